@@ -1,0 +1,5 @@
+"""The command line's one entry."""
+
+
+def main() -> None:
+    """Run the command line."""

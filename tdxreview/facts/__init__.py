@@ -1,0 +1,1 @@
+"""Post-images in, facts out: sites, uses of a status, routines, definitions."""

@@ -1,0 +1,85 @@
+"""The kinds of subject that rules can be about, each with its facts.
+
+To add a fact: add a field with a closed enum here, fill it in the module that knows, test it
+there. To add a kind: add a class here and a line in `KINDS`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tdxreview.facts.abi import Returns
+from tdxreview.facts.model import Subject
+
+
+class Vmx(StrEnum):
+    """What is known of VMX operation on this CPU where the SEAMCALL stands."""
+
+    ON = "on"
+    OFF = "off"
+    UNCHECKED = "unchecked"
+    AFTER_DISABLE = "after-disable"
+    CALLER = "caller"
+    UNKNOWN = "unknown"
+
+
+class StatusUse(StrEnum):
+    """What becomes of the status, or of the errno made from it, at the site."""
+
+    RETURNED = "returned"
+    TESTED = "tested"
+    PASSED = "passed"
+    STORED = "stored"
+    DISCARDED = "discarded"
+    UNKNOWN = "unknown"
+
+
+class ArgsInit(StrEnum):
+    """Whether every input register of the argument struct is set before the call."""
+
+    SET = "set"
+    UNSET = "unset"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class OutputsRead(StrEnum):
+    """Whether output registers are read after the call, and whether this variant returns them."""
+
+    NOT_READ = "not-read"
+    RETURNED = "returned"
+    NOT_RETURNED = "not-returned"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site(Subject):
+    """One place where a SEAMCALL happens: the instruction, or a call that makes one."""
+
+    callee: str
+    leaf: str
+    returns: Returns = Returns.UNKNOWN
+    vmx: Vmx = Vmx.UNKNOWN
+    status_use: frozenset[StatusUse] = frozenset({StatusUse.UNKNOWN})
+    args_init: ArgsInit = ArgsInit.UNKNOWN
+    outputs_read: OutputsRead = OutputsRead.UNKNOWN
+
+
+class Entry(StrEnum):
+    """The exception-table entry of a SEAMCALL instruction."""
+
+    FAULT = "fault"
+    OTHER = "other"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routine(Subject):
+    """One SEAMCALL instruction in assembly or inline asm, expanded for one variant."""
+
+    variant: str = ""
+    entry: Entry = Entry.UNKNOWN
+
+
+KINDS: dict[str, type[Subject]] = {"site": Site, "routine": Routine}
+"""By the name that a rule's `about` uses."""

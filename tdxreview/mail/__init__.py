@@ -1,0 +1,1 @@
+"""Bytes of mail in, messages and threads out."""

@@ -1,0 +1,50 @@
+"""One mail as the later stages see it: decoded, with Unix line ends, frozen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote it; `address` is empty where a web archive removed it."""
+
+    name: str
+    address: str
+
+    def __str__(self) -> str:
+        """Give the form that mail headers use."""
+        return f"{self.name} <{self.address}>" if self.address else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """An attachment that may hold a patch: decoded text, and the name it was sent under."""
+
+    name: str
+    content_type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One mail.
+
+    `message_id` has no angle brackets; where the mail has none (web-archive text, a bare
+    diff) it is made from the content and `has_own_id` is false. `date` is aware and in UTC.
+    `body` is the text part that matters, decoded; `parts` are the attachments beside it.
+    `lossy` says that the source damaged white space, so that positions are not to be trusted.
+    `origin` tells a human where in the input it stood.
+    """
+
+    message_id: str
+    has_own_id: bool = True
+    author: Author
+    date: datetime | None
+    subject: str
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str
+    parts: tuple[Part, ...] = ()
+    lossy: bool = False
+    origin: str = ""

@@ -1,0 +1,95 @@
+"""A review: all that the pipeline has to say, for the reports to write down."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tdxreview.facts.model import Place, Step
+from tdxreview.rules.model import Finding, Severity
+from tdxreview.series.model import Series
+from tdxreview.source.model import NotExamined
+
+
+class Depth(StrEnum):
+    """How much of the code was at hand: the hunks alone, or the tree they apply to."""
+
+    PATCH = "patch"
+    TREE = "tree"
+
+
+class Verdict(StrEnum):
+    """Whether what a site requires is shown to hold."""
+
+    OK = "ok"
+    CALLER = "caller"
+    UNKNOWN = "unknown"
+    VIOLATED = "violated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRow:
+    """A SEAMCALL site as the reports show it; `patch` is the position of the patch that brought it.
+
+    `states` are pairs such as (`vmx-on`, `caller`); `status_use` says in words what becomes of
+    the status.
+    """
+
+    patch: int | None
+    place: Place
+    function: str
+    callee: str
+    leaf: str
+    verdict: Verdict
+    states: tuple[tuple[str, str], ...]
+    status_use: str
+    evidence: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchRow:
+    """A patch of the series as reviewed: its files, whether it was applied, and what was wrong."""
+
+    position: int
+    number: int
+    label: str
+    subject: str
+    author: str
+    message_id: str | None
+    commit: str | None
+    files: tuple[str, ...]
+    applied: bool
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeLine:
+    """A line of code to be shown around a finding; `added` marks what the patch brought."""
+
+    number: int
+    text: str
+    added: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The whole result. Tuples are sorted; nothing in it depends on time or machine.
+
+    `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
+    `excerpts` holds, for each finding by index, the lines of code around its place.
+    `hidden_existing` and `hidden_suppressed` count what is not shown.
+    """
+
+    taken_for: str
+    depth: Depth
+    base: tuple[str, str] | None
+    series: Series
+    patches: tuple[PatchRow, ...]
+    sites: tuple[SiteRow, ...]
+    findings: tuple[Finding, ...]
+    excerpts: tuple[tuple[CodeLine, ...], ...]
+    not_examined: tuple[NotExamined, ...]
+    hidden_existing: int = 0
+    hidden_suppressed: int = 0
+
+    def count(self, severity: Severity) -> int:
+        """Count the findings of one severity."""
+        return sum(finding.severity is severity for finding in self.findings)

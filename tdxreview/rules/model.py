@@ -1,0 +1,106 @@
+"""Rules and findings as values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tdxreview.facts.model import Place, Step, Subject
+
+
+class Severity(StrEnum):
+    """How bad; the order of the members is the order of gravity."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Confidence(StrEnum):
+    """How sure."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Origin(StrEnum):
+    """What the series has to do with a finding."""
+
+    NEW = "new"
+    AFFECTED = "affected"
+    MOVED = "moved"
+    EXISTING = "existing"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Fields of a subject with the values that match: all fields must hold, any value may."""
+
+    wanted: tuple[tuple[str, frozenset[str]], ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A piece of code that a rule flags or leaves alone.
+
+    `marked` holds the 1-based lines of `code` that carry the mark; `line` is where the example
+    stands in the rule file. `path` names the file the code is taken for (`example.c`, `.h`, `.S`).
+    """
+
+    name: str
+    path: str
+    code: str
+    before: str
+    marked: tuple[int, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule, as its file says it."""
+
+    id: str
+    family: str
+    title: str
+    severity: Severity
+    confidence: Confidence
+    about: str
+    message: str
+    why: str
+    fix: str
+    false_alarms: str
+    references: tuple[str, ...]
+    when: tuple[Clause, ...]
+    unless: tuple[Clause, ...]
+    flagged: tuple[Example, ...]
+    clean: tuple[Example, ...]
+    limits: tuple[Example, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing wrong at one place.
+
+    `patch` is the position of the patch that is to blame; `fingerprint` has no line number in
+    it, so that it is the same in the next revision. `why` is the rule's own text.
+    `side` is "before" where `place` counts in the pre-image (removed code).
+    """
+
+    rule: str
+    family: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    why: str
+    fix: str
+    references: tuple[str, ...]
+    subject: Subject | None
+    place: Place | None
+    function: str
+    trace: tuple[Step, ...]
+    fingerprint: str
+    origin: Origin = Origin.NEW
+    patch: int | None = None
+    side: str = "after"
+    remarks: tuple[str, ...] = ()

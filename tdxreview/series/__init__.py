@@ -1,0 +1,1 @@
+"""Threads in, series, revisions and patches out."""

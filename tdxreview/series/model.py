@@ -1,0 +1,63 @@
+"""A patch series as people sent it: revisions, patches and their place, frozen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tdxreview.mail.message import Author, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """One patch of a series.
+
+    `position` is its place in the order of application, from 1, and unique in the series;
+    `number` is the counter of its subject (`05/20` is 5), and `label` that counter as written,
+    which differs for an inserted patch (`14a/20`). `diff` is the patch text itself and
+    `diff_line` the 1-based line of `message.body` (or of the part) where it starts, so that
+    line i of `diff` is line `diff_line + i` there. `text` is the commit message without
+    headers and trailers below `---`; `notes` is what stands below `---`.
+    """
+
+    position: int
+    number: int
+    label: str
+    subject: str
+    author: Author
+    date: datetime | None
+    message_id: str
+    commit: str | None
+    text: str
+    notes: str
+    trailers: tuple[tuple[str, str], ...]
+    diff: str
+    diff_line: int
+    lossy: bool
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One revision of a series, with all that the input holds of it.
+
+    `total` is what the subjects promise (1 for a single patch), `missing` the counters that
+    are not in the input. `oddities` says what was guessed or found odd, one sentence each.
+    """
+
+    subject: str
+    revision: int
+    total: int
+    author: Author
+    date: datetime | None
+    message_id: str | None
+    change_id: str | None
+    base_commit: str | None
+    prerequisites: tuple[str, ...]
+    cover: Message | None
+    patches: tuple[Patch, ...]
+    missing: tuple[int, ...]
+    oddities: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every patch that the subjects promise is here."""
+        return not self.missing

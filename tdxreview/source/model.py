@@ -1,0 +1,123 @@
+"""Diffs and post-images as values: every line knows where it stands and who put it there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class NotExamined:
+    """Something that was not looked at, and why; every report shows it.
+
+    `patch` is the position of the patch in its series, `path` the file, either may be unknown.
+    """
+
+    patch: int | None
+    path: str | None
+    reason: str
+
+
+class LineKind(StrEnum):
+    """What a hunk line does."""
+
+    CONTEXT = " "
+    ADDED = "+"
+    REMOVED = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One line of a hunk.
+
+    `old` and `new` are its numbers in the pre-image and the post-image (None on the side where
+    it does not exist); `diff_line` is its 0-based line in the patch's diff text.
+    """
+
+    kind: LineKind
+    text: str
+    old: int | None
+    new: int | None
+    diff_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hunk:
+    """A run of changed lines with its context; `section` is the text after the second @@."""
+
+    old_start: int
+    new_start: int
+    section: str
+    lines: tuple[DiffLine, ...]
+    diff_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDiff:
+    """What one patch does to one file: a new one has no `old_path`, a deleted no `new_path`."""
+
+    old_path: str | None
+    new_path: str | None
+    hunks: tuple[Hunk, ...]
+    binary: bool = False
+    mode_change: tuple[str, str] | None = None
+    blobs: tuple[str, str] | None = None
+
+    @property
+    def path(self) -> str:
+        """Give the name that the file goes by after the patch, or before it if it is deleted."""
+        return self.new_path or self.old_path or ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One known line of a file image.
+
+    `number` is 1-based in that image. `added_by` is the position of the patch that added it,
+    None for a line that was there before the series. `diff_line` is the 0-based line of that
+    patch's diff that shows it, where one does.
+    """
+
+    number: int
+    text: str
+    added_by: int | None
+    diff_line: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """A run of known lines without a gap.
+
+    `section` is the function header that git printed for the hunk this run begins with; empty
+    where there is none. The run may begin and end in the middle of a function.
+    """
+
+    lines: tuple[SourceLine, ...]
+    section: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A file as far as it is known at one point of the series.
+
+    `whole` says that the one fragment is the complete file; otherwise there may be unknown
+    lines before, between and after the fragments.
+    """
+
+    path: str
+    whole: bool
+    fragments: tuple[Fragment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one patch does to one file: the images around it, and the map between their lines.
+
+    `before` is None for a new file and `after` for a deleted one. `kept` maps the number of a
+    post-image line that the patch left alone to its number in the pre-image; `removed` holds
+    the lines that the patch took away.
+    """
+
+    patch: int
+    before: Image | None
+    after: Image | None
+    kept: tuple[tuple[int, int], ...]
+    removed: tuple[SourceLine, ...]
