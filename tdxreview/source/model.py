@@ -44,22 +44,34 @@ class DiffLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hunk:
-    """A run of changed lines with its context; `section` is the text after the second @@."""
+    """A run of changed lines with its context; `section` is the text after the second @@.
+
+    Without `anchored` the diff does not say where the lines stand in their file (a hunk quoted
+    without its header): `old` and `new` of such a line are its 1-based line in the diff.
+    """
 
     old_start: int
     new_start: int
     section: str
     lines: tuple[DiffLine, ...]
     diff_line: int
+    anchored: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDiff:
-    """What one patch does to one file: a new one has no `old_path`, a deleted no `new_path`."""
+    """What one patch does to one file: a new one has no `old_path`, a deleted no `new_path`.
+
+    Both are empty where the diff does not name the file. `copied` says that the file at
+    `old_path` stays. `blobs` are the abbreviated object names of git's `index` line, and
+    `diff_line` is the 0-based line of the diff where the file begins.
+    """
 
     old_path: str | None
     new_path: str | None
     hunks: tuple[Hunk, ...]
+    diff_line: int = 0
+    copied: bool = False
     binary: bool = False
     mode_change: tuple[str, str] | None = None
     blobs: tuple[str, str] | None = None
