@@ -132,8 +132,7 @@ def _repaired(
     for at in region:
         line = lines[at]
         if line[:1] not in _MARKS:
-            last = body.lines[-1] if body.lines else lines[region.start - 1]
-            if _is_rest(line, last, Unmarked.BY_LENGTH if old == new == 0 else guess):
+            if _is_rest(line, lines[at - 1], Unmarked.BY_LENGTH if old == new == 0 else guess):
                 _append(body, line)
                 continue
             line = f" {line}"
