@@ -61,6 +61,8 @@ def _content(
 ) -> Content:
     above, fields = _without_in_body_headers(_below_scissors(lines[: span.start]))
     text, notes = _split_notes(above)
+    if not message.headers:
+        text = text.removeprefix(message.subject).lstrip("\n")
     author = parse_author(fields.get("from") or fields.get("author"))
     title = fields.get("subject")
     return Content(
