@@ -117,7 +117,7 @@ def _quiet(found: re.Match[str]) -> str:
     token = found[0]
     if found["string"] is not None and len(token) > 1 and token.endswith('"'):
         return '"' + "x" * (len(token) - 2) + '"'
-    if found["char"] is not None and token.endswith("'") and token != "'":
+    if found["char"] is not None and found[0].endswith("'", 1):
         return token
     return blank(token)
 

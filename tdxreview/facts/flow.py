@@ -14,9 +14,7 @@ from typing import TypeAlias
 from tdxreview.facts import ir
 from tdxreview.facts.syntax import CONFIGURED
 
-NO_RETURN = frozenset(
-    {"panic", "BUG", "do_exit", "unreachable", "__builtin_unreachable", "nmi_panic"}
-)
+NO_RETURN = frozenset({"panic", "nmi_panic", "BUG", "do_exit", "unreachable"})
 TRANSPARENT = frozenset({"likely", "unlikely", "__builtin_expect", "READ_ONCE"})
 EXIT = 0
 """The point behind every return."""
@@ -183,7 +181,7 @@ class _Builder:
     def branch(self, node: ir.Expr, yes: int, no: int) -> int:
         index = self.add(Test(node))
         constant = constant_truth(node)
-        edges = (Edge(yes, taken=True), Edge(no, taken=False))
+        edges: tuple[Edge, ...] = (Edge(yes, taken=True), Edge(no, taken=False))
         if constant is not None:
             edges = edges[:1] if constant else edges[1:]
         elif isinstance(node, ir.Name) and node.id == CONFIGURED:

@@ -45,15 +45,15 @@ def _openers(text: str) -> tuple[list[str], int]:
     openers: list[str] = []
     depth, labelled = 0, False
     for found in BRACKET.finditer(text):
-        token = found[0]
-        if token == "{":
+        mark = found[0]
+        if mark == "{":
             depth += 1
-        elif token == "}" and depth:
+        elif mark == "}" and depth:
             depth -= 1
-        elif token == "}":
+        elif mark == "}":
             openers.append(_opener(text[found.end() : found.end() + 80], labelled=labelled))
             labelled = False
-        elif token.endswith(":") and not depth:
+        elif mark.endswith(":") and not depth:
             labelled = True
     if labelled:
         openers.append(f"switch({UNKNOWN_TEST}){{")

@@ -167,23 +167,23 @@ def _parenthesized(self: _Lowering, node: Node) -> ir.Expr:
     return self.expression(inner[0]) if len(inner) == 1 else _other(self, node)
 
 
-def _operator(self: _Lowering, node: Node) -> str:
+def _operator(node: Node) -> str:
     found = node.child_by_field_name("operator")
     return found.type if found is not None else ""
 
 
 def _unary(self: _Lowering, node: Node) -> ir.Expr:
-    return ir.Unary(self.span(node), _operator(self, node), self.field(node, "argument"))
+    return ir.Unary(self.span(node), _operator(node), self.field(node, "argument"))
 
 
 def _update(self: _Lowering, node: Node) -> ir.Expr:
-    op = _operator(self, node)
+    op = _operator(node)
     postfix = node.children[0].type != op
     return ir.Unary(self.span(node), "p" + op if postfix else op, self.field(node, "argument"))
 
 
 def _binary(self: _Lowering, node: Node) -> ir.Expr:
-    op = _operator(self, node)
+    op = _operator(node)
     return ir.Binary(self.span(node), op, self.field(node, "left"), self.field(node, "right"))
 
 
@@ -192,14 +192,14 @@ def _comma(self: _Lowering, node: Node) -> ir.Expr:
 
 
 def _assign(self: _Lowering, node: Node) -> ir.Expr:
-    op = _operator(self, node)
+    op = _operator(node)
     return ir.Assign(self.span(node), op, self.field(node, "left"), self.field(node, "right"))
 
 
 def _member(self: _Lowering, node: Node) -> ir.Expr:
     field = node.child_by_field_name("field")
     name = self.source(field) if field is not None else ""
-    arrow = _operator(self, node) == "->"
+    arrow = _operator(node) == "->"
     return ir.Member(self.span(node), self.field(node, "argument"), name, arrow)
 
 
