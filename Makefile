@@ -4,16 +4,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: review test lint types check format
+.PHONY: help review test lint types check format golden rules-page kernel wheel bench clean
+
+help:
+	@echo 'make review      review the example series'
+	@echo 'make test        run the tests'
+	@echo 'make check       lint, types and tests'
+	@echo 'make kernel      bring a kernel tree for the kernel tests (Debian: apt)'
+	@echo 'make bench       how fast it feels, side by side with checkpatch'
+	@echo 'make golden      rewrite the expected reports; read the difference before you commit'
+	@echo 'make rules-page  rewrite rules/README.md from the rules'
+	@echo 'make wheel       build the wheel and try it in an empty environment'
 
 $(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'tdxreview needs Python 3.11 or newer; name one: make PYTHON=python3.12'; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[prove]' --group dev
-	touch $@
+	@touch $@
 
 review: $(STAMP)
-	$(BIN)/tdxreview review examples/
+	@$(BIN)/tdxreview review examples/risky.mbox --exit-zero
 
 test: $(STAMP)
 	$(BIN)/pytest -q
@@ -22,11 +34,29 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-format: $(STAMP)
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
-
 types: $(STAMP)
 	$(BIN)/mypy
 
 check: lint types test
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+golden: $(STAMP)
+	TDXREVIEW_GOLDEN=write $(BIN)/pytest -q -k golden
+
+rules-page: $(STAMP)
+	$(BIN)/python -m tdxreview.rules.page
+
+kernel:
+	./tools/kernel.sh
+
+wheel: $(STAMP)
+	./tools/wheel.sh
+
+bench: $(STAMP)
+	$(BIN)/python tools/bench.py
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

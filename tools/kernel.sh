@@ -1,0 +1,48 @@
+#!/bin/sh
+# Brings the parts of Debian's linux-source-6.12 that the kernel tests need into ./kernel, as a git
+# repository with one commit. Needs apt-get and dpkg-deb; root only if apt has no package lists yet.
+set -eu
+
+package=linux-source-6.12
+parts="arch/x86 include virt kernel scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch"
+
+cd "$(dirname "$0")/.."
+if [ -d kernel/.git ]; then
+	echo "kernel: already there ($(git -C kernel log -1 --format=%s))"
+	exit 0
+fi
+
+give_up() {
+	echo "kernel: $1" >&2
+	echo "kernel: give a tree of your own instead: TDXREVIEW_KERNEL=/path/to/linux make test" >&2
+	exit 1
+}
+
+for tool in apt-get dpkg-deb xz git; do
+	command -v "$tool" >/dev/null || give_up "$tool is not on this machine"
+done
+
+work=$(mktemp -d)
+trap 'rm -rf "$work" kernel.new' EXIT
+download() { (cd "$work" && apt-get download -qq "$package" 2>/dev/null); }
+download || { apt-get update -qq && download; } || give_up "apt-get cannot download $package"
+
+rm -rf kernel.new
+mkdir kernel.new
+wanted=$(for part in $parts; do printf '%s/%s ' "$package" "$part"; done)
+# shellcheck disable=SC2086 # the list is meant to be split
+dpkg-deb --fsys-tarfile "$work"/*.deb |
+	tar --extract --to-stdout "./usr/src/$package.tar.xz" |
+	xz --decompress --threads=0 |
+	tar --extract --directory kernel.new --strip-components=1 $wanted ||
+	give_up "$package does not hold what it should"
+
+version=$(dpkg-deb --field "$work"/*.deb Version)
+git init --quiet kernel.new
+git -C kernel.new config gc.auto 0
+git -C kernel.new add --all --force
+git -C kernel.new -c user.name=tdxreview -c user.email=tdxreview@localhost \
+	commit --quiet --message "$package $version"
+rm -rf kernel
+mv kernel.new kernel
+echo "kernel: $package $version, $(git -C kernel ls-files | wc -l) files"
