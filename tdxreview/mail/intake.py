@@ -115,7 +115,7 @@ def _inflated(data: bytes, name: str) -> bytes:
     try:
         return inflate(data, LARGEST) if is_gzip(data) else data
     except InflateError as error:
-        raise InputError(f"{name}: {error}; fetch it again") from error
+        raise InputError(f"{name}: {error}") from error
 
 
 def _read_folder(folder: Path) -> Intake:
