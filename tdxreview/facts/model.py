@@ -7,14 +7,17 @@ A rule speaks about one kind of subject and names its facts. A fact is a field w
 
 from dataclasses import dataclass
 
+from tdxreview.source.model import NotExamined
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a trace: a place in the post-image and what happens there."""
+    """One step of a trace: a place in the post-image, what happens there, and in which function."""
 
     path: str
     line: int
     text: str
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +54,11 @@ class Subject:
     def steps(self, fact: str) -> tuple[Step, ...]:
         """Give the evidence of one fact, none if it needs none."""
         return dict(self.evidence).get(fact, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a set of files is known to hold, and what of them was not looked at."""
+
+    subjects: tuple[Subject, ...]
+    not_examined: tuple[NotExamined, ...] = ()
