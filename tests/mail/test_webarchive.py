@@ -90,6 +90,25 @@ Fine.
 Previous message: [tdx] hello
 More information about the tdx mailing list
 """
+MAIL_ARCHIVE = """\
+Re: [PATCH v2 1/5] tdx: a
+
+2015-03-09 Thread Doe, Jane
+Fine.
+
+Next: nothing.
+"""
+MHONARC = """\
+[PATCH v2 1/1] tdx: a
+
+[Date Prev][Date Next][Thread Prev][Thread Next][Date Index][Thread Index]
+
+
+
+Fine.
+
+[Index of Archives]     [KVM ARM]
+"""
 
 
 @pytest.mark.parametrize(
@@ -116,8 +135,16 @@ More information about the tdx mailing list
             datetime(2023, 5, 10, 23, 2, 34, tzinfo=UTC),
             "Fine.",
         ),
+        (
+            MAIL_ARCHIVE,
+            "Re: [PATCH v2 1/5] tdx: a",
+            "Doe, Jane",
+            datetime(2015, 3, 9, tzinfo=UTC),
+            "Fine.\n\nNext: nothing.",
+        ),
+        (MHONARC, "[PATCH v2 1/1] tdx: a", "", None, "Fine."),
     ],
-    ids=["hypermail", "openwall", "pipermail"],
+    ids=["hypermail", "openwall", "pipermail", "mail-archive", "mhonarc"],
 )
 def test_an_archives_page_is_one_message(text, subject, author, date, body):
     intake = read_bytes(text.encode(), "x")
@@ -139,6 +166,36 @@ def test_a_lore_page_keeps_its_ids_and_its_patch():
     assert message.date == datetime(2023, 6, 4, 14, 27, tzinfo=UTC)
     assert patch.diff.endswith("@@ -1,2 +1,3 @@\na\n+b\nc\n")
     assert patch.lossy
+
+
+def test_a_page_whose_blank_lines_and_indents_were_lost_keeps_headers_and_body_apart():
+    text = (
+        LORE_PAGE.partition("feed\n")[2]
+        .replace("\tlinux-kernel@", "linux-kernel@")
+        .replace("\t[thread overview]", " [thread overview]")
+        .replace("<c@x>\n\n", "<c@x>\n")
+    )
+    (message,) = read_bytes(text.encode(), "x").messages
+
+    assert message.body.startswith("Why.\n---\n")
+    assert (message.message_id, message.subject) == ("m@x", "[PATCH v2 1/1] tdx: a")
+
+
+def test_openwall_may_write_tabs_fold_the_subject_and_lose_the_blank_line():
+    text = OPENWALL.replace("tdx: a\n\n", "tdx: a\n b\n").replace("-ID", "-Id")
+    text = text.replace("Date: ", "Date:\t").replace("From: ", "From:\t")
+    (message,) = read_bytes(text.encode(), "x").messages
+
+    assert (message.message_id, message.subject, message.body) == (
+        ("m@x", "Re: [PATCH] tdx: a b", "Fine.")
+    )
+
+
+def test_a_patch_that_only_an_archive_without_re_quotes_is_found():
+    text = PIPERMAIL.replace("Fine.", "A B wrote:\n> + mov $1, %rax;\n> + ret;")
+
+    ((patch,),) = (each.patches for each in build_series(read_bytes(text.encode(), "x").messages))
+    assert patch.diff == "+ mov $1, %rax;\n+ ret;\n"
 
 
 def test_a_lore_thread_page_is_all_its_messages():
