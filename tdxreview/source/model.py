@@ -1,7 +1,10 @@
 """Diffs and post-images as values: every line knows where it stands and who put it there."""
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +44,34 @@ class DiffLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hunk:
-    """A run of changed lines with its context; `section` is the text after the second @@."""
+    """A run of changed lines with its context; `section` is the text after the second @@.
+
+    Without `anchored` the diff does not say where the lines stand in their file (a hunk quoted
+    without its header): `old` and `new` of such a line are its 1-based line in the diff.
+    """
 
     old_start: int
     new_start: int
     section: str
     lines: tuple[DiffLine, ...]
     diff_line: int
+    anchored: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDiff:
-    """What one patch does to one file: a new one has no `old_path`, a deleted no `new_path`."""
+    """What one patch does to one file: a new one has no `old_path`, a deleted no `new_path`.
+
+    Both are empty where the diff does not name the file. `copied` says that the file at
+    `old_path` stays. `blobs` are the abbreviated object names of git's `index` line, and
+    `diff_line` is the 0-based line of the diff where the file begins.
+    """
 
     old_path: str | None
     new_path: str | None
     hunks: tuple[Hunk, ...]
+    diff_line: int = 0
+    copied: bool = False
     binary: bool = False
     mode_change: tuple[str, str] | None = None
     blobs: tuple[str, str] | None = None
@@ -67,8 +82,7 @@ class FileDiff:
         return self.new_path or self.old_path or ""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(NamedTuple):
     """One known line of a file image.
 
     `number` is 1-based in that image. `added_by` is the position of the patch that added it,
@@ -98,26 +112,69 @@ class Fragment:
 class Image:
     """A file as far as it is known at one point of the series.
 
-    `whole` says that the one fragment is the complete file; otherwise there may be unknown
-    lines before, between and after the fragments.
+    `whole` says that the fragment is the complete file (there is none if it is empty);
+    otherwise there may be unknown lines before, between and after the fragments. The fragments
+    stand in ascending order of their numbers, with at least one unknown line between two.
     """
 
     path: str
     whole: bool
     fragments: tuple[Fragment, ...]
 
+    @property
+    def lines(self) -> Iterator[SourceLine]:
+        """Iterate over all known lines in the order of their numbers."""
+        return (line for fragment in self.fragments for line in fragment.lines)
+
+
+class KeptRun(NamedTuple):
+    """Lines that a patch left alone: `length` of them, from `after` in the post-image on."""
+
+    after: int
+    before: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineMap:
+    """The lines that a patch left alone, as runs in ascending order.
+
+    Iterating gives pairs (number in the post-image, number in the pre-image), so that
+    `dict(line_map)` is the map spelled out.
+    """
+
+    runs: tuple[KeptRun, ...] = ()
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        for run in self.runs:
+            for offset in range(run.length):
+                yield run.after + offset, run.before + offset
+
+    def before(self, after: int) -> int | None:
+        """Give the pre-image number of a post-image line, None if the patch brought it."""
+        index = bisect_right(self.runs, after, key=lambda run: run.after) - 1
+        if index < 0 or after >= self.runs[index].after + self.runs[index].length:
+            return None
+        return after - self.runs[index].after + self.runs[index].before
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What one patch does to one file: the images around it, and the map between their lines.
 
-    `before` is None for a new file and `after` for a deleted one. `kept` maps the number of a
-    post-image line that the patch left alone to its number in the pre-image; `removed` holds
-    the lines that the patch took away.
+    `before` is None for a new file and `after` for a deleted one. `kept` maps the numbers of
+    post-image lines that the patch left alone to their numbers in the pre-image; `removed`
+    holds the lines that the patch took away, numbered in the pre-image.
     """
 
     patch: int
     before: Image | None
     after: Image | None
-    kept: tuple[tuple[int, int], ...]
+    kept: LineMap
     removed: tuple[SourceLine, ...]
+
+    @property
+    def added(self) -> tuple[SourceLine, ...]:
+        """Give the lines that this patch added, numbered in the post-image."""
+        lines = self.after.lines if self.after else ()
+        return tuple(line for line in lines if line.added_by == self.patch)
