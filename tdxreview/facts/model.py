@@ -7,6 +7,8 @@ A rule speaks about one kind of subject and names its facts. A fact is a field w
 
 from dataclasses import dataclass
 
+from tdxreview.source.model import NotExamined
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -51,3 +53,11 @@ class Subject:
     def steps(self, fact: str) -> tuple[Step, ...]:
         """Give the evidence of one fact, none if it needs none."""
         return dict(self.evidence).get(fact, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a set of files is known to hold, and what of them was not looked at."""
+
+    subjects: tuple[Subject, ...]
+    not_examined: tuple[NotExamined, ...] = ()

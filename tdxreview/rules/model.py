@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from tdxreview.facts.model import Place, Step, Subject
 
@@ -43,16 +44,21 @@ class Clause:
 class Example:
     """A piece of code that a rule flags or leaves alone.
 
-    `marked` holds the 1-based lines of `code` that carry the mark; `line` is where the example
-    stands in the rule file. `path` names the file the code is taken for (`example.c`, `.h`, `.S`).
+    `marked` holds the 1-based lines of `code` that carry the mark, which `code` and `before`
+    themselves do not have any more; `line` is where the example stands in the rule file. `path`
+    names the file the code is taken for. `before` is the file's text without the patch (None:
+    the file is new). `files` are further files, path and text, that the patch leaves alone.
+    `notes_allowed` says of a clean example that notes may be raised on it.
     """
 
     name: str
     path: str
     code: str
-    before: str
+    before: str | None
     marked: tuple[int, ...]
     line: int
+    files: tuple[tuple[str, str], ...] = ()
+    notes_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +82,24 @@ class Rule:
     clean: tuple[Example, ...]
     limits: tuple[Example, ...]
     source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSet:
+    """All rules of one or more folders, sorted by id; no id is there twice."""
+
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def of_kind(self) -> dict[str, tuple[Rule, ...]]:
+        """Give the rules about each kind of subject, for the kinds that have rules."""
+        kinds = dict.fromkeys(rule.about for rule in self.rules)
+        return {kind: tuple(r for r in self.rules if r.about == kind) for kind in kinds}
+
+    @cached_property
+    def of_id(self) -> dict[str, Rule]:
+        """Give the rule of an id."""
+        return {rule.id: rule for rule in self.rules}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,7 @@ def _file_diff(raw: RawFile, hunks: list[Hunk]) -> FileDiff:
         diff_line=raw.place,
         copied=raw.copied,
         binary=raw.binary,
+        damaged=bool(raw.broken) or any(hunk.body.problem for hunk in raw.hunks),
         mode_change=(modes[0], modes[1]) if modes[0] and modes[1] else None,
         blobs=raw.blobs,
     )

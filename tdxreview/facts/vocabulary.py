@@ -1,0 +1,44 @@
+"""What a kind of subject can say, read off its class: nothing is listed twice."""
+
+from dataclasses import fields
+from enum import StrEnum
+from functools import cache
+from typing import get_args, get_origin, get_type_hints
+
+from tdxreview.facts.kinds import KINDS
+from tdxreview.facts.model import Subject
+
+
+@cache
+def facts_of(about: str) -> dict[str, frozenset[str]]:
+    """Give the facts of a kind with their closed lists of values; KeyError for an unknown kind."""
+    enums = {name: _enum_of(hint) for name, hint in _hints_of(about).items()}
+    return {
+        name: frozenset(member.value for member in enum)
+        for name, enum in enums.items()
+        if enum is not None
+    }
+
+
+@cache
+def texts_of(about: str) -> tuple[str, ...]:
+    """Give the fields of a kind that are free text: they name the subject, no rule asks them."""
+    return tuple(name for name, hint in _hints_of(about).items() if hint is str)
+
+
+def _hints_of(about: str) -> dict[str, object]:
+    kind = KINDS[about]
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _enum_of(hint: object) -> type[StrEnum] | None:
+    if get_origin(hint) is frozenset:
+        (hint,) = get_args(hint)
+    return hint if isinstance(hint, type) and issubclass(hint, StrEnum) else None
+
+
+def values_of(subject: Subject, fact: str) -> frozenset[str]:
+    """Give the values that a fact has: one, or for a set any number."""
+    value = getattr(subject, fact)
+    return frozenset(value) if isinstance(value, frozenset) else frozenset({value})

@@ -1,0 +1,187 @@
+"""Rule files in, rules out; whatever cannot work is refused before any patch is read."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from string import Formatter
+
+from tdxreview.errors import RuleError
+from tdxreview.facts.kinds import KINDS
+from tdxreview.facts.vocabulary import facts_of, texts_of
+from tdxreview.rules.example_file import read_clean, read_flagged, read_limit
+from tdxreview.rules.model import Clause, Confidence, Rule, RuleSet, Severity
+from tdxreview.rules.reading import Record, nearest
+from tdxreview.rules.yaml_file import Scalar, read_yaml
+
+NO_RULES = frozenset({"abi", "protocol.yml"})
+"""What a rule folder holds beside rules: what TDX and Linux are like."""
+_REQUIRED = (
+    "id", "title", "severity", "confidence", "about", "message", "why", "fix", "when",
+    "flagged", "clean",
+)  # fmt: skip
+_OPTIONAL = ("false-alarms", "references", "unless", "limits")
+
+
+def bundled_folder() -> Path:
+    """Give the folder of the rules that come with the tool, in a checkout or when installed."""
+    package = Path(__file__).parent
+    checkout = package.parent.parent / "rules"
+    return checkout if (checkout / "abi").is_dir() else package / "data"
+
+
+def load_rules(folder: Path) -> RuleSet:
+    """Give all rules of a folder; RuleError with file and line if one of them is not right."""
+    return rule_set(load_rule(path, folder) for path in rule_files(folder))
+
+
+def rule_set(rules: Iterable[Rule]) -> RuleSet:
+    """Give rules as a set; RuleError if an id is there twice."""
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in found:
+            raise RuleError(
+                rule.source, 1, f"`{rule.id}` is in {found[rule.id].source} too; rename one"
+            )
+        found[rule.id] = rule
+    return RuleSet(rules=tuple(found[name] for name in sorted(found)))
+
+
+def rule_files(folder: Path) -> tuple[Path, ...]:
+    """Give the rule files of a folder and of the family folders in it; RuleError if none is."""
+    if folder.is_file():
+        return (folder,)
+    files = sorted(
+        path
+        for pattern in ("*.yml", "*/*.yml")
+        for path in folder.glob(pattern)
+        if path.relative_to(folder).parts[0] not in NO_RULES
+    )
+    if misnamed := sorted(folder.glob("*/*.yaml")) + sorted(folder.glob("*.yaml")):
+        raise RuleError(str(misnamed[0]), None, "would not be read; rename it to end in .yml")
+    return tuple(files)
+
+
+def load_rule(path: Path, folder: Path) -> Rule:
+    """Give the rule of one file; RuleError with file and line if it is not right."""
+    record = Record(str(path), "a rule", read_yaml(path, str(path)))
+    record.expect(required=_REQUIRED, optional=_OPTIONAL)
+    _check_names(record, path, folder)
+    about = _about(record)
+    rule = Rule(
+        id=record.text("id"),
+        family=record.text("id").partition("-")[0],
+        title=_filled(record, "title"),
+        severity=record.word("severity", Severity),
+        confidence=record.word("confidence", Confidence),
+        about=about,
+        message=_message(record, about),
+        why=_filled(record, "why"),
+        fix=_filled(record, "fix"),
+        false_alarms=record.text("false-alarms"),
+        references=record.texts("references"),
+        when=_clauses(record, "when", about),
+        unless=_clauses(record, "unless", about),
+        flagged=read_flagged(record),
+        clean=read_clean(record),
+        limits=read_limit(record),
+        source=str(path),
+    )
+    return _checked(rule, record)
+
+
+def _checked(rule: Rule, record: Record) -> Rule:
+    if rule.severity is Severity.ERROR and rule.confidence is Confidence.LOW:
+        raise record.refused(
+            record.line_of("confidence"),
+            "an error is never of low confidence; make it a warning, or be surer",
+        )
+    if not rule.when:
+        raise record.refused(record.line_of("when"), "`when` is empty; name a fact that is wrong")
+    for key, examples in (("flagged", rule.flagged), ("clean", rule.clean)):
+        if not examples:
+            raise record.refused(record.line_of(key), f"`{key}` is empty; add an example")
+    return rule
+
+
+def _check_names(record: Record, path: Path, folder: Path) -> None:
+    name = record.text("id")
+    line = record.line_of("id")
+    if name != path.stem:
+        raise record.refused(
+            line, f"the id is `{name}`, but the file is {path.name}; name both the same"
+        )
+    if path.parent not in (folder, folder.parent) and not name.startswith(f"{path.parent.name}-"):
+        raise record.refused(
+            line,
+            f"`{name}` is not of the family {path.parent.name}; "
+            f"begin the id with `{path.parent.name}-`, or move the file",
+        )
+
+
+def _about(record: Record) -> str:
+    about = record.text("about")
+    if about not in KINDS:
+        raise record.refused(
+            record.line_of("about"), f"nothing is called `{about}`; {nearest(about, KINDS)}"
+        )
+    return about
+
+
+def _filled(record: Record, key: str) -> str:
+    text = record.text(key)
+    if not text:
+        raise record.refused(record.line_of(key), f"`{key}` is empty; say it in a sentence")
+    return text
+
+
+def _message(record: Record, about: str) -> str:
+    message = _filled(record, "message")
+    known = {*facts_of(about), *texts_of(about)}
+    try:
+        pieces = list(Formatter().parse(message))
+    except ValueError as error:
+        raise record.refused(record.line_of("message"), f"`message`: {error}") from error
+    for _, name, form, conversion in pieces:
+        if name is not None and (name not in known or form or conversion):
+            raise record.refused(
+                record.line_of("message"),
+                f"the message names `{{{name}}}`, which a {about} has not; {nearest(name, known)}",
+            )
+    return message
+
+
+def _clauses(record: Record, key: str, about: str) -> tuple[Clause, ...]:
+    return tuple(_clause(entry, about) for entry in record.records(key, f"an entry of `{key}`"))
+
+
+def _clause(entry: Record, about: str) -> Clause:
+    known = facts_of(about)
+    wanted = tuple((_fact(entry, key, known), _values(entry, key, known)) for key in _keys(entry))
+    if not wanted:
+        raise entry.refused(entry.line, f"{entry.what} names no fact")
+    return Clause(wanted, entry.line)
+
+
+def _keys(entry: Record) -> tuple[Scalar, ...]:
+    return tuple(key for key, _ in entry.fields.entries)
+
+
+def _fact(entry: Record, key: Scalar, known: dict[str, frozenset[str]]) -> str:
+    if key.text not in known:
+        raise entry.refused(key.line, f"there is no fact `{key.text}`; {nearest(key.text, known)}")
+    return key.text
+
+
+def _values(entry: Record, key: Scalar, known: dict[str, frozenset[str]]) -> frozenset[str]:
+    values: set[str] = set()
+    for scalar in entry.scalars(key.text):
+        if scalar.text not in known[key.text]:
+            raise entry.refused(
+                scalar.line,
+                f"`{key.text}` is never `{scalar.text}`; {nearest(scalar.text, known[key.text])}",
+            )
+        if scalar.text in values:
+            raise entry.refused(scalar.line, f"`{scalar.text}` stands twice; keep one")
+        values.add(scalar.text)
+    if not values:
+        raise entry.refused(key.line, f"`{key.text}` names no value")
+    return frozenset(values)

@@ -1,0 +1,98 @@
+"""Rules applied to subjects: which clause holds, and the finding that comes of it."""
+
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+
+from tdxreview.facts.kinds import KINDS
+from tdxreview.facts.model import Step, Subject
+from tdxreview.facts.vocabulary import facts_of, texts_of, values_of
+from tdxreview.rules.model import Clause, Finding, Rule, RuleSet, Severity
+
+Facts = dict[str, frozenset[str]]
+_ABOUT = {kind: about for about, kind in KINDS.items()}
+
+
+def judge(subjects: Iterable[Subject], rules: RuleSet) -> tuple[Finding, ...]:
+    """Give what the rules find wrong with the subjects, sorted by path, line and rule.
+
+    A subject that is known only in part gives notes at most. Two subjects that stand in one
+    line and would be told of in the same words give one finding.
+    """
+    found: dict[tuple[str, int, str, str], Finding] = {}
+    for subject in subjects:
+        for finding in _findings(subject, rules):
+            place = subject.place
+            found.setdefault((place.path, place.line, finding.rule, finding.message), finding)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _findings(subject: Subject, rules: RuleSet) -> Iterator[Finding]:
+    about = _ABOUT[type(subject)]
+    candidates = rules.of_kind.get(about, ())
+    facts = {fact: values_of(subject, fact) for fact in facts_of(about)} if candidates else {}
+    for rule in candidates:
+        clause = _matching_clause(rule, facts)
+        if clause is not None:
+            yield _finding(rule, subject, clause, facts)
+
+
+def _matching_clause(rule: Rule, facts: Facts) -> Clause | None:
+    """Give the first `when` clause that holds; None if none does, or an `unless` clause does."""
+    clause = next((clause for clause in rule.when if _holds(clause, facts)), None)
+    if clause is None or any(_holds(exception, facts) for exception in rule.unless):
+        return None
+    return clause
+
+
+def _holds(clause: Clause, facts: Facts) -> bool:
+    return not any(values.isdisjoint(facts[fact]) for fact, values in clause.wanted)
+
+
+def _finding(rule: Rule, subject: Subject, clause: Clause, facts: Facts) -> Finding:
+    names = {name: getattr(subject, name) for name in texts_of(rule.about)}
+    message = rule.message.format_map(names | _words(facts, clause))
+    return Finding(
+        rule=rule.id,
+        family=rule.family,
+        severity=Severity.NOTE if subject.partial else rule.severity,
+        confidence=rule.confidence,
+        message=message,
+        why=rule.why,
+        fix=rule.fix,
+        references=rule.references,
+        subject=subject,
+        place=subject.place,
+        function=subject.function,
+        trace=_trace(subject, clause, message),
+        fingerprint=fingerprint(rule.id, subject),
+    )
+
+
+def _words(facts: Facts, clause: Clause) -> dict[str, str]:
+    """Give the facts in words for a message: of a set only the values that the clause asks for."""
+    asked = dict(clause.wanted)
+    return {
+        fact: " and ".join(_word(value) for value in sorted(values & asked.get(fact, values)))
+        for fact, values in facts.items()
+    }
+
+
+def _word(value: str) -> str:
+    return value.replace("-", " ")
+
+
+def _trace(subject: Subject, clause: Clause, message: str) -> tuple[Step, ...]:
+    steps = dict.fromkeys(step for fact, _ in clause.wanted for step in subject.steps(fact))
+    place = subject.place
+    trace = tuple(steps)
+    if trace and (trace[-1].path, trace[-1].line) == (place.path, place.line):
+        return trace
+    return (*trace, Step(place.path, place.line, message))
+
+
+def fingerprint(rule: str, subject: Subject) -> str:
+    """Give a digest of what a finding is about: no line number, so it outlives the revision."""
+    about = _ABOUT[type(subject)]
+    names = tuple(getattr(subject, name) for name in texts_of(about))
+    words = (rule, subject.place.path, about, *names, str(subject.ordinal))
+    return blake2b("\0".join(words).encode(errors="backslashreplace"), digest_size=16).hexdigest()
