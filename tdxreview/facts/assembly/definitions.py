@@ -48,6 +48,9 @@ _CONSTANTS = {
     "EX_TYPE_FAULT_MCE_SAFE": 15,
     "EX_TYPE_POP_REG": 16,
     "EX_TYPE_IMM_REG": 17,
+    "EX_TYPE_EFAULT_REG": 17 | -14 << 16,
+    "EX_TYPE_ZERO_REG": 17,
+    "EX_TYPE_ONE_REG": 17 | 1 << 16,
     "EX_TYPE_FAULT_SGX": 18,
     "TDX_ERROR": 1 << 63,
     "TDX_SW_ERROR": 0x8000_FF00_0000_0000,
@@ -98,13 +101,13 @@ class Definitions:
         return name in self._macros
 
     def value(self, name: str) -> int | None:
-        """Give the value of a constant: by its `#define`, else by what Linux 6.12 and the ABI say."""
+        """Give a constant: by its `#define`, else as Linux 6.12 and the ABI have it."""
         if name not in self._values:
             self._values[name] = self._evaluated(name)
         return self._values[name]
 
     def call(self, name: str, arguments: tuple[str, ...]) -> int | None:
-        """Give the value of a function-like macro: linux/bits.h's are known, others by `#define`."""
+        """Give what a function-like macro makes: linux/bits.h's are known, others by `#define`."""
         known = _bits(name, tuple(evaluate(a, self) for a in arguments[:2]))
         if known is not None or name not in self._macros:
             return known

@@ -34,6 +34,11 @@ class Expander:
         self._block(list(lines), 0)
         return self._out
 
+    def using(self, lines: Iterable[Line]) -> list[Line]:
+        """Give what further statements expand to, with the macros and symbols known by now."""
+        self._out = []
+        return self.run(lines)
+
     def value(self, name: str) -> int | None:
         """Give the value of a symbol set by `.set`, or of a C constant."""
         known = self._symbols.get(name)

@@ -121,15 +121,15 @@ class _Reader:
         finally:
             self._depth -= 1
 
-    def _operand(self, token: str) -> int:
-        if token in {"-", "+", "~", "!"}:
+    def _operand(self, word: str) -> int:
+        if word in {"-", "+", "~", "!"}:
             value = self._unary()
-            return {"-": -value, "+": value, "~": ~value, "!": int(not value)}[token]
-        if token == "(":
+            return {"-": -value, "+": value, "~": ~value, "!": int(not value)}[word]
+        if word == "(":
             return self._bracket()
-        if token[:1].isdigit():
-            return int(token, 8 if token[0] == "0" and token.isdigit() else 0)
-        return self._name(token)
+        if word[:1].isdigit():
+            return int(word, 8 if word[0] == "0" and word.isdigit() else 0)
+        return self._name(word)
 
     def _bracket(self) -> int:
         if self._peek() in _TYPES:
@@ -158,12 +158,12 @@ class _Reader:
         arguments: list[list[str]] = [[]]
         depth = 0
         while depth >= 0:
-            token = self._next()
-            if not token:
+            word = self._next()
+            if not word:
                 raise _UnknownError
-            depth += (token == "(") - (token == ")")
-            if token == "," and depth == 0:
+            depth += (word == "(") - (word == ")")
+            if word == "," and depth == 0:
                 arguments.append([])
             elif depth >= 0:
-                arguments[-1].append(token)
+                arguments[-1].append(word)
         return tuple(" ".join(argument) for argument in arguments)

@@ -1,5 +1,6 @@
 """What is wrong with an ending: the same questions for code that was read and code that ran."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,7 +44,23 @@ class Verdict:
     register: str = ""
 
 
-def judge(ending: Ending) -> tuple[Verdict, ...]:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the code is entered with, and which of it has to be there again at the end.
+
+    `outputs` are the registers beside RAX that inline asm gives to C.
+    """
+
+    registers: Mapping[str, int | None]
+    saved: tuple[str, ...] = SAVED
+    outputs: frozenset[str] = frozenset()
+
+
+C_FUNCTION = Frame(start_registers())
+"""A function that C calls."""
+
+
+def judge(ending: Ending, frame: Frame = C_FUNCTION) -> tuple[Verdict, ...]:
     """Give what is wrong; nothing is said of what is not known, nor of a run that got stuck."""
     if ending.left is Left.OOPS:
         return (Verdict(Defect.OOPS, "a status", "oops: no exception-table entry"),)
@@ -52,7 +69,7 @@ def judge(ending: Ending) -> tuple[Verdict, ...]:
     return (
         *_status(ending),
         *_stack(ending),
-        *_saved(ending),
+        *_saved(ending, frame),
         *_stores(ending),
         *_cleared(ending),
     )
@@ -73,14 +90,14 @@ def _stack(ending: Ending) -> tuple[Verdict, ...]:
     return (Verdict(Defect.STACK, "stack balanced", f"stack off by {off:+d} bytes", "rsp"),)
 
 
-def _saved(ending: Ending) -> tuple[Verdict, ...]:
-    start = start_registers()
+def _saved(ending: Ending, frame: Frame) -> tuple[Verdict, ...]:
     if ending.registers.get("rsp") != _RETURNED_STACK:
         return ()
     return tuple(
         Verdict(Defect.SAVED_REGISTER, f"{name.upper()} as it was", f"{name.upper()} changed", name)
-        for name in SAVED
-        if ending.registers.get(name) not in {None, start[name]}
+        for name in frame.saved
+        if frame.registers[name] is not None
+        and ending.registers.get(name) not in {None, frame.registers[name]}
     )
 
 

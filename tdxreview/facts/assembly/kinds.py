@@ -7,9 +7,14 @@ from tdxreview.facts.model import Subject
 
 
 class Entry(StrEnum):
-    """The exception-table entry of a SEAMCALL instruction; `fault` stores the trap number."""
+    """The exception-table entry of a SEAMCALL instruction.
+
+    `fault` stores the trap number; `unneeded` does not, but the fix-up makes a Linux status
+    without it.
+    """
 
     FAULT = "fault"
+    UNNEEDED = "unneeded"
     OTHER = "other"
     MISSING = "missing"
     UNKNOWN = "unknown"

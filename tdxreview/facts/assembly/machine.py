@@ -99,7 +99,7 @@ class Machine:
         return sum(known) & MASK if len(known) == len(parts) else None
 
     def _displacement(self, text: str) -> int:
-        """Give a displacement; a name without a value (asm-offsets) stands for a field of its own."""
+        """Give a displacement; a name without a value (asm-offsets) is a field of its own."""
         if not text:
             return 0
         value = evaluate(text, self._names)

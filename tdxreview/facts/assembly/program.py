@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tdxreview.facts.assembly.expand import UNREADABLE, word_and_rest
 from tdxreview.facts.assembly.text import GAP, Line, split_arguments
@@ -17,13 +18,16 @@ _CODE_BYTES = (0x66, 0x0F, 0x01, 0xCF)
 
 @dataclass(frozen=True, slots=True)
 class TableEntry:
-    """An exception-table entry as written; `kind` is None where its type is not known."""
+    """An exception-table entry as written; `kind` is None where its type is not known.
+
+    `order` counts the statements of the file up to it.
+    """
 
     start: str
     target: str
     kind: int | None
     line: Line
-    index: int
+    order: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +46,40 @@ class Function:
 class Program:
     """Instructions of one file, section after section, with what names places in them.
 
-    `labels` maps a name to the indices of the instructions that follow it (several for numeric
-    labels, and for one that is defined twice); `repeated` are the lines of labels defined again.
+    `orders` gives for each instruction its place in the order of the text, which numeric labels
+    go by. `labels` maps a name to pairs of that order and the instruction that follows (several
+    for numeric labels, and for one defined twice); `repeated` are the lines of labels defined
+    again.
     """
 
     code: tuple[Line, ...]
-    labels: dict[str, tuple[int, ...]]
+    orders: tuple[int, ...]
+    labels: dict[str, tuple[tuple[int, int], ...]]
     repeated: tuple[Line, ...]
     entries: tuple[TableEntry, ...]
     functions: tuple[Function, ...]
 
-    def target(self, name: str, at: int) -> int | None:
-        """Give the instruction that a label means when used at instruction `at`."""
+    def target(self, name: str, order: int) -> int | None:
+        """Give the instruction that a label means when used at `order` in the text."""
         places = self.labels.get(name, ())
         if re.fullmatch(r"\d+[bf]", name):
             places = self.labels.get(name[:-1], ())
             if name.endswith("b"):
-                return max((place for place in places if place <= at), default=None)
-            return min((place for place in places if place > at), default=None)
-        return places[0] if places else None
+                return max((place for place in places if place[0] <= order), default=(0, None))[1]
+            return min((place for place in places if place[0] > order), default=(0, None))[1]
+        return places[0][1] if places else None
+
+    def entry_of(self, call: int) -> TableEntry | None:
+        """Give the exception-table entry of an instruction."""
+        return next((e for e in self.entries if self.target(e.start, e.order) == call), None)
+
+    def fixup_of(self, entry: TableEntry) -> int | None:
+        """Give the instruction that an entry leads to."""
+        return self.target(entry.target, entry.order)
 
     def label_lines(self) -> tuple[int, ...]:
         """Give every instruction that has a label."""
-        return tuple(sorted({place for places in self.labels.values() for place in places}))
+        return tuple(sorted({at for places in self.labels.values() for _, at in places}))
 
 
 END_OF_SECTION = "<end of section>"
@@ -95,23 +110,26 @@ def build_program(lines: Iterable[Line], kind_of: Callable[[str], int | None]) -
 class _Section:
     name: str
     code: list[Line]
-    marks: list[tuple[str, int, Line]]
-    entries: list[tuple[str, str, int | None, Line, int]]
+    orders: list[int]
+    marks: list[tuple[str, int, int, Line]]
 
 
 class _Builder:
     def __init__(self, kind_of: Callable[[str], int | None]) -> None:
         self._kind_of = kind_of
         self._sections: dict[str, _Section] = {}
+        self._entries: list[TableEntry] = []
+        self._order = 0
         self._stack: list[str] = []
         self._section = self._named(".text")
         self._longs: list[tuple[str, Line]] = []
-        self._returning: tuple[str, int] = (".text", 0)
 
     def _named(self, name: str) -> _Section:
         return self._sections.setdefault(name, _Section(name, [], [], []))
 
     def take(self, line: Line) -> None:
+        """Take the next statement of the text."""
+        self._order += 1
         word, rest = word_and_rest(line.text)
         if word in {".section", ".pushsection", ".popsection", ".previous", ".text"}:
             self._switch(word, rest)
@@ -120,20 +138,27 @@ class _Builder:
         elif word.startswith("_ASM_EXTABLE"):
             self._entry(line)
         elif _LABEL.fullmatch(line.text):
-            self._section.marks.append((line.text[:-1], len(self._section.code), line))
+            self._mark(line.text[:-1], line)
         elif _START.fullmatch(word) or _END.fullmatch(word):
             self._boundary(line, is_start=bool(_START.fullmatch(word)))
         elif word == ".size":
             name = split_arguments(rest)[0] if rest else ""
-            self._section.marks.append((f"end {name}", len(self._section.code), line))
+            self._mark(f"end {name}", line)
         else:
-            self._section.code.append(line)
+            self._put(line)
+
+    def _mark(self, mark: str, line: Line) -> None:
+        section = self._section
+        section.marks.append((mark, len(section.code), self._order, line))
+
+    def _put(self, line: Line) -> None:
+        self._section.code.append(line)
+        self._section.orders.append(self._order)
 
     def _switch(self, word: str, rest: str) -> None:
         name = split_arguments(rest)[0].strip('"') if split_arguments(rest) else ""
         if word in {".pushsection", ".section"}:
             self._stack.append(self._section.name)
-            self._returning = (self._section.name, len(self._section.code))
             self._section = self._named(name)
         elif word == ".text":
             self._section = self._named(".text")
@@ -144,21 +169,21 @@ class _Builder:
         found = _CALLED.match(line.text)
         name = split_arguments(found[2])[0] if found and found[2] else ""
         mark = f"start {name}" if is_start else f"end {name}"
-        self._section.marks.append((mark, len(self._section.code), line))
+        self._mark(mark, line)
 
     def _entry(self, line: Line) -> None:
         found = _CALLED.match(line.text)
         arguments = split_arguments(found[2]) if found else ()
         if found is None or len(arguments) < 2:  # noqa: PLR2004 -- from and to
-            self._section.code.append(line._replace(text=f"{UNREADABLE} {line.text}"))
+            self._put(line._replace(text=f"{UNREADABLE} {line.text}"))
             return
         typed = found[1].startswith("_ASM_EXTABLE_TYPE")
         text = arguments[2] if typed and len(arguments) > 2 else _TYPE_OF.get(found[1], "")  # noqa: PLR2004
         self._add_entry(arguments[0], arguments[1], self._kind_of(text), line)
 
     def _add_entry(self, start: str, target: str, kind: int | None, line: Line) -> None:
-        at = len(self._section.code)
-        self._section.entries.append((start.strip("() "), target.strip("() "), kind, line, at))
+        entry = TableEntry(start.strip("() "), target.strip("() "), kind, line, self._order)
+        self._entries.append(entry)
 
     def _table_statement(self, word: str, rest: str, line: Line) -> None:
         if word not in {".long", ".int", ".4byte", ".quad"}:
@@ -170,21 +195,29 @@ class _Builder:
         self._longs = []
         names = [found[1] for text in (start, target) if (found := _RELATIVE.match(text))]
         if len(names) == 2:  # noqa: PLR2004
-            section, index = self._returning
-            entry = (names[0], names[1], self._kind_of(kind), at, index)
-            self._named(section).entries.append(entry)
+            self._add_entry(names[0], names[1], self._kind_of(kind), at)
 
     def program(self) -> Program:
+        """Give the program, the sections in the order of their first use."""
         code: list[Line] = []
-        marks: list[tuple[str, int, Line, str]] = []
-        entries: list[TableEntry] = []
+        orders: list[int] = []
+        marks: list[_Mark] = []
         for section in self._sections.values():
             base = len(code)
-            marks += [(n, base + at, line, section.name) for n, at, line in section.marks]
-            entries += [TableEntry(s, t, k, at, base + i) for s, t, k, at, i in section.entries]
+            marks += [
+                _Mark(n, base + at, o, line, section.name) for n, at, o, line in section.marks
+            ]
             code += [*section.code, Line("", 0, END_OF_SECTION)]
+            orders += [*section.orders, self._order]
         labels, repeated = _labels(marks)
-        return Program(tuple(code), labels, repeated, tuple(entries), _functions(code, marks))
+        return Program(
+            tuple(code),
+            tuple(orders),
+            labels,
+            repeated,
+            tuple(self._entries),
+            _functions(code, marks),
+        )
 
 
 _TYPE_OF = {
@@ -195,44 +228,54 @@ _TYPE_OF = {
 }
 
 
+class _Mark(NamedTuple):
+    """A label, or the start or end of a function, before instruction `at`."""
+
+    text: str
+    at: int
+    order: int
+    line: Line
+    section: str
+
+    def kind_and_name(self) -> tuple[str, str]:
+        """Tell a function's start and end from a label that C can see and a local one."""
+        for kind in ("start", "end"):
+            if self.text.startswith(kind + " "):
+                return kind, self.text[len(kind) + 1 :]
+        local = self.text.startswith(".L") or self.text.isdigit()
+        return ("local" if local else "label"), self.text
+
+
 def _labels(
-    marks: list[tuple[str, int, Line, str]],
-) -> tuple[dict[str, tuple[int, ...]], tuple[Line, ...]]:
-    labels: dict[str, list[int]] = {}
+    marks: list[_Mark],
+) -> tuple[dict[str, tuple[tuple[int, int], ...]], tuple[Line, ...]]:
+    labels: dict[str, list[tuple[int, int]]] = {}
     repeated = []
-    for mark, at, line, _ in marks:
-        name = mark.removeprefix("start ")
-        if mark.startswith("end "):
+    for mark in marks:
+        kind, name = mark.kind_and_name()
+        if kind == "end":
             continue
         if name in labels and not name.isdigit():
-            repeated.append(line)
-        labels.setdefault(name, []).append(at)
+            repeated.append(mark.line)
+        labels.setdefault(name, []).append((mark.order, mark.at))
     return {name: tuple(places) for name, places in labels.items()}, tuple(repeated)
 
 
-def _functions(code: list[Line], marks: list[tuple[str, int, Line, str]]) -> tuple[Function, ...]:
+def _functions(code: list[Line], marks: list[_Mark]) -> tuple[Function, ...]:
     functions: list[Function] = []
-    opened: tuple[str, int, Line, str] | None = None
-    for mark, at, line, section in marks:
-        kind, name = _kind(mark)
-        if kind == "label" and opened is not None and opened[0].startswith("start "):
+    opened: _Mark | None = None
+    for mark in marks:
+        kind, name = mark.kind_and_name()
+        if kind == "local" or (kind == "label" and opened and opened.text.startswith("start ")):
             continue
-        if opened is not None and kind != "local":
-            functions.append(_function(code, opened, at, ended=kind == "end"))
+        if opened is not None:
+            functions.append(_function(code, opened, mark.at))
             opened = None
         if kind in {"start", "label"} and name:
-            opened = (mark, at, line, section)
+            opened = mark
     if opened is not None:
-        functions.append(_function(code, opened, _section_end(code, opened[1]), ended=True))
+        functions.append(_function(code, opened, _section_end(code, opened.at)))
     return tuple(functions)
-
-
-def _kind(mark: str) -> tuple[str, str]:
-    for kind in ("start", "end"):
-        if mark.startswith(kind + " "):
-            return kind, mark[len(kind) + 1 :]
-    local = mark.startswith(".L") or mark.isdigit()
-    return ("local" if local else "label"), mark
 
 
 def _section_end(code: list[Line], start: int) -> int:
@@ -242,10 +285,9 @@ def _section_end(code: list[Line], start: int) -> int:
     return len(code)
 
 
-def _function(
-    code: list[Line], opened: tuple[str, int, Line, str], end: int, *, ended: bool
-) -> Function:
-    mark, start, line, section = opened
-    body = code[start:end]
-    whole = all(line.text != GAP for line in body) and (ended or mark.startswith("start "))
-    return Function(_kind(mark)[1], start, end, section, whole, line)
+def _function(code: list[Line], opened: _Mark, end: int) -> Function:
+    start = opened.at
+    end = min(end, _section_end(code, start))
+    whole = all(line.text != GAP for line in code[start:end])
+    name = opened.kind_and_name()[1]
+    return Function(name, start, end, opened.section, whole, opened.line)

@@ -1,9 +1,11 @@
 """Run a program from a function's start through a SEAMCALL to its return."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tdxreview.facts.assembly.conditions import CONDITIONS, condition
 from tdxreview.facts.assembly.expression import Names
-from tdxreview.facts.assembly.instructions import CONDITIONS, condition, execute
+from tdxreview.facts.assembly.instructions import execute
 from tdxreview.facts.assembly.machine import Machine, StuckError, mnemonic
 from tdxreview.facts.assembly.outcome import (
     COMMON,
@@ -46,13 +48,11 @@ def run(
     start: int,
     plan: Plan,
     names: Names,
-    registers: dict[str, int | None] | None = None,
+    registers: Mapping[str, int | None] | None = None,
 ) -> Ending:
     """Run from instruction `start`; without `registers`, as a function that a C caller enters."""
-    entered = registers is None
-    runner = _Runner(program, plan, names, registers or dict(start_registers()))
-    if entered:
-        runner.machine.store(start_registers()["rsp"], 64, RETURN_ADDRESS)
+    runner = _Runner(program, plan, names, {**(registers or start_registers())})
+    runner.machine.store(start_registers()["rsp"], 64, RETURN_ADDRESS)
     return runner.run(start)
 
 
@@ -126,7 +126,7 @@ class _Runner:
         return at + 1
 
     def _target(self, name: str, at: int) -> int:
-        target = self._program.target(name.strip(), at)
+        target = self._program.target(name.strip(), self._program.orders[at])
         if target is None:
             raise StuckError(f"`{name}` is not in view")
         return target

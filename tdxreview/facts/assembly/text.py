@@ -70,7 +70,8 @@ def _begins_in_comment(numbered: list[tuple[int, str]]) -> bool:
 
 
 def _strip(text: str, *, inside: bool) -> tuple[str, bool]:
-    kept, at = [], 0
+    kept: list[str] = []
+    at = 0
     while at < len(text):
         if inside:
             end = text.find("*/", at)
