@@ -18,6 +18,7 @@ from tdxreview.mail.folder import list_folder
 from tdxreview.mail.mbox import is_mbox, split_mbox
 from tdxreview.mail.message import Message
 from tdxreview.mail.mime import read_mail
+from tdxreview.mail.subject import parse_subject
 
 LARGEST = 256 * 1024 * 1024
 _HEAD = 64 * 1024
@@ -130,9 +131,17 @@ def _read_folder(folder: Path) -> Intake:
             problems.append(str(error))
     if not intakes:
         raise InputError(f"{folder}: none of its {len(listing.files)} files could be read as mail")
-    taken = f"{listing.noun} with {_count(len(intakes), listing.unit)}"
+    taken = f"{listing.noun} with {_content(intakes, listing.unit)}"
     whole = _together(intakes, taken, problems)
     return whole if listing.ordered else replace(whole, messages=_unplaced(whole.messages))
+
+
+def _content(intakes: list[Intake], unit: str) -> str:
+    """Say how much a directory holds; a cover letter is no patch."""
+    subjects = [message.subject for intake in intakes for message in intake.messages]
+    covers = sum(parse_subject(subject).is_cover for subject in subjects) if unit == "patch" else 0
+    patches = _count(len(intakes) - covers, unit)
+    return f"{patches} and {_count(covers, 'cover letter')}" if covers else patches
 
 
 def _together(intakes: list[Intake], taken_for: str, problems: list[str]) -> Intake:
