@@ -188,7 +188,6 @@ def _patch(entry: Entry, cluster: Cluster, position: int) -> Patch:
     content = entry.content
     if content is None:
         raise AssertionError("a cover letter is no patch")
-    headers = dict(entry.message.headers)
     number = entry.subject.number or position
     return Patch(
         position=position,
@@ -198,7 +197,7 @@ def _patch(entry: Entry, cluster: Cluster, position: int) -> Patch:
         author=content.author,
         date=content.date,
         message_id=entry.message.message_id,
-        commit=headers.get("X-Commit"),
+        commit=entry.message.commit if content.part is None else None,
         text=content.text,
         notes=content.notes,
         trailers=read_trailers(content.text),
