@@ -1,9 +1,9 @@
 """Routines of C files: the SEAMCALLs in their `asm` statements."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from tdxreview.facts.assembly.definitions import Definitions
+from tdxreview.facts.assembly.definitions import BUILT_IN, Definitions
 from tdxreview.facts.assembly.expand import UNREADABLE, Expander
 from tdxreview.facts.assembly.expression import evaluate
 from tdxreview.facts.assembly.faults import Diagnosis, Subroutine, diagnose
@@ -34,31 +34,46 @@ def inline_routines(
     image: Image, images: Mapping[str, Image], definitions: Definitions, found: Found
 ) -> None:
     """Look at every `asm` statement of a C file that makes a SEAMCALL."""
-    fragments = [f for f in image.fragments if _may_hold_seamcall(f)]
-    if not fragments:
-        return
-    _define_all(images, definitions)
-    for fragment in fragments:
+    for fragment in filter(_may_hold_seamcall, image.fragments):
         text = _code(fragment)
+        statements = [s for s in asm_statements(text, fragment.start) if _may_be_seamcall(s)]
+        if not statements:
+            continue
+        _define_all(images, definitions)
         variables = read_variables(text)
-        for statement in asm_statements(text, fragment.lines[0].number):
+        for statement in statements:
             _one(image.path, statement, Template(statement, variables, definitions), found)
 
 
 def _may_hold_seamcall(fragment: Fragment) -> bool:
-    texts = [line.text for line in fragment.lines]
-    return any("asm" in text for text in texts) and any(map(_HINT.search, texts))
+    if not any("asm" in line.text for line in fragment.known):
+        return False
+    return any(_HINT.search(line.text) for line in fragment.known)
+
+
+def _may_be_seamcall(statement: AsmStatement) -> bool:
+    words = (text for text, _ in statement.template)
+    return any(
+        _HINT.search(text) or not (text.startswith('"') or BUILT_IN.match(text)) for text in words
+    )
 
 
 def _define_all(images: Mapping[str, Image], definitions: Definitions) -> None:
     """Take every `#define` of all files: C code sees them through headers of headers."""
     for path in sorted(images):
         for fragment in images[path].fragments:
-            numbered = [(line.number, line.text) for line in fragment.lines]
-            for line in code_lines(path, numbered):
+            for line in code_lines(path, _define_lines(fragment)):
                 found = re.match(r"#\s*define\s+(.*)", line.text, re.DOTALL)
                 if found:
                     definitions.define(found[1])
+
+
+def _define_lines(fragment: Fragment) -> Iterator[tuple[int, str]]:
+    goes_on = False
+    for number, line in enumerate(fragment.known, start=fragment.start):
+        if goes_on or (line.text.lstrip().startswith("#") and "define" in line.text):
+            goes_on = line.text.endswith("\\")
+            yield number, line.text
 
 
 def _code(fragment: Fragment) -> str:
