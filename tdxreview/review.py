@@ -251,7 +251,7 @@ def _not_examined(
     """Give all that was not looked at, each thing once, in the order of the series."""
     items = [NotExamined(None, None, problem) for problem in intake.problems]
     items += [
-        NotExamined(None, None, f"patch {number}/{series.total} is not in the input")
+        NotExamined(None, None, f"patch {number}/{series.total} is not in the input", absent=True)
         for number in series.missing
     ]
     for stage in stages:
