@@ -119,10 +119,14 @@ def _message(record: Record, about: str) -> str:
     except ValueError as error:
         raise record.refused(record.line_of("message"), f"`message`: {error}") from error
     for _, name, form, conversion in pieces:
-        if name is not None and (name not in known or form or conversion):
+        if name is not None and name not in known:
             raise record.refused(
                 record.line_of("message"),
                 f"the message names `{{{name}}}`, which a {about} has not; {nearest(name, known)}",
+            )
+        if form or conversion:
+            raise record.refused(
+                record.line_of("message"), f"`{{{name}}}` in the message takes no `!` and no `:`"
             )
     return message
 
