@@ -33,7 +33,8 @@ class Message:
     diff) it is made from the content and `has_own_id` is false. `date` is aware and in UTC.
     `body` is the text part that matters, decoded; `parts` are the attachments beside it.
     `lossy` says that the source damaged white space, so that positions are not to be trusted.
-    `origin` tells a human where in the input it stood.
+    `origin` tells a human where in the input it stood. `place` is its 1-based place in a source
+    that has an order of its own (numbered files, a quilt series, files given one by one).
     """
 
     message_id: str
@@ -48,3 +49,4 @@ class Message:
     parts: tuple[Part, ...] = ()
     lossy: bool = False
     origin: str = ""
+    place: int | None = None

@@ -14,8 +14,11 @@ class Patch:
     `number` is the counter of its subject (`05/20` is 5), and `label` that counter as written,
     which differs for an inserted patch (`14a/20`). `diff` is the patch text itself and
     `diff_line` the 1-based line of `message.body` (or of the part) where it starts, so that
-    line i of `diff` is line `diff_line + i` there. `text` is the commit message without
-    headers and trailers below `---`; `notes` is what stands below `---`.
+    line i of `diff` (from 0) is line `diff_line + i` there. `text` is the commit message without
+    headers and trailers below `---`; `notes` is what stands below `---`. Where the patch came as
+    an attachment, `part` is its index in `message.parts`. A `quoted` patch is known only from a
+    reply that quotes it: `diff` is then what was quoted, and `body_lines` the body line of each
+    of its lines, which need not follow each other.
     """
 
     position: int
@@ -33,14 +36,25 @@ class Patch:
     diff_line: int
     lossy: bool
     message: Message
+    part: int | None = None
+    quoted: bool = False
+    body_lines: tuple[int, ...] = ()
+
+    def body_line(self, at: int) -> int:
+        """Give the 1-based line of the mail, or of the part, that shows line `at` of the diff."""
+        if not self.body_lines:
+            return self.diff_line + at
+        return self.body_lines[min(at, len(self.body_lines) - 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One revision of a series, with all that the input holds of it.
 
-    `total` is what the subjects promise (1 for a single patch), `missing` the counters that
-    are not in the input. `oddities` says what was guessed or found odd, one sentence each.
+    `total` is what the subjects promise (1 for a single patch; an inserted `14a/20` does not
+    count), `missing` the counters that are not in the input. `oddities` says what was guessed or
+    found odd, one sentence each. `aside` tells a series that was sent into a thread which
+    somebody else began.
     """
 
     subject: str
@@ -56,6 +70,7 @@ class Series:
     patches: tuple[Patch, ...]
     missing: tuple[int, ...]
     oddities: tuple[str, ...]
+    aside: bool = False
 
     @property
     def complete(self) -> bool:

@@ -1,10 +1,13 @@
 """Diffs and post-images as values: every line knows where it stands and who put it there."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
+
+from tdxreview.series.model import Patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +15,14 @@ class NotExamined:
     """Something that was not looked at, and why; every report shows it.
 
     `patch` is the position of the patch in its series, `path` the file, either may be unknown.
+    `absent` says that it is not in the input at all (a patch of the series that nobody gave),
+    so that the review of what was given is complete without it.
     """
 
     patch: int | None
     path: str | None
     reason: str
+    absent: bool = False
 
 
 class LineKind(StrEnum):
@@ -44,23 +50,37 @@ class DiffLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hunk:
-    """A run of changed lines with its context; `section` is the text after the second @@."""
+    """A run of changed lines with its context; `section` is the text after the second @@.
+
+    Without `anchored` the diff does not say where the lines stand in their file (a hunk quoted
+    without its header): both starts are then the 1-based line of the diff where it begins.
+    """
 
     old_start: int
     new_start: int
     section: str
     lines: tuple[DiffLine, ...]
     diff_line: int
+    anchored: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDiff:
-    """What one patch does to one file: a new one has no `old_path`, a deleted no `new_path`."""
+    """What one patch does to one file: a new one has no `old_path`, a deleted no `new_path`.
+
+    Both are empty where the diff does not name the file. `copied` says that the file at
+    `old_path` stays. `blobs` are the abbreviated object names of git's `index` line, and
+    `diff_line` is the 0-based line of the diff where the file begins. With `damaged`, lines of
+    it are lost.
+    """
 
     old_path: str | None
     new_path: str | None
     hunks: tuple[Hunk, ...]
+    diff_line: int = 0
+    copied: bool = False
     binary: bool = False
+    damaged: bool = False
     mode_change: tuple[str, str] | None = None
     blobs: tuple[str, str] | None = None
 
@@ -70,12 +90,20 @@ class FileDiff:
         return self.new_path or self.old_path or ""
 
 
+class KnownLine(NamedTuple):
+    """What is known of a line wherever it stands: see `SourceLine`."""
+
+    text: str
+    added_by: int | None
+    diff_line: int | None
+
+
 class SourceLine(NamedTuple):
     """One known line of a file image.
 
     `number` is 1-based in that image. `added_by` is the position of the patch that added it,
     None for a line that was there before the series. `diff_line` is the 0-based line of that
-    patch's diff that shows it, where one does.
+    patch's diff that added it.
     """
 
     number: int
@@ -84,16 +112,36 @@ class SourceLine(NamedTuple):
     diff_line: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots, so that numbered lines can be cached: most fragments of a long series are never
+# read, only passed on.
+@dataclass(frozen=True, kw_only=True)
 class Fragment:
-    """A run of known lines without a gap.
+    """A run of known lines without a gap, the first of them at number `start`.
 
     `section` is the function header that git printed for the hunk this run begins with; empty
     where there is none. The run may begin and end in the middle of a function.
     """
 
-    lines: tuple[SourceLine, ...]
-    section: str
+    start: int
+    known: tuple[KnownLine, ...]
+    section: str = ""
+
+    @property
+    def end(self) -> int:
+        """Give the number behind the last line."""
+        return self.start + len(self.known)
+
+    @property
+    def text(self) -> str:
+        """Give the lines as one text, each ended by a line feed."""
+        return "".join(f"{line.text}\n" for line in self.known)
+
+    @cached_property
+    def lines(self) -> tuple[SourceLine, ...]:
+        """Give the lines with their numbers."""
+        return tuple(
+            SourceLine(number, *line) for number, line in enumerate(self.known, start=self.start)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +214,20 @@ class Change:
         """Give the lines that this patch added, numbered in the post-image."""
         lines = self.after.lines if self.after else ()
         return tuple(line for line in lines if line.added_by == self.patch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchState:
+    """What one patch of a series does, and what the files look like after it.
+
+    `images` holds, by path, every file that this patch or an earlier one touched. `files` is
+    the diff itself, for the way from a line back to the mail. `problem` says why the patch could
+    not be applied to the tree, in git's words; its images are then partial.
+    """
+
+    patch: Patch
+    files: tuple[FileDiff, ...]
+    changes: tuple[Change, ...]
+    images: Mapping[str, Image]
+    not_examined: tuple[NotExamined, ...]
+    problem: str | None = None

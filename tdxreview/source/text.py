@@ -1,8 +1,17 @@
 """Images of texts that are known whole: the examples of rules, and files of a tree."""
 
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from tdxreview.source.model import Change, Fragment, Image, KeptRun, LineMap, SourceLine
+from tdxreview.source.model import (
+    Change,
+    Fragment,
+    Image,
+    KeptRun,
+    KnownLine,
+    LineMap,
+    SourceLine,
+)
 
 
 def text_lines(text: str) -> list[str]:
@@ -15,18 +24,12 @@ def text_lines(text: str) -> list[str]:
 
 def image_of_text(path: str, text: str, added_by: int | None = None) -> Image:
     """Give the whole image of a file; `added_by` is the patch that brings it, if one does."""
-    return whole_image(
-        path,
-        [
-            SourceLine(number, line, added_by, None)
-            for number, line in enumerate(text_lines(text), start=1)
-        ],
-    )
+    return whole_image(path, [KnownLine(line, added_by, None) for line in text_lines(text)])
 
 
-def whole_image(path: str, lines: list[SourceLine]) -> Image:
-    """Give the image of a file whose lines are all known and numbered from 1."""
-    fragments = (Fragment(lines=tuple(lines), section=""),) if lines else ()
+def whole_image(path: str, lines: Sequence[KnownLine]) -> Image:
+    """Give the image of a file whose lines are all known."""
+    fragments = (Fragment(start=1, known=tuple(lines)),) if lines else ()
     return Image(path=path, whole=True, fragments=fragments)
 
 
@@ -61,10 +64,10 @@ def _kept(old: list[str], new: list[str]) -> LineMap:
     return LineMap(tuple(KeptRun(at.b + 1, at.a + 1, at.size) for at in blocks if at.size))
 
 
-def _marked(lines: list[str], kept: LineMap, patch: int) -> list[SourceLine]:
+def _marked(lines: list[str], kept: LineMap, patch: int) -> list[KnownLine]:
     untouched = dict(kept)
     return [
-        SourceLine(number, line, None if number in untouched else patch, None)
+        KnownLine(line, None if number in untouched else patch, None)
         for number, line in enumerate(lines, start=1)
     ]
 

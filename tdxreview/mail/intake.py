@@ -1,0 +1,225 @@
+"""The door: paths or bytes in, messages out, and what the input was taken for.
+
+Bytes are believed before names: gzip, mailboxes, mails, diffs and web-archive text are told by
+what they hold.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tdxreview.errors import InputError
+from tdxreview.mail.barediff import looks_like_commits, read_bare_diff, read_commits
+from tdxreview.mail.charset import text_of
+from tdxreview.mail.compressed import InflateError, inflate, is_gzip
+from tdxreview.mail.diffspan import has_diff
+from tdxreview.mail.folder import list_folder
+from tdxreview.mail.mbox import is_mbox, split_mbox
+from tdxreview.mail.message import Message
+from tdxreview.mail.mime import read_mail
+
+LARGEST = 256 * 1024 * 1024
+_HEAD = 64 * 1024
+_FIELD_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?")
+_TELLING = re.compile(
+    rb"^(?:From|Subject|Message-ID|In-Reply-To|Received|Return-Path|Delivered-To|MIME-Version):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_WEB_DATE = re.compile(rb"^Date: [A-Z][A-Za-z ]{5,9}\d{1,2} +\d{4} - \d", re.MULTILINE)
+_WEB_MARK = re.compile(
+    rb"archive mirror|\[thread overview\]|\[<prev\]|\(permalink / raw\)"
+    rb"|^[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d [A-Z]{1,5} \d{4}\r?$",
+    re.MULTILINE,
+)
+_HTML = re.compile(rb"\s{0,200}<(?:!doctype|html|\?xml)", re.IGNORECASE)
+_WAYS = "give an mbox, a maildir, *.patch files, a directory of them, or a diff"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was read.
+
+    `taken_for` is one phrase for people ("an mbox with 3 messages"); `problems` holds one
+    sentence for each thing that was there and could not be read.
+    """
+
+    messages: tuple[Message, ...]
+    taken_for: str
+    problems: tuple[str, ...] = ()
+
+
+def read_paths(paths: Sequence[Path]) -> Intake:
+    """Read files and directories, in the order given.
+
+    Raise `InputError` if a path is not there or cannot be read, or if nothing in the input is
+    mail or a diff; what only part of the input suffers from is a problem of the intake.
+    """
+    if len(paths) == 1:
+        return _read_path(paths[0])
+    intakes: list[Intake] = []
+    problems: list[str] = []
+    for path in paths:
+        _refuse_missing(path)
+        try:
+            intakes.append(_read_path(path))
+        except InputError as error:
+            problems.append(str(error))
+    if not intakes:
+        raise InputError(problems[0] if problems else f"no input; {_WAYS}")
+    return _together(intakes, f"{len(paths)} files", problems)
+
+
+def read_bytes(data: bytes, name: str) -> Intake:
+    """Read one file's or standard input's bytes; `name` is how errors call it."""
+    raw = _inflated(data, name).removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    if not raw.strip():
+        raise InputError(f"{name}: is empty; {_WAYS}")
+    head = raw[:_HEAD]
+    if is_mbox(head):
+        return _read_mbox(raw, name)
+    if _is_mail(head):
+        message, problems = read_mail(raw, name)
+        return Intake((_masked(message),), "one mail", _at(name, problems))
+    if found := _read_text(raw, head, name):
+        return found
+    raise InputError(f"{name}: {_what_it_is(head)}")
+
+
+def _read_path(path: Path) -> Intake:
+    _refuse_missing(path)
+    return _read_folder(path) if path.is_dir() else read_bytes(_bytes_of(path), str(path))
+
+
+def _refuse_missing(path: Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file or directory") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from error
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    if len(data) > LARGEST:
+        raise InputError(f"{path}: is larger than {LARGEST >> 20} MB; give one thread, not a list")
+    return data
+
+
+def _inflated(data: bytes, name: str) -> bytes:
+    try:
+        return inflate(data, LARGEST) if is_gzip(data) else data
+    except InflateError as error:
+        raise InputError(f"{name}: {error}; fetch it again") from error
+
+
+def _read_folder(folder: Path) -> Intake:
+    listing = list_folder(folder)
+    intakes: list[Intake] = []
+    problems = list(listing.problems)
+    for file in listing.files:
+        try:
+            intakes.append(read_bytes(_bytes_of(file), str(file)))
+        except InputError as error:
+            problems.append(str(error))
+    if not intakes:
+        raise InputError(f"{folder}: none of its {len(listing.files)} files could be read as mail")
+    taken = f"{listing.noun} with {_count(len(intakes), listing.unit)}"
+    whole = _together(intakes, taken, problems)
+    return whole if listing.ordered else replace(whole, messages=_unplaced(whole.messages))
+
+
+def _together(intakes: list[Intake], taken_for: str, problems: list[str]) -> Intake:
+    messages = tuple(
+        replace(message, place=place)
+        for place, intake in enumerate(intakes, start=1)
+        for message in intake.messages
+    )
+    found = tuple(problem for intake in intakes for problem in intake.problems)
+    return Intake(messages, taken_for, (*problems, *found))
+
+
+def _unplaced(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    return tuple(replace(message, place=None) for message in messages)
+
+
+def _read_mbox(raw: bytes, name: str) -> Intake:
+    messages: list[Message] = []
+    problems: list[str] = []
+    for number, mail in enumerate(split_mbox(raw), start=1):
+        origin = f"{name}, message {number}"
+        message, found = read_mail(mail, origin)
+        if message.headers:
+            messages.append(message)
+            problems += _at(origin, found)
+        else:
+            problems.append(f"{origin}: has no header and was not read")
+    if not messages:
+        raise InputError(f"{name}: a broken mbox, no message in it can be read; fetch it again")
+    taken = f"an mbox with {len(messages)} messages" if len(messages) > 1 else "one mail"
+    return Intake(tuple(messages), taken, tuple(problems))
+
+
+def _read_text(raw: bytes, head: bytes, name: str) -> Intake | None:
+    """Read web-archive text, a bare diff or what `git show` prints."""
+    if b"\0" in head:
+        return None
+    if _WEB_DATE.search(head) or _WEB_MARK.search(head):
+        from tdxreview.mail.webarchive import read_web_text
+
+        if messages := read_web_text(text_of(raw), name):
+            return Intake(messages, f"web-archive text, {_spelt(len(messages))}")
+    if b"\n" not in head and len(raw) > _HEAD:
+        return None
+    text = text_of(raw)
+    if looks_like_commits(text):
+        commits = _placed(read_commits(text, name))
+        return Intake(commits, f"the output of git with {_count(len(commits), 'commit')}")
+    if has_diff(text):
+        return Intake(read_bare_diff(text, name), "a bare diff")
+    return None
+
+
+def _placed(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    return tuple(replace(message, place=at) for at, message in enumerate(messages, start=1))
+
+
+def _is_mail(head: bytes) -> bool:
+    """Tell mail by its first line and a telling field above the first empty line."""
+    block = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
+    if not _FIELD_LINE.match(block) or _WEB_DATE.search(block):
+        return False
+    return bool(_TELLING.search(block)) and not _WEB_MARK.search(block)
+
+
+def _masked(message: Message) -> Message:
+    """Mark a mail whose address an archive masked with x: its white space suffered as well."""
+    domain = message.author.address.rpartition("@")[2]
+    masked = len(domain) > 1 and not domain.strip("x")
+    return replace(message, lossy=True) if masked else message
+
+
+def _what_it_is(head: bytes) -> str:
+    if b"\0" in head:
+        return f"is a binary file, not mail; {_WAYS}"
+    if _HTML.match(head):
+        return "is an HTML page; give the mail itself (on lore: the thread's t.mbox.gz, or /raw)"
+    return f"holds neither mail nor a diff; {_WAYS}"
+
+
+def _at(origin: str, problems: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{origin}: {problem}" for problem in problems)
+
+
+def _count(number: int, noun: str) -> str:
+    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def _spelt(number: int) -> str:
+    return "one message" if number == 1 else f"{number} messages"

@@ -1,0 +1,163 @@
+"""One mail's bytes to a message: the text that matters, and the attachments beside it."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tdxreview.mail.charset import text_of, undo_transfer
+from tdxreview.mail.compressed import InflateError, inflate, is_gzip
+from tdxreview.mail.date import parse_date
+from tdxreview.mail.diffspan import has_diff
+from tdxreview.mail.flowed import unflow
+from tdxreview.mail.header import Fields, content_type, message_ids, own_id, sender, split_mail
+from tdxreview.mail.message import Message, Part
+
+DEEPEST = 20
+MOST_PARTS = 500
+_PATCH_NAME = re.compile(r"\.(?:patch|diff|txt)(?:\.gz)?$", re.IGNORECASE)
+_PATCH_TYPES = ("text/x-patch", "text/x-diff", "application/x-patch", "application/x-diff")
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    content_type: str
+    name: str
+    attached: bool
+    text: str
+
+
+def read_mail(raw: bytes, origin: str) -> tuple[Message, tuple[str, ...]]:
+    """Read one mail of any shape, with one sentence for each thing in it that was not read."""
+    fields, content = split_mail(raw)
+    leaves, problems = _all_leaves(fields, content)
+    inline = _body_of(leaves)
+    if inline is None and any(leaf.content_type == "text/html" for leaf in leaves):
+        problems = (*problems, "holds HTML only, no plain text; it was not read")
+    others = tuple(
+        Part(name=leaf.name, content_type=leaf.content_type, text=leaf.text)
+        for leaf in leaves
+        if leaf is not inline and leaf.content_type != "text/html"
+    )
+    return _message(fields, inline.text if inline else "", others, origin), problems
+
+
+def made_id(*pieces: str) -> str:
+    """Make a message-id from content: equal content has an equal id on every machine."""
+    digest = hashlib.sha256("\0".join(pieces).encode("utf-8", "replace")).hexdigest()
+    return f"{digest[:24]}@made.from.content"
+
+
+def date_of(fields: Fields) -> datetime | None:
+    """Give the mail's date, or else that of its youngest Received field (RFC 5321 4.4)."""
+    if found := parse_date(fields.get("date")):
+        return found
+    stamps = (value.rpartition(";")[2] for value in fields.all("received"))
+    return next((date for stamp in stamps if (date := parse_date(stamp))), None)
+
+
+def _message(fields: Fields, body: str, parts: tuple[Part, ...], origin: str) -> Message:
+    answered = message_ids(fields.get("in-reply-to"))
+    references = message_ids(fields.get("references"))
+    own = own_id(fields)
+    subject = " ".join(fields.get("subject").split())
+    return Message(
+        message_id=own or made_id(subject, fields.get("from"), fields.get("date"), body),
+        has_own_id=bool(own),
+        author=sender(fields),
+        date=date_of(fields),
+        subject=subject,
+        in_reply_to=answered[0] if answered else None,
+        references=references,
+        headers=fields.items,
+        body=body,
+        parts=parts,
+        origin=origin,
+    )
+
+
+def _body_of(leaves: tuple[_Leaf, ...]) -> _Leaf | None:
+    inline = [leaf for leaf in leaves if not leaf.attached and leaf.content_type == "text/plain"]
+    with_diff = (leaf for leaf in inline if has_diff(leaf.text))
+    return next(with_diff, inline[0] if inline else None)
+
+
+def _all_leaves(fields: Fields, content: bytes) -> tuple[tuple[_Leaf, ...], tuple[str, ...]]:
+    leaves: list[_Leaf] = []
+    problems: list[str] = []
+    for found in _walk(fields, content, 0):
+        if isinstance(found, str):
+            problems.append(found)
+        else:
+            leaves.append(found)
+        if len(leaves) >= MOST_PARTS:
+            problems.append(f"has more than {MOST_PARTS} parts; the rest was not read")
+            break
+    return tuple(leaves), tuple(problems)
+
+
+def _walk(fields: Fields, content: bytes, depth: int) -> Iterator[_Leaf | str]:
+    kind, parameters = content_type(fields.get("content-type"))
+    if depth > DEEPEST:
+        yield f"nests its parts more than {DEEPEST} deep; the inner ones were not read"
+    elif kind.startswith("multipart/") and parameters.get("boundary"):
+        for section in _sections(content, parameters["boundary"]):
+            yield from _walk(*split_part(section), depth + 1)
+    elif kind == "message/rfc822":
+        yield _enclosed(undo_transfer(content, fields.get("content-transfer-encoding")), depth)
+    else:
+        yield from _leaf(fields, content, kind or "text/plain", parameters)
+
+
+def split_part(section: bytes) -> tuple[Fields, bytes]:
+    """Split a MIME part, whose header may be empty, into fields and body."""
+    if section.startswith((b"\n", b"\r\n")):
+        return Fields(()), section.partition(b"\n")[2]
+    return split_mail(section)
+
+
+def _sections(content: bytes, boundary: str) -> Iterator[bytes]:
+    mark = b"--" + boundary.encode("utf-8", "replace")
+    pieces = (b"\n" + content).split(b"\n" + mark)
+    for piece in pieces[1:]:
+        if piece.startswith(b"--"):
+            return
+        rest = piece.partition(b"\n")[2]
+        yield rest.removesuffix(b"\r")
+
+
+def _enclosed(raw: bytes, depth: int) -> _Leaf:
+    """Give an enclosed mail as the text that `git format-patch` would have attached."""
+    fields, content = split_mail(raw.lstrip(b"\r\n"))
+    inner = [found for found in _walk(fields, content, depth + 1) if isinstance(found, _Leaf)]
+    body = _body_of(tuple(inner))
+    head = "".join(
+        f"{name}: {value}\n"
+        for name in ("From", "Subject", "Date", "Message-ID")
+        if (value := " ".join(fields.get(name.lower()).split()))
+    )
+    text = f"{head}\n{body.text if body else ''}"
+    return _Leaf(content_type="message/rfc822", name="", attached=True, text=text)
+
+
+def _leaf(
+    fields: Fields, content: bytes, kind: str, parameters: dict[str, str]
+) -> Iterator[_Leaf | str]:
+    disposition, options = content_type(fields.get("content-disposition"))
+    name = options.get("filename") or parameters.get("name") or ""
+    readable = kind.startswith("text/") or kind in _PATCH_TYPES or _PATCH_NAME.search(name)
+    if not readable:
+        return
+    raw = undo_transfer(content, fields.get("content-transfer-encoding"))
+    if is_gzip(raw):
+        try:
+            raw = inflate(raw)
+        except InflateError as error:
+            yield f"has an attachment {name} that {error}"
+            return
+    text = text_of(raw, parameters.get("charset", ""))
+    if parameters.get("format", "").lower() == "flowed" and kind == "text/plain":
+        text = unflow(text, delete_space=parameters.get("delsp", "").lower() == "yes")
+    attached = disposition == "attachment" or kind != "text/plain" or bool(name)
+    yield _Leaf(content_type=kind, name=name, attached=attached, text=text)

@@ -1,0 +1,132 @@
+"""Who said which line of a mail: quote marks, attributions, snips, and quoted diffs."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tdxreview.mail.attribution import attribution
+from tdxreview.mail.message import Author
+from tdxreview.mail.topposted import outlook_start
+
+_INITIALS = re.compile(r"([A-Za-z]{1,5})> ?")
+_OTHER_MARKS = ("| ", ": ")
+_FEWEST_MARKED = 3
+_ROBOT = "new ones prefixed by >>"
+_SNIP = re.compile(
+    r"\s*(?:\[\s?(?:\.{2,}|…|(?:un)?related|snip|trim|skip|cut|\d+ lines?)[^\]]{0,80}\]"
+    r"|<\s?(?:snip|cut|trim|\.{2,})[^>]{0,80}>|\.{2,}|…|[-=~ ]{1,40}(?:snip|cut here)[-=~ ]{0,40})"
+    r"\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedLine:
+    """One line: its 1-based number in the body, how often it is quoted, and its text unmarked."""
+
+    number: int
+    depth: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """An attribution: the 1-based line it stands in, the depth of what it introduces, and who."""
+
+    line: int
+    depth: int
+    author: Author
+
+
+def quoted_lines(body: str) -> tuple[QuotedLine, ...]:
+    """Take the quote marks off every line.
+
+    What stands below the header block of a top-posted mail (Outlook) counts as quoted once
+    more, though it has no marks. A robot's `>>` in front of compiler messages is no quote.
+    """
+    lines = body.split("\n")
+    initials = _common_initials(lines)
+    mark = _other_mark(lines)
+    robot = _ROBOT in body
+    marked = [
+        (0, line) if robot and line.startswith(">> ") else _unmark(line, initials, mark)
+        for line in lines
+    ]
+    tight = _tight_depths(marked)
+    below = outlook_start(lines)
+    return tuple(
+        QuotedLine(
+            number,
+            depth + (below is not None and number > below),
+            text.removeprefix(" ") if depth and depth not in tight else text,
+        )
+        for number, (depth, text) in enumerate(marked, start=1)
+    )
+
+
+def attributions(lines: Sequence[QuotedLine]) -> tuple[Attribution, ...]:
+    """Give every attribution of a body, in its order; they may wrap over three lines."""
+    found: list[Attribution] = []
+    at = 0
+    while at < len(lines):
+        depth = lines[at].depth
+        near = [line.text for line in lines[at : at + 3] if line.depth == depth]
+        named = attribution(near, 0)
+        if named:
+            found.append(Attribution(lines[at].number, depth + 1, named[0]))
+        at += named[1] if named else 1
+    return tuple(found)
+
+
+def is_snip(text: str) -> bool:
+    """Tell a line that stands for text left out: `[...]`, `<snip>`, `[ ... 12 lines skipped ]`."""
+    return len(text) <= 200 and _SNIP.match(text) is not None  # noqa: PLR2004 - no mark is longer
+
+
+def _unmark(line: str, initials: str, mark: str) -> tuple[int, str]:
+    if initials and line.startswith(initials):
+        depth, text = _unmark_angles(line[len(initials) :])
+        return depth, text
+    if mark and line.startswith(mark[0]):
+        return 1, line[1:]
+    return _unmark_angles(line)
+
+
+def _unmark_angles(line: str) -> tuple[int, str]:
+    """Count the marks; between two of them one space may stand."""
+    depth = at = 0
+    while at < len(line):
+        if line[at] == ">":
+            depth, at = depth + 1, at + 1
+        elif depth and line[at] == " " and line[at + 1 : at + 2] == ">":
+            at += 1
+        else:
+            break
+    return depth, line[at:]
+
+
+def _tight_depths(marked: list[tuple[int, str]]) -> set[int]:
+    """Give the depths whose marks are written without a space, so that a space is the text's."""
+    filled = [(depth, text) for depth, text in marked if depth and text.strip()]
+    total = Counter(depth for depth, _ in filled)
+    tight = Counter(depth for depth, text in filled if text[0] not in " \t")
+    return {depth for depth, count in tight.items() if count * 4 >= total[depth]}
+
+
+def _common_initials(lines: Sequence[str]) -> str:
+    """Give the `kh` of a body whose quotes are marked `kh> `."""
+    found = Counter(match[1] for line in lines if (match := _INITIALS.match(line)))
+    name, count = found.most_common(1)[0] if found else ("", 0)
+    return name if count >= _FEWEST_MARKED else ""
+
+
+def _other_mark(lines: Sequence[str]) -> str:
+    """Give the mark of a body that quotes with `|` or `:`: only below an attribution."""
+    for at, line in enumerate(lines):
+        if line.rstrip().endswith(":") and attribution(lines, at):
+            following = [each for each in lines[at + 1 : at + 40] if each.strip()]
+            for mark in _OTHER_MARKS:
+                if sum(each.startswith(mark) for each in following) >= _FEWEST_MARKED:
+                    return mark
+    return ""
