@@ -1,0 +1,393 @@
+"""Kernel C as the analysis sees it: frozen expressions and statements, without any parser's types.
+
+Every node has a `span`: lines and columns relative to the first line of its function (line 0
+is the line where the function's text begins), so that one lowered function serves every image
+that holds the same text. `Function.place` turns a span into a place of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a node stands: 0-based lines from the function's first line, 0-based columns."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An identifier."""
+
+    span: Span
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number or character literal as written."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """String literals, concatenated; macros such as `PRIx64` between them are left out."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`op operand`; the postfix forms are `p++` and `p--`."""
+
+    span: Span
+    op: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`left op right`, the comma operator included."""
+
+    span: Span
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`target op value` with `=`, `|=` and so on."""
+
+    span: Span
+    op: str
+    target: Expr
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`base.field`, or `base->field` if `arrow`."""
+
+    span: Span
+    base: Expr
+    field: str
+    arrow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`base[index]`."""
+
+    span: Span
+    base: Expr
+    index: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`function(arguments)`; a macro's call looks the same."""
+
+    span: Span
+    function: Expr
+    arguments: tuple[Expr, ...]
+
+    @property
+    def name(self) -> str:
+        """Give the name of what is called, empty if it is no plain name."""
+        return self.function.id if isinstance(self.function, Name) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """`(type)operand`."""
+
+    span: Span
+    type: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """`test ? then : other`; `then` is None for GNU's `test ?: other`."""
+
+    span: Span
+    test: Expr
+    then: Expr | None
+    other: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of an initialiser list; `field` is the designator's member name, if it has one."""
+
+    span: Span
+    field: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class InitList:
+    """`{ … }`; a compound literal carries its type."""
+
+    span: Span
+    type: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementExpression:
+    """`({ … })`: its value is that of the last statement if that is an expression."""
+
+    span: Span
+    body: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Anything else (`sizeof`, inline assembly, damaged code); `parts` are expressions in it."""
+
+    span: Span
+    text: str
+    parts: tuple[Expr, ...] = ()
+
+
+Expr: TypeAlias = (
+    Name
+    | Number
+    | String
+    | Unary
+    | Binary
+    | Assign
+    | Member
+    | Index
+    | Call
+    | Cast
+    | Conditional
+    | InitList
+    | StatementExpression
+    | Other
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """An expression as a statement."""
+
+    span: Span
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """One declared variable: `int *p = q;` has type `int *`.
+
+    `array` says that it is one, `static` that it keeps its value, `cleanup` names what
+    `__free()` runs at the end of the scope.
+    """
+
+    span: Span
+    type: str
+    name: str
+    initial: Expr | None
+    array: bool = False
+    static: bool = False
+    cleanup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`{ … }`."""
+
+    span: Span
+    body: tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """`if`; a `#ifdef` in a body is one with the test `__config`, whose two sides are possible."""
+
+    span: Span
+    test: Expr
+    then: Stmt
+    other: Stmt | None
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """`while`; `do … while` if `after`."""
+
+    span: Span
+    test: Expr
+    body: Stmt
+    after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`for (first; test; step)`; all three parts may be missing."""
+
+    span: Span
+    first: tuple[Stmt, ...]
+    test: Expr | None
+    step: Expr | None
+    body: Stmt
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """A loop macro: `for_each_online_cpu(cpu) …`."""
+
+    span: Span
+    name: str
+    arguments: tuple[Expr, ...]
+    body: Stmt
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """`scoped_guard(class, lock) …`, and other macros that wrap a block which runs once."""
+
+    span: Span
+    name: str
+    arguments: tuple[Expr, ...]
+    body: Stmt
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """`switch`; its labels are `Case` statements anywhere in the body."""
+
+    span: Span
+    value: Expr
+    body: Stmt
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`case value:`, `case value ... last:`, or `default:` (no value)."""
+
+    span: Span
+    value: Expr | None
+    last: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`name:`."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """`goto name;`."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """`break;`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """`continue;`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """`return value;`."""
+
+    span: Span
+    value: Expr | None
+
+
+Stmt: TypeAlias = (
+    Evaluate
+    | Declare
+    | Block
+    | If
+    | While
+    | For
+    | ForEach
+    | Scoped
+    | Switch
+    | Case
+    | Label
+    | Goto
+    | Break
+    | Continue
+    | Return
+)
+
+Node: TypeAlias = Expr | Stmt | Item
+
+PARSED = (
+    *(Name, Number, String, Unary, Binary, Assign, Member, Index, Call, Cast, Conditional),
+    *(InitList, StatementExpression, Other, Evaluate, Declare, Block, If, While, For, ForEach),
+    *(Scoped, Switch, Case, Label, Goto, Break, Continue, Return, Item),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter; `type` is its text with the stars, both may be empty."""
+
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function's lowered body.
+
+    `head` and `tail` say that its first and last lines are known; what is missing there may
+    do anything. `damaged` counts places that the parser could not make sense of.
+    """
+
+    block: Block
+    head: bool = True
+    tail: bool = True
+    damaged: int = 0
+
+
+def children(node: Node) -> Iterator[Node]:
+    """Give the nodes directly below, in the order of the text."""
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, PARSED):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (each for each in value if isinstance(each, PARSED))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Give the node and everything below it, in the order of the text."""
+    todo: list[Node] = [node]
+    while todo:
+        last = todo.pop()
+        yield last
+        todo.extend(reversed(list(children(last))))
+
+
+def calls(node: Node) -> Iterator[Call]:
+    """Give every call in the node."""
+    return (each for each in walk(node) if isinstance(each, Call))

@@ -1,0 +1,167 @@
+"""A file image as the C analysis sees it: its functions, macros and prototypes."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tdxreview.facts import outline, syntax
+from tdxreview.facts.dialect import masked
+from tdxreview.facts.ir import Body, Parameter, Span
+from tdxreview.facts.model import Place, Step
+from tdxreview.source.model import Fragment, Image
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A function's text: `quiet` is its masked form, the body begins at `at`."""
+
+    text: str
+    quiet: str
+    at: int
+    head: bool
+    tail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function, or what a patch shows of one; `line` is its first line in the image.
+
+    `words` are the words before its name: `static`, `__always_inline`, `noinstr` and so on.
+    """
+
+    path: str
+    name: str
+    type: str
+    parameters: tuple[Parameter, ...]
+    words: frozenset[str]
+    text: Text
+    line: int
+
+    @property
+    def partial(self) -> bool:
+        """Tell whether part of it is outside what is known."""
+        return not (self.text.head and self.text.tail)
+
+    @property
+    def body(self) -> Body:
+        """Give the lowered body; lowered at most once for the same text."""
+        own = self.text
+        return syntax.body(own.text, own.quiet, own.at, head=own.head, tail=own.tail)
+
+    def place(self, span: Span) -> Place:
+        """Give the place of a node of the body."""
+        return Place(
+            path=self.path,
+            line=self.line + span.line,
+            end_line=self.line + span.end_line,
+            column=span.column,
+            end_column=span.end_column if span.end_line == span.line else 0,
+        )
+
+    def step(self, span: Span, text: str) -> Step:
+        """Give a step of a trace at a node of the body."""
+        return Step(self.path, self.line + span.line, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A `#define`; `line` is its first line in the image, the body begins at `at` of `text`."""
+
+    path: str
+    name: str
+    parameters: tuple[str, ...] | None
+    text: str
+    at: int
+    line: int
+
+    @property
+    def body(self) -> Body:
+        """Give the lowered body: for a constant one `Evaluate`."""
+        return syntax.macro_body(self.text, self.at)
+
+    @property
+    def value(self) -> str:
+        """Give the text it stands for."""
+        return self.text[self.at :].strip()
+
+    def place(self, span: Span) -> Place:
+        """Give the place of a node of the body."""
+        return Place(
+            path=self.path,
+            line=self.line + span.line,
+            end_line=self.line + span.end_line,
+            column=span.column,
+            end_column=span.end_column if span.end_line == span.line else 0,
+        )
+
+    def step(self, span: Span, text: str) -> Step:
+        """Give a step of a trace at a node of the body."""
+        return Step(self.path, self.line + span.line, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What one image holds, in the order of its text."""
+
+    path: str
+    functions: tuple[Function, ...]
+    macros: tuple[Macro, ...]
+    prototypes: tuple[outline.Prototype, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlined:
+    functions: tuple[tuple[outline.FunctionText, Text, int], ...]
+    macros: tuple[tuple[outline.MacroText, str, int], ...]
+    prototypes: tuple[outline.Prototype, ...]
+
+
+def unit(image: Image) -> Unit:
+    """Find the functions, macros and prototypes of an image; nothing is lowered yet."""
+    functions: list[Function] = []
+    macros: list[Macro] = []
+    prototypes: list[outline.Prototype] = []
+    for fragment in image.fragments:
+        if not fragment.lines:
+            continue
+        first = fragment.lines[0].number
+        found = _outlined(_text(fragment), fragment.section, image.whole)
+        functions += [_function(image.path, *each, first) for each in found.functions]
+        macros += [_macro(image.path, *each, first) for each in found.macros]
+        prototypes += found.prototypes
+    return Unit(image.path, tuple(functions), tuple(macros), tuple(prototypes))
+
+
+def _text(fragment: Fragment) -> str:
+    return "\n".join(line.text for line in fragment.lines) + "\n"
+
+
+@lru_cache(maxsize=512)
+def _outlined(text: str, section: str, whole: bool) -> _Outlined:  # noqa: FBT001 - a cache key
+    quiet = masked(text)
+    functions = tuple(
+        (found, _function_text(text, quiet, found), text.count("\n", 0, found.start))
+        for found in outline.functions(text, quiet, section, whole=whole)
+    )
+    macros = tuple(
+        (found, text[found.start : found.end], text.count("\n", 0, found.start))
+        for found in outline.macros(text)
+    )
+    return _Outlined(functions, macros, outline.prototypes(quiet))
+
+
+def _function_text(text: str, quiet: str, found: outline.FunctionText) -> Text:
+    own = slice(found.start, found.end)
+    return Text(text[own], quiet[own], found.body - found.start, found.head, found.tail)
+
+
+def _function(
+    path: str, found: outline.FunctionText, text: Text, line: int, first: int
+) -> Function:
+    header = found.header
+    return Function(
+        path, header.name, header.type, header.parameters, header.words, text, first + line
+    )
+
+
+def _macro(path: str, found: outline.MacroText, text: str, line: int, first: int) -> Macro:
+    return Macro(path, found.name, found.parameters, text, found.body - found.start, first + line)
