@@ -12,11 +12,12 @@ from tdxreview.source.model import NotExamined
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a trace: a place in the post-image and what happens there."""
+    """One step of a trace: a place in the post-image, what happens there, and in which function."""
 
     path: str
     line: int
     text: str
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

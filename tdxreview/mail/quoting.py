@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from tdxreview.mail.attribution import attribution
 from tdxreview.mail.message import Author
+from tdxreview.mail.topposted import outlook_start
 
 _INITIALS = re.compile(r"([A-Za-z]{1,5})> ?")
 _OTHER_MARKS = ("| ", ": ")
 _FEWEST_MARKED = 3
 _ROBOT = "new ones prefixed by >>"
-_OUTLOOK = re.compile(r"-{3,}\s?(?:Original Message|Original Appointment|Forwarded)", re.IGNORECASE)
-_FROM = re.compile(r"\*?From:\*? \S")
 _SNIP = re.compile(
     r"\s*(?:\[\s?(?:\.{2,}|…|(?:un)?related|snip|trim|skip|cut|\d+ lines?)[^\]]{0,80}\]"
     r"|<\s?(?:snip|cut|trim|\.{2,})[^>]{0,80}>|\.{2,}|…|[-=~ ]{1,40}(?:snip|cut here)[-=~ ]{0,40})"
@@ -83,24 +82,6 @@ def attributions(lines: Sequence[QuotedLine]) -> tuple[Attribution, ...]:
 def is_snip(text: str) -> bool:
     """Tell a line that stands for text left out: `[...]`, `<snip>`, `[ ... 12 lines skipped ]`."""
     return len(text) <= 200 and _SNIP.match(text) is not None  # noqa: PLR2004 - no mark is longer
-
-
-def outlook_start(lines: Sequence[str]) -> int | None:
-    """Give the line (0-based) where a top-posted original starts, None if there is none."""
-    for at, line in enumerate(lines):
-        if _OUTLOOK.match(line):
-            return at
-        if _FROM.match(line) and at and _is_header_block(lines, at):
-            return at
-    return None
-
-
-def _is_header_block(lines: Sequence[str], at: int) -> bool:
-    """Tell the block `From: Sent: To: Subject:` from a patch's own in-body From."""
-    block = [line.lstrip("*") for line in lines[at : at + 8]]
-    sent = any(line.startswith(("Sent:", "Date:")) for line in block)
-    sent_to = any(line.startswith("To:") for line in block)
-    return sent and sent_to and any(line.startswith("Subject:") for line in block)
 
 
 def _unmark(line: str, initials: str, mark: str) -> tuple[int, str]:

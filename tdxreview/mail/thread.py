@@ -1,17 +1,15 @@
 """Threads: which mail answers which, with loops cut and duplicates taken out."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tdxreview.mail.attribution import attribution
+from tdxreview.mail.duplicates import unique
 from tdxreview.mail.message import Message
 from tdxreview.mail.subject import parse_subject
 
-_LISTS = (".feeds.kernel.org", ".linux.dev", ".kernel.org")
-_LIST_ID = re.compile(r"<([^<>]{1,200})>")
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _ATTRIBUTED_LINES = 40
 
@@ -30,16 +28,6 @@ class Thread:
         """Give the message that the one at an index answers."""
         index = self.parents[at]
         return None if index is None else self.messages[index]
-
-
-def unique(messages: Iterable[Message]) -> tuple[Message, ...]:
-    """Keep one message of each message-id, the copy from the list that changes mail least."""
-    best: dict[str, Message] = {}
-    for message in messages:
-        known = best.get(message.message_id)
-        if known is None or _list_rank(message) < _list_rank(known):
-            best[message.message_id] = message
-    return tuple(best.values())
 
 
 def build_threads(messages: Iterable[Message]) -> tuple[Thread, ...]:
@@ -136,11 +124,3 @@ def _without_loops(parents: list[int | None]) -> list[int | None]:
         for each in path:
             done[each] = True
     return cut
-
-
-def _list_rank(message: Message) -> int:
-    value = next((text for name, text in message.headers if name.lower() == "list-id"), "")
-    found = _LIST_ID.search(value)
-    domain = found[1].lower() if found else ""
-    ranks = (at for at, suffix in enumerate(_LISTS) if domain.endswith(suffix))
-    return next(ranks, len(_LISTS) if domain else len(_LISTS) + 1)

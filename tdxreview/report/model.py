@@ -8,6 +8,9 @@ from tdxreview.rules.model import Finding, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.model import NotExamined
 
+CODE_SUFFIXES = (".c", ".h", ".S", ".s", ".inc")
+"""Files that can hold a SEAMCALL; anything else does not make a review incomplete."""
+
 
 class Depth(StrEnum):
     """How much of the code was at hand: the hunks alone, or the tree they apply to."""
@@ -62,7 +65,10 @@ class PatchRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeLine:
-    """A line of code to be shown around a finding; `added` marks what the patch brought."""
+    """A line of code to be shown around a finding.
+
+    `added` marks what the patch brought, or took away where the finding's side is "before".
+    """
 
     number: int
     text: str
@@ -93,3 +99,11 @@ class Review:
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""
         return sum(finding.severity is severity for finding in self.findings)
+
+    @property
+    def incomplete(self) -> bool:
+        """Tell whether code that was given, C or assembly as far as is known, was not examined."""
+        return any(
+            not item.absent and (item.path is None or item.path.endswith(CODE_SUFFIXES))
+            for item in self.not_examined
+        )

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from tdxreview.errors import NothingToReviewError, UsageError
+from tdxreview.mail.duplicates import unique
 from tdxreview.mail.message import Author, Message
 from tdxreview.mail.subject import SubjectKind, parse_subject
-from tdxreview.mail.thread import unique
 from tdxreview.mail.trailers import read_trailers
 from tdxreview.series.base import stated
 from tdxreview.series.group import Cluster, Entry, collect, group, named_ids
 from tdxreview.series.model import Patch, Series
-from tdxreview.series.quoted import quoted_series
 from tdxreview.series.reroll import settle
 
 _PATCHES = frozenset({SubjectKind.PATCH, SubjectKind.OTHER})
 _OTHERS = frozenset({SubjectKind.TIP_COMMIT})
+_HIGHEST = 64
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -27,12 +27,14 @@ def build_series(messages: Iterable[Message]) -> tuple[Series, ...]:
     """
     kept = unique(messages)
     sent = _sent_series(kept, _PATCHES)
-    found = (*sent, *quoted_series(kept, sent)) or _sent_series(kept, _OTHERS)
-    return tuple(sorted(found, key=_age(found)))
+    found = (*sent, *_quoted_series(kept, sent)) or _sent_series(kept, _OTHERS)
+    return tuple(sorted(found, key=_Age(found)))
 
 
 def choose(series: Sequence[Series], revision: int | None) -> Series:
     """Give the series to review: the newest complete one, or else the newest.
+
+    What somebody sent into the thread of another's series is chosen only where nothing else is.
 
     With a revision, the same among those of that revision; a `UsageError` lists what there is.
     Raise `NothingToReviewError` if there is no series at all.
@@ -43,16 +45,21 @@ def choose(series: Sequence[Series], revision: int | None) -> Series:
     if not wanted:
         there = ", ".join(f"v{number}" for number in sorted({each.revision for each in series}))
         raise UsageError(f"--revision {revision}: the input holds {there} only")
-    whole = [each for each in wanted if each.complete and not _is_quoted(each)]
-    return (whole or wanted)[-1]
+    main = [each for each in wanted if not each.aside] or wanted
+    whole = [each for each in main if each.complete and not _is_quoted(each)]
+    return (whole or main)[-1]
 
 
 def _is_quoted(series: Series) -> bool:
     return any(patch.quoted for patch in series.patches)
 
 
-def _age(found: Sequence[Series]) -> "_Age":
-    return _Age(found)
+def _quoted_series(messages: Sequence[Message], sent: tuple[Series, ...]) -> tuple[Series, ...]:
+    if not any(parse_subject(message.subject).reply for message in messages):
+        return ()
+    from tdxreview.series.quoted import quoted_series
+
+    return quoted_series(messages, sent)
 
 
 class _Age:
@@ -100,6 +107,7 @@ def _series(cluster: Cluster, by_id: dict[str, Message]) -> Series:
         cover=cover,
         patches=patches,
         missing=cluster.missing(),
+        aside=_is_aside(first, by_id),
         oddities=(*cluster.oddities, *_odd_counters(entries)),
     )
 
@@ -117,7 +125,7 @@ def _odd_counters(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 
 def _naked_cover(first: Entry, by_id: dict[str, Message]) -> Message | None:
-    """Give the mail that introduces a series without saying 0/N: same author, root of the thread."""
+    """Give the mail that introduces a series without 0/N: a root, by the same author."""
     near = (by_id.get(name) for name in named_ids(first.message))
     found = next((message for message in near if message), None)
     if found is None or found.in_reply_to or first.subject.number is None:
@@ -125,6 +133,18 @@ def _naked_cover(first: Entry, by_id: dict[str, Message]) -> Message | None:
     subject = parse_subject(found.subject)
     counted = subject.reply or subject.number is not None
     return None if counted or not _same_author(found.author, first.message.author) else found
+
+
+def _is_aside(first: Message, by_id: dict[str, Message]) -> bool:
+    """Tell a series that stands in a thread which somebody else began."""
+    root = first
+    for _ in range(_HIGHEST):
+        near = (by_id.get(name) for name in named_ids(root))
+        parent = next((message for message in near if message and message is not root), None)
+        if parent is None:
+            break
+        root = parent
+    return not _same_author(root.author, first.author)
 
 
 def _same_author(one: Author, other: Author) -> bool:

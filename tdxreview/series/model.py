@@ -53,7 +53,8 @@ class Series:
 
     `total` is what the subjects promise (1 for a single patch; an inserted `14a/20` does not
     count), `missing` the counters that are not in the input. `oddities` says what was guessed or
-    found odd, one sentence each.
+    found odd, one sentence each. `aside` tells a series that was sent into a thread which
+    somebody else began.
     """
 
     subject: str
@@ -69,6 +70,7 @@ class Series:
     patches: tuple[Patch, ...]
     missing: tuple[int, ...]
     oddities: tuple[str, ...]
+    aside: bool = False
 
     @property
     def complete(self) -> bool:

@@ -9,8 +9,8 @@ from tdxreview.mail.date import parse_date
 from tdxreview.mail.diffspan import Span, find_diff
 from tdxreview.mail.header import Fields, parse_author, split_mail
 from tdxreview.mail.message import Author, Message, Part
-from tdxreview.mail.quoting import outlook_start
 from tdxreview.mail.subject import Subject, parse_subject
+from tdxreview.mail.topposted import outlook_start
 
 _SCISSORS = re.compile(r"\s{0,20}(?:-[- ]{0,80}(?:>8|8<|>%|%<)|(?:>8|8<|>%|%<)[ -]{0,5}--)")
 _IN_BODY = re.compile(
@@ -61,6 +61,8 @@ def _content(
 ) -> Content:
     above, fields = _without_in_body_headers(_below_scissors(lines[: span.start]))
     text, notes = _split_notes(above)
+    if not message.headers:
+        text = text.removeprefix(message.subject).lstrip("\n")
     author = parse_author(fields.get("from") or fields.get("author"))
     title = fields.get("subject")
     return Content(

@@ -82,11 +82,9 @@ def _fill(cluster: Cluster, earlier: Cluster) -> None:
         if counter not in cluster.members:
             cluster.members[counter] = entry
     cluster.cover = earlier.cover
-    taken = ", ".join(str(at) for at, mark in earlier.members if at and not mark)
     new = [entry.subject.label for entry in cluster.patches() if _is_own(entry, earlier)]
     cluster.oddities.append(
-        f"only {', '.join(new)} is new; the other patches of {taken} are those of"
-        f" v{earlier.revision}"
+        f"only {', '.join(new)} is new, the rest is that of v{earlier.revision}"
     )
 
 

@@ -1,6 +1,6 @@
 """What the hunks of a series show of its files, patch after patch: no tree is needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -100,14 +100,29 @@ def change_of_file(file: FileDiff, known: Image | None, patch: int) -> Change:
     todo, refused = edits(hunk for hunk in file.hunks if hunk.anchored)
     old = _starting_image(file, known, todo)
     before, agreed = overlaid(old.fragments, [edit.shown for edit in todo if edit.shown.known])
+    whole = old.whole and agreed
+    fits = whole and not refused and not file.damaged
+    return carried_change(file, before, todo, patch, whole=(whole, fits))
+
+
+def carried_change(
+    file: FileDiff,
+    before: Sequence[Fragment],
+    todo: Sequence[Edit],
+    patch: int,
+    *,
+    whole: tuple[bool, bool],
+) -> Change:
+    """Give the change that edits make to known fragments.
+
+    `whole` says whether the images before and after are the complete file.
+    """
     carrier = Carrier(before, patch)
     carrier.carry(todo)
-    whole = old.whole and agreed
-    fits = whole and carrier.consistent and not refused and not file.damaged
     return Change(
         patch=patch,
-        before=_image(file.old_path, tuple(before), whole=whole),
-        after=_image(file.new_path, carrier.after(), whole=fits),
+        before=_image(file.old_path, tuple(before), whole=whole[0]),
+        after=_image(file.new_path, carrier.after(), whole=whole[1] and carrier.consistent),
         kept=carrier.line_map(),
         removed=tuple(carrier.removed),
     )
@@ -120,15 +135,7 @@ def change_of_quote(file: FileDiff, patch: int) -> Change:
     """
     todo, _ = edits(hunk for hunk in file.hunks if not hunk.anchored)
     before, _ = overlaid((), [edit.shown for edit in todo if edit.shown.known])
-    carrier = Carrier(before, patch)
-    carrier.carry(todo)
-    return Change(
-        patch=patch,
-        before=_image(file.path, tuple(before), whole=False),
-        after=_image(file.path, carrier.after(), whole=False),
-        kept=carrier.line_map(),
-        removed=tuple(carrier.removed),
-    )
+    return carried_change(file, before, todo, patch, whole=(False, False))
 
 
 def _starting_image(file: FileDiff, known: Image | None, todo: list[Edit]) -> Image:

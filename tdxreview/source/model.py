@@ -15,11 +15,14 @@ class NotExamined:
     """Something that was not looked at, and why; every report shows it.
 
     `patch` is the position of the patch in its series, `path` the file, either may be unknown.
+    `absent` says that it is not in the input at all (a patch of the series that nobody gave),
+    so that the review of what was given is complete without it.
     """
 
     patch: int | None
     path: str | None
     reason: str
+    absent: bool = False
 
 
 class LineKind(StrEnum):

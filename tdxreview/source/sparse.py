@@ -36,13 +36,17 @@ def edits(hunks: Iterable[Hunk]) -> tuple[list[Edit], list[Hunk]]:
 
 
 def _edit(hunk: Hunk) -> Edit:
+    empty_before = all(line.kind is LineKind.ADDED for line in hunk.lines)
+    empty_after = all(line.kind is LineKind.REMOVED for line in hunk.lines)
+    # An empty side of a hunk is given by the number of the line before it.
+    return edit_at(hunk, hunk.old_start + empty_before, hunk.new_start + empty_after)
+
+
+def edit_at(hunk: Hunk, start: int, target: int) -> Edit:
+    """Give the edit that a hunk makes at a line of the pre-image and one of the post-image."""
     old = tuple(
         KnownLine(line.text, None, None) for line in hunk.lines if line.kind is not LineKind.ADDED
     )
-    empty_after = all(line.kind is LineKind.REMOVED for line in hunk.lines)
-    # An empty side of a hunk is given by the number of the line before it.
-    start = hunk.old_start if old else hunk.old_start + 1
-    target = hunk.new_start + 1 if empty_after else hunk.new_start
     shown = Fragment(start=start, known=old, section=hunk.section)
     return Edit(start, start + len(old), target, hunk, shown)
 

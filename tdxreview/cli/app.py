@@ -1,0 +1,49 @@
+"""The commands put together; each command's module imports its stages only when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from tdxreview import __version__
+from tdxreview.cli.review import review
+from tdxreview.cli.schema import schema
+from tdxreview.cli.sites import sites
+
+EPILOG = (
+    "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration,"
+    " 3 nothing to review in the input, 4 incomplete, 70 a bug of ours, 130 interrupted."
+)
+
+
+def build_app() -> typer.Typer:
+    """Give the whole command line."""
+    app = typer.Typer(
+        name="tdxreview",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback(epilog=EPILOG)(_tdxreview)
+    for command in (review, sites, schema):
+        app.command()(command)
+    return app
+
+
+def _tdxreview(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Review Linux kernel patches that make SEAMCALLs (Intel TDX host).
+
+    Tells for every SEAMCALL that a series adds or affects whether the CPU is in VMX operation
+    there, whether #UD and #GP are handled, and whether the completion status is read right.
+    No network, no kernel build, the same answer every time.
+    """
+    if version:
+        from tdxreview.cli.output import emit
+
+        emit(f"tdxreview {__version__}\n")
+        raise typer.Exit

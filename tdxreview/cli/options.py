@@ -1,0 +1,44 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tdxreview.cli.choices import Format
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[INPUT]...",
+        show_default=False,
+        help="An mbox (also .gz), a maildir, .patch or .eml files, a directory of them, web-archive"
+        " text, a bare diff, - for standard input, or a git range such as base..HEAD.",
+    ),
+]
+Revision = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        show_default=False,
+        help="Take revision N (v2 is 2) instead of the newest complete one.",
+    ),
+]
+Tree = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        show_default=False,
+        help="The git repository that a git range is read from; never changed.",
+    ),
+]
+Rules = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="DIR",
+        show_default=False,
+        help="Use the rules of this folder as well; may be given again.",
+    ),
+]
+Output = Annotated[Format, typer.Option("--format", help="Text for people, JSON for programs.")]

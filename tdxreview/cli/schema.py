@@ -1,0 +1,24 @@
+"""`tdxreview schema`: the JSON Schema of what `--format json` prints."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Document(StrEnum):
+    """The JSON documents that we print."""
+
+    REVIEW = "review"
+    SITES = "sites"
+
+
+Wanted = Annotated[Document, typer.Argument(help="Which document's schema.")]
+
+
+def schema(document: Wanted = Document.REVIEW) -> None:
+    """Print the JSON Schema of a report; within one version, fields are only ever added."""
+    from tdxreview.cli.output import emit
+    from tdxreview.report.schema import schema_text
+
+    emit(schema_text(document.value))

@@ -1,0 +1,35 @@
+"""`tdxreview sites`: the inventory of SEAMCALL sites."""
+
+import typer
+
+from tdxreview.cli.choices import FailOn, Format
+from tdxreview.cli.options import Inputs, Output, Revision, Rules, Tree
+
+
+def sites(
+    inputs: Inputs = None,
+    *,
+    revision: Revision = None,
+    tree: Tree = None,
+    rules: Rules = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """List every SEAMCALL site: leaf, wrapper, function, what holds there, what comes of it.
+
+    Findings do not count for the exit status here.
+    """
+    from tdxreview.cli import pipeline
+    from tdxreview.cli.output import emit, look
+    from tdxreview.cli.verdict import exit_status
+
+    result = pipeline.run_review(pipeline.request(inputs, revision, tree, rules))
+    if output is Format.JSON:
+        from tdxreview.report.json_report import json_sites
+
+        emit(json_sites(result))
+    else:
+        from tdxreview.report.sites import site_report
+
+        seen = look()
+        emit(site_report(result, width=seen.width, colour=seen.colour))
+    raise typer.Exit(exit_status(result, FailOn.NEVER))

@@ -1,0 +1,72 @@
+"""The end of a text report: what was not examined, and the counts."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from tdxreview.report.finding_text import STYLES
+from tdxreview.report.lines import DIM, INDENT, flow, joined, line
+from tdxreview.report.model import Review
+from tdxreview.report.site_table import verdict_counts
+from tdxreview.report.wording import count, patch_name, ranges
+from tdxreview.rules.model import Severity
+from tdxreview.source.model import NotExamined
+
+MOST_NOT_EXAMINED = 20
+
+
+def not_examined_lines(review: Review, *, width: int) -> Iterator[Text]:
+    """Give what was not looked at, with the reason, and which patches are not in the input."""
+    items = [item for item in review.not_examined if not item.absent]
+    if not items and not review.series.missing:
+        return
+    yield line(("Not examined", "bold"))
+    for item in items[:MOST_NOT_EXAMINED]:
+        yield from _item(_place(review, item), item.reason, width)
+    if len(items) > MOST_NOT_EXAMINED:
+        more = f"{len(items) - MOST_NOT_EXAMINED} more"
+        yield from _item(more, "--format json has them all", width)
+    if missing := review.series.missing:
+        noun = "patch" if len(missing) == 1 else "patches"
+        place = f"{noun} {ranges(missing)} of {review.series.total}"
+        yield from _item(place, "not in the input", width)
+
+
+def _item(place: str, reason: str, width: int) -> Iterator[Text]:
+    pieces = [(place, "bold")] if place else []
+    return flow([*pieces, (reason, "")], width=width, start=INDENT, indent=2 * INDENT)
+
+
+def _place(review: Review, item: NotExamined) -> str:
+    return "  ".join(filter(None, (patch_name(review, item.patch), item.path)))
+
+
+def summary_lines(review: Review, *, notes: bool, width: int) -> Iterator[Text]:
+    """Give the counts, and whether everything was examined."""
+    yield from joined(_counts(review, notes=notes), indent=INDENT, width=width)
+    yield from joined(_last_words(review, notes=notes), indent=INDENT, width=width)
+
+
+def _counts(review: Review, *, notes: bool) -> Iterator[tuple[str, str]]:
+    said = verdict_counts(review.sites)
+    yield said[0].upper() + said[1:], ""
+    errors, warnings = review.count(Severity.ERROR), review.count(Severity.WARNING)
+    style = STYLES[Severity.ERROR] if errors else STYLES[Severity.WARNING] if warnings else ""
+    yield f"{count(errors, 'error')}, {count(warnings, 'warning')}", style
+    if noted := review.count(Severity.NOTE):
+        shows = "" if notes else " (--notes shows " + ("it)" if noted == 1 else "them)")
+        yield count(noted, "note") + shows, ""
+    if review.hidden_existing:
+        yield f"{review.hidden_existing} older, not the series' doing", DIM
+    if review.hidden_suppressed:
+        yield f"{review.hidden_suppressed} suppressed", DIM
+
+
+def _last_words(review: Review, *, notes: bool) -> Iterator[tuple[str, str]]:
+    if review.not_examined or review.series.missing:
+        yield "Not everything was examined, see above.", "yellow" if review.incomplete else ""
+    else:
+        yield "Everything was examined.", ""
+    shown = [item.rule for item in review.findings if notes or item.severity is not Severity.NOTE]
+    if shown:
+        yield f"tdxreview rules show {shown[0]}", DIM

@@ -1,0 +1,174 @@
+"""The JSON documents, structure by structure: a contract of its own, apart from our values.
+
+Within one version fields are only ever added. `line` counts in the post-image, or in the
+pre-image where `side` is "before".
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolV1:
+    """The program that wrote the document."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseV1:
+    """The commit that the patches were applied to, and why that one."""
+
+    commit: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchV1:
+    """A patch; `number` is its counter, or its place where the counters are not unique."""
+
+    number: int
+    subject: str
+    author: str
+    message_id: str | None
+    commit: str | None
+    files: tuple[str, ...]
+    applied: bool
+    problem: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesV1:
+    """The reviewed revision; `missing` holds the counters that are not in the input."""
+
+    subject: str
+    revision: int
+    total: int
+    change_id: str | None
+    message_id: str | None
+    patches: tuple[PatchV1, ...]
+    missing: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepV1:
+    """One step of a trace."""
+
+    path: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteV1:
+    """A SEAMCALL site; `status_use` says what becomes of the completion status."""
+
+    patch: int | None
+    path: str
+    line: int
+    function: str
+    callee: str
+    leaf: str
+    verdict: Literal["ok", "caller", "unknown", "violated"]
+    states: dict[str, str]
+    evidence: tuple[StepV1, ...]
+    status_use: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingV1:
+    """One thing wrong; path and lines are null where it is about the series as a whole."""
+
+    rule: str
+    family: str
+    severity: Literal["error", "warning", "note"]
+    confidence: Literal["high", "medium", "low"]
+    origin: Literal["new", "affected", "moved", "existing"]
+    message: str
+    patch: int | None
+    path: str | None
+    line: int | None
+    end_line: int | None
+    function: str | None
+    trace: tuple[StepV1, ...]
+    fix: str
+    references: tuple[str, ...]
+    fingerprint: str
+    remarks: tuple[str, ...]
+    side: Literal["after", "before"] = "after"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkV1:
+    """Something that a reviewer wrote about a line of a patch."""
+
+    message_id: str
+    author: str
+    date: str | None
+    patch: int | None
+    path: str | None
+    line: int | None
+    kind: str
+    state: Literal["open", "answered", "agreed", "done", "dropped"]
+    text: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotExaminedV1:
+    """Something that was not looked at, and why."""
+
+    patch: int | None
+    path: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenV1:
+    """Findings that are counted and not listed."""
+
+    existing: int
+    suppressed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryV1:
+    """The counts."""
+
+    error: int
+    warning: int
+    note: int
+    sites: int
+    hidden: HiddenV1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewV1:
+    """`tdxreview review --format json`."""
+
+    schema: Literal["tdxreview.review/1"]
+    tool: ToolV1
+    depth: Literal["patch", "tree"]
+    base: BaseV1 | None
+    series: SeriesV1
+    sites: tuple[SiteV1, ...]
+    findings: tuple[FindingV1, ...]
+    remarks: tuple[RemarkV1, ...]
+    not_examined: tuple[NotExaminedV1, ...]
+    summary: SummaryV1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitesV1:
+    """`tdxreview sites --format json`; `summary` counts the sites by verdict."""
+
+    schema: Literal["tdxreview.sites/1"]
+    tool: ToolV1
+    depth: Literal["patch", "tree"]
+    base: BaseV1 | None
+    series: SeriesV1
+    sites: tuple[SiteV1, ...]
+    not_examined: tuple[NotExaminedV1, ...]
+    summary: dict[Literal["ok", "caller", "unknown", "violated"], int]

@@ -1,0 +1,93 @@
+"""One finding as people read it: what, where, the code, the way there, why, what to do."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from tdxreview.facts.model import Step
+from tdxreview.report.cells import pad, width_of, wrapped
+from tdxreview.report.excerpt import excerpt
+from tdxreview.report.lines import DIM, INDENT, LABEL_WIDTH, PROSE_WIDTH, flow, labelled, line
+from tdxreview.report.model import Review
+from tdxreview.report.plain import one_line
+from tdxreview.report.wording import call_name, count, patch_name, short_names, short_path
+from tdxreview.rules.model import Confidence, Finding, Origin, Severity
+
+STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
+MOST_REMARKS = 3
+NARROWEST_STEP = 24
+"""Columns that a step's text needs beside its place; with less it goes on a line of its own."""
+
+
+def finding_lines(review: Review, index: int, *, width: int, explain: bool) -> Iterator[Text]:
+    """Give finding `index` of the review; without `explain` the rule's own text is left out."""
+    finding = review.findings[index]
+    style = STYLES[finding.severity]
+    head = (f"{finding.severity}[{finding.rule}]", style)
+    yield from flow((head, (finding.message, "bold")), width=width, indent=2 * INDENT)
+    yield from flow(_where(review, finding, width), width=width, start=INDENT, indent=2 * INDENT)
+    if finding.place is not None:
+        sign = "-" if finding.side == "before" else "+"
+        code = review.excerpts[index] if index < len(review.excerpts) else ()
+        yield from excerpt(code, finding.place, width=width, sign=sign, style=style)
+    yield from trace_lines(finding.trace, width=width)
+    yield from _explanation(finding, width, explain=explain)
+    yield from labelled("said", _said(finding), width)
+
+
+def _where(review: Review, finding: Finding, width: int) -> Iterator[tuple[str, str]]:
+    patch = patch_name(review, finding.patch)
+    yield patch, DIM
+    if finding.place is not None:
+        path, number = finding.place.path, finding.place.line
+        room = width - INDENT - len(patch) - len(str(number)) - 4
+        yield f"{short_path(path, room)}:{number}", "bold"
+        yield call_name(finding.function, path), ""
+    if finding.side == "before":
+        yield "before the patch", DIM
+    if finding.origin is Origin.AFFECTED:
+        yield "not changed here, but affected", DIM
+    if finding.confidence is not Confidence.HIGH:
+        yield f"{finding.confidence} confidence", DIM
+
+
+def trace_lines(trace: tuple[Step, ...], *, width: int, label: str = "path") -> Iterator[Text]:
+    """Give the steps in columns: place, function, what happens there."""
+    names = short_names(step.path for step in trace)
+    places = [f"{one_line(names[step.path])}:{step.line}" for step in trace]
+    functions = [call_name(step.function, step.path) for step in trace]
+    wide = max(map(width_of, places), default=0) + 2
+    called = max(map(width_of, functions), default=0)
+    called += 2 if called else 0
+    margin = INDENT + LABEL_WIDTH
+    for step, place, function in zip(trace, places, functions, strict=True):
+        head = (label.ljust(LABEL_WIDTH), DIM)
+        beside = min(width, PROSE_WIDTH + margin) - margin - wide - called
+        left = line(" " * INDENT, head, pad(place, wide), (pad(function, called), ""))
+        yield from _step(left, one_line(step.text), beside, margin=margin, width=width)
+        label = ""
+
+
+def _step(left: Text, text: str, beside: int, *, margin: int, width: int) -> Iterator[Text]:
+    if beside < NARROWEST_STEP:
+        yield left
+        left, beside = Text(" " * (margin + 2)), width - margin - 2
+    indent = left.cell_len
+    for row in wrapped(text, beside) if text else ("",):
+        yield left.append(row)
+        left = Text(" " * indent)
+
+
+def _explanation(finding: Finding, width: int, *, explain: bool) -> Iterator[Text]:
+    if explain:
+        yield from labelled("why", finding.why, width)
+        yield from labelled("fix", finding.fix, width)
+    else:
+        yield from labelled("why", f"as for the first {finding.rule} above", width, DIM)
+
+
+def _said(finding: Finding) -> str:
+    """Give the mails in which a reviewer already spoke of it."""
+    shown = [f"<{one_line(remark)}>" for remark in finding.remarks[:MOST_REMARKS]]
+    more = len(finding.remarks) - len(shown)
+    return ", ".join(shown) + (f" and {count(more, 'more remark')}" if more > 0 else "")

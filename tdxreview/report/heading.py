@@ -1,0 +1,40 @@
+"""The series in one line, and what was odd about it."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from tdxreview.report.lines import DIM, INDENT, joined, labelled
+from tdxreview.report.model import Depth, Review
+from tdxreview.report.wording import count
+
+COMMIT_LENGTH = 12
+
+
+def heading_lines(review: Review, *, width: int) -> Iterator[Text]:
+    """Give subject, revision, patches, depth and what the input was taken for."""
+    yield from joined(_pieces(review), indent=INDENT, width=width)
+    for oddity in review.series.oddities:
+        yield from labelled("note", oddity, width)
+
+
+def _pieces(review: Review) -> Iterator[tuple[str, str]]:
+    series = review.series
+    yield series.subject or "(no subject)", "bold"
+    yield f"v{series.revision}, {_patches(review)}", ""
+    yield _depth(review), ""
+    yield f"read from {review.taken_for}", DIM
+
+
+def _patches(review: Review) -> str:
+    given, total = len(review.patches), review.series.total
+    return f"{given} of {total} patches" if given < total else count(given, "patch", "patches")
+
+
+def _depth(review: Review) -> str:
+    if review.depth is Depth.PATCH:
+        return "patch alone" if len(review.patches) == 1 else "patches alone"
+    if review.base is None:
+        return "with the tree"
+    commit, why = review.base
+    return f"tree at {commit[:COMMIT_LENGTH]} ({why})"

@@ -1,0 +1,174 @@
+"""A review as JSON: versioned, sorted, the same for the same input, and safe to show.
+
+Everything outside ASCII is escaped, so no byte of a mail can steer a terminal.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from tdxreview import __version__
+from tdxreview.facts.model import Step
+from tdxreview.report import contract
+from tdxreview.report.model import Review, SiteRow, Verdict
+from tdxreview.rules.model import Finding, Severity
+
+_TOOL = contract.ToolV1(name="tdxreview", version=__version__)
+_ABSENT_BY_DEFAULT = ("side", "after")
+
+
+def json_report(review: Review) -> str:
+    """Give the document `tdxreview.review/1`."""
+    return _text(
+        contract.ReviewV1(
+            schema="tdxreview.review/1",
+            tool=_TOOL,
+            depth=review.depth.value,
+            base=_base(review),
+            series=_series(review),
+            sites=_sites(review),
+            findings=tuple(_finding(review, finding) for finding in review.findings),
+            remarks=(),
+            not_examined=_not_examined(review),
+            summary=_summary(review),
+        )
+    )
+
+
+def json_sites(review: Review) -> str:
+    """Give the document `tdxreview.sites/1`."""
+    verdicts = [row.verdict for row in review.sites]
+    return _text(
+        contract.SitesV1(
+            schema="tdxreview.sites/1",
+            tool=_TOOL,
+            depth=review.depth.value,
+            base=_base(review),
+            series=_series(review),
+            sites=_sites(review),
+            not_examined=_not_examined(review),
+            summary={verdict.value: verdicts.count(verdict) for verdict in Verdict},
+        )
+    )
+
+
+def _text(document: contract.ReviewV1 | contract.SitesV1) -> str:
+    return json.dumps(asdict(document, dict_factory=_fields), indent=2) + "\n"
+
+
+def _fields(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return dict(pair for pair in pairs if pair != _ABSENT_BY_DEFAULT)
+
+
+def _base(review: Review) -> contract.BaseV1 | None:
+    if review.base is None:
+        return None
+    commit, why = review.base
+    return contract.BaseV1(commit=commit, why=why)
+
+
+def _series(review: Review) -> contract.SeriesV1:
+    series = review.series
+    numbers = _numbers(review)
+    return contract.SeriesV1(
+        subject=series.subject,
+        revision=series.revision,
+        total=series.total,
+        change_id=series.change_id,
+        message_id=series.message_id,
+        patches=tuple(
+            contract.PatchV1(
+                number=numbers[row.position],
+                subject=row.subject,
+                author=row.author,
+                message_id=row.message_id,
+                commit=row.commit,
+                files=row.files,
+                applied=row.applied,
+                problem=row.problem,
+                label=row.label,
+            )
+            for row in review.patches
+        ),
+        missing=series.missing,
+    )
+
+
+def _numbers(review: Review) -> dict[int, int]:
+    """Give each patch's number by position: the counter, or the position if counters repeat."""
+    numbers = {row.position: row.number for row in review.patches}
+    if len(set(numbers.values())) == len(numbers):
+        return numbers
+    return {position: position for position in numbers}
+
+
+def _number(review: Review, position: int | None) -> int | None:
+    return None if position is None else _numbers(review).get(position)
+
+
+def _sites(review: Review) -> tuple[contract.SiteV1, ...]:
+    return tuple(_site(review, row) for row in review.sites)
+
+
+def _site(review: Review, row: SiteRow) -> contract.SiteV1:
+    return contract.SiteV1(
+        patch=_number(review, row.patch),
+        path=row.place.path,
+        line=row.place.line,
+        function=row.function,
+        callee=row.callee,
+        leaf=row.leaf,
+        verdict=row.verdict.value,
+        states=dict(row.states),
+        evidence=_steps(row.evidence),
+        status_use=row.status_use,
+    )
+
+
+def _finding(review: Review, finding: Finding) -> contract.FindingV1:
+    place = finding.place
+    return contract.FindingV1(
+        rule=finding.rule,
+        family=finding.family,
+        severity=finding.severity.value,
+        confidence=finding.confidence.value,
+        origin=finding.origin.value,
+        message=finding.message,
+        patch=_number(review, finding.patch),
+        path=place.path if place else None,
+        line=place.line if place else None,
+        end_line=place.end_line if place else None,
+        function=finding.function or None,
+        trace=_steps(finding.trace),
+        fix=finding.fix,
+        references=finding.references,
+        fingerprint=finding.fingerprint,
+        remarks=finding.remarks,
+        side="before" if finding.side == "before" else "after",
+    )
+
+
+def _steps(steps: Iterable[Step]) -> tuple[contract.StepV1, ...]:
+    return tuple(contract.StepV1(path=step.path, line=step.line, text=step.text) for step in steps)
+
+
+def _not_examined(review: Review) -> tuple[contract.NotExaminedV1, ...]:
+    return tuple(
+        contract.NotExaminedV1(
+            patch=_number(review, item.patch), path=item.path, reason=item.reason
+        )
+        for item in review.not_examined
+    )
+
+
+def _summary(review: Review) -> contract.SummaryV1:
+    return contract.SummaryV1(
+        error=review.count(Severity.ERROR),
+        warning=review.count(Severity.WARNING),
+        note=review.count(Severity.NOTE),
+        sites=len(review.sites),
+        hidden=contract.HiddenV1(
+            existing=review.hidden_existing, suppressed=review.hidden_suppressed
+        ),
+    )

@@ -1,0 +1,93 @@
+"""Lines of a text report: rich's `Text` without rich's markup, and its way to a string."""
+
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from rich.text import Text
+
+from tdxreview.report.cells import broken_words, paragraphs, width_of, wrapped
+from tdxreview.report.plain import plain
+
+PROSE_WIDTH = 100
+"""Wider lines of prose are hard to read, however wide the terminal is."""
+LABEL_WIDTH = 7
+INDENT = 2
+DIM = "dim"
+GAP = "  "
+DOT = " · "
+
+Piece = tuple[str, str]
+"""A text and its style."""
+
+
+def line(*pieces: str | tuple[str, str]) -> Text:
+    """Give one line of pieces, each a text or a text with its style."""
+    return Text.assemble(*pieces, no_wrap=True)
+
+
+def flow(pieces: Iterable[Piece], *, width: int, start: int = 0, indent: int = 0) -> Iterator[Text]:
+    """Give pieces, two spaces apart, wrapped at words; later lines are indented by `indent`."""
+    words = (
+        (word, style, GAP if number == 0 and place else " ")
+        for place, (text, style) in enumerate(pieces)
+        for number, word in enumerate(broken_words(plain(text), width - max(start, indent)))
+    )
+    return _filled(words, width=width, start=start, indent=indent)
+
+
+def joined(
+    pieces: Iterable[Piece], *, width: int, start: int = 0, indent: int = 0
+) -> Iterator[Text]:
+    """Give pieces with a dot between; a line ends between pieces, unless one is too wide."""
+    words = (
+        (part, style, DOT if number == 0 and place else " ")
+        for place, (text, style) in enumerate(pieces)
+        for number, part in enumerate(wrapped(plain(text), width - max(start, indent)))
+    )
+    return _filled(words, width=width, start=start, indent=indent)
+
+
+def _filled(
+    words: Iterable[tuple[str, str, str]], *, width: int, start: int, indent: int
+) -> Iterator[Text]:
+    """Give lines filled with words, each with its style and what parts it from the one before."""
+    row, empty = Text(" " * start), True
+    for word, style, gap in words:
+        if not empty and row.cell_len + width_of(gap) + width_of(word) > width:
+            yield row
+            row, empty = Text(" " * indent), True
+        row.append("" if empty else gap, DIM).append(word, style)
+        empty = False
+    yield row
+
+
+def labelled(label: str, text: str, width: int, style: str = "") -> Iterator[Text]:
+    """Give prose with a label before its first line, wrapped and indented alike."""
+    room = min(width, PROSE_WIDTH) - INDENT - LABEL_WIDTH
+    for block in paragraphs(plain(text)):
+        for row in wrapped(block, room):
+            yield line(" " * INDENT, (label.ljust(LABEL_WIDTH), DIM), (row, style))
+            label = ""
+
+
+def to_string(lines: Iterable[Text], *, width: int, colour: bool) -> str:
+    """Give the lines as they go to a terminal; without `colour` there is no escape sequence."""
+    if not colour:
+        return "".join(f"{row.plain.rstrip()}\n" for row in lines)
+    from rich.console import Console  # noqa: PLC0415  20 ms that a pipe does not need
+
+    out = StringIO()
+    console = Console(
+        file=out,
+        force_terminal=True,
+        color_system="standard",
+        no_color=False,
+        width=width,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for row in lines:
+        console.print(row, soft_wrap=True)
+    return out.getvalue()

@@ -1,0 +1,16 @@
+"""JSON Schema of our documents, made from the structures that the reports fill."""
+
+import json
+
+import msgspec
+
+from tdxreview.report.contract import ReviewV1, SitesV1
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DOCUMENTS: dict[str, type[ReviewV1] | type[SitesV1]] = {"review": ReviewV1, "sites": SitesV1}
+
+
+def schema_text(document: str) -> str:
+    """Give the schema of a document of `DOCUMENTS`, by its name there."""
+    schema = msgspec.json.schema(DOCUMENTS[document])
+    return json.dumps({"$schema": DIALECT, **schema}, indent=2) + "\n"

@@ -1,0 +1,29 @@
+"""The site inventory as text: every SEAMCALL with what holds there and what comes of its status."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from tdxreview.report.closing import not_examined_lines
+from tdxreview.report.heading import heading_lines
+from tdxreview.report.lines import line, to_string
+from tdxreview.report.model import Review
+from tdxreview.report.site_table import site_lines, verdict_counts
+
+
+def site_report(review: Review, *, width: int, colour: bool) -> str:
+    """Give the inventory, file by file."""
+    return to_string(_lines(review, width), width=width, colour=colour)
+
+
+def _lines(review: Review, width: int) -> Iterator[Text]:
+    yield from heading_lines(review, width=width)
+    yield Text()
+    if review.sites:
+        yield from site_lines(review, width=width)
+        yield Text()
+    missing = tuple(not_examined_lines(review, width=width))
+    yield from (*missing, Text()) if missing else ()
+    said = verdict_counts(review.sites)
+    end = "" if missing else " Everything was examined."
+    yield line(f"{said[0].upper()}{said[1:]}.{end}")
