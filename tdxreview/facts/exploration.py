@@ -3,31 +3,30 @@
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from tdxreview.facts.flow import Edge, Flow, Point
+from tdxreview.facts.flow import Flow
 
 State = TypeVar("State", bound=Hashable)
 MOST = 64
 """States that one point may have; a function with more is not decided."""
 
-Step = Callable[[Point, State], Iterable[tuple[Edge, State]]]
 
-
-def explored(graph: Flow, first: State, step: Step[State]) -> dict[int, set[State]] | None:
+def explored(
+    graph: Flow, first: State, step: Callable[[int, State], Iterable[tuple[int, State]]]
+) -> dict[int, set[State]] | None:
     """Give the states that may hold before each point, None if they are too many.
 
-    `step` gives, for a point and the state before it, the edges that may be taken, each with
-    the state after it.
+    `step` gives, for a point and a state before it, the points that come next, each with the
+    state there.
     """
     reached: dict[int, set[State]] = {graph.entry: {first}}
     todo = [(graph.entry, first)]
     while todo:
-        index, state = todo.pop()
-        for edge, after in step(graph.points[index], state):
-            known = reached.setdefault(edge.target, set())
+        for target, after in step(*todo.pop()):
+            known = reached.setdefault(target, set())
             if after in known:
                 continue
             if len(known) >= MOST:
                 return None
             known.add(after)
-            todo.append((edge.target, after))
+            todo.append((target, after))
     return reached
