@@ -1,12 +1,12 @@
 """What is handed over at each SEAMCALL, and what is read back: facts for the args rules."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Leaf, Outputs
 from tdxreview.facts.handover import Handover, Handovers, LeafUse
-from tdxreview.facts.kinds import ArgsInit, LeafVersion, OutputsRead, StaleInputs
+from tdxreview.facts.kinds import ArgsInit, LeafVersion, OutputsRead, Site, StaleInputs
 from tdxreview.facts.model import Place, Step
 from tdxreview.facts.registers import PASSED, SAVED, Use, uses
 from tdxreview.facts.unit import Function, Macro
@@ -18,10 +18,14 @@ Owner = Function | Macro
 class Argued:
     """The facts about the arguments of one call, each with what shows it.
 
-    `init_steps` and the others are evidence as `Subject` has it.
+    `evidence` is as `Subject` has it.
     """
 
     place: Place
+    function: str
+    callee: str
+    leaf: str
+    partial: bool
     args_init: ArgsInit = ArgsInit.UNKNOWN
     outputs_read: OutputsRead = OutputsRead.UNKNOWN
     stale_inputs: StaleInputs = StaleInputs.UNKNOWN
@@ -29,35 +33,76 @@ class Argued:
     evidence: tuple[tuple[str, tuple[Step, ...]], ...] = ()
 
 
-def argued(owner: Owner, handovers: Handovers) -> tuple[Argued, ...]:
-    """Give the facts for every call of a function or macro that hands over registers."""
-    handed = {id(use.call): use for use in uses(owner.body, handovers)}
-    return tuple(
-        _argued(owner, call, found, handed.get(id(call)), handovers)
-        for call in ir.calls(owner.body.block)
-        if (found := handovers.of_call(call))
+def completed(sites: Iterable[Site], owners: Iterable[Owner], handovers: Handovers) -> list[Site]:
+    """Give the sites with the facts about their arguments, and those that only these show."""
+    facts = {_spot(each.place): each for owner in owners for each in argued(owner, handovers)}
+    found = [_with_facts(site, facts.pop(_spot(site.place), None)) for site in sites]
+    return found + [_site(each) for each in facts.values()]
+
+
+def _spot(place: Place) -> tuple[str, int, int]:
+    return place.path, place.line, place.column
+
+
+def _with_facts(site: Site, facts: Argued | None) -> Site:
+    if facts is None:
+        return site
+    return replace(
+        site,
+        args_init=facts.args_init,
+        outputs_read=facts.outputs_read,
+        stale_inputs=facts.stale_inputs,
+        leaf_version=facts.leaf_version,
+        evidence=(*site.evidence, *facts.evidence),
     )
 
 
+def _site(facts: Argued) -> Site:
+    return _with_facts(
+        Site(
+            place=facts.place,
+            function=facts.function,
+            callee=facts.callee,
+            leaf=facts.leaf,
+            partial=facts.partial,
+        ),
+        facts,
+    )
+
+
+def argued(owner: Owner, handovers: Handovers) -> tuple[Argued, ...]:
+    """Give the facts for every call of a function or macro that hands over registers."""
+    calls = [
+        (call, found)
+        for call in ir.calls(owner.body.block)
+        if (found := handovers.of_call(call))
+    ]
+    handed = {id(use.call): use for use in uses(owner.body, handovers)} if calls else {}
+    return tuple(_argued(owner, call, found, handed, handovers) for call, found in calls)
+
+
 def _argued(
-    owner: Owner, call: ir.Call, found: Handover, use: Use | None, handovers: Handovers
+    owner: Owner, call: ir.Call, found: Handover, handed: dict[int, Use], handovers: Handovers
 ) -> Argued:
     leaf = handovers.leaf(found, call)
-    version = _version(leaf, use)
+    use = handed.get(id(call))
+    plain = Argued(
+        place=owner.place(call.span),
+        function=owner.name,
+        callee=found.name,
+        leaf=leaf.leaf.name if leaf.leaf else leaf.text,
+        partial=isinstance(owner, Function) and owner.partial,
+        leaf_version=_version(leaf, use),
+    )
     if use is None:
-        return Argued(
-            place=owner.place(call.span),
-            args_init=_without_struct(call, found),
-            leaf_version=version,
-        )
+        return replace(plain, args_init=_without_struct(call, found))
     init, missing = _init(use)
     reads, read = _reads(use, leaf.leaf)
-    return Argued(
-        place=owner.place(call.span),
+    return replace(
+        plain,
         args_init=init,
         outputs_read=reads,
         stale_inputs=_stale(use, leaf.leaf),
-        leaf_version=version,
         evidence=tuple(_evidence(owner, use, missing, read)),
     )
 

@@ -171,7 +171,7 @@ class _Struct:
         if isinstance(target, ir.Member) and self._is(target.base):
             given, spent = state.given | {target.field}, state.spent - {target.field}
             return state._replace(given=given, spent=spent)
-        if self._is(target) and not isinstance(node.value, ir.Unary):
+        if self._is(target) and not _address(node.value):
             return _whole(node.value)
         return state
 
