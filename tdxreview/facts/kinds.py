@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tdxreview.facts.abi import Returns
+from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.model import Subject
 
 
@@ -72,23 +73,6 @@ class Site(Subject):
     status_use: frozenset[StatusUse] = frozenset({StatusUse.UNKNOWN})
     args_init: ArgsInit = ArgsInit.UNKNOWN
     outputs_read: OutputsRead = OutputsRead.UNKNOWN
-
-
-class Entry(StrEnum):
-    """The exception-table entry of a SEAMCALL instruction."""
-
-    FAULT = "fault"
-    OTHER = "other"
-    MISSING = "missing"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Routine(Subject):
-    """One SEAMCALL instruction in assembly or inline asm, expanded for one variant."""
-
-    variant: str = ""
-    entry: Entry = Entry.UNKNOWN
 
 
 KINDS: dict[str, type[Subject]] = {"site": Site, "routine": Routine}
