@@ -73,9 +73,7 @@ def _site(facts: Argued) -> Site:
 def argued(owner: Owner, handovers: Handovers) -> tuple[Argued, ...]:
     """Give the facts for every call of a function or macro that hands over registers."""
     calls = [
-        (call, found)
-        for call in ir.calls(owner.body.block)
-        if (found := handovers.of_call(call))
+        (call, found) for call in ir.calls(owner.body.block) if (found := handovers.of_call(call))
     ]
     handed = {id(use.call): use for use in uses(owner.body, handovers)} if calls else {}
     return tuple(_argued(owner, call, found, handed, handovers) for call, found in calls)

@@ -100,9 +100,7 @@ def _one_by_one(call: ir.Call, handovers: Handovers) -> Iterator[_Given]:
             yield _Given(item.field, item.value, item.span, found.name, leaf)
 
 
-def _assigned(
-    node: ir.Assign, handed: tuple[Use, ...], handovers: Handovers
-) -> Iterator[_Given]:
+def _assigned(node: ir.Assign, handed: tuple[Use, ...], handovers: Handovers) -> Iterator[_Given]:
     target = node.target
     if isinstance(node.value, ir.InitList):
         yield from _listed(denoted(target), node.value, handed, handovers)
