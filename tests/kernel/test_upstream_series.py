@@ -8,7 +8,8 @@ import pytest
 from tdxreview.mail.intake import read_bytes
 from tdxreview.review import Knowledge, review
 from tdxreview.rules.abi_loader import load_abi
-from tdxreview.rules.loader import bundled_folder, load_rules
+from tdxreview.rules.folders import bundled_folder
+from tdxreview.rules.loader import load_rules
 from tdxreview.rules.model import Severity
 
 FILES = (
