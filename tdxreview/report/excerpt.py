@@ -34,7 +34,7 @@ def excerpt(
     left = dedent if start - dedent < room - MARGIN else start - room // 2
     for row in shown:
         text = cut(_from(_display(row.text), left), room)
-        yield _code_line(row, digits, text, sign)
+        yield _code_line(row, digits, text, sign, bright=row.added or row is here)
         if row is here:
             mark = "^" * max(min(end - left, room) - (start - left), 1)
             yield line(" " * (GUTTER + digits + 3 + start - left), (mark, style))
@@ -42,13 +42,13 @@ def excerpt(
         yield line(" " * (GUTTER + digits + 3), (ELLIPSIS, DIM))
 
 
-def _code_line(row: CodeLine, digits: int, text: str, sign: str) -> Text:
+def _code_line(row: CodeLine, digits: int, text: str, sign: str, *, bright: bool) -> Text:
     colour = ("red" if sign == "-" else "green") if row.added else ""
     return line(
         " " * GUTTER,
         (str(row.number).rjust(digits), DIM),
         (f" {sign if row.added else ' '} ", colour),
-        (text, "" if row.added else DIM),
+        (text, "" if bright else DIM),
     )
 
 
@@ -65,13 +65,11 @@ def _shown(code: Sequence[CodeLine], place: Place) -> tuple[CodeLine, ...]:
 
 def _columns(text: str, place: Place) -> tuple[int, int]:
     """Give the columns on the screen, from and up to, that the place's characters take."""
-    start, end = place.column, place.end_column
-    if place.end_line > place.line or end <= start:
-        end = len(text.rstrip())
-    if start >= end:
-        start = 0
-    if not place.column:
-        start = len(text) - len(text.lstrip())
+    last = len(text.rstrip())
+    end = last if place.end_line > place.line else min(place.end_column, last)
+    start = place.column if place.column < end else 0
+    end = end if end > start else last
+    start += len(text[start:end]) - len(text[start:end].lstrip())
     return width_of(_display(text[:start])), width_of(_display(text[:end]))
 
 

@@ -9,14 +9,23 @@ from typing import TypeVar
 from tdxreview.errors import RuleError
 from tdxreview.rules.yaml_file import Fields, Items, Node, Scalar
 
+MOST_WORDS = 12
+"""Known words that a message lists."""
+ARGUMENTS = 16
+"""Arguments that a function may have."""
+LONGEST_NUMBER = 20
+"""Digits that a number may have; 64 bits need no more."""
 Word = TypeVar("Word", bound=StrEnum)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the end of a sentence about an unknown word: the nearest known one, or all of them."""
+    """Give the end of a sentence about an unknown word: the nearest known one, or some of them."""
     words = sorted(known)
     close = get_close_matches(word, words, n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else f"known are: {', '.join(words) or 'none'}"
+    if close:
+        return f"did you mean `{close[0]}`?"
+    some = words if len(words) <= MOST_WORDS else get_close_matches(word, words, MOST_WORDS, 0)
+    return f"known are{', among others' * (some != words)}: {', '.join(some) or 'none'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,18 @@ class Record:
         """Give the texts of a list without white space around them."""
         return tuple(item.text.strip() for item in self.scalars(key))
 
+    def known(self, key: str, words: Iterable[str]) -> tuple[str, ...]:
+        """Give the texts of a list, each one of some words."""
+        return tuple(self.one_of(item, key, words) for item in self.scalars(key))
+
+    def one_of(self, item: Scalar, key: str, words: Iterable[str]) -> str:
+        """Give a text that has to be one of some words."""
+        if item.text not in (known := set(words)):
+            raise self.refused(
+                item.line, f"`{key}` is never `{item.text}`; {nearest(item.text, known)}"
+            )
+        return item.text
+
     def records(self, key: str, what: str) -> "tuple[Record, ...]":
         """Give the mappings of a list, each called `what` in messages."""
         node = self.node(key)
@@ -88,6 +109,13 @@ class Record:
         if not isinstance(node, Items):
             raise self.refused(node.line, f"`{key}` is a list; begin each entry with `- `")
         return tuple(self._record(item, what) for item in node.nodes)
+
+    def record(self, key: str, what: str) -> "Record":
+        """Give the mapping of a key that is there, called `what` in messages."""
+        node = self.node(key)
+        if node is None:
+            raise self.refused(self.line, f"{self.what} lacks `{key}`; add `{key}:`")
+        return self._record(node, what)
 
     def _record(self, node: Node, what: str) -> "Record":
         if not isinstance(node, Fields):
@@ -105,3 +133,49 @@ class Record:
                 self.line_of(key), f"`{key}` is never `{text}`; {nearest(text, known)}"
             )
         return words(text)
+
+    def number(self, key: str, *, below: int) -> int:
+        """Give the number of a key, decimal or with 0x, that has to be at least 0 and below."""
+        text = self.text(key)
+        value = as_number(text)
+        if value is None or value >= below:
+            raise self.refused(
+                self.line_of(key), f"`{key}` is a number from 0 to {below - 1}, not `{text}`"
+            )
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Tell whether a key says `yes`; it may say `no`, or not be there."""
+        text = self.text(key, "no")
+        if text not in ("yes", "no"):
+            raise self.refused(self.line_of(key), f"`{key}` is `yes` or `no`, not `{text}`")
+        return text == "yes"
+
+    def pairs(self, key: str) -> tuple[tuple[Scalar, Node], ...]:
+        """Give the entries of a mapping."""
+        node = self.node(key)
+        if node is None:
+            return ()
+        if not isinstance(node, Fields):
+            raise self.refused(node.line, f"`{key}` is a mapping; write it as `{{a: b}}`")
+        return node.entries
+
+
+def as_number(text: str) -> int | None:
+    """Give a number written in decimal or with 0x, None if it is none."""
+    digits = text[2:] if text.lower().startswith("0x") else text
+    base = 16 if digits != text else 10
+    if not digits.isascii() or not digits.isalnum() or len(digits) > LONGEST_NUMBER:
+        return None
+    try:
+        return int(digits, base)
+    except ValueError:
+        return None
+
+
+def as_argument(record: Record, key: Scalar) -> int:
+    """Give the 0-based argument that a key names."""
+    number = as_number(key.text)
+    if number is None or number >= ARGUMENTS:
+        raise record.refused(key.line, f"`{key.text}` is no argument; count them from 0")
+    return number

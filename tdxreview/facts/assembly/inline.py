@@ -1,7 +1,7 @@
 """Routines of C files: the SEAMCALLs in their `asm` statements."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from tdxreview.facts.assembly.definitions import BUILT_IN, Definitions
 from tdxreview.facts.assembly.expand import UNREADABLE, Expander
@@ -19,11 +19,13 @@ from tdxreview.facts.assembly.statement import (
     read_variables,
 )
 from tdxreview.facts.assembly.template import C_LABEL, Template
-from tdxreview.facts.assembly.text import Line, code_lines
+from tdxreview.facts.assembly.text import Line, code_lines, fragment_lines
+from tdxreview.facts.remember import per_fragment
 from tdxreview.source.model import Fragment, Image
 
 _HINT = re.compile(r"0x66\s*,\s*0x0f\s*,\s*0x01\s*,\s*0xcf|seamcall", re.IGNORECASE)
 _C_TESTS = re.compile(r"\bTDX_SW_ERROR\b|\bTDX_SEAMCALL_(?:UD|GP)\b|\bX86_TRAP_(?:UD|GP)\b")
+_DEFINE = re.compile(r"#\s*define\s+(.*)", re.DOTALL)
 END_OF_TEMPLATE = "ASM_RET"
 _AWAY = f"{UNREADABLE} it goes on in C"
 _OURS = (END_OF_TEMPLATE, _AWAY, END_OF_SECTION)
@@ -70,20 +72,17 @@ def _define_all(images: Mapping[str, Image], definitions: Definitions) -> None:
     """Take every `#define` of all files: C code sees them through headers of headers."""
     for path in sorted(images):
         for fragment in images[path].fragments:
-            for line in code_lines(path, _define_lines(fragment)):
-                found = re.match(r"#\s*define\s+(.*)", line.text, re.DOTALL)
-                if found:
-                    definitions.define(found[1])
+            for definition in _defined(fragment):
+                definitions.define(definition)
 
 
-def _define_lines(fragment: Fragment) -> Iterator[tuple[int, str]]:
-    goes_on = False
-    for number, line in enumerate(fragment.known, start=fragment.start):
-        if goes_on or (line.text.lstrip().startswith("#") and "define" in line.text):
-            goes_on = line.text.endswith("\\")
-            yield number, line.text
+@per_fragment
+def _defined(fragment: Fragment) -> tuple[str, ...]:
+    found = (_DEFINE.match(line.text) for line in fragment_lines(fragment, ""))
+    return tuple(each[1] for each in found if each)
 
 
+@per_fragment
 def _code(fragment: Fragment) -> str:
     """Give the text with comments and continuation marks blanked, line for line."""
     numbered = [(line.number, line.text.rstrip().removesuffix("\\")) for line in fragment.lines]

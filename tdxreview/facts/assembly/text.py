@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from tdxreview.facts.remember import per_fragment
 from tdxreview.source.model import Fragment, Image
 
 _PIECE = re.compile(r'/\*|//|"(?:[^"\\]|\\.)*"|[^/"]+|.', re.DOTALL)
@@ -33,8 +34,7 @@ def image_lines(image: Image) -> Iterator[Line]:
         if not image.whole and not _within_comment(before, fragment):
             yield Line(image.path, fragment.start, GAP)
         before = fragment
-        known = [(line.number, line.text) for line in fragment.lines]
-        yield from code_lines(image.path, known)
+        yield from fragment_lines(fragment, image.path)
     if not image.whole:
         yield Line(image.path, 0, GAP)
 
@@ -46,6 +46,17 @@ def _within_comment(before: Fragment | None, after: Fragment) -> bool:
     text = before.text
     opened = text.rfind("/*") > text.rfind("*/")
     return opened and _begins_in_comment([(line.number, line.text) for line in after.lines])
+
+
+def fragment_lines(fragment: Fragment, path: str) -> Iterator[Line]:
+    """Give the code lines of a fragment; its first line may stand inside a comment."""
+    return (Line(path, number, text) for number, text in _code_of(fragment))
+
+
+@per_fragment
+def _code_of(fragment: Fragment) -> tuple[tuple[int, str], ...]:
+    known = [(line.number, line.text) for line in fragment.lines]
+    return tuple((line.number, line.text) for line in code_lines("", known))
 
 
 def code_lines(path: str, numbered: Iterable[tuple[int, str]]) -> Iterator[Line]:
