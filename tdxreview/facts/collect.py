@@ -20,9 +20,7 @@ def gather(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None) 
     parts = [gatherer(images, abi, of) for gatherer in GATHERERS]
     return Gathered(
         subjects=tuple(sorted((item for part in parts for item in part.subjects), key=_order)),
-        not_examined=tuple(
-            dict.fromkeys(item for part in parts for item in part.not_examined)
-        ),
+        not_examined=tuple(dict.fromkeys(item for part in parts for item in part.not_examined)),
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from tdxreview.facts.abi import Returns
 from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.model import Subject
+from tdxreview.facts.status_kinds import Definition, Retry, Use
 
 
 class Vmx(StrEnum):
@@ -40,6 +41,7 @@ class StatusUse(StrEnum):
     TESTED = "tested"
     PASSED = "passed"
     STORED = "stored"
+    KEPT = "kept"
     DISCARDED = "discarded"
     UNKNOWN = "unknown"
 
@@ -75,5 +77,11 @@ class Site(Subject):
     outputs_read: OutputsRead = OutputsRead.UNKNOWN
 
 
-KINDS: dict[str, type[Subject]] = {"site": Site, "routine": Routine}
+KINDS: dict[str, type[Subject]] = {
+    "site": Site,
+    "routine": Routine,
+    "use": Use,
+    "retry": Retry,
+    "definition": Definition,
+}
 """By the name that a rule's `about` uses."""
