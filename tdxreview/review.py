@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import is_
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.collect import gather
+from tdxreview.facts.collect import gather, relevant
 from tdxreview.facts.kinds import Site, Vmx
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.intake import Intake
@@ -46,7 +47,6 @@ class _Stage:
     """One patch with what was found in the state that it creates."""
 
     state: PatchState
-    images: Mapping[str, Image]
     gathered: Gathered
     found: tuple[Finding, ...]
     blamed: tuple[Finding, ...]
@@ -74,7 +74,7 @@ def review(
         base=None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=_site_rows(last.gathered, last.images, findings),
+        sites=_site_rows(last.gathered, last.state.images, findings),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=_not_examined(intake, series, stages),
@@ -93,23 +93,52 @@ def _chosen(intake: Intake, revision: int | None) -> Series:
     return series
 
 
+class _Court:
+    """Judges states of the code; the same code is judged once."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._judged: list[_Judged] = []
+
+    def judged(self, images: Mapping[str, Image]) -> "_Judged":
+        """Give what is found in a state; only the latest two states are remembered."""
+        looked_at = tuple(image for image in images.values() if relevant(image))
+        for judged in self._judged:
+            if judged.is_of(looked_at):
+                return judged
+        gathered = gather(looked_at, self._knowledge.abi)
+        found = judge(gathered.subjects, self._knowledge.rules)
+        self._judged = [_Judged(looked_at, gathered, found), *self._judged[:1]]
+        return self._judged[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A state of the code with what was found in it."""
+
+    images: tuple[Image, ...]
+    gathered: Gathered
+    found: tuple[Finding, ...]
+
+    def is_of(self, images: Sequence[Image]) -> bool:
+        """Tell whether these very images were judged; unchanged files are the same objects."""
+        return len(images) == len(self.images) and all(map(is_, images, self.images))
+
+
 def _stages(
     series: Series, knowledge: Knowledge, on_patch: Callable[[int, int], None]
 ) -> tuple[_Stage, ...]:
     stages: list[_Stage] = []
+    court = _Court(knowledge)
     images: Mapping[str, Image] = {}
     for state in walk(series):
-        stages.append(_stage(state, images, knowledge))
-        images = stages[-1].images
+        before = court.judged(_images_before(state, images))
+        after = court.judged(state.images)
+        blamed = _blamed(state, before.found, after.found)
+        stages.append(_Stage(state, after.gathered, after.found, blamed))
+        images = state.images
         on_patch(len(stages), len(series.patches))
     return tuple(stages)
-
-
-def _stage(state: PatchState, earlier: Mapping[str, Image], knowledge: Knowledge) -> _Stage:
-    before = _judged(_images_before(state, earlier), knowledge)[1]
-    gathered, after = _judged(state.images, knowledge)
-    blamed = _blamed(state, before, after)
-    return _Stage(state, state.images, gathered, after, blamed)
 
 
 def _images_before(state: PatchState, earlier: Mapping[str, Image]) -> dict[str, Image]:
@@ -121,13 +150,6 @@ def _images_before(state: PatchState, earlier: Mapping[str, Image]) -> dict[str,
         if change.before is not None:
             images[change.before.path] = change.before
     return images
-
-
-def _judged(
-    images: Mapping[str, Image], knowledge: Knowledge
-) -> tuple[Gathered, tuple[Finding, ...]]:
-    gathered = gather(tuple(images.values()), knowledge.abi)
-    return gathered, judge(gathered.subjects, knowledge.rules)
 
 
 def _blamed(
@@ -237,7 +259,7 @@ def _excerpt(finding: Finding, stages: Sequence[_Stage]) -> tuple[CodeLine, ...]
     if place is None or stage is None:
         return ()
     wanted = range(place.line - CONTEXT_LINES, place.end_line + CONTEXT_LINES + 1)
-    lines = (_line(stage.images, place.path, number) for number in wanted)
+    lines = (_line(stage.state.images, place.path, number) for number in wanted)
     return tuple(
         CodeLine(number=line.number, text=line.text, added=line.added_by == finding.patch)
         for line in lines
@@ -251,7 +273,7 @@ def _not_examined(
     """Give all that was not looked at, each thing once, in the order of the series."""
     items = [NotExamined(None, None, problem) for problem in intake.problems]
     items += [
-        NotExamined(None, None, f"patch {number}/{series.total} is not in the input")
+        NotExamined(None, None, f"patch {number}/{series.total} is not in the input", absent=True)
         for number in series.missing
     ]
     for stage in stages:

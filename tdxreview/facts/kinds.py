@@ -64,6 +64,24 @@ class OutputsRead(StrEnum):
     UNKNOWN = "unknown"
 
 
+class StaleInputs(StrEnum):
+    """Whether the struct's inputs are still what an earlier call has returned in them."""
+
+    FRESH = "fresh"
+    OUTPUTS = "outputs"
+    UNKNOWN = "unknown"
+
+
+class LeafVersion(StrEnum):
+    """Whether the version bits of the leaf and the registers that are set go together."""
+
+    FITS = "fits"
+    BARE_SHIFT = "bare-shift"
+    INPUTS_MISSING = "inputs-missing"
+    NOT_ASKED_FOR = "not-asked-for"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site(Subject):
     """One place where a SEAMCALL happens: the instruction, or a call that makes one."""
@@ -75,6 +93,36 @@ class Site(Subject):
     status_use: frozenset[StatusUse] = frozenset({StatusUse.UNKNOWN})
     args_init: ArgsInit = ArgsInit.UNKNOWN
     outputs_read: OutputsRead = OutputsRead.UNKNOWN
+    stale_inputs: StaleInputs = StaleInputs.UNKNOWN
+    leaf_version: LeafVersion = LeafVersion.UNKNOWN
+
+
+class Address(StrEnum):
+    """What kind of address is put into a register."""
+
+    PHYSICAL = "physical"
+    VIRTUAL = "virtual"
+    STACK = "stack"
+    VMALLOC = "vmalloc"
+    UNKNOWN = "unknown"
+
+
+class Alignment(StrEnum):
+    """Whether the buffer behind an address is aligned as asked for, or by luck."""
+
+    LUCK = "luck"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operand(Subject):
+    """One value that is put into a register for a SEAMCALL, where it is set."""
+
+    callee: str
+    leaf: str
+    register: str
+    address: Address = Address.UNKNOWN
+    alignment: Alignment = Alignment.UNKNOWN
 
 
 KINDS: dict[str, type[Subject]] = {
@@ -83,5 +131,6 @@ KINDS: dict[str, type[Subject]] = {
     "use": Use,
     "retry": Retry,
     "definition": Definition,
+    "operand": Operand,
 }
 """By the name that a rule's `about` uses."""

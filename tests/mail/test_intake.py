@@ -112,7 +112,7 @@ def test_a_directory_of_format_patch_is_sorted_by_number_without_backups(tmp_pat
     )
 
     intake = read_paths([tmp_path])
-    assert intake.taken_for == "a git format-patch directory with 3 patches"
+    assert intake.taken_for == "a git format-patch directory with 2 patches and 1 cover letter"
     assert subjects(intake) == ["[PATCH 0/10] all", "[PATCH 2/10] b", "[PATCH 10/10] j"]
     assert [message.place for message in intake.messages] == [1, 2, 3]
 

@@ -248,6 +248,14 @@ def test_a_reply_alone_gives_the_patch_that_it_quotes():
     assert patch.author.name == "A B"
 
 
+def test_quoted_hunks_without_the_space_of_their_context_are_found():
+    hunk = "> @@ -31,3 +44,3 @@\n> #define A 1\n> -#define B 2\n> +#define B 3\n> #define C 4\n"
+    text = HYPERMAIL.partition("> +")[0] + hunk + "\nWhy?\n"
+
+    (series,) = build_series(read_bytes(text.encode(), "x").messages)
+    assert series.patches[0].diff == hunk.replace("> ", "")
+
+
 def test_a_quote_whose_marks_were_lost_is_told_by_its_attribution():
     (series,) = build_series(read_bytes(HYPERMAIL.replace("> ", "").encode(), "x").messages)
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tdxreview.errors import NothingToReviewError, UsageError
-from tdxreview.mail.message import Author
-from tdxreview.series.build import build_series, choose
+from tdxreview.mail.message import Author, Part
+from tdxreview.series.build import build_series, choose, counter_proposals
 
 
 def outline(series):
@@ -149,6 +149,15 @@ def test_a_fresh_diff_in_a_reply_is_no_member(make_series, make_message):
     counter = make_message("c", "Re: [PATCH 2/2] tdx: part 2", "v1-2", diff="f2", added="mine")
 
     assert outline(build_series([*mails, counter])) == [(1, 2, ["v1-1", "v1-2"], ())]
+    assert outline(counter_proposals([*mails, counter])) == [(1, 2, ["c"], (1,))]
+
+
+def test_a_reply_with_a_fresh_diff_alone_can_be_reviewed(make_message):
+    counter = make_message("c", "Re: [PATCH 2/2] tdx: part 2", "v1-2", diff="f2", added="mine")
+
+    (found,) = build_series([counter])
+    assert [patch.message_id for patch in found.patches] == ["c"]
+    assert found.oddities == ("is a diff in a reply, no patch that was sent for inclusion",)
 
 
 def test_mails_that_answer_each_other_in_a_loop_are_a_series(make_message):
@@ -297,6 +306,18 @@ def test_a_tip_bots_notice_counts_only_where_there_is_no_patch(make_message):
 
     assert outline(build_series([notice, patch])) == [(1, 1, ["p"], ())]
     assert outline(build_series([notice])) == [(1, 1, ["t"], ())]
+
+
+def test_the_patches_attached_to_one_mail_are_a_series(make_message):
+    parts = tuple(
+        Part(name=f"{at}.patch", content_type="text/x-patch", text=f"--- a/{at}\n+++ b/{at}\n")
+        for at in (1, 2)
+    )
+    mail = make_message("m", "tdx: two fixes", parts=parts)
+
+    (found,) = build_series([mail])
+    assert [patch.part for patch in found.patches] == [0, 1]
+    assert found.total == 2
 
 
 def test_the_newest_complete_revision_is_chosen(make_series):
