@@ -340,11 +340,15 @@ Stmt: TypeAlias = (
 
 Node: TypeAlias = Expr | Stmt | Item
 
-PARSED = (
+EXPRESSIONS = (
     *(Name, Number, String, Unary, Binary, Assign, Member, Index, Call, Cast, Conditional),
-    *(InitList, StatementExpression, Other, Evaluate, Declare, Block, If, While, For, ForEach),
-    *(Scoped, Switch, Case, Label, Goto, Break, Continue, Return, Item),
+    *(InitList, StatementExpression, Other),
 )
+STATEMENTS = (
+    *(Evaluate, Declare, Block, If, While, For, ForEach, Scoped, Switch, Case, Label, Goto),
+    *(Break, Continue, Return),
+)
+PARSED = (*EXPRESSIONS, *STATEMENTS, Item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,9 +359,9 @@ class Parameter:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Body:
-    """A function's lowered body.
+    """A function's lowered body; compared by identity, since the same text gives the same one.
 
     `head` and `tail` say that its first and last lines are known; what is missing there may
     do anything. `damaged` counts places that the parser could not make sense of.

@@ -1,0 +1,338 @@
+"""A function's paths walked with the interpreter, until nothing new is learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tdxreview.facts import ir
+from tdxreview.facts.abi import Returns
+from tdxreview.facts.ctypes import U64, ctype
+from tdxreview.facts.events import Event, Happening, Origin, OriginKind, Record
+from tdxreview.facts.flow import BEYOND, EXIT, Edge, Flow, Test, flow
+from tdxreview.facts.interpret import Interpreter, State
+from tdxreview.facts.meaning import ConstantName, View
+from tdxreview.facts.paths import path_of
+from tdxreview.facts.universe import Universe
+from tdxreview.facts.values import Constant, Form, Value, Vector, binary
+
+MOST_STATES = 24
+MOST_STEPS = 20_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """What happens to statuses in one function; spans are relative to its first line."""
+
+    origins: tuple[Origin, ...]
+    events: tuple[tuple[Event, int], ...]
+    repeats: tuple[tuple[int, int], ...]
+    locals: tuple[tuple[str, str], ...]
+    cut_short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What is known of a function from its header."""
+
+    type: str
+    parameters: tuple[ir.Parameter, ...]
+
+
+@lru_cache(maxsize=4096)
+def analysed(
+    body: ir.Body, signature: Signature, view: View, members: frozenset[str], universe: Universe
+) -> Analysis:
+    """Walk a function; the same function in the same surroundings is walked once."""
+    return _Walk(body, signature, view, members, universe).done()
+
+
+class _Walk:
+    def __init__(
+        self,
+        body: ir.Body,
+        signature: Signature,
+        view: View,
+        members: frozenset[str],
+        universe: Universe,
+    ) -> None:
+        self.body = body
+        self.flow: Flow = flow(body)
+        self.universe = universe
+        meanings = dict(view)
+        declared = [node for node in ir.walk(body.block) if isinstance(node, ir.Declare)]
+        self.locals = tuple((node.name, node.type) for node in declared)
+        types = {node.name: None if node.array else ctype(node.type) for node in declared}
+        self.parameters = tuple(each.name for each in signature.parameters)
+        for each in signature.parameters:
+            types[each.name] = ctype(each.type)
+            types["*" + each.name] = ctype(each.type.rstrip("* "))
+            if "(*)" in each.type or each.type.split()[-1:] == ["sc_func_t"]:
+                types[each.name + "()"] = U64
+        local = frozenset(node.name for node in declared if not node.static)
+        self.returns = ctype(signature.type) if signature.type else None
+        self.interpreter = Interpreter(
+            meanings,
+            universe,
+            types,
+            self.parameters,
+            local | set(self.parameters),
+            members,
+            self.returns,
+        )
+        self.suspects = suspects(body, view)
+        self.seen: list[dict[object, State]] = [{} for _ in self.flow.points]
+        self.cut_short = False
+
+    @property
+    def record(self) -> Record:
+        return self.interpreter.record
+
+    def done(self) -> Analysis:
+        self._run()
+        return Analysis(
+            tuple(self.record.origins),
+            tuple(self.record.events.items()),
+            tuple(self.record.repeats.items()),
+            self.locals,
+            self.cut_short,
+        )
+
+    def _first(self) -> State:
+        state = State()
+        known = set(self.parameters) if self.body.head else self.suspects
+        where = self.body.block.span
+        for name in sorted(self.suspects & known):
+            kind = self.interpreter.types.get(name)
+            if kind is not None and kind.truth:
+                continue
+            origin = self.record.origin(Origin(OriginKind.PARAMETER, where, name, Returns.STATUS))
+            vector = self.interpreter.status(origin)
+            state.env[name] = vector
+            state.possible[origin] = self.universe.full
+        return state
+
+    def _run(self) -> None:
+        todo = [(self.flow.entry, self._first())]
+        steps = 0
+        while todo:
+            index, state = todo.pop()
+            steps += 1
+            if steps > MOST_STEPS:
+                self.cut_short = True
+                return
+            known = self.seen[index]
+            key = state.key()
+            if key in known:
+                continue
+            if len(known) >= MOST_STATES:
+                state = self._joined([*known.values(), state])
+                key = state.key()
+                if key in known or len(known) >= 2 * MOST_STATES:
+                    self.cut_short = True
+                    continue
+            known[key] = state
+            todo += self._step(index, state)
+
+    def _joined(self, states: list[State]) -> State:
+        first = states[0]
+        env = {
+            name: value
+            for name, value in first.env.items()
+            if all(other.env.get(name) == value for other in states)
+        }
+        possible: dict[int, int] = {}
+        for state in states:
+            for origin, members in state.possible.items():
+                possible[origin] = possible.get(origin, 0) | members
+        unread = frozenset.intersection(*(state.unread for state in states))
+        handled = frozenset.union(*(state.handled for state in states))
+        return State(env, possible, unread, handled)
+
+    def _step(self, index: int, before: State) -> list[tuple[int, State]]:
+        if index == EXIT:
+            self._leave(before)
+        if index in {EXIT, BEYOND}:
+            return []
+        state = before.copy()
+        point = self.flow.points[index]
+        action = point.action
+        if isinstance(action, Test):
+            return self._test(action, point.edges, state)
+        if isinstance(action, ir.Switch):
+            return self._switch(action, point.edges, state)
+        if isinstance(action, ir.Evaluate):
+            self._evaluate(action, state)
+        elif isinstance(action, ir.Declare):
+            self.interpreter.declare(action, state)
+            self._suspect(action.name, action.initial, state)
+        elif isinstance(action, ir.Return):
+            self._return(action, state)
+        elif isinstance(action, ir.ForEach | ir.Scoped):
+            for argument in action.arguments:
+                self.interpreter.used(
+                    state, self.interpreter.value(argument, state), argument.span, Happening.PASSED
+                )
+                if isinstance(argument, ir.Name) and isinstance(action, ir.ForEach):
+                    state.env.pop(argument.id, None)
+        return [(edge.target, state) for edge in point.edges]
+
+    def _suspect(self, name: str, source: ir.Expr | None, state: State) -> None:
+        """Take an unknown call's result for a status if it is compared with one somewhere."""
+        if name not in self.suspects or name in state.env or not isinstance(source, ir.Call):
+            return
+        kind = self.interpreter.types.get(name)
+        if kind is not None and kind.bits != U64.bits:
+            return
+        origin = self.record.origin(
+            Origin(OriginKind.CALL, source.span, source.name, Returns.UNKNOWN, None, None, source)
+        )
+        state.env[name] = self.interpreter.status(origin)
+        state.possible[origin] = self.universe.full
+
+    def _evaluate(self, action: ir.Evaluate, state: State) -> None:
+        node: ir.Expr = action.value
+        value = self.interpreter.value(node, state)
+        explicit = isinstance(node, ir.Cast) and node.type == "void"
+        while isinstance(node, ir.Cast):
+            node = node.operand
+        if isinstance(node, ir.Call) and isinstance(value, Vector) and value.origin in state.unread:
+            event = Event(
+                Happening.DISCARDED, action.span, value.origin, value.form, explicit=explicit
+            )
+            self.record.add(event, self.universe.full)
+            state.unread -= {value.origin}
+        if isinstance(node, ir.Assign) and isinstance(node.target, ir.Name):
+            self._suspect(node.target.id, node.value, state)
+
+    def _test(self, action: Test, edges: tuple[Edge, ...], state: State) -> list[tuple[int, State]]:
+        value = self.interpreter.value(action.value, state)
+        self.interpreter.used(state, value, action.value.span, Happening.TESTED)
+        self.interpreter.tested(action.value, value, state)
+        found = []
+        for edge in edges:
+            branch = state.copy()
+            if edge.taken is None or self.interpreter.assume(value, branch, truth=edge.taken):
+                found.append((edge.target, branch))
+        return found
+
+    def _switch(
+        self, action: ir.Switch, edges: tuple[Edge, ...], state: State
+    ) -> list[tuple[int, State]]:
+        value = self.interpreter.value(action.value, state)
+        found = []
+        rest = self.interpreter.possible(state, value)
+        for edge in sorted(edges, key=lambda edge: edge.is_default):
+            branch = state.copy()
+            if edge.is_default:
+                if isinstance(value, Vector):
+                    branch.possible[value.origin] = rest
+                if not isinstance(value, Vector) or rest:
+                    found.append((edge.target, branch))
+                continue
+            reached = self._case(edge, value, branch)
+            if isinstance(value, Vector):
+                rest &= ~reached if reached >= 0 else rest
+            if reached:
+                found.append((edge.target, branch))
+        return found
+
+    def _case(self, edge: Edge, value: Value, state: State) -> int:
+        """Narrow to a label; gives what it catches for sure, -1 where that is not known."""
+        assert edge.case is not None
+        assert edge.case.value is not None
+        label = self.interpreter.value(edge.case.value, state)
+        if isinstance(value, Constant) and isinstance(label, Constant):
+            return -1 if value.number.value == label.number.value else 0
+        if not isinstance(value, Vector) or edge.case.last is not None:
+            return -1
+        same = binary("==", value, label)
+        constant = label if isinstance(label, Constant) else None
+        yes = same.truth()[0] if isinstance(same, Vector) else 0
+        self.interpreter.note(
+            state, Happening.CASE, value, edge.case.span, constant=constant, true_for=yes
+        )
+        if not isinstance(same, Vector) or constant is None:
+            return -1
+        self.interpreter.assume(same, state, truth=True)
+        return yes & self.interpreter.possible(state, value)
+
+    def _return(self, action: ir.Return, state: State) -> None:
+        if action.value is None:
+            return
+        value = self.interpreter.value(action.value, state)
+        kind = self.returns
+        for origin, members in state.possible.items():
+            if origin in state.unread:
+                continue
+            if isinstance(value, Constant):
+                event = Event(
+                    Happening.GIVES_NUMBER,
+                    action.span,
+                    origin,
+                    Form.OTHER,
+                    constant=value,
+                    target=self._circumstance(members),
+                    explicit=origin in state.handled,
+                )
+                self.record.add(event, members)
+        if isinstance(value, Vector):
+            self.interpreter.note(
+                state,
+                Happening.RETURNED,
+                value,
+                action.value.span,
+                lands=kind,
+                direct=isinstance(action.value, ir.Call),
+                numbers=value.numbers,
+            )
+        elif isinstance(value, Constant) and value.errno:
+            self.record.add(
+                Event(
+                    Happening.ERRNO_STORED,
+                    action.span,
+                    -1,
+                    Form.ERRNO,
+                    constant=value,
+                    target="return",
+                ),
+                0,
+            )
+
+    def _circumstance(self, members: int) -> str:
+        """Say how much is known of a status where a number is returned."""
+        universe = self.universe
+        if not members & universe.success:
+            if not members & ~universe.faults:
+                return "fault"
+            return "failure" if members & universe.faults else "code"
+        if members == universe.success:
+            return "success"
+        return "unchecked" if members & universe.faults else "harmless"
+
+    def _leave(self, state: State) -> None:
+        for origin in state.unread:
+            source = self.record.origins[origin]
+            self.record.add(Event(Happening.LOST, source.span, origin, Form.STATUS), 0)
+
+
+def suspects(body: ir.Body, view: View) -> frozenset[str]:
+    """Give the variables that the function compares with a status' name, or prints as one."""
+    known = {
+        name
+        for name, meaning in view
+        if isinstance(meaning, ConstantName) and meaning.status and meaning.status.value
+    }
+    found: set[str] = set()
+    for node in ir.walk(body.block):
+        if isinstance(node, ir.Binary) and node.op in {"==", "!=", "&"}:
+            names = {each.id for each in ir.walk(node) if isinstance(each, ir.Name)}
+            if names & known:
+                found |= {
+                    path_of(side) for side in (node.left, node.right) if isinstance(side, ir.Name)
+                } - known
+        if isinstance(node, ir.Switch) and isinstance(node.value, ir.Name):
+            labels = [each.value for each in ir.walk(node.body) if isinstance(each, ir.Case)]
+            if any(isinstance(label, ir.Name) and label.id in known for label in labels):
+                found.add(node.value.id)
+    return frozenset(found)
