@@ -55,5 +55,5 @@ class Message:
 
     @property
     def found_as(self) -> str:
-        """Give what people find it by: its message-id, or its place in the input if it has none."""
+        """Give what people find it by: its message-id, or else its place in the input."""
         return f"<{self.message_id}>" if self.has_own_id else self.origin
