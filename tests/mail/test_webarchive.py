@@ -227,6 +227,13 @@ def test_hypermail_may_leave_blank_lines_and_links_around_its_header():
     assert message.body.endswith("I would not.")
 
 
+def test_a_word_like_a_link_in_a_long_mail_cuts_nothing():
+    text = HYPERMAIL + "Reply: no.\n" + "More.\n" * 30
+    (message,) = read_bytes(text.encode(), "x").messages
+
+    assert message.body.count("More.") == 30
+
+
 @pytest.mark.parametrize(
     ("day", "hour"),
     [("Mar 18 2026 - 03:13:22", 7), ("Jan 07 2023 - 18:56:57", 23), ("Jun 07 2023 - 18:56:57", 22)],

@@ -1,4 +1,4 @@
-"""Whether two conditions on a path may be two sides of one thing, so that the path may not exist."""
+"""Whether two conditions may be two sides of one thing, so that a path may not exist."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ def guarded_by_state(graph: Flow, event: ir.Span) -> bool:
     at = point_of(graph, event)
     return at is None or any(
         isinstance(point.action, Test)
+        and index != at
         and at in _reachable(graph, index)
         and any(at not in _reachable(graph, edge.target) for edge in point.edges)
         and any(ALREADY.search(name) for name in names(point.action.value))

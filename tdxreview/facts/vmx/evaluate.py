@@ -56,9 +56,9 @@ class Evaluator:
             if value.decided is not None:
                 yield after, value.decided
                 continue
-            after = _shaken(node, value, after)
-            yield assuming(node, after, taken=True), True
-            yield assuming(node, after, taken=False), False
+            for taken in (True, False):
+                shaken = _shaken(node, value, after, taken=taken)
+                yield assuming(node, shaken, taken=taken), taken
 
     def _parts(self, node: ir.Expr, state: State) -> Ways:
         """Run what stands in an expression that is not understood, in the order of the text."""
@@ -221,14 +221,25 @@ def _exposed(node: ir.Call, state: State) -> State:
     return state
 
 
-def _shaken(node: ir.Expr, value: Value, state: State) -> State:
+def _shaken(node: ir.Expr, value: Value, state: State, *, taken: bool) -> State:
     """Doubt the power where an undecided condition may have told of it."""
     if state.power not in {Power.OFF, Power.FAILED, Power.DISABLED}:
         return state
-    unsure = value.tied and state.power is Power.FAILED
+    unsure = state.power is Power.FAILED and value.tied and _admits(node, state, taken=taken)
     if unsure or any(TELLING.search(name) for name in names(node)):
         return replace(state, power=Power.DOUBT)
     return state
+
+
+def _admits(node: ir.Expr, state: State, *, taken: bool) -> bool:
+    """Tell whether this side of a condition may have let a failure through on purpose.
+
+    `r == -EBUSY` may mean that VMX was on already; the other side of it is a failure still.
+    """
+    if not (isinstance(node, ir.Binary) and node.op in {"==", "!="}):
+        return True
+    told = state.value(spelled(node.left)).decided is not None
+    return taken is (node.op == "==") or not told
 
 
 def assuming(node: ir.Expr, state: State, *, taken: bool) -> State:
