@@ -30,10 +30,21 @@ def build_app() -> typer.Typer:
     return app
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from tdxreview.cli.output import emit
+
+        emit(f"tdxreview {__version__}\n")
+        raise typer.Exit
+
+
 def _tdxreview(
     *,
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_version, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Review Linux kernel patches that make SEAMCALLs (Intel TDX host).
@@ -42,8 +53,5 @@ def _tdxreview(
     there, whether #UD and #GP are handled, and whether the completion status is read right.
     No network, no kernel build, the same answer every time.
     """
-    if version:
-        from tdxreview.cli.output import emit
-
-        emit(f"tdxreview {__version__}\n")
-        raise typer.Exit
+    # typer wants a function; `version` has done its work before.
+    _ = version

@@ -10,7 +10,7 @@ from tdxreview.cli.choices import Format
 Inputs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[INPUT]...",
+        metavar="INPUT",
         show_default=False,
         help="An mbox (also .gz), a maildir, .patch or .eml files, a directory of them, web-archive"
         " text, a bare diff, - for standard input, or a git range such as base..HEAD.",

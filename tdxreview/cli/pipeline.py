@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdxreview.cli.progress import Progress, progress
+from tdxreview.mail.intake import Intake
 from tdxreview.report.model import Review
 
 
@@ -32,12 +34,15 @@ def request(
 def run_review(wanted: Request) -> Review:
     """Read the input and review it, with a progress bar if it takes long."""
     from tdxreview.cli.inputs import read_inputs
-    from tdxreview.cli.knowledge import load_knowledge
-    from tdxreview.cli.progress import progress
-    from tdxreview.review import review
 
     with progress() as on_patch:
-        intake = read_inputs(wanted.inputs, wanted.tree)
-        return review(
-            intake, load_knowledge(wanted.rules), revision=wanted.revision, on_patch=on_patch
-        )
+        return _judged(read_inputs(wanted.inputs, wanted.tree), wanted, on_patch)
+
+
+def _judged(intake: Intake, wanted: Request, on_patch: Progress) -> Review:
+    """Load the later stages only for an input that could be read."""
+    from tdxreview.cli.knowledge import load_knowledge
+    from tdxreview.review import review
+
+    knowledge = load_knowledge(wanted.rules)
+    return review(intake, knowledge, revision=wanted.revision, on_patch=on_patch)

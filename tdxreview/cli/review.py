@@ -25,7 +25,7 @@ def review(
     notes: Notes = False,
     exit_zero: ExitZero = False,
 ) -> None:
-    """Review a series or a thread: what is wrong with its SEAMCALLs, where, and why."""
+    """Review a series: which of its SEAMCALLs are unsafe, and why."""
     from tdxreview.cli import pipeline
     from tdxreview.cli.output import emit, look
     from tdxreview.cli.verdict import exit_status

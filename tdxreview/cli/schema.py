@@ -17,7 +17,10 @@ Wanted = Annotated[Document, typer.Argument(help="Which document's schema.")]
 
 
 def schema(document: Wanted = Document.REVIEW) -> None:
-    """Print the JSON Schema of a report; within one version, fields are only ever added."""
+    """Print the JSON Schema of a report.
+
+    Within one version of a document, fields are only ever added.
+    """
     from tdxreview.cli.output import emit
     from tdxreview.report.schema import schema_text
 

@@ -14,9 +14,10 @@ def sites(
     rules: Rules = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """List every SEAMCALL site: leaf, wrapper, function, what holds there, what comes of it.
+    """List every SEAMCALL site and what is known of it.
 
-    Findings do not count for the exit status here.
+    That is: patch, place, function, wrapper, leaf, the states that hold there, what becomes of
+    the status, and the verdict. Findings do not count for the exit status here.
     """
     from tdxreview.cli import pipeline
     from tdxreview.cli.output import emit, look

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tdxreview.facts import ir
-from tdxreview.facts.handover import Handovers
+from tdxreview.facts.handover import Handovers, handovers_of
 from tdxreview.facts.held import Exit as Way
 from tdxreview.facts.held import Holdings, without_debts
-from tdxreview.facts.kinds import Blocking, Blocks, Exit, Held
+from tdxreview.facts.context_kinds import Blocking, Blocks, Exit, Held
 from tdxreview.facts.locks import ATOMIC, Token
 from tdxreview.facts.model import Step, Subject
 from tdxreview.facts.program import Program
@@ -36,29 +37,23 @@ _NAMED = {
 class Surroundings:
     """What the rules about context are decided from, for one state of the code."""
 
-    program: Program
     handovers: Handovers
     holdings: Holdings
     blockers: Blockers
 
-    @classmethod
-    def of(cls, program: Program, handovers: Handovers) -> "Surroundings":
-        """Give them for a state."""
-        functions = handovers.functions
-        return cls(program, handovers, Holdings(functions), Blockers(functions))
 
-    def functions(self) -> Iterator[Function]:
-        """Give the functions from which a SEAMCALL is reached."""
-        for unit in self.program.units:
-            for function in unit.functions:
-                if function.name in self.program.reaching:
-                    yield function
+@lru_cache(maxsize=4)
+def surroundings(program: Program) -> Surroundings:
+    """Give them for a state."""
+    handovers = handovers_of(program)
+    functions = handovers.functions
+    return Surroundings(handovers, Holdings(functions), Blockers(functions))
 
 
-def context_subjects(program: Program, handovers: Handovers) -> Iterator[Subject]:
-    """Give all subjects about context of a state."""
-    around = Surroundings.of(program, handovers)
-    for function in around.functions():
+def context_of(program: Program, function: Function) -> Iterator[Subject]:
+    """Give the subjects about the context of a function, if it is on the way to a SEAMCALL."""
+    if function.name in program.reaching:
+        around = surroundings(program)
         yield from exits(function, around)
         yield from blocking(function, around)
 

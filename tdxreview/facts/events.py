@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tdxreview.facts.abi import Leaf, Returns
+from tdxreview.facts.ctypes import CType
 from tdxreview.facts.ir import Call, Span
 from tdxreview.facts.meaning import Makes
 from tdxreview.facts.values import Constant, Form
@@ -29,6 +30,7 @@ class Happening(StrEnum):
     READ = "read"
     ERRNO_STORED = "errno-stored"
     GIVES_NUMBER = "gives-number"
+    CLEARED = "cleared"
 
 
 class OriginKind(StrEnum):
@@ -57,8 +59,10 @@ class Origin:
 class Event:
     """One thing done with a value at one place.
 
-    `target` is the type or format or name that it meets, `constant` the number on the other
-    side of a comparison. `direct` says that the value is the call itself, not a variable.
+    `form`, `bits`, `signed` and `mask` are those of the value. `lands` is the type it goes into,
+    `target` the variable, format or name that it meets, `constant` the number on the other side
+    of a comparison, `true_for` the statuses for which a condition holds. `direct` says that the
+    value is the call itself, not a variable; `explicit` that a cast or a mask stands there.
     """
 
     what: Happening
@@ -71,6 +75,7 @@ class Event:
     target: str = ""
     constant: Constant | None = None
     true_for: int = 0
+    lands: CType | None = None
     explicit: bool = False
     direct: bool = False
     numbers: tuple[int | None, ...] = ()

@@ -13,7 +13,9 @@ REST = "__VA_ARGS__"
 def expanded(macro: MacroName, given: tuple[ir.Expr, ...], span: ir.Span) -> ir.Block:
     """Give a macro's body with the arguments in place; what is the macro's own gets `span`."""
     names = macro.parameters or ()
-    known = {name: (value,) for name, value in zip(names, given, strict=False)}
+    known: dict[str, tuple[ir.Expr, ...]] = {
+        name: (value,) for name, value in zip(names, given, strict=False)
+    }
     if names and names[-1].endswith("..."):
         rest = names[-1].removesuffix("...") or REST
         known[rest] = given[len(names) - 1 :]

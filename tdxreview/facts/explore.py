@@ -146,7 +146,8 @@ class _Walk:
             for origin, members in state.possible.items():
                 possible[origin] = possible.get(origin, 0) | members
         unread = frozenset.intersection(*(state.unread for state in states))
-        return State(env, possible, unread)
+        handled = frozenset.union(*(state.handled for state in states))
+        return State(env, possible, unread, handled)
 
     def _step(self, index: int, before: State) -> list[tuple[int, State]]:
         if index == EXIT:
@@ -264,41 +265,39 @@ class _Walk:
         for origin, members in state.possible.items():
             if origin in state.unread:
                 continue
-            number = self._number(value, origin, members)
-            if number is not None:
-                self.record.add(
-                    Event(
-                        Happening.GIVES_NUMBER,
-                        action.span,
-                        origin,
-                        Form.OTHER,
-                        constant=number,
-                        target=self._circumstance(members),
-                    ),
-                    members,
+            if isinstance(value, Constant):
+                event = Event(
+                    Happening.GIVES_NUMBER,
+                    action.span,
+                    origin,
+                    Form.OTHER,
+                    constant=value,
+                    target=self._circumstance(members),
+                    explicit=origin in state.handled,
                 )
+                self.record.add(event, members)
         if isinstance(value, Vector):
             self.interpreter.note(
                 state,
                 Happening.RETURNED,
                 value,
                 action.value.span,
-                target="",
-                true_for=kind.bits if kind else 0,
+                lands=kind,
                 direct=isinstance(action.value, ir.Call),
                 numbers=value.numbers,
             )
         elif isinstance(value, Constant) and value.errno:
             self.record.add(
-                Event(Happening.ERRNO_STORED, action.span, -1, Form.ERRNO, constant=value), 0
+                Event(
+                    Happening.ERRNO_STORED,
+                    action.span,
+                    -1,
+                    Form.ERRNO,
+                    constant=value,
+                    target="return",
+                ),
+                0,
             )
-
-    def _number(self, value: Value, origin: int, members: int) -> Constant | None:
-        if isinstance(value, Constant):
-            return value
-        if isinstance(value, Vector) and value.origin != origin:
-            return None
-        return None
 
     def _circumstance(self, members: int) -> str:
         """Say how much is known of a status where a number is returned."""

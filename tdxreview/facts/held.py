@@ -10,7 +10,7 @@ from tdxreview.facts import ir
 from tdxreview.facts.evaluation import Event, bare, denoted, events, written
 from tdxreview.facts.exploration import explored
 from tdxreview.facts.flow import EXIT, Cleanup, Edge, Flow, Test, flow
-from tdxreview.facts.kinds import Held
+from tdxreview.facts.context_kinds import Held
 from tdxreview.facts.locks import ANY_NAME, NOTHING, Effect, Token, asserted, effect, guarded
 from tdxreview.facts.unit import Function
 

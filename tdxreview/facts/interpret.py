@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -18,7 +19,11 @@ from tdxreview.facts.paths import path_of
 from tdxreview.facts.universe import Universe
 from tdxreview.facts.values import UNKNOWN, Constant, Form, Value, Vector
 
+CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z|L|t)?[a-zA-Z%]")
 DEEPEST_EXPANSION = 6
+HANDLING = frozenset({Happening.KEPT, Happening.PASSED, Happening.WARNED, Happening.RETURNED})
+RUNS_AND_RETURNS = {"smp_call_on_cpu": 1, "work_on_cpu": 1, "work_on_cpu_safe": 1}
+"""Functions that run the function at this argument and give back what it returned."""
 
 
 @dataclass(slots=True)
@@ -26,16 +31,17 @@ class State:
     """What is known at one point of one path.
 
     `possible` gives, for each origin, the statuses that it may be; `unread` are origins whose
-    status nobody has looked at yet.
+    status nobody has looked at yet, `handled` those that were handed on or warned about.
     """
 
     env: dict[str, Value] = field(default_factory=dict)
     possible: dict[int, int] = field(default_factory=dict)
     unread: frozenset[int] = frozenset()
+    handled: frozenset[int] = frozenset()
 
     def copy(self) -> State:
         """Give a state that can be changed apart from this one."""
-        return State(dict(self.env), dict(self.possible), self.unread)
+        return State(dict(self.env), dict(self.possible), self.unread, self.handled)
 
     def key(self) -> tuple[object, ...]:
         """Give what tells states apart."""
@@ -43,6 +49,7 @@ class State:
             frozenset(self.env.items()),
             frozenset(self.possible.items()),
             self.unread,
+            self.handled,
         )
 
 
@@ -64,8 +71,9 @@ class Interpreter:
 
     def possible(self, state: State, value: Value) -> int:
         """Give the statuses that a value may stand for."""
-        known = isinstance(value, Vector)
-        return state.possible.get(value.origin, self.universe.full) if known else 0
+        if not isinstance(value, Vector):
+            return 0
+        return state.possible.get(value.origin, self.universe.full)
 
     def note(
         self, state: State, what: Happening, value: Vector, span: ir.Span, **more: object
@@ -84,6 +92,8 @@ class Interpreter:
         self.record.add(event, self.possible(state, value))
         if what is not Happening.ASSIGNED:
             state.unread -= {value.origin}
+        if what in HANDLING:
+            state.handled |= {value.origin}
 
     def used(self, state: State, value: Value, span: ir.Span, what: Happening) -> None:
         if isinstance(value, Vector):
@@ -277,6 +287,7 @@ class Interpreter:
                     node.span,
                     explicit=True,
                     target=node.type,
+                    lands=kind,
                     direct=isinstance(node.operand, ir.Call),
                 )
                 state.unread |= {operand.origin}
@@ -343,18 +354,49 @@ class Interpreter:
                 Happening.ASSIGNED,
                 value,
                 source.span,
-                target=self.type_text(target),
+                target=path_of(target),
                 direct=isinstance(source, ir.Call),
-                true_for=kind.bits if kind else 0,
-                explicit=bool(kind and kind.truth),
+                lands=kind,
             )
             if not (isinstance(target, ir.Name) and target.id in self.local):
                 self.note(state, Happening.KEPT, value, source.span, target=path_of(target))
-        elif isinstance(value, Constant) and value.errno and kind and kind.bits == U64.bits:
-            state.env[errno_key(target)] = value
+        elif isinstance(value, Constant):
+            self._constant_stored(target, value, state, source)
+        self._overwritten(path_of(target), value, state)
         value = values.converted(value, kind)
         self.store(target, value, state)
         return value
+
+    def _constant_stored(
+        self, target: ir.Expr, value: Constant, state: State, source: ir.Expr
+    ) -> None:
+        kind = self.type_of(target)
+        path = path_of(target)
+        if value.errno and kind and kind.bits == U64.bits:
+            event = Event(
+                Happening.ERRNO_STORED, source.span, -1, Form.ERRNO, target=path, constant=value
+            )
+            self.record.add(event, 0)
+        old = state.env.get(path)
+        members = self.possible(state, old) if isinstance(old, Vector) else 0
+        if isinstance(old, Vector) and members and not members & ~self.universe.faults:
+            what = Happening.CLEARED
+            self.note(state, what, old, source.span, target=path, constant=value)
+
+    def _overwritten(self, path: str, value: Value, state: State) -> None:
+        """Forget an origin that no variable holds any more; a constant keeps it in mind."""
+        old = state.env.get(path)
+        if not isinstance(old, Vector) or isinstance(value, Constant):
+            return
+        held = {v.origin for p, v in state.env.items() if isinstance(v, Vector) and p != path}
+        same = isinstance(value, Vector) and value.origin == old.origin
+        if old.origin in held or same:
+            return
+        if old.origin in state.unread:
+            span = self.record.origins[old.origin].span
+            self.record.add(Event(Happening.LOST, span, old.origin, Form.STATUS), 0)
+            state.unread -= {old.origin}
+        del state.possible[old.origin]
 
     def store(self, target: ir.Expr, value: Value, state: State) -> None:
         """Put a value into a variable, and forget what stood there."""
@@ -377,9 +419,6 @@ class Interpreter:
         ):
             return self.types.get("*" + target.operand.id)
         return None
-
-    def type_text(self, target: ir.Expr) -> str:
-        return path_of(target)
 
     def declare(self, node: ir.Declare, state: State) -> None:
         """Declare a variable."""
@@ -414,11 +453,21 @@ class Interpreter:
             return self._converted(node, meaning, state)
         if isinstance(meaning, MacroName) and meaning.parameters is not None:
             return self._macro(meaning, node.arguments, node.span, state)
+        if name in RUNS_AND_RETURNS and len(node.arguments) > RUNS_AND_RETURNS[name]:
+            return self._run_elsewhere(node, state)
         if name in self.parameters and self.types.get(name + "()") is U64:
             return self._made(node, Makes(Returns.STATUS), state)
         number = evaluate(node, self._number_of)
         if number:
             return Constant(number)
+        self._arguments(node, state)
+        return UNKNOWN
+
+    def _run_elsewhere(self, node: ir.Call, state: State) -> Value:
+        ran = node.arguments[RUNS_AND_RETURNS[node.name]]
+        meaning = self.meanings.get(ran.id) if isinstance(ran, ir.Name) else None
+        if isinstance(meaning, Makes) and meaning.returns is Returns.ERRNO:
+            return self._made(node, Makes(Returns.ERRNO, leaf=meaning.leaf), state)
         self._arguments(node, state)
         return UNKNOWN
 
@@ -542,11 +591,6 @@ class Interpreter:
         return True
 
 
-def errno_key(target: ir.Expr) -> str:
-    """Give the name under which an errno in a u64 variable is remembered."""
-    return "errno in " + path_of(target)
-
-
 def errno_number(name: str) -> int:
     """Give a number for an errno's name: only its sign matters."""
     return {"EPERM": 1, "EBUSY": 16, "EINVAL": 22, "EIO": 5, "ENODEV": 19}.get(name, 99)
@@ -558,15 +602,9 @@ def errnos(universe: Universe) -> tuple[int | None, ...]:
 
 
 def _formats(node: ir.Expr) -> list[str]:
-    return syntax_formats(node.text) if isinstance(node, ir.String) else []
+    return conversions(node.text) if isinstance(node, ir.String) else []
 
 
-def syntax_formats(text: str) -> list[str]:
+def conversions(text: str) -> list[str]:
     """Split a format string into its conversions."""
-    import re
-
-    return [
-        each
-        for each in re.findall(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z|L|t)?[a-zA-Z%]", text)
-        if each != "%%"
-    ]
+    return [each for each in CONVERSION.findall(text) if each != "%%"]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tdxreview.facts import ir
 from tdxreview.facts.evaluation import denoted, written
-from tdxreview.facts.kinds import Held
+from tdxreview.facts.context_kinds import Held
 
 ATOMIC = frozenset(
     {Held.RAW_SPINLOCK, Held.SPINLOCK, Held.IRQS_OFF, Held.PREEMPT_OFF, Held.BH_OFF, Held.RCU}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tdxreview.facts import ir
-from tdxreview.facts.kinds import Blocks
+from tdxreview.facts.context_kinds import Blocks
 from tdxreview.facts.unit import Function
 
 DEEPEST = 5

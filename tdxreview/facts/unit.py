@@ -7,7 +7,7 @@ from tdxreview.facts import outline, syntax
 from tdxreview.facts.dialect import masked
 from tdxreview.facts.ir import Body, Parameter, Span
 from tdxreview.facts.model import Place, Step
-from tdxreview.source.model import Fragment, Image
+from tdxreview.source.model import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +121,12 @@ def unit(image: Image) -> Unit:
     macros: list[Macro] = []
     prototypes: list[outline.Prototype] = []
     for fragment in image.fragments:
-        if not fragment.lines:
-            continue
-        first = fragment.lines[0].number
-        found = _outlined(_text(fragment), fragment.section, image.whole)
+        first = fragment.start
+        found = _outlined(fragment.text, fragment.section, image.whole)
         functions += [_function(image.path, *each, first) for each in found.functions]
         macros += [_macro(image.path, *each, first) for each in found.macros]
         prototypes += found.prototypes
     return Unit(image.path, tuple(functions), tuple(macros), tuple(prototypes))
-
-
-def _text(fragment: Fragment) -> str:
-    return "\n".join(line.text for line in fragment.lines) + "\n"
 
 
 @lru_cache(maxsize=512)

@@ -148,7 +148,8 @@ def _each(op: str, left: _Side, right: _Side) -> _Side:
     length = max(len(left[0]), len(right[0]))
     ones = left[0] * length if len(left[0]) == 1 else left[0]
     twos = right[0] * length if len(right[0]) == 1 else right[0]
-    kind, results = INT, []
+    kind = INT
+    results: list[int | None] = []
     for one, two in zip(ones, twos, strict=True):
         if one is None or two is None:
             results.append(None)

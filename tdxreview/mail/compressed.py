@@ -27,11 +27,11 @@ def inflate(raw: bytes, largest: int = LARGEST) -> bytes:
             piece = _next_piece(engine, rest)
             size += len(piece)
             if size > largest:
-                raise InflateError(f"inflates to more than {largest // _STEP} MB")
+                raise InflateError(f"inflates to more than {largest // _STEP} MB; give one thread")
             pieces.append(piece)
             rest = engine.unused_data if engine.eof else engine.unconsumed_tail
             if not engine.eof and not rest and not piece:
-                raise InflateError("is gzip data cut short")
+                raise InflateError("is gzip data cut short; fetch it again")
     return b"".join(pieces)
 
 
@@ -39,4 +39,4 @@ def _next_piece(engine: "zlib._Decompress", rest: bytes) -> bytes:
     try:
         return engine.decompress(rest, _STEP)
     except zlib.error as error:
-        raise InflateError("is damaged gzip data") from error
+        raise InflateError("is damaged gzip data; fetch it again") from error

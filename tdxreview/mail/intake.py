@@ -28,8 +28,9 @@ _TELLING = re.compile(
 )
 _WEB_DATE = re.compile(rb"^Date: [A-Z][A-Za-z ]{5,9}\d{1,2} +\d{4} - \d", re.MULTILINE)
 _WEB_MARK = re.compile(
-    rb"archive mirror|\[thread overview\]|\[<prev\]|\(permalink / raw\)"
-    rb"|^[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d [A-Z]{1,5} \d{4}\r?$",
+    rb"\[thread overview\]|> \(raw\)\r?$|\[<prev\]|\(permalink / raw\)|^\[Date Prev\]"
+    rb"|^[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d [A-Z]{1,5} \d{4}\r?$"
+    rb"|^\d{4}-\d\d-\d\d Thread ",
     re.MULTILINE,
 )
 _HTML = re.compile(rb"\s{0,200}<(?:!doctype|html|\?xml)", re.IGNORECASE)
@@ -115,7 +116,7 @@ def _inflated(data: bytes, name: str) -> bytes:
     try:
         return inflate(data, LARGEST) if is_gzip(data) else data
     except InflateError as error:
-        raise InputError(f"{name}: {error}; fetch it again") from error
+        raise InputError(f"{name}: {error}") from error
 
 
 def _read_folder(folder: Path) -> Intake:

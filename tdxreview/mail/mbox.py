@@ -22,17 +22,20 @@ def is_mbox(raw: bytes) -> bool:
 def split_mbox(raw: bytes) -> tuple[bytes, ...]:
     """Give the mails of a mailbox (mboxrd, mboxo, mboxcl or `git format-patch --stdout`).
 
-    `>From ` loses one `>` except in git's own mails, which are written without that escape.
+    `>From ` loses one `>` except in git's own mails, which are written without that escape. What
+    stands before the first separator that a header follows comes first, as it is.
     """
     text = raw.replace(b"\r\n", b"\n") if raw[:500].count(b"\r\n") else raw
     found = list(_SEPARATOR.finditer(text))
     if not found:
         return (text.partition(b"\n")[2],)
     ends = [match.start() for match in found[1:]] + [len(text)]
-    return tuple(
+    mails = (
         _unescaped(text[match.end() : end], match[0])
         for match, end in zip(found, ends, strict=True)
     )
+    broken = text[: found[0].start()].partition(b"\n")[2]
+    return (broken, *mails) if broken.strip() else tuple(mails)
 
 
 def _unescaped(mail: bytes, separator: bytes) -> bytes:

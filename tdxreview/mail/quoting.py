@@ -12,6 +12,7 @@ from tdxreview.mail.topposted import outlook_start
 _INITIALS = re.compile(r"([A-Za-z]{1,5})> ?")
 _OTHER_MARKS = ("| ", ": ")
 _FEWEST_MARKED = 3
+_DEEPEST = 100
 _ROBOT = "new ones prefixed by >>"
 _SNIP = re.compile(
     r"\s*(?:\[\s?(?:\.{2,}|…|(?:un)?related|snip|trim|skip|cut|\d+ lines?)[^\]]{0,80}\]"
@@ -58,7 +59,7 @@ def quoted_lines(body: str) -> tuple[QuotedLine, ...]:
     return tuple(
         QuotedLine(
             number,
-            depth + (below is not None and number > below),
+            depth + (below is not None and number > below + 1),
             text.removeprefix(" ") if depth and depth not in tight else text,
         )
         for number, (depth, text) in enumerate(marked, start=1)
@@ -96,7 +97,7 @@ def _unmark(line: str, initials: str, mark: str) -> tuple[int, str]:
 def _unmark_angles(line: str) -> tuple[int, str]:
     """Count the marks; between two of them one space may stand."""
     depth = at = 0
-    while at < len(line):
+    while at < len(line) and depth < _DEEPEST:
         if line[at] == ">":
             depth, at = depth + 1, at + 1
         elif depth and line[at] == " " and line[at + 1 : at + 2] == ">":

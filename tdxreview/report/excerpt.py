@@ -65,13 +65,11 @@ def _shown(code: Sequence[CodeLine], place: Place) -> tuple[CodeLine, ...]:
 
 def _columns(text: str, place: Place) -> tuple[int, int]:
     """Give the columns on the screen, from and up to, that the place's characters take."""
-    start, end = place.column, place.end_column
-    if place.end_line > place.line or end <= start:
-        end = len(text.rstrip())
-    if start >= end:
-        start = 0
-    if not place.column:
-        start = len(text) - len(text.lstrip())
+    last = len(text.rstrip())
+    end = last if place.end_line > place.line else min(place.end_column, last)
+    start = place.column if place.column < end else 0
+    end = end if end > start else last
+    start += len(text[start:end]) - len(text[start:end].lstrip())
     return width_of(_display(text[:start])), width_of(_display(text[:end]))
 
 

@@ -70,6 +70,7 @@ def trace_lines(trace: tuple[Step, ...], *, width: int, label: str = "path") -> 
 
 def _step(left: Text, text: str, beside: int, *, margin: int, width: int) -> Iterator[Text]:
     if beside < NARROWEST_STEP:
+        left.truncate(width, overflow="ellipsis")
         yield left
         left, beside = Text(" " * (margin + 2)), width - margin - 2
     indent = left.cell_len

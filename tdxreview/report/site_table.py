@@ -91,7 +91,7 @@ def _narrowed(widths: tuple[int, ...], room: int) -> tuple[int, ...]:
     """Give the widths with the functions' column as narrow as the others need."""
     number, verdict, function, leaf = widths
     left = room - _total((number, verdict, 0, leaf))
-    return number, verdict, max(min(function, left), NARROWEST_FUNCTION), leaf
+    return number, verdict, min(function, max(left, NARROWEST_FUNCTION)), leaf
 
 
 def _beside(row: _Row, main: Sequence[int], more: Sequence[int]) -> Iterator[Text]:

@@ -55,7 +55,7 @@ def _is_quoted(series: Series) -> bool:
 
 
 def _quoted_series(messages: Sequence[Message], sent: tuple[Series, ...]) -> tuple[Series, ...]:
-    if not any(parse_subject(message.subject).reply for message in messages):
+    if not any(message.lossy or parse_subject(message.subject).reply for message in messages):
         return ()
     from tdxreview.series.quoted import quoted_series
 

@@ -24,7 +24,7 @@ def quoted_series(messages: Iterable[Message], known: Iterable[Series]) -> tuple
     revisions: dict[tuple[int, int | None, str], list[_Quote]] = defaultdict(list)
     for message in messages:
         subject = parse_subject(message.subject)
-        if not _asks_for_quotes(subject) or (subject.revision, subject.total or 1) in held:
+        if not _asks_for_quotes(message, subject) or (subject.revision, subject.total or 1) in held:
             continue
         if subject.title in titles:
             continue
@@ -35,8 +35,9 @@ def quoted_series(messages: Iterable[Message], known: Iterable[Series]) -> tuple
     return tuple(_series(quotes) for quotes in revisions.values())
 
 
-def _asks_for_quotes(subject: Subject) -> bool:
-    answers = subject.reply or subject.forward
+def _asks_for_quotes(message: Message, subject: Subject) -> bool:
+    """Tell a reply; some archives cut the `Re:` from its subject."""
+    answers = subject.reply or subject.forward or message.lossy
     return answers and subject.kind is SubjectKind.PATCH and not subject.is_cover
 
 

@@ -116,22 +116,25 @@ def _sent(cluster: Cluster) -> tuple[str, int]:
 
 
 def _distinct(family: Sequence[Cluster]) -> list[Cluster]:
-    kept: list[Cluster] = []
+    kept: dict[Cluster, None] = {}
+    by_text: dict[object, Cluster] = {}
+    by_revision: dict[tuple[int, int], Cluster] = {}
+    taken: set[int] = set()
+    newest = 0
     for cluster in family:
-        twin = next((other for other in kept if _is_resent(cluster, other)), None)
+        key = (cluster.revision, cluster.total)
+        text = (key, _changes(cluster))
+        twin = by_text.get(text) or (by_revision.get(key) if cluster.resend else None)
         if twin is not None:
-            kept.remove(twin)
-            kept.append(_better(cluster, twin))
-            continue
-        _guess_revision(cluster, kept)
-        kept.append(cluster)
-    return kept
-
-
-def _is_resent(cluster: Cluster, other: Cluster) -> bool:
-    if (cluster.revision, cluster.total) != (other.revision, other.total):
-        return False
-    return cluster.resend or _changes(cluster) == _changes(other)
+            del kept[twin]
+        elif cluster.revision in taken:
+            _guess_revision(cluster, newest + 1)
+        best = cluster if twin is None else _better(cluster, twin)
+        kept[best] = None
+        by_text[text] = by_revision[key] = best
+        taken.add(best.revision)
+        newest = max(newest, best.revision)
+    return list(kept)
 
 
 def _better(later: Cluster, earlier: Cluster) -> Cluster:
@@ -144,8 +147,8 @@ def _better(later: Cluster, earlier: Cluster) -> Cluster:
     return keep
 
 
-def _changes(cluster: Cluster) -> list[tuple[str, ...]]:
-    return [changed_lines(entry.content.diff) for entry in cluster.patches() if entry.content]
+def _changes(cluster: Cluster) -> tuple[tuple[str, ...], ...]:
+    return tuple(changed_lines(entry.content.diff) for entry in cluster.patches() if entry.content)
 
 
 def changed_lines(diff: str) -> tuple[str, ...]:
@@ -153,11 +156,9 @@ def changed_lines(diff: str) -> tuple[str, ...]:
     return tuple(line.rstrip() for line in diff.split("\n") if line[:1] in {"+", "-"})
 
 
-def _guess_revision(cluster: Cluster, earlier: Sequence[Cluster]) -> None:
+def _guess_revision(cluster: Cluster, following: int) -> None:
     """Give a later sending without `vN` the next number (`[PATCH] a` twice is v1 and v2)."""
-    given = any(entry.subject.revision_given for entry in cluster.members.values())
-    taken = [other.revision for other in earlier]
-    if given or cluster.revision not in taken:
+    if any(entry.subject.revision_given for entry in cluster.members.values()):
         return
-    cluster.revision = max(taken) + 1
+    cluster.revision = following
     cluster.oddities.append(f"the revision was guessed to be v{cluster.revision}")

@@ -61,6 +61,13 @@ def test_of_two_places_the_nearest_is_taken_and_below_before_above(make_series):
     assert [line.number for line in state.changes[0].added] == [12, 13]
 
 
+def test_a_hunk_does_not_fit_on_lines_that_an_earlier_one_touched(make_series):
+    first = "--- a/f.c\n+++ b/f.c\n@@ -2,2 +2,3 @@\n two\n+new\n last\n"
+    [state] = states(make_series(first + "@@ -4,2 +5,3 @@\n last\n+x\n last\n"), f="1\ntwo\nlast\n")
+
+    assert state.problem == "patch failed: f.c:4: f.c: patch does not apply"
+
+
 def test_each_patch_is_applied_to_what_the_one_before_left(make_series):
     second = EDIT.replace("-line 10\n+ten\n+more\n", "-ten\n+TEN\n more\n").replace(
         "-9,3 +9,4", "-9,4 +9,4"

@@ -355,4 +355,4 @@ def test_hostile_text_is_read_in_time_that_grows_with_its_length(text):
     started = process_time()
     split_diff(text)
 
-    assert process_time() - started < 1
+    assert process_time() - started < 3

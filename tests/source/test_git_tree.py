@@ -1,8 +1,6 @@
 """Ranges and commits of git repositories that may be hostile."""
 
-import os
 import stat
-import subprocess
 
 import pytest
 
@@ -10,38 +8,8 @@ from tdxreview.errors import UsageError
 from tdxreview.source.git_tree import GitTree, format_patch, is_repository
 
 
-def git(repository, *arguments, **environment):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    identity = {
-        "GIT_AUTHOR_NAME": "Ann",
-        "GIT_AUTHOR_EMAIL": "ann@example.org",
-        "GIT_COMMITTER_NAME": "Ann",
-        "GIT_COMMITTER_EMAIL": "ann@example.org",
-        "GIT_AUTHOR_DATE": "2024-01-01T00:00:00Z",
-        "GIT_COMMITTER_DATE": "2024-01-01T00:00:00Z",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-    }
-    return subprocess.run(
-        ["git", "-C", str(repository), *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        env=clean | identity | environment,
-    ).stdout.strip()
-
-
-def commit(repository, files, message):
-    for path, text in files.items():
-        full = repository / path
-        full.parent.mkdir(parents=True, exist_ok=True)
-        full.write_text(text)
-    git(repository, "add", "--all")
-    git(repository, "commit", "--quiet", "--message", message)
-    return git(repository, "rev-parse", "HEAD")
-
-
 @pytest.fixture
-def repository(tmp_path):
+def repository(tmp_path, git, commit):
     """Give a repository with two commits; the work tree holds a change that is in none."""
     top = tmp_path / "repo"
     top.mkdir()
@@ -52,7 +20,7 @@ def repository(tmp_path):
     return top
 
 
-def test_a_range_gives_its_patches(repository):
+def test_a_range_gives_its_patches(repository, git):
     patches = format_patch(repository, "HEAD~1..HEAD").decode()
 
     assert patches.startswith("From " + git(repository, "rev-parse", "HEAD"))
@@ -65,7 +33,7 @@ def test_other_ways_to_say_the_same_range(repository, revisions):
     assert format_patch(repository, revisions) == format_patch(repository, "HEAD~1..HEAD")
 
 
-def test_a_bare_repository_serves(repository, tmp_path):
+def test_a_bare_repository_serves(repository, tmp_path, git):
     git(tmp_path, "clone", "--quiet", "--bare", str(repository), "bare.git")
     bare = tmp_path / "bare.git"
 
@@ -82,7 +50,7 @@ def test_index_and_work_tree_are_left_alone(repository):
     assert (repository / "arch" / "f.c").read_text() == "work tree\n"
 
 
-def test_the_repository_cannot_make_us_run_anything(repository):
+def test_the_repository_cannot_make_us_run_anything(repository, git):
     trace = repository / "ran"
     program = repository / "evil.sh"
     program.write_text(f"#!/bin/sh\necho $0 $* >> {trace}\ncat\n")
@@ -128,7 +96,7 @@ def test_the_repository_cannot_make_us_run_anything(repository):
     assert trace.exists(), "the trap was never set"
 
 
-def test_the_repository_cannot_change_the_form_of_patches(repository):
+def test_the_repository_cannot_change_the_form_of_patches(repository, git):
     plain = format_patch(repository, "HEAD~1..HEAD")
     for key, value in {
         "format.attach": "true",
@@ -184,7 +152,7 @@ def test_an_empty_range_is_said(repository):
         format_patch(repository, "HEAD..HEAD")
 
 
-def test_variables_that_a_hook_sets_do_not_lead_elsewhere(repository, monkeypatch, tmp_path):
+def test_variables_that_a_hook_sets_do_not_lead_elsewhere(repository, monkeypatch, tmp_path, git):
     other = tmp_path / "other"
     other.mkdir()
     git(other, "init", "--quiet")
@@ -194,7 +162,7 @@ def test_variables_that_a_hook_sets_do_not_lead_elsewhere(repository, monkeypatc
     assert GitTree(repository).read("arch/f.c") == "one\nseamcall\n"
 
 
-def test_a_tree_reads_the_commit_and_not_the_work_tree(repository):
+def test_a_tree_reads_the_commit_and_not_the_work_tree(repository, git):
     tree = GitTree(repository)
 
     assert tree.read("arch/f.c") == "one\nseamcall\n"
@@ -215,7 +183,7 @@ def test_a_search_names_source_files_that_hold_a_word(repository):
     assert tree.search(["absent"]) == ()
 
 
-def test_past_states_go_back_to_the_first_commit(repository):
+def test_past_states_go_back_to_the_first_commit(repository, git):
     first, second = git(repository, "rev-parse", "HEAD~1"), git(repository, "rev-parse", "HEAD")
     old, new = (git(repository, "rev-parse", f"{at}:arch/f.c") for at in (first, second))
 

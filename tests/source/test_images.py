@@ -202,7 +202,7 @@ def test_a_long_file_with_many_patches_takes_no_long_time(make_series):
     started = process_time()
     last = states(series)[-1]
 
-    assert process_time() - started < 1
+    assert process_time() - started < 3
     assert (last.images["f.c"].whole, last.images["f.c"].fragments[0].end) == (True, 10_201)
 
 
@@ -256,3 +256,54 @@ def test_known_lines_are_shared_between_states(make_series):
 
     assert second.images["f.c"].fragments[0].known[0] is first.images["f.c"].fragments[0].known[0]
     assert first.images["f.c"].fragments[0].known[0] == KnownLine("one", 1, 3)
+
+
+SCRAPS = st.sampled_from(
+    [
+        "diff --git a/f.c b/f.c",
+        "diff --git a/f.c b/g.c",
+        "rename from f.c",
+        "rename to g.c",
+        "copy from f.c",
+        "copy to h.c",
+        "new file mode 100644",
+        "deleted file mode 100644",
+        "index e69de29..1111111",
+        "--- a/f.c",
+        "--- /dev/null",
+        "+++ b/f.c",
+        "+++ /dev/null",
+        "Binary files a/f.c and b/f.c differ",
+        "Index: f.c",
+        "diff --cc m.c",
+        "@@ -1,2 +1,3 @@",
+        "@@ -2,1 +9,1 @@ f",
+        "@@ -0,0 +1 @@",
+        "@@ -5 +4,0 @@",
+        "@@ -999999999,9 +0,0 @@",
+        "@@ -0,0 +0,0 @@",
+        "@@ broken @@",
+        "\\ No newline at end of file",
+        "-- ",
+        "2.39.2",
+        " a",
+        "+a",
+        "-a",
+        "a",
+        "\ta",
+        "",
+        "\xa0a",
+        "+" + "long " * 16,
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(patches=st.lists(st.lists(SCRAPS, max_size=25), max_size=4))
+def test_no_text_makes_it_fail(make_series, patches):
+    """Whatever comes, the lines of an image stand in order, each once."""
+    for state in states(make_series(*("\n".join(lines) for lines in patches))):
+        for change in state.changes:
+            for image in (change.before, change.after):
+                numbers = [line.number for line in image.lines] if image else []
+                assert numbers == sorted(set(numbers))

@@ -1,0 +1,126 @@
+"""The kind of subject that the trap rules are about: a SEAMCALL instruction and its ways out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tdxreview.facts.model import Subject
+
+
+class Entry(StrEnum):
+    """The exception-table entry of a SEAMCALL instruction.
+
+    `fault` stores the trap number; `unneeded` does not, but the fix-up makes a Linux status
+    without it.
+    """
+
+    FAULT = "fault"
+    UNNEEDED = "unneeded"
+    OTHER = "other"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+class Fixup(StrEnum):
+    """Where the entry leads; `past-conversion` is any place that skips making the status."""
+
+    CONVERSION = "conversion"
+    SWAPPED = "swapped"
+    PAST_CONVERSION = "past-conversion"
+    UNKNOWN = "unknown"
+
+
+class TrapStatus(StrEnum):
+    """What RAX is at return after #UD or #GP, compared with TDX_SW_ERROR | trap number."""
+
+    BUILT = "built"
+    RAW = "raw"
+    NARROWED = "narrowed"
+    OVERWRITTEN = "overwritten"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+class Vmfail(StrEnum):
+    """What becomes of CF=1, which says VMfailInvalid."""
+
+    CONVERTED = "converted"
+    UNTESTED = "untested"
+    INVERTED = "inverted"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+class Flags(StrEnum):
+    """Whether CF still is SEAMCALL's where it is tested."""
+
+    KEPT = "kept"
+    CLOBBERED = "clobbered"
+    UNKNOWN = "unknown"
+
+
+class Immediate(StrEnum):
+    """Whether every immediate operand of the ways out fits its instruction."""
+
+    FITS = "fits"
+    TOO_WIDE = "too-wide"
+    UNKNOWN = "unknown"
+
+
+class TrapOutputs(StrEnum):
+    """Whether the way out after a trap stores output registers, which then hold no outputs."""
+
+    KEPT_BACK = "kept-back"
+    STORED = "stored"
+    UNKNOWN = "unknown"
+
+
+class Exit(StrEnum):
+    """What the ways out leave behind: `outputs` are output registers stored wrongly or not."""
+
+    BALANCED = "balanced"
+    STACK = "stack"
+    SAVED_REGISTER = "saved-register"
+    STATUS_LOST = "status-lost"
+    OUTPUTS = "outputs"
+    NOT_CLEARED = "not-cleared"
+    UNKNOWN = "unknown"
+
+
+class Labels(StrEnum):
+    """Whether the labels of the macro are defined once in the file, however often it is used."""
+
+    UNIQUE = "unique"
+    REPEATED = "repeated"
+    UNKNOWN = "unknown"
+
+
+class Section(StrEnum):
+    """The section of SEAMCALL code that noinstr code calls; `free` where no such code does."""
+
+    NOINSTR = "noinstr"
+    LEFT = "left"
+    FREE = "free"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routine(Subject):
+    """One SEAMCALL instruction in assembly or inline asm, or one place where its code is wrong.
+
+    There is one routine for the instruction, in all the functions that a macro puts it into;
+    a fact that is wrong at another line has a routine of its own there, with that fact alone.
+    `variant` names the functions, `instruction` the text at the place.
+    """
+
+    variant: str = ""
+    instruction: str = ""
+    entry: Entry = Entry.UNKNOWN
+    fixup: Fixup = Fixup.UNKNOWN
+    trap_status: TrapStatus = TrapStatus.UNKNOWN
+    vmfail: Vmfail = Vmfail.UNKNOWN
+    flags: Flags = Flags.UNKNOWN
+    immediate: Immediate = Immediate.UNKNOWN
+    trap_outputs: TrapOutputs = TrapOutputs.UNKNOWN
+    exits: Exit = Exit.UNKNOWN
+    labels: Labels = Labels.UNKNOWN
+    section: Section = Section.UNKNOWN

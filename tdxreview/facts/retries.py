@@ -1,0 +1,223 @@
+"""Calls that are repeated depending on their status, and calls that should be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tdxreview.facts import ir
+from tdxreview.facts.events import Origin, OriginKind
+from tdxreview.facts.explore import Analysis
+from tdxreview.facts.flow import Loop, flow
+from tdxreview.facts.model import Step
+from tdxreview.facts.names import TIME
+from tdxreview.facts.paths import path_of
+from tdxreview.facts.program import Program
+from tdxreview.facts.status_kinds import Bound, Entropy, OnFault, Resumed, Retry
+from tdxreview.facts.unit import Function
+
+ARGUED = re.compile(
+    r"retr|progress|until|guarante|eventual|finite|forever|live-?lock|bound|terminat|finish", re.I
+)
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+LOADER_ENTROPY = 0x8000000000030001
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """What one function does to repeat a SEAMCALL."""
+
+    program: Program
+    function: Function
+    analysis: Analysis
+
+    def found(self) -> Iterator[Retry]:
+        """Give the retries of the function, in the order of its calls."""
+        repeats = dict(self.analysis.repeats)
+        for at, origin in enumerate(self.analysis.origins):
+            if origin.kind not in {OriginKind.SITE, OriginKind.CALL} or origin.call is None:
+                continue
+            members = repeats.get(at, 0)
+            if members & self.program.universe.success:
+                members = 0
+            retry = self._retry(origin, members)
+            if retry:
+                yield retry
+
+    def _retry(self, origin: Origin, members: int) -> Retry | None:
+        entropy = self._entropy(origin, members)
+        if not members and entropy is not Entropy.NOT_RETRIED:
+            return None
+        universe = self.program.universe
+        loop = self._loop(origin) if members else None
+        span = self._span(loop, origin)
+        names = universe.names_in(members)
+        return Retry(
+            place=self.function.place(span),
+            function=self.function.name,
+            partial=self.function.partial,
+            evidence=self._evidence(origin, names),
+            callee=origin.name,
+            leaf=self.program.leaf_of(origin.makes, origin.call),
+            trigger=", ".join(names[:3]) + (", …" if len(names) > 3 else ""),
+            bound=self._bound(loop, origin) if members else Bound.UNKNOWN,
+            on_fault=OnFault.REPEATED if members & universe.faults else OnFault.NOT_REPEATED,
+            entropy=entropy,
+            resumed=self._resumed(origin, members, loop),
+        )
+
+    def _evidence(
+        self, origin: Origin, names: tuple[str, ...]
+    ) -> tuple[tuple[str, tuple[Step, ...]], ...]:
+        if not names:
+            return ()
+        step = self.function.step(origin.span, f"{origin.name}() is called again after {names[0]}")
+        return tuple((fact, (step,)) for fact in ("bound", "on_fault", "entropy", "resumed"))
+
+    def _loop(self, origin: Origin) -> Loop | None:
+        """Give the innermost loop around a call."""
+        around = [
+            loop for loop in flow(self.function.body).loops if _covers(loop.node.span, origin.span)
+        ]
+        return min(around, key=lambda loop: loop.last - loop.first, default=None)
+
+    def _span(self, loop: Loop | None, origin: Origin) -> ir.Span:
+        if loop is None or isinstance(loop.node, ir.ForEach):
+            return origin.span
+        if loop.node.test is not None and not _is_constant(loop.node.test):
+            return loop.node.test.span
+        start = loop.node.span
+        return ir.Span(start.line, start.column, start.line, start.column)
+
+    # What ends it
+
+    def _bound(self, loop: Loop | None, origin: Origin) -> Bound:
+        if loop is None:
+            return Bound.ARGUED if self._argued(origin.span, origin.span) else Bound.UNKNOWN
+        if isinstance(loop.node, ir.ForEach):
+            return Bound.COUNTED
+        own = loop.node
+        if self._counted(own, origin):
+            return Bound.COUNTED
+        if self._argued(own.span, origin.span):
+            return Bound.ARGUED
+        return Bound.NONE
+
+    def _counted(self, loop: ir.While | ir.For, origin: Origin) -> bool:
+        """Tell whether something else than the status can end the loop, or moves on in it."""
+        tests = [node.test for node in ir.walk(loop) if isinstance(node, ir.If)]
+        if loop.test is not None:
+            tests.append(loop.test)
+        changed = self._changed(loop, origin)
+        for test in tests:
+            for node in ir.walk(test):
+                if isinstance(node, ir.Unary) and node.op in {"++", "--", "p++", "p--"}:
+                    return True
+                if isinstance(node, ir.Name) and (node.id in changed or TIME.search(node.id)):
+                    return True
+                if isinstance(node, ir.Call) and TIME.search(node.name):
+                    return True
+                if isinstance(node, ir.Call) and "signal_pending" in node.name:
+                    return True
+                if isinstance(node, ir.Member) and path_of(node) in changed:
+                    return True
+        return False
+
+    def _changed(self, loop: ir.While | ir.For, origin: Origin) -> set[str]:
+        """Give the variables that the loop itself changes, apart from those with the status."""
+        holding = {event.target for event, _ in self.analysis.events if event.what == "assigned"}
+        found = set()
+        for node in ir.walk(loop):
+            if isinstance(node, ir.Unary) and node.op in {"++", "--", "p++", "p--"}:
+                found.add(path_of(node.operand))
+            if isinstance(node, ir.Assign):
+                found.add(path_of(node.target))
+        return found - holding - {""}
+
+    def _argued(self, loop: ir.Span, call: ir.Span) -> bool:
+        """Tell whether a comment in or above the loop speaks of its end."""
+        lines = self.function.text.text.split("\n")
+        first = max(0, min(loop.line, call.line) - 12)
+        text = "\n".join(lines[first : max(loop.end_line, call.line) + 1])
+        return any(ARGUED.search(comment) for comment in COMMENT.findall(text))
+
+    # Entropy, resumption
+
+    def _entropy(self, origin: Origin, members: int) -> Entropy:
+        universe = self.program.universe
+        names = universe.names_in(members)
+        loader_codes = [name for name in names if self._is_loader_code(name)]
+        leaf = self.program.abi.leaf_of_name.get(self.program.leaf_of(origin.makes, origin.call))
+        if leaf is not None and members and not members & universe.success:
+            entropy = universe.named(("RND_NO_ENTROPY",))
+            if leaf.loader and members & entropy and not loader_codes:
+                return Entropy.WRONG_CODE
+            if not leaf.loader and loader_codes and not members & entropy:
+                return Entropy.WRONG_CODE
+        if self._claims_retry(origin):
+            return Entropy.RETRIED if members else Entropy.NOT_RETRIED
+        if leaf is None or not leaf.entropy:
+            return Entropy.NOT_ANSWERED if leaf else Entropy.UNKNOWN
+        if origin.makes is not None and origin.makes.retries:
+            return Entropy.RETRIED
+        if self._is_wrapper_itself():
+            return Entropy.UNKNOWN
+        return Entropy.RETRIED if members else Entropy.NOT_RETRIED
+
+    def _is_loader_code(self, name: str) -> bool:
+        status = self.program.abi.status_of_name.get(name)
+        return status is not None and status.loader
+
+    def _claims_retry(self, origin: Origin) -> bool:
+        """Tell whether this is a wrapper known to retry, and this its call of a raw function."""
+        wrapper = self.program.abi.wrapper_of_name.get(self.function.name)
+        if wrapper is None or not wrapper.retries or wrapper.leaf or self.function.partial:
+            return False
+        raw = origin.makes is None or not origin.makes.retries
+        return raw and wrapper.function_argument is not None
+
+    def _is_wrapper_itself(self) -> bool:
+        return self.function.name in self.program.abi.wrapper_of_name and not (
+            self.program.abi.wrapper_of_name[self.function.name].leaf
+        )
+
+    def _resumed(self, origin: Origin, members: int, loop: Loop | None) -> Resumed:
+        universe = self.program.universe
+        if not members & universe.named(("INTERRUPTED_RESUMABLE",)):
+            return Resumed.NOT_NEEDED
+        leaf = self.program.abi.leaf_of_name.get(self.program.leaf_of(origin.makes, origin.call))
+        if leaf is None or "with RCX = 1" not in leaf.resume:
+            return Resumed.NOT_NEEDED if leaf is not None and leaf.resume else Resumed.UNKNOWN
+        if loop is None or origin.call is None:
+            return Resumed.UNKNOWN
+        return Resumed.TOLD if self._renewed(loop, origin.call) else Resumed.NOT_TOLD
+
+    def _renewed(self, loop: Loop, call: ir.Call) -> bool:
+        """Tell whether an argument of the call, or a member behind it, changes in the loop."""
+        changed = {
+            path_of(node.target) for node in ir.walk(loop.node) if isinstance(node, ir.Assign)
+        }
+        changed |= {
+            node.name
+            for node in ir.walk(loop.node)
+            if isinstance(node, ir.Declare) and node.initial
+        }
+        used = {
+            path_of(n) for a in call.arguments for n in ir.walk(a) if isinstance(n, ir.EXPRESSIONS)
+        }
+        used.discard("")
+        return any(
+            name == path or name.startswith((path + ".", path + "->"))
+            for name in changed
+            for path in used
+        )
+
+
+def _covers(outer: ir.Span, inner: ir.Span) -> bool:
+    start = (outer.line, outer.column) <= (inner.line, inner.column)
+    return start and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+
+
+def _is_constant(node: ir.Expr) -> bool:
+    return isinstance(node, ir.Number) or (isinstance(node, ir.Name) and node.id in {"true", "1"})

@@ -1,0 +1,185 @@
+from dataclasses import replace
+
+import pytest
+from rich.text import Text
+
+from tdxreview.report.model import CodeLine
+from tdxreview.report.terminal import terminal_report
+from tdxreview.rules.model import Severity
+from tdxreview.source.model import NotExamined
+
+
+def report(review, *, width=80, colour=False, notes=False):
+    return terminal_report(review, width=width, colour=colour, notes=notes)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+@pytest.mark.parametrize("colour", [False, True], ids=["plain", "colour"])
+def test_golden_report(risky_review, golden, width, colour):
+    suffix = "ansi" if colour else "txt"
+    golden(f"risky-{width}.{suffix}", report(risky_review, width=width, colour=colour, notes=True))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+def test_no_line_is_wider_than_the_terminal(risky_review, width):
+    rows = report(risky_review, width=width, notes=True).splitlines()
+
+    assert [row for row in rows if len(row) > width] == []
+
+
+def test_colour_changes_nothing_but_the_colour(risky_review):
+    coloured = Text.from_ansi(report(risky_review, colour=True)).plain
+
+    assert [row.rstrip() for row in coloured.splitlines()] == report(risky_review).splitlines()
+
+
+def test_nothing_found_is_said_in_three_lines(make_review):
+    assert report(make_review()) == (
+        "x86/virt/tdx: Start TDX when KVM loads · v2, 3 patches · patches alone\n"
+        "  read from an mbox with 4 messages\n"
+        "\n"
+        "No SEAMCALL sites · 0 errors, 0 warnings\n"
+        "Everything was examined.\n"
+    )
+
+
+def test_everything_was_examined_is_said_only_if_so(make_review):
+    review = make_review(not_examined=(NotExamined(1, "tdx.c", "cut off"),))
+
+    assert "Everything was examined" not in report(review)
+
+
+def test_missing_patches_are_said_in_one_line(make_review, make_series, make_patch):
+    absent = [n for n in range(1, 21) if n != 5]
+    review = make_review(
+        series=make_series(total=20, missing=tuple(absent)),
+        patches=(make_patch(1, number=5, label="05"),),
+        not_examined=tuple(
+            NotExamined(None, None, f"patch {n}/20 is not in the input", absent=True)
+            for n in absent
+        ),
+    )
+
+    assert "\nNot examined\n  patches 1-4, 6-20 of 20  not in the input\n\n" in report(review)
+
+
+def test_notes_are_counted_and_shown_when_asked_for(make_review, make_finding):
+    review = make_review(findings=(make_finding(severity=Severity.NOTE),), excerpts=((),))
+
+    assert "note[status-ignored]" not in report(review)
+    assert "1 note (--notes shows it)" in report(review)
+    assert "note[status-ignored]" in report(review, notes=True)
+    assert "--notes" not in report(review, notes=True)
+
+
+def test_the_gravest_come_first(make_review, make_finding):
+    findings = tuple(make_finding(severity=one, rule=f"r-{one}") for one in reversed(Severity))
+    text = report(make_review(findings=findings, excerpts=((), (), ())), notes=True)
+
+    assert [row.split("[")[0] for row in text.splitlines() if "[r-" in row] == [
+        "error",
+        "warning",
+        "note",
+    ]
+
+
+def test_a_rule_is_explained_once(make_review, make_finding):
+    review = make_review(findings=(make_finding(), make_finding(patch=2)), excerpts=((), ()))
+    text = report(review)
+
+    assert text.count("The status is the only word of a failure.") == 1
+    assert text.count("as for the first status-ignored above") == 1
+
+
+def test_steps_stand_in_columns(risky_review):
+    rows = report(risky_review, width=100).splitlines()
+    first = next(number for number, row in enumerate(rows) if row.startswith("  path"))
+
+    assert rows[first : first + 4] == [
+        "  path   tdx_start.c:141  tdx_start_init()  module_init() registers it",
+        "         tdx_start.c:109  tdx_start_all()   turns VMX on, on this CPU only",
+        "         tdx_start.c:112  tdx_start_all()   runs tdx_enable_one() on every CPU",
+        "         tdx.c:161        tdx_cpu_enable()  SEAMCALL TDH.SYS.LP.INIT needs vmx-on",
+    ]
+
+
+def test_a_finding_about_the_series_has_no_place(make_review, make_finding):
+    review = make_review(findings=(make_finding(place=None, patch=2),), excerpts=((),))
+
+    assert "\n  patch 2/3\n  why" in report(review)
+
+
+def test_removed_code_is_said_to_be_from_before(make_review, make_finding, code):
+    review = make_review(
+        findings=(make_finding(side="before"),), excerpts=(code(12, "+\tseamcall(fn);"),)
+    )
+
+    assert "  before the patch\n    12 - seamcall(fn);\n" in report(review)
+
+
+def test_many_sites_are_left_to_their_own_command(make_review, make_site):
+    assert "\nSEAMCALL sites\n" in report(make_review(sites=(make_site(),) * 20))
+    assert "\nSEAMCALL sites\n" not in report(make_review(sites=(make_site(),) * 21))
+
+
+def test_remarks_beyond_three_are_counted(make_review, make_finding):
+    finding = make_finding(remarks=tuple(f"{n}@x" for n in range(5)))
+
+    assert "  said   <0@x>, <1@x>, <2@x> and 2 more remarks\n" in report(
+        make_review(findings=(finding,), excerpts=((),))
+    )
+
+
+HOSTILE = "\x1b]0;owned\x07\x9b31m\x1b[2J\u202e[red]evil[/red]\r"
+
+
+@pytest.fixture
+def hostile_review(risky_review):
+    """Give a review in which every text that comes from a mail is hostile."""
+    finding, site, patch = (
+        risky_review.findings[0],
+        risky_review.sites[0],
+        risky_review.patches[0],
+    )
+    place = replace(finding.place, path=HOSTILE, line=12, end_line=12)
+    step = replace(finding.trace[0], path=HOSTILE, text=HOSTILE, function=HOSTILE)
+    return replace(
+        risky_review,
+        taken_for=HOSTILE,
+        series=replace(risky_review.series, subject=HOSTILE, oddities=(HOSTILE,)),
+        patches=(replace(patch, label=HOSTILE, subject=HOSTILE),),
+        findings=(
+            replace(
+                finding,
+                place=place,
+                patch=1,
+                message=HOSTILE,
+                function=HOSTILE,
+                remarks=(HOSTILE,),
+                trace=(step, finding.trace[0]),
+            ),
+        ),
+        excerpts=((CodeLine(number=12, text=HOSTILE, added=True),),),
+        sites=(
+            replace(
+                site,
+                place=place,
+                function=HOSTILE,
+                callee=HOSTILE,
+                leaf=HOSTILE,
+                status_use=HOSTILE,
+                states=((HOSTILE, HOSTILE),),
+            ),
+        ),
+        not_examined=(NotExamined(1, HOSTILE, HOSTILE),),
+    )
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_no_text_of_a_mail_steers_the_terminal(hostile_review, colour):
+    text = report(hostile_review, colour=colour)
+    ours = [piece.partition("m")[0] for piece in text.split("\x1b[")[1:]]
+
+    assert [code for code in ours if not code.replace(";", "").isdigit()] == []
+    assert not set(text.replace("\x1b[", "")) & {"\x1b", "\x07", "\x9b", "\r", "\u202e"}
+    assert "[red]evil[/red]" in text
