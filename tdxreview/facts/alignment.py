@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tdxreview.facts import ir
+from tdxreview.facts.argument_kinds import Alignment
 from tdxreview.facts.evaluation import bare, events
 from tdxreview.facts.exploration import explored
 from tdxreview.facts.flow import Flow, flow
-from tdxreview.facts.argument_kinds import Alignment
 from tdxreview.facts.memory import SLAB, Scope
 
 _CHOICE = frozenset({"max", "min", "max_t", "min_t", "umax", "umin", "max3"})

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tdxreview.facts import ir
+from tdxreview.facts.context_kinds import Blocking, Blocks, Exit, Held
 from tdxreview.facts.handover import Handovers, handovers_of
 from tdxreview.facts.held import Exit as Way
 from tdxreview.facts.held import Holdings, without_debts
-from tdxreview.facts.context_kinds import Blocking, Blocks, Exit, Held
 from tdxreview.facts.locks import ATOMIC, Token
 from tdxreview.facts.model import Step, Subject
 from tdxreview.facts.program import Program

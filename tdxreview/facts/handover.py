@@ -198,9 +198,7 @@ def _passed_on(
     leaf = _passed(inner.leaf_argument, call, names)
     struct = _passed(inner.struct_argument, call, names)
     through = call.name in names
-    function = names.index(call.name) if through else _passed(
-        inner.function_argument, call, names
-    )
+    function = names.index(call.name) if through else _passed(inner.function_argument, call, names)
     if leaf is None:
         return None
     registers = tuple(_registers(inner, call, names))
@@ -223,9 +221,7 @@ def _passed(at: int | None, call: ir.Call, names: tuple[str, ...]) -> int | None
     return names.index(given) if given in names else None
 
 
-def _registers(
-    inner: Handover, call: ir.Call, names: tuple[str, ...]
-) -> Iterator[tuple[int, str]]:
+def _registers(inner: Handover, call: ir.Call, names: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     for at, register in inner.registers:
         passed = _passed(at, call, names)
         if passed is not None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tdxreview.facts import ir
+from tdxreview.facts.context_kinds import Held
 from tdxreview.facts.evaluation import Event, bare, denoted, events, written
 from tdxreview.facts.exploration import explored
 from tdxreview.facts.flow import EXIT, Cleanup, Edge, Flow, Test, flow
-from tdxreview.facts.context_kinds import Held
 from tdxreview.facts.locks import ANY_NAME, NOTHING, Effect, Token, asserted, effect, guarded
 from tdxreview.facts.unit import Function
 
@@ -275,9 +275,7 @@ def _repeated(graph: Flow) -> dict[str, frozenset[str]]:
     }
 
 
-def _given_back(
-    tokens: frozenset[Token], kind: Held, name: str, at: ir.Span
-) -> frozenset[Token]:
+def _given_back(tokens: frozenset[Token], kind: Held, name: str, at: ir.Span) -> frozenset[Token]:
     own = [token for token in tokens if token.kind is kind and not token.owed]
     exact = [token for token in own if name in {token.name, ANY_NAME}]
     said = [token for token in tokens if token.kind is Held.LOCK and token.name == name]
@@ -289,5 +287,3 @@ def _given_back(
 def without_debts(tokens: frozenset[Token]) -> frozenset[Token]:
     """Give what is really held."""
     return frozenset(token for token in tokens if not token.owed)
-
-

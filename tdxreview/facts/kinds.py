@@ -22,12 +22,22 @@ from tdxreview.facts.status_kinds import Definition, Retry, Use
 
 
 class Vmx(StrEnum):
-    """What is known of VMX operation on this CPU where the SEAMCALL stands."""
+    """What is known of VMX operation on this CPU where the SEAMCALL stands.
+
+    `off`: an entry point leads here and nobody turns it on. `partly`: this function turns it on
+    itself, and another path through it comes here without. `wrong-cpu`: it is on, but not where
+    the SEAMCALL is made. `tolerated`: it may rightly be off, and #UD is taken quietly;
+    `not-tolerated`: it is not. `caller`: it is the duty of callers that are not in view.
+    """
 
     ON = "on"
     OFF = "off"
+    PARTLY = "partly"
     UNCHECKED = "unchecked"
     AFTER_DISABLE = "after-disable"
+    WRONG_CPU = "wrong-cpu"
+    TOLERATED = "tolerated"
+    NOT_TOLERATED = "not-tolerated"
     CALLER = "caller"
     UNKNOWN = "unknown"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tdxreview.facts import ir
-from tdxreview.facts.evaluation import denoted, written
 from tdxreview.facts.context_kinds import Held
+from tdxreview.facts.evaluation import denoted, written
 
 ATOMIC = frozenset(
     {Held.RAW_SPINLOCK, Held.SPINLOCK, Held.IRQS_OFF, Held.PREEMPT_OFF, Held.BH_OFF, Held.RCU}

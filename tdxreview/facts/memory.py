@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tdxreview.facts import ir
-from tdxreview.facts.evaluation import bare, denoted
 from tdxreview.facts.argument_kinds import Address
+from tdxreview.facts.evaluation import bare, denoted
 
 DEEPEST = 5
 """Variables that are followed into each other."""
@@ -17,9 +17,7 @@ _VIRTUAL = frozenset(
     | {"page_to_virt", "pfn_to_kaddr", "kmap_local_folio", "folio_address", "kmap_local_pfn"}
     | {"__get_free_page", "__get_free_pages", "get_zeroed_page", "alloc_pages_exact"}
 )
-SLAB = frozenset(
-    {"kmalloc", "kzalloc", "kmalloc_node", "kzalloc_node", "kmalloc_array", "kcalloc"}
-)
+SLAB = frozenset({"kmalloc", "kzalloc", "kmalloc_node", "kzalloc_node", "kmalloc_array", "kcalloc"})
 _MAPPED = frozenset(
     {"vmalloc", "vzalloc", "vmalloc_node", "vzalloc_node", "__vmalloc", "vmalloc_user"}
     | {"vmalloc_32", "vcalloc", "vmalloc_array", "kvmalloc", "kvzalloc", "kvmalloc_array"}
@@ -130,8 +128,10 @@ class Scope:
         if declared is not None and declared.array:
             return Address.PHYSICAL if declared.static else Address.STACK
         values = self.values.get(name, [])
-        return _worst(self.memory(each, depth + 1) for each in values) if values else (
-            Address.PHYSICAL
+        return (
+            _worst(self.memory(each, depth + 1) for each in values)
+            if values
+            else (Address.PHYSICAL)
         )
 
 

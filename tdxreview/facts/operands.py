@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from tdxreview.facts import ir
 from tdxreview.facts.alignment import Sizes
+from tdxreview.facts.argument_kinds import Alignment, Operand
 from tdxreview.facts.evaluation import denoted
 from tdxreview.facts.handover import Handovers, LeafUse, handovers_of
-from tdxreview.facts.argument_kinds import Address, Alignment, Operand
 from tdxreview.facts.memory import Scope
 from tdxreview.facts.model import Step
 from tdxreview.facts.program import Program
@@ -103,9 +103,7 @@ def _one_by_one(call: ir.Call, handovers: Handovers) -> Iterator[_Given]:
             yield _Given(item.field, item.value, item.span, found.name, leaf)
 
 
-def _assigned(
-    node: ir.Assign, handed: tuple[Use, ...], handovers: Handovers
-) -> Iterator[_Given]:
+def _assigned(node: ir.Assign, handed: tuple[Use, ...], handovers: Handovers) -> Iterator[_Given]:
     target = node.target
     if isinstance(node.value, ir.InitList):
         yield from _listed(denoted(target), node.value, handed, handovers)

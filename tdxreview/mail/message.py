@@ -35,6 +35,7 @@ class Message:
     `lossy` says that the source damaged white space, so that positions are not to be trusted.
     `origin` tells a human where in the input it stood. `place` is its 1-based place in a source
     that has an order of its own (numbered files, a quilt series, files given one by one).
+    `commit` is the commit that git made the mail from, where git says so.
     """
 
     message_id: str
@@ -50,3 +51,4 @@ class Message:
     lossy: bool = False
     origin: str = ""
     place: int | None = None
+    commit: str | None = None
