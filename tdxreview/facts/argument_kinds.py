@@ -68,3 +68,28 @@ class Operand(Subject):
     register: str
     address: Address = Address.UNKNOWN
     alignment: Alignment = Alignment.UNKNOWN
+
+
+class LeafNumber(StrEnum):
+    """Whether a leaf's number is the one that the ABI gives to its name."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    OF_ANOTHER = "of-another"
+    TAKEN_TWICE = "taken-twice"
+    NO_LEAF = "no-leaf"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafName(Subject):
+    """A definition that names a leaf's number; the numbers are texts, for messages.
+
+    `other` is the leaf, or the other name, that has this number.
+    """
+
+    name: str
+    value: str = ""
+    right_value: str = ""
+    other: str = ""
+    number: LeafNumber = LeafNumber.UNKNOWN

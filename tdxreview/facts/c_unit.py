@@ -12,6 +12,7 @@ from tdxreview.facts.arguments import with_arguments
 from tdxreview.facts.context import context_of
 from tdxreview.facts.definitions import definitions
 from tdxreview.facts.kinds import Site
+from tdxreview.facts.leaf_names import leaf_names
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.operands import operands
 from tdxreview.facts.program import Program
@@ -46,6 +47,7 @@ def gather_c(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None
 
 def _subjects(program: Program, own: Unit) -> Iterator[Subject]:
     yield from definitions(program, own.macros)
+    yield from leaf_names(program, own.macros)
     for function in own.functions:
         if program.matters(function):
             yield from _of_function(program, function)

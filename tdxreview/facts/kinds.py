@@ -10,6 +10,7 @@ from enum import StrEnum
 from tdxreview.facts.abi import Returns
 from tdxreview.facts.argument_kinds import (
     ArgsInit,
+    LeafName,
     LeafVersion,
     Operand,
     OutputsRead,
@@ -76,6 +77,7 @@ KINDS: dict[str, type[Subject]] = {
     "retry": Retry,
     "definition": Definition,
     "operand": Operand,
+    "leaf-name": LeafName,
     "exit": Exit,
     "blocking": Blocking,
     "helper": Helper,
