@@ -103,8 +103,8 @@ def blocking(function: Function, around: Surroundings) -> Iterator[Blocking]:
     for call in ir.calls(function.body.block):
         tokens = {token for way in holding.at(call) for token in without_debts(way)}
         found = around.blockers.of(call) if tokens else None
-        if found is not None and (atomic := [t for t in tokens if _forbids(t, found[0])]):
-            yield _blocking(function, call, found, sorted(atomic, key=str))
+        if found is not None:
+            yield _blocking(function, call, found, sorted(tokens, key=str))
 
 
 def _forbids(token: Token, blocks: Blocks) -> bool:
@@ -120,6 +120,7 @@ def _blocking(
     tokens: Iterable[Token],
 ) -> Blocking:
     blocks, chain = found
+    tokens = [token for token in tokens if _forbids(token, blocks)] or list(tokens)
     words = " and ".join(dict.fromkeys(_words(token) for token in tokens))
     steps: tuple[Step, ...] = (
         *(function.step(token.at, f"{_words(token)} from here") for token in tokens),
