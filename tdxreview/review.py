@@ -1,41 +1,25 @@
 """The pipeline: messages in, a review out. The one place that names all stages."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import is_
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.collect import gather, relevant
-from tdxreview.facts.kinds import Site, Vmx
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.intake import Intake
-from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.report.inventory import excerpt, site_rows
+from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
 from tdxreview.rules.origin import blame
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.images import walk
-from tdxreview.source.model import Image, NotExamined, PatchState, SourceLine
-
-CONTEXT_LINES = 3
-"""How many lines of code a report may show before and after the place of a finding."""
+from tdxreview.source.model import Image, NotExamined, PatchState
 
 REPORTED = (Origin.NEW, Origin.AFFECTED)
-
-VERDICT_OF_VMX = {
-    Vmx.ON: Verdict.OK,
-    Vmx.CALLER: Verdict.CALLER,
-    Vmx.UNKNOWN: Verdict.UNKNOWN,
-    Vmx.TOLERATED: Verdict.OK,
-    Vmx.OFF: Verdict.VIOLATED,
-    Vmx.PARTLY: Verdict.VIOLATED,
-    Vmx.WRONG_CPU: Verdict.VIOLATED,
-    Vmx.NOT_TOLERATED: Verdict.VIOLATED,
-    Vmx.UNCHECKED: Verdict.VIOLATED,
-    Vmx.AFTER_DISABLE: Verdict.VIOLATED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +62,11 @@ def review(
         base=None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=_site_rows(last.gathered, last.state.images, findings),
+        sites=site_rows(last.gathered, last.state.images, findings),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=_not_examined(intake, series, stages),
-        hidden_existing=sum(
-            finding.origin not in REPORTED for stage in stages for finding in stage.blamed
-        ),
+        hidden_existing=_hidden(stages),
     )
 
 
@@ -196,6 +178,15 @@ def _order(finding: Finding) -> tuple[int, int, str, int, str]:
     )
 
 
+def _hidden(stages: Sequence[_Stage]) -> int:
+    """Count what the series met and did not do; what it did is told where it did it."""
+    met: dict[bool, set[str]] = {True: set(), False: set()}
+    for stage in stages:
+        for finding in stage.blamed:
+            met[finding.origin in REPORTED].add(finding.fingerprint)
+    return len(met[False] - met[True])
+
+
 def _patch_row(state: PatchState) -> PatchRow:
     patch: Patch = state.patch
     problems = [item.reason for item in state.not_examined]
@@ -213,62 +204,12 @@ def _patch_row(state: PatchState) -> PatchRow:
     )
 
 
-def _site_rows(
-    gathered: Gathered, images: Mapping[str, Image], findings: Iterable[Finding]
-) -> tuple[SiteRow, ...]:
-    """Give the sites that the series added, and the older ones that it did something to."""
-    wrong = {
-        (item.place.path, item.place.line)
-        for item in findings
-        if item.place is not None and item.severity is Severity.ERROR
-    }
-    rows = []
-    for site in gathered.subjects:
-        if not isinstance(site, Site):
-            continue
-        line = _line(images, site.place.path, site.place.line)
-        at_fault = (site.place.path, site.place.line) in wrong
-        if at_fault or (line is not None and line.added_by is not None):
-            rows.append(_site_row(site, line.added_by if line else None, at_fault=at_fault))
-    return tuple(rows)
-
-
-def _site_row(site: Site, patch: int | None, *, at_fault: bool) -> SiteRow:
-    verdict = Verdict.VIOLATED if at_fault else VERDICT_OF_VMX[site.vmx]
-    return SiteRow(
-        patch=patch,
-        place=site.place,
-        function=site.function,
-        callee=site.callee,
-        leaf=site.leaf,
-        verdict=verdict,
-        states=(("vmx-on", str(site.vmx)),),
-        status_use=", ".join(sorted(site.status_use)),
-        evidence=site.steps("vmx"),
-    )
-
-
-def _line(images: Mapping[str, Image], path: str, number: int) -> SourceLine | None:
-    image = images.get(path)
-    for fragment in image.fragments if image else ():
-        if fragment.start <= number < fragment.end:
-            return fragment.lines[number - fragment.start]
-    return None
-
-
 def _excerpt(finding: Finding, stages: Sequence[_Stage]) -> tuple[CodeLine, ...]:
     """Give the code around a finding, as it is in the state that its patch creates."""
-    place = finding.place
     stage = next((item for item in stages if item.state.patch.position == finding.patch), None)
-    if place is None or stage is None:
+    if finding.place is None or stage is None:
         return ()
-    wanted = range(place.line - CONTEXT_LINES, place.end_line + CONTEXT_LINES + 1)
-    lines = (_line(stage.state.images, place.path, number) for number in wanted)
-    return tuple(
-        CodeLine(number=line.number, text=line.text, added=line.added_by == finding.patch)
-        for line in lines
-        if line is not None
-    )
+    return excerpt(finding.place, stage.state.images, finding.patch)
 
 
 def _not_examined(

@@ -6,6 +6,7 @@ import typer
 
 from tdxreview import __version__
 from tdxreview.cli.review import review
+from tdxreview.cli.rules import app as rules
 from tdxreview.cli.schema import schema
 from tdxreview.cli.sites import sites
 
@@ -27,6 +28,7 @@ def build_app() -> typer.Typer:
     app.callback(epilog=EPILOG)(_tdxreview)
     for command in (review, sites, schema):
         app.command()(command)
+    app.add_typer(rules, name="rules")
     return app
 
 

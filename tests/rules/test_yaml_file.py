@@ -17,6 +17,10 @@ def test_every_scalar_is_the_string_that_was_written():
     )
 
 
+def test_a_comment_may_follow_a_text():
+    assert parse_yaml("a: b # why\n", "x.yml").entries == ((Scalar("a", 1), Scalar("b", 1)),)
+
+
 def test_the_line_of_a_block_is_that_of_its_text():
     root = parse_yaml("a: 1\ncode: |\n  first\n  second\n", "x.yml")
 
@@ -35,6 +39,7 @@ def test_the_line_of_a_block_is_that_of_its_text():
         ),
         ("---\na: 1\n---\nb: 2", "x.yml:4: holds a second document; keep one in a file"),
         ("? [a]\n: x", "x.yml:1: holds a list or mapping as a key; keys are words"),
+        ("a: b\nc: after #UD, RAX", "x.yml:2: holds a text cut off at `#UD,`; put it in quotes"),
         ("- 1", "x.yml:1: holds no mapping; write it as lines of `key: value`"),
         ("", "x.yml:1: holds no mapping; write it as lines of `key: value`"),
         ("a:\n\tb", "x.yml:2: is not YAML: found character that cannot start any token"),

@@ -109,6 +109,19 @@ def test_a_resent_series_is_one_series(make_series):
     assert outline(found) == [(1, 2, ["b-1", "b-2"], ())]
 
 
+def test_a_resend_counts_as_one_though_it_was_rebased(make_message):
+    patch = make_message("p1", "[PATCH] tdx: a", diff="f")
+    again = make_message("p2", "[PATCH RESEND] tdx: a", diff="f", added="moved", minute=9000)
+
+    assert outline(build_series([patch, again])) == [(1, 1, ["p2"], ())]
+
+
+def test_of_two_sendings_the_complete_one_is_kept(make_series):
+    lost = make_series("b", 2, "PATCH RESEND", minute=99)[:2]
+
+    assert outline(build_series([*make_series("a", 2), *lost])) == [(1, 2, ["a-1", "a-2"], ())]
+
+
 def test_the_same_patch_under_another_id_is_a_resend(make_message):
     patch = make_message("p1", "[PATCH] tdx: a", diff="f")
     again = make_message("p2", "[PATCH] tdx: a", diff="f", minute=9000)
@@ -347,6 +360,33 @@ def test_the_newest_revision_is_chosen_where_none_is_complete(make_series):
     second = make_series("v2", 2, "PATCH v2", minute=900)[:2]
 
     assert choose(build_series([*first, *second]), None).revision == 2
+
+
+def test_a_revision_known_from_quotes_alone_is_not_chosen_before_one_that_is_here(make_message):
+    patch = make_message("p", "[PATCH] tdx: a", diff="f")
+    reply = make_message(
+        "r", "Re: [PATCH v2] tdx: b", minute=99, body="A wrote:\n> + a();\n> + b();\n"
+    )
+    found = build_series([patch, reply])
+
+    assert [each.revision for each in found] == [1, 2]
+    assert choose(found, None).revision == 1
+    assert choose(found, 2).patches[0].quoted
+
+
+def test_a_cover_without_a_date_takes_that_of_the_first_patch(make_series, make_message):
+    cover = make_message("v1-0", "[PATCH 0/1] tdx: all", date=None, body="Cover.\n")
+    patch = make_series("v1", 1)[1]
+
+    assert build_series([cover, patch])[0].date == patch.date
+
+
+def test_headers_in_a_body_below_scissors_are_no_quoted_mail(make_message):
+    body = "Like so:\n-- >8 --\nFrom: C D <c@d.e>\nDate: Sun, 4 Jun 2023 14:27:00 +0000\n"
+    patch = make_message("p", "[PATCH] x", body=f"{body}Subject: tdx: a\n\nWhy.\n---\n", diff="f")
+
+    (found,) = build_series([patch])[0].patches
+    assert (found.subject, str(found.author), found.text) == ("tdx: a", "C D <c@d.e>", "Why.")
 
 
 def test_a_revision_that_is_not_there_is_told_with_those_that_are(make_series):

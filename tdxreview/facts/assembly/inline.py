@@ -1,7 +1,7 @@
 """Routines of C files: the SEAMCALLs in their `asm` statements."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from tdxreview.facts.assembly.definitions import BUILT_IN, Definitions
 from tdxreview.facts.assembly.expand import UNREADABLE, Expander
@@ -36,6 +36,14 @@ def inline_routines(
     image: Image, images: Mapping[str, Image], definitions: Definitions, found: Found
 ) -> None:
     """Look at every `asm` statement of a C file that makes a SEAMCALL."""
+    for statement, template in seamcall_statements(image, images, definitions):
+        _one(image.path, statement, template, found)
+
+
+def seamcall_statements(
+    image: Image, images: Mapping[str, Image], definitions: Definitions
+) -> Iterator[tuple[AsmStatement, Template]]:
+    """Give the `asm` statements of a C file that may make a SEAMCALL, in order."""
     for fragment in filter(_may_hold_seamcall, image.fragments):
         text = _code(fragment)
         statements = [s for s in asm_statements(text, fragment.start) if _may_be_seamcall(s)]
@@ -44,7 +52,7 @@ def inline_routines(
         _define_all(images, definitions)
         variables = read_variables(text)
         for statement in statements:
-            _one(image.path, statement, Template(statement, variables, definitions), found)
+            yield statement, Template(statement, variables, definitions)
 
 
 def _may_hold_seamcall(fragment: Fragment) -> bool:
@@ -91,7 +99,7 @@ def _one(path: str, statement: AsmStatement, template: Template, found: Found) -
     program = _program(path, statement, written, expander)
     calls = [at for at, line in enumerate(program.code) if is_seamcall(line.text)]
     for call in calls[:8]:
-        frame = _frame(template, written)
+        frame = frame_of(template, written)
         routine = Subroutine(
             program=program,
             start=0,
@@ -116,7 +124,7 @@ def _program(
     return build_program(lines, lambda text: evaluate(text, expander))
 
 
-def _frame(template: Template, written: list[Line]) -> Frame:
+def frame_of(template: Template, written: list[Line]) -> Frame:
     """Give what the statement is entered with: constants, pointers, unknown or marked values."""
     marked = {name: 0xCA11_EE00_0000_0000 + at for at, name in enumerate(GENERAL)}
     registers: dict[str, int | None] = {**marked}
