@@ -17,7 +17,11 @@ VERDICT_OF_VMX = {
     Vmx.ON: Verdict.OK,
     Vmx.CALLER: Verdict.CALLER,
     Vmx.UNKNOWN: Verdict.UNKNOWN,
+    Vmx.TOLERATED: Verdict.OK,
     Vmx.OFF: Verdict.VIOLATED,
+    Vmx.PARTLY: Verdict.VIOLATED,
+    Vmx.WRONG_CPU: Verdict.VIOLATED,
+    Vmx.NOT_TOLERATED: Verdict.VIOLATED,
     Vmx.UNCHECKED: Verdict.VIOLATED,
     Vmx.AFTER_DISABLE: Verdict.VIOLATED,
 }
