@@ -67,7 +67,7 @@ def review(
         base=(base.tree.name, base.why) if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=site_rows(last.gathered, last.images, findings),
+        sites=site_rows(last.gathered, last.images, _still_wrong(last, findings)),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=_not_examined(intake, series, stages),
@@ -182,6 +182,12 @@ def _settled(stages: Sequence[_Stage]) -> tuple[Finding, ...]:
         if finding.origin in REPORTED
     ]
     return tuple(sorted(settled, key=_order))
+
+
+def _still_wrong(last: _Stage, reported: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give the errors of the series that its last state still has, where they stand there."""
+    errors = {item.fingerprint for item in reported if item.severity is Severity.ERROR}
+    return tuple(finding for finding in last.found if finding.fingerprint in errors)
 
 
 def _settle(finding: Finding, later: Sequence[_Stage]) -> Finding:
