@@ -1,36 +1,26 @@
 """The pipeline: messages in, a review out. The one place that names all stages."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import is_
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.collect import gather
-from tdxreview.facts.kinds import Site, Vmx
+from tdxreview.facts.collect import gather, relevant
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.intake import Intake
-from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.report.inventory import excerpt, site_rows
+from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
 from tdxreview.rules.origin import blame
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.images import walk
-from tdxreview.source.model import Image, NotExamined, PatchState, SourceLine
-
-CONTEXT_LINES = 3
-"""How many lines of code a report may show before and after the place of a finding."""
+from tdxreview.source.model import Image, NotExamined, PatchState
+from tdxreview.source.tree import Base
 
 REPORTED = (Origin.NEW, Origin.AFFECTED)
-
-VERDICT_OF_VMX = {
-    Vmx.ON: Verdict.OK,
-    Vmx.CALLER: Verdict.CALLER,
-    Vmx.UNKNOWN: Verdict.UNKNOWN,
-    Vmx.OFF: Verdict.VIOLATED,
-    Vmx.UNCHECKED: Verdict.VIOLATED,
-    Vmx.AFTER_DISABLE: Verdict.VIOLATED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,59 +47,109 @@ def review(
     knowledge: Knowledge,
     *,
     revision: int | None = None,
+    find_base: Callable[[Series], Base] | None = None,
     on_patch: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Review:
     """Review the newest complete revision in `intake`, or the one that `revision` names.
 
+    With `find_base` the series is put on the tree that it gives, at depth "tree".
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
     series = _chosen(intake, revision)
-    stages = _stages(series, knowledge, on_patch)
+    base = find_base(series) if find_base else None
+    stages = _stages(_ground(series, base), knowledge, on_patch)
     findings = _settled(stages)
     last = stages[-1]
     return Review(
         taken_for=intake.taken_for,
-        depth=Depth.PATCH,
-        base=None,
+        depth=Depth.TREE if base else Depth.PATCH,
+        base=(base.tree.name, base.why) if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=_site_rows(last.gathered, last.images, findings),
+        sites=site_rows(last.gathered, last.images, _still_wrong(last, findings)),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=_not_examined(intake, series, stages),
-        hidden_existing=sum(
-            finding.origin not in REPORTED for stage in stages for finding in stage.blamed
-        ),
+        hidden_existing=_hidden(stages),
     )
 
 
 def _chosen(intake: Intake, revision: int | None) -> Series:
-    series = choose(build_series(intake.messages), revision)
-    if not series.patches:
+    found = build_series(intake.messages)
+    if not any(series.patches for series in found):
         raise NothingToReviewError(
             f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"
         )
-    return series
+    return choose(found, revision)
+
+
+class _Court:
+    """Judges states of the code; the same code is judged once."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._judged: list[_Judged] = []
+
+    def judged(self, images: Mapping[str, Image]) -> "_Judged":
+        """Give what is found in a state; only the latest two states are remembered."""
+        looked_at = tuple(image for image in images.values() if relevant(image))
+        for judged in self._judged:
+            if judged.is_of(looked_at):
+                return judged
+        gathered = gather(looked_at, self._knowledge.abi)
+        found = judge(gathered.subjects, self._knowledge.rules)
+        self._judged = [_Judged(looked_at, gathered, found), *self._judged[:1]]
+        return self._judged[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A state of the code with what was found in it."""
+
+    images: tuple[Image, ...]
+    gathered: Gathered
+    found: tuple[Finding, ...]
+
+    def is_of(self, images: Sequence[Image]) -> bool:
+        """Tell whether these very images were judged; unchanged files are the same objects."""
+        return len(images) == len(self.images) and all(map(is_, images, self.images))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a series is judged on: the states that its patches create, and the code around."""
+
+    states: Iterator[PatchState]
+    around: Mapping[str, Image]
+    count: int
+
+
+def _ground(series: Series, base: Base | None) -> _Ground:
+    if base is None:
+        return _Ground(walk(series), {}, len(series.patches))
+    from tdxreview.source.apply import applied
+    from tdxreview.source.ground import host_images
+
+    return _Ground(applied(series, base.tree), host_images(base.tree), len(series.patches))
 
 
 def _stages(
-    series: Series, knowledge: Knowledge, on_patch: Callable[[int, int], None]
+    ground: _Ground, knowledge: Knowledge, on_patch: Callable[[int, int], None]
 ) -> tuple[_Stage, ...]:
     stages: list[_Stage] = []
-    images: Mapping[str, Image] = {}
-    for state in walk(series):
-        stages.append(_stage(state, images, knowledge))
-        images = stages[-1].images
-        on_patch(len(stages), len(series.patches))
+    court = _Court(knowledge)
+    around, images = dict(ground.around), dict(ground.around)
+    for state in ground.states:
+        before = court.judged(_images_before(state, images))
+        for path in {change.before.path for change in state.changes if change.before}:
+            around.pop(path, None)
+        images = around | dict(state.images)
+        after = court.judged(images)
+        blamed = _blamed(state, before.found, after.found)
+        stages.append(_Stage(state, images, after.gathered, after.found, blamed))
+        on_patch(len(stages), ground.count)
     return tuple(stages)
-
-
-def _stage(state: PatchState, earlier: Mapping[str, Image], knowledge: Knowledge) -> _Stage:
-    before = _judged(_images_before(state, earlier), knowledge)[1]
-    gathered, after = _judged(state.images, knowledge)
-    blamed = _blamed(state, before, after)
-    return _Stage(state, state.images, gathered, after, blamed)
 
 
 def _images_before(state: PatchState, earlier: Mapping[str, Image]) -> dict[str, Image]:
@@ -121,13 +161,6 @@ def _images_before(state: PatchState, earlier: Mapping[str, Image]) -> dict[str,
         if change.before is not None:
             images[change.before.path] = change.before
     return images
-
-
-def _judged(
-    images: Mapping[str, Image], knowledge: Knowledge
-) -> tuple[Gathered, tuple[Finding, ...]]:
-    gathered = gather(tuple(images.values()), knowledge.abi)
-    return gathered, judge(gathered.subjects, knowledge.rules)
 
 
 def _blamed(
@@ -151,6 +184,12 @@ def _settled(stages: Sequence[_Stage]) -> tuple[Finding, ...]:
     return tuple(sorted(settled, key=_order))
 
 
+def _still_wrong(last: _Stage, reported: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give the errors of the series that its last state still has, where they stand there."""
+    errors = {item.fingerprint for item in reported if item.severity is Severity.ERROR}
+    return tuple(finding for finding in last.found if finding.fingerprint in errors)
+
+
 def _settle(finding: Finding, later: Sequence[_Stage]) -> Finding:
     for stage in later:
         if all(finding.fingerprint != other.fingerprint for other in stage.found):
@@ -170,6 +209,15 @@ def _order(finding: Finding) -> tuple[int, int, str, int, str]:
     )
 
 
+def _hidden(stages: Sequence[_Stage]) -> int:
+    """Count what the series met and did not do; what it did is told where it did it."""
+    met: dict[bool, set[str]] = {True: set(), False: set()}
+    for stage in stages:
+        for finding in stage.blamed:
+            met[finding.origin in REPORTED].add(finding.fingerprint)
+    return len(met[False] - met[True])
+
+
 def _patch_row(state: PatchState) -> PatchRow:
     patch: Patch = state.patch
     problems = [item.reason for item in state.not_examined]
@@ -187,62 +235,12 @@ def _patch_row(state: PatchState) -> PatchRow:
     )
 
 
-def _site_rows(
-    gathered: Gathered, images: Mapping[str, Image], findings: Iterable[Finding]
-) -> tuple[SiteRow, ...]:
-    """Give the sites that the series added, and the older ones that it did something to."""
-    wrong = {
-        (item.place.path, item.place.line)
-        for item in findings
-        if item.place is not None and item.severity is Severity.ERROR
-    }
-    rows = []
-    for site in gathered.subjects:
-        if not isinstance(site, Site):
-            continue
-        line = _line(images, site.place.path, site.place.line)
-        at_fault = (site.place.path, site.place.line) in wrong
-        if at_fault or (line is not None and line.added_by is not None):
-            rows.append(_site_row(site, line.added_by if line else None, at_fault=at_fault))
-    return tuple(rows)
-
-
-def _site_row(site: Site, patch: int | None, *, at_fault: bool) -> SiteRow:
-    verdict = Verdict.VIOLATED if at_fault else VERDICT_OF_VMX[site.vmx]
-    return SiteRow(
-        patch=patch,
-        place=site.place,
-        function=site.function,
-        callee=site.callee,
-        leaf=site.leaf,
-        verdict=verdict,
-        states=(("vmx-on", str(site.vmx)),),
-        status_use=", ".join(sorted(site.status_use)),
-        evidence=site.steps("vmx"),
-    )
-
-
-def _line(images: Mapping[str, Image], path: str, number: int) -> SourceLine | None:
-    image = images.get(path)
-    for fragment in image.fragments if image else ():
-        if fragment.start <= number < fragment.end:
-            return fragment.lines[number - fragment.start]
-    return None
-
-
 def _excerpt(finding: Finding, stages: Sequence[_Stage]) -> tuple[CodeLine, ...]:
     """Give the code around a finding, as it is in the state that its patch creates."""
-    place = finding.place
     stage = next((item for item in stages if item.state.patch.position == finding.patch), None)
-    if place is None or stage is None:
+    if finding.place is None or stage is None:
         return ()
-    wanted = range(place.line - CONTEXT_LINES, place.end_line + CONTEXT_LINES + 1)
-    lines = (_line(stage.images, place.path, number) for number in wanted)
-    return tuple(
-        CodeLine(number=line.number, text=line.text, added=line.added_by == finding.patch)
-        for line in lines
-        if line is not None
-    )
+    return excerpt(finding.place, stage.images, finding.patch)
 
 
 def _not_examined(
@@ -251,7 +249,7 @@ def _not_examined(
     """Give all that was not looked at, each thing once, in the order of the series."""
     items = [NotExamined(None, None, problem) for problem in intake.problems]
     items += [
-        NotExamined(None, None, f"patch {number}/{series.total} is not in the input")
+        NotExamined(None, None, f"patch {number}/{series.total} is not in the input", absent=True)
         for number in series.missing
     ]
     for stage in stages:

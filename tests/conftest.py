@@ -41,7 +41,7 @@ def _patch(position, **fields):
     values = {
         "position": position,
         "number": position,
-        "label": str(position),
+        "label": f"{position}/3",
         "subject": f"x86/virt/tdx: Step {position}",
         "author": str(CY),
         "message_id": f"20260504-start-{position}-cy@example.com",

@@ -12,6 +12,7 @@ ONLY_IMPORTER = {
     "tree_sitter_c": "facts/syntax.py",
     "yaml": "rules/yaml_file.py",
     "unicorn": "facts/emulate.py",
+    "elftools": "facts/assembly/object_file.py",
 }
 
 

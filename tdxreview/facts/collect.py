@@ -3,13 +3,36 @@
 from collections.abc import Callable, Sequence
 
 from tdxreview.facts.abi import Abi
+from tdxreview.facts.assembly.gather import gather_assembly
+from tdxreview.facts.c_unit import gather_c
 from tdxreview.facts.model import Gathered, Subject
-from tdxreview.source.model import Image
+from tdxreview.facts.remember import per_fragment
+from tdxreview.facts.vmx.sites import with_vmx
+from tdxreview.source.model import Fragment, Image
 
 Gatherer = Callable[[Sequence[Image], Abi, frozenset[str] | None], Gathered]
 
-GATHERERS: tuple[Gatherer, ...] = ()
+GATHERERS: tuple[Gatherer, ...] = (gather_assembly, gather_c)
 """One for each language: to add one is to name it here."""
+
+
+LANGUAGES = (".c", ".h", ".S")
+"""Files that are looked at, by the end of their names."""
+WORDS = ("seam", "tdx", "tdh_", "tdcall", "vmx", "66,0x0f,0x01", "66, 0x0f, 0x01")
+"""One of these stands in every file that makes a SEAMCALL or takes part in one."""
+
+
+def relevant(image: Image) -> bool:
+    """Tell whether a file can have to do with SEAMCALL at all."""
+    unnamed = not image.path
+    known = unnamed or image.path.endswith(LANGUAGES)
+    return known and any(map(_speaks_of_tdx, image.fragments))
+
+
+@per_fragment
+def _speaks_of_tdx(fragment: Fragment) -> bool:
+    text = fragment.text.lower()
+    return any(word in text for word in WORDS)
 
 
 def gather(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None) -> Gathered:
@@ -18,8 +41,9 @@ def gather(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None) 
     All images are context: a wrapper or a constant that one file defines counts in the others.
     """
     parts = [gatherer(images, abi, of) for gatherer in GATHERERS]
+    subjects = with_vmx((item for part in parts for item in part.subjects), images, abi, of)
     return Gathered(
-        subjects=tuple(sorted((item for part in parts for item in part.subjects), key=_order)),
+        subjects=tuple(sorted(subjects, key=_order)),
         not_examined=tuple(dict.fromkeys(item for part in parts for item in part.not_examined)),
     )
 

@@ -8,18 +8,37 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tdxreview.facts.abi import Returns
+from tdxreview.facts.argument_kinds import (
+    ArgsInit,
+    LeafName,
+    LeafVersion,
+    Operand,
+    OutputsRead,
+    StaleInputs,
+)
 from tdxreview.facts.assembly.kinds import Routine
+from tdxreview.facts.context_kinds import Blocking, Exit, Helper, NoinstrCall
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
 
 
 class Vmx(StrEnum):
-    """What is known of VMX operation on this CPU where the SEAMCALL stands."""
+    """What is known of VMX operation on this CPU where the SEAMCALL stands.
+
+    `off`: an entry point leads here and nobody turns it on. `partly`: this function turns it on
+    itself, and another path through it comes here without. `wrong-cpu`: it is on, but not where
+    the SEAMCALL is made. `tolerated`: it may rightly be off, and #UD is taken quietly;
+    `not-tolerated`: it is not. `caller`: it is the duty of callers that are not in view.
+    """
 
     ON = "on"
     OFF = "off"
+    PARTLY = "partly"
     UNCHECKED = "unchecked"
     AFTER_DISABLE = "after-disable"
+    WRONG_CPU = "wrong-cpu"
+    TOLERATED = "tolerated"
+    NOT_TOLERATED = "not-tolerated"
     CALLER = "caller"
     UNKNOWN = "unknown"
 
@@ -36,24 +55,6 @@ class StatusUse(StrEnum):
     UNKNOWN = "unknown"
 
 
-class ArgsInit(StrEnum):
-    """Whether every input register of the argument struct is set before the call."""
-
-    SET = "set"
-    UNSET = "unset"
-    NONE = "none"
-    UNKNOWN = "unknown"
-
-
-class OutputsRead(StrEnum):
-    """Whether output registers are read after the call, and whether this variant returns them."""
-
-    NOT_READ = "not-read"
-    RETURNED = "returned"
-    NOT_RETURNED = "not-returned"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site(Subject):
     """One place where a SEAMCALL happens: the instruction, or a call that makes one."""
@@ -65,6 +66,8 @@ class Site(Subject):
     status_use: frozenset[StatusUse] = frozenset({StatusUse.UNKNOWN})
     args_init: ArgsInit = ArgsInit.UNKNOWN
     outputs_read: OutputsRead = OutputsRead.UNKNOWN
+    stale_inputs: StaleInputs = StaleInputs.UNKNOWN
+    leaf_version: LeafVersion = LeafVersion.UNKNOWN
 
 
 KINDS: dict[str, type[Subject]] = {
@@ -73,5 +76,11 @@ KINDS: dict[str, type[Subject]] = {
     "use": Use,
     "retry": Retry,
     "definition": Definition,
+    "operand": Operand,
+    "leaf-name": LeafName,
+    "exit": Exit,
+    "blocking": Blocking,
+    "helper": Helper,
+    "noinstr-call": NoinstrCall,
 }
 """By the name that a rule's `about` uses."""

@@ -68,9 +68,9 @@ def _commit(commit: str, lines: list[str], name: str) -> Message:
         author=parse_author(fields.get("Author", "")),
         date=parse_date(fields.get("Date") or fields.get("AuthorDate", "")),
         subject=text[0].strip() if text else commit,
-        headers=(("X-Commit", commit),),
         body="\n".join(_without_subject(lines[at:])),
         origin=f"{name}, commit {commit[:12]}",
+        commit=commit,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 _MAY_START = re.compile(r"^(?:diff -|Index: |--- |@@ -)", re.MULTILINE)
 _COMMAND = re.compile(r"diff -\S+ \S")
 _AFTER_COMMAND = re.compile(
-    r"(?:--- |\+\+\+ |@@ |@@@ |index |Binary files |new file mode |deleted file mode |old mode "
+    r"(?:--- |\+\+\+ |@@ -|@@@ -|index |Binary files |new file mode |deleted file mode |old mode "
     r"|similarity index |dissimilarity index |rename from |copy from )"
 )
 _META = re.compile(
@@ -23,6 +23,7 @@ _HUNK = re.compile(r"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
 _VERSION = re.compile(r"\d+\.\d+[\w.() -]{0,60}$")
 _FOOTER = re.compile(r"_{10}")
 _LOOK_AHEAD = 6
+_NEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ def _starts(lines: Sequence[str], at: int) -> bool:
     if line.startswith("Index: "):
         return any(each.startswith(("=====", "--- ")) for each in following[:2])
     if line.startswith("@@ -"):
-        return bool(_HUNK.match(line)) and bool(following) and following[0][:1] in set(" +-")
+        # A web archive may have cut the space off the context lines.
+        changed = any(each[:1] in {"+", "-"} for each in lines[at + 1 : at + _NEAR])
+        return bool(_HUNK.match(line)) and changed
     return False
 
 

@@ -18,8 +18,11 @@ from tdxreview.mail.folder import list_folder
 from tdxreview.mail.mbox import is_mbox, split_mbox
 from tdxreview.mail.message import Message
 from tdxreview.mail.mime import read_mail
+from tdxreview.mail.subject import parse_subject
 
 LARGEST = 256 * 1024 * 1024
+"""The most bytes that one input may have, also after it was inflated."""
+
 _HEAD = 64 * 1024
 _FIELD_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?")
 _TELLING = re.compile(
@@ -73,6 +76,8 @@ def read_paths(paths: Sequence[Path]) -> Intake:
 
 def read_bytes(data: bytes, name: str) -> Intake:
     """Read one file's or standard input's bytes; `name` is how errors call it."""
+    if len(data) > LARGEST:
+        raise InputError(f"{name}: is larger than {LARGEST >> 20} MB; give one thread, not a list")
     raw = _inflated(data, name).removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if not raw.strip():
         raise InputError(f"{name}: is empty; {_WAYS}")
@@ -104,12 +109,9 @@ def _refuse_missing(path: Path) -> None:
 def _bytes_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    if len(data) > LARGEST:
-        raise InputError(f"{path}: is larger than {LARGEST >> 20} MB; give one thread, not a list")
-    return data
 
 
 def _inflated(data: bytes, name: str) -> bytes:
@@ -130,9 +132,17 @@ def _read_folder(folder: Path) -> Intake:
             problems.append(str(error))
     if not intakes:
         raise InputError(f"{folder}: none of its {len(listing.files)} files could be read as mail")
-    taken = f"{listing.noun} with {_count(len(intakes), listing.unit)}"
+    taken = f"{listing.noun} with {_content(intakes, listing.unit)}"
     whole = _together(intakes, taken, problems)
     return whole if listing.ordered else replace(whole, messages=_unplaced(whole.messages))
+
+
+def _content(intakes: list[Intake], unit: str) -> str:
+    """Say how much a directory holds; a cover letter is no patch."""
+    subjects = [message.subject for intake in intakes for message in intake.messages]
+    covers = sum(parse_subject(subject).is_cover for subject in subjects) if unit == "patch" else 0
+    patches = _count(len(intakes) - covers, unit)
+    return f"{patches} and {_count(covers, 'cover letter')}" if covers else patches
 
 
 def _together(intakes: list[Intake], taken_for: str, problems: list[str]) -> Intake:
@@ -154,9 +164,9 @@ def _read_mbox(raw: bytes, name: str) -> Intake:
     problems: list[str] = []
     for number, mail in enumerate(split_mbox(raw), start=1):
         origin = f"{name}, message {number}"
-        message, found = read_mail(mail, origin)
+        message, found = read_mail(mail.raw, origin)
         if message.headers:
-            messages.append(message)
+            messages.append(replace(_masked(message), commit=mail.commit))
             problems += _at(origin, found)
         else:
             problems.append(f"{origin}: has no header and was not read")

@@ -1,6 +1,7 @@
 """Mailbox files: where one mail ends and the next begins, and `>From ` undone."""
 
 import re
+from dataclasses import dataclass
 
 # The separator names a sender and a date; a sentence that begins with "From " has no such date.
 # What follows it is a header field, as it is in every kind of mbox.
@@ -11,7 +12,15 @@ _SEPARATOR = re.compile(
 )
 _FIRST = re.compile(rb"From \S+ [^\n]{0,80}\d\d:\d\d:\d\d[^\n]{0,60}\n")
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
-_GIT_DATE = b"Mon Sep 17 00:00:00 2001"
+_GIT = re.compile(rb"From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001")
+
+
+@dataclass(frozen=True, slots=True)
+class BoxedMail:
+    """One mail of a mailbox, and the commit that `git format-patch` made it from."""
+
+    raw: bytes
+    commit: str | None = None
 
 
 def is_mbox(raw: bytes) -> bool:
@@ -19,7 +28,7 @@ def is_mbox(raw: bytes) -> bool:
     return _FIRST.match(raw) is not None
 
 
-def split_mbox(raw: bytes) -> tuple[bytes, ...]:
+def split_mbox(raw: bytes) -> tuple[BoxedMail, ...]:
     """Give the mails of a mailbox (mboxrd, mboxo, mboxcl or `git format-patch --stdout`).
 
     `>From ` loses one `>` except in git's own mails, which are written without that escape. What
@@ -28,17 +37,17 @@ def split_mbox(raw: bytes) -> tuple[bytes, ...]:
     text = raw.replace(b"\r\n", b"\n") if raw[:500].count(b"\r\n") else raw
     found = list(_SEPARATOR.finditer(text))
     if not found:
-        return (text.partition(b"\n")[2],)
+        return (BoxedMail(text.partition(b"\n")[2]),)
     ends = [match.start() for match in found[1:]] + [len(text)]
     mails = (
-        _unescaped(text[match.end() : end], match[0])
-        for match, end in zip(found, ends, strict=True)
+        _boxed(text[match.end() : end], match[0]) for match, end in zip(found, ends, strict=True)
     )
     broken = text[: found[0].start()].partition(b"\n")[2]
-    return (broken, *mails) if broken.strip() else tuple(mails)
+    return (BoxedMail(broken), *mails) if broken.strip() else tuple(mails)
 
 
-def _unescaped(mail: bytes, separator: bytes) -> bytes:
-    if _GIT_DATE in separator or b"\n>" not in mail:
-        return mail
-    return _ESCAPED.sub(rb"\1", mail)
+def _boxed(mail: bytes, separator: bytes) -> BoxedMail:
+    if git := _GIT.match(separator):
+        commit = git[1].decode("ascii")
+        return BoxedMail(mail, commit if commit.strip("0") else None)
+    return BoxedMail(_ESCAPED.sub(rb"\1", mail) if b"\n>" in mail else mail)

@@ -35,6 +35,7 @@ class Message:
     `lossy` says that the source damaged white space, so that positions are not to be trusted.
     `origin` tells a human where in the input it stood. `place` is its 1-based place in a source
     that has an order of its own (numbered files, a quilt series, files given one by one).
+    `commit` is the commit that git made the mail from, where git says so.
     """
 
     message_id: str
@@ -50,3 +51,9 @@ class Message:
     lossy: bool = False
     origin: str = ""
     place: int | None = None
+    commit: str | None = None
+
+    @property
+    def found_as(self) -> str:
+        """Give what people find it by: its message-id, or else its place in the input."""
+        return f"<{self.message_id}>" if self.has_own_id else self.origin

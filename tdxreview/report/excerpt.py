@@ -34,7 +34,7 @@ def excerpt(
     left = dedent if start - dedent < room - MARGIN else start - room // 2
     for row in shown:
         text = cut(_from(_display(row.text), left), room)
-        yield _code_line(row, digits, text, sign)
+        yield _code_line(row, digits, text, sign, bright=row.added or row is here)
         if row is here:
             mark = "^" * max(min(end - left, room) - (start - left), 1)
             yield line(" " * (GUTTER + digits + 3 + start - left), (mark, style))
@@ -42,13 +42,13 @@ def excerpt(
         yield line(" " * (GUTTER + digits + 3), (ELLIPSIS, DIM))
 
 
-def _code_line(row: CodeLine, digits: int, text: str, sign: str) -> Text:
+def _code_line(row: CodeLine, digits: int, text: str, sign: str, *, bright: bool) -> Text:
     colour = ("red" if sign == "-" else "green") if row.added else ""
     return line(
         " " * GUTTER,
         (str(row.number).rjust(digits), DIM),
         (f" {sign if row.added else ' '} ", colour),
-        (text, "" if row.added else DIM),
+        (text, "" if bright else DIM),
     )
 
 

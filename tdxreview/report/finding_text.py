@@ -7,7 +7,17 @@ from rich.text import Text
 from tdxreview.facts.model import Step
 from tdxreview.report.cells import pad, width_of, wrapped
 from tdxreview.report.excerpt import excerpt
-from tdxreview.report.lines import DIM, INDENT, LABEL_WIDTH, PROSE_WIDTH, flow, labelled, line
+from tdxreview.report.lines import (
+    DIM,
+    GAP,
+    INDENT,
+    LABEL_WIDTH,
+    PROSE_WIDTH,
+    flow,
+    joined,
+    labelled,
+    line,
+)
 from tdxreview.report.model import Review
 from tdxreview.report.plain import one_line
 from tdxreview.report.wording import call_name, count, patch_name, short_names, short_path
@@ -25,7 +35,13 @@ def finding_lines(review: Review, index: int, *, width: int, explain: bool) -> I
     style = STYLES[finding.severity]
     head = (f"{finding.severity}[{finding.rule}]", style)
     yield from flow((head, (finding.message, "bold")), width=width, indent=2 * INDENT)
-    yield from flow(_where(review, finding, width), width=width, start=INDENT, indent=2 * INDENT)
+    yield from joined(
+        _where(review, finding, width),
+        width=width,
+        start=INDENT,
+        indent=2 * INDENT,
+        between=GAP,
+    )
     if finding.place is not None:
         sign = "-" if finding.side == "before" else "+"
         code = review.excerpts[index] if index < len(review.excerpts) else ()

@@ -36,15 +36,15 @@ def flow(pieces: Iterable[Piece], *, width: int, start: int = 0, indent: int = 0
 
 
 def joined(
-    pieces: Iterable[Piece], *, width: int, start: int = 0, indent: int = 0
+    pieces: Iterable[Piece], *, width: int, start: int = 0, indent: int = 0, between: str = DOT
 ) -> Iterator[Text]:
-    """Give pieces with a dot between; a line ends between pieces, unless one is too wide."""
-    words = (
-        (part, style, DOT if number == 0 and place else " ")
+    """Give pieces with `between` them; a line ends between pieces, unless one is too wide."""
+    parts = (
+        (part, style, between if number == 0 and place else " ")
         for place, (text, style) in enumerate(pieces)
         for number, part in enumerate(wrapped(plain(text), width - max(start, indent)))
     )
-    return _filled(words, width=width, start=start, indent=indent)
+    return _filled(parts, width=width, start=start, indent=indent)
 
 
 def _filled(

@@ -46,8 +46,8 @@ def patch_name(review: Review, position: int | None) -> str:
 
 
 def patch_counter(row: PatchRow) -> str:
-    """Give a patch's counter without leading zeros, `14a` for an inserted one."""
-    return one_line(row.label).lstrip("0") or str(row.number)
+    """Give a patch's counter without total and leading zeros, `14a` for an inserted one."""
+    return one_line(row.label).partition("/")[0].lstrip("0") or str(row.number)
 
 
 def short_path(path: str, columns: int) -> str:

@@ -8,12 +8,11 @@ from tdxreview.errors import RuleError
 from tdxreview.facts.kinds import KINDS
 from tdxreview.facts.vocabulary import facts_of, texts_of
 from tdxreview.rules.example_file import read_clean, read_flagged, read_limit
+from tdxreview.rules.folders import rule_files
 from tdxreview.rules.model import Clause, Confidence, Rule, RuleSet, Severity
 from tdxreview.rules.reading import Record, nearest
 from tdxreview.rules.yaml_file import Scalar, read_yaml
 
-NO_RULES = frozenset({"abi", "protocol.yml"})
-"""What a rule folder holds beside rules: what TDX and Linux are like."""
 _REQUIRED = (
     "id", "title", "severity", "confidence", "about", "message", "why", "fix", "when",
     "flagged", "clean",
@@ -21,43 +20,22 @@ _REQUIRED = (
 _OPTIONAL = ("false-alarms", "references", "unless", "limits")
 
 
-def bundled_folder() -> Path:
-    """Give the folder of the rules that come with the tool, in a checkout or when installed."""
-    package = Path(__file__).parent
-    checkout = package.parent.parent / "rules"
-    return checkout if (checkout / "abi").is_dir() else package / "data"
-
-
 def load_rules(folder: Path) -> RuleSet:
     """Give all rules of a folder; RuleError with file and line if one of them is not right."""
-    return rule_set(load_rule(path, folder) for path in rule_files(folder))
+    return load_rule_sets([folder])
 
 
-def rule_set(rules: Iterable[Rule]) -> RuleSet:
-    """Give rules as a set; RuleError if an id is there twice."""
+def load_rule_sets(folders: Iterable[Path]) -> RuleSet:
+    """Give all rules of some folders; RuleError if an id is there twice."""
     found: dict[str, Rule] = {}
-    for rule in rules:
-        if rule.id in found:
-            raise RuleError(
-                rule.source, 1, f"`{rule.id}` is in {found[rule.id].source} too; rename one"
-            )
-        found[rule.id] = rule
+    for folder in folders:
+        for path in rule_files(folder):
+            rule = load_rule(path, folder)
+            if rule.id in found:
+                other = found[rule.id].source
+                raise RuleError(rule.source, 1, f"`{rule.id}` is in {other} too; rename one")
+            found[rule.id] = rule
     return RuleSet(rules=tuple(found[name] for name in sorted(found)))
-
-
-def rule_files(folder: Path) -> tuple[Path, ...]:
-    """Give the rule files of a folder and of the family folders in it; RuleError if none is."""
-    if folder.is_file():
-        return (folder,)
-    files = sorted(
-        path
-        for pattern in ("*.yml", "*/*.yml")
-        for path in folder.glob(pattern)
-        if path.relative_to(folder).parts[0] not in NO_RULES
-    )
-    if misnamed := sorted(folder.glob("*/*.yaml")) + sorted(folder.glob("*.yaml")):
-        raise RuleError(str(misnamed[0]), None, "would not be read; rename it to end in .yml")
-    return tuple(files)
 
 
 def load_rule(path: Path, folder: Path) -> Rule:
@@ -141,10 +119,14 @@ def _message(record: Record, about: str) -> str:
     except ValueError as error:
         raise record.refused(record.line_of("message"), f"`message`: {error}") from error
     for _, name, form, conversion in pieces:
-        if name is not None and (name not in known or form or conversion):
+        if name is not None and name not in known:
             raise record.refused(
                 record.line_of("message"),
                 f"the message names `{{{name}}}`, which a {about} has not; {nearest(name, known)}",
+            )
+        if form or conversion:
+            raise record.refused(
+                record.line_of("message"), f"`{{{name}}}` in the message takes no `!` and no `:`"
             )
     return message
 

@@ -1,6 +1,6 @@
 """Rules and findings as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -89,6 +89,12 @@ class RuleSet:
     """All rules of one or more folders, sorted by id; no id is there twice."""
 
     rules: tuple[Rule, ...]
+
+    def without_examples(self) -> "RuleSet":
+        """Give the rules as far as a review needs them."""
+        return RuleSet(
+            rules=tuple(replace(rule, flagged=(), clean=(), limits=()) for rule in self.rules)
+        )
 
     @cached_property
     def of_kind(self) -> dict[str, tuple[Rule, ...]]:

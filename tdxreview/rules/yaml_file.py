@@ -67,7 +67,8 @@ def read_yaml(path: Path, where: str) -> Fields:
 def parse_yaml(text: str, where: str) -> Fields:
     """Give the mapping that a text holds; RuleError (naming `where` and the line) if it is none."""
     try:
-        root = _Builder(where).document(yaml.parse(text, Loader=_LOADER))
+        builder = _Builder(where, tuple(text.splitlines()))
+        root = builder.document(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
         raise RuleError(where, _line_of(error), f"is not YAML: {_problem_of(error)}") from error
     if not isinstance(root, Fields):
@@ -87,6 +88,7 @@ def _problem_of(error: yaml.YAMLError) -> str:
 @dataclass(frozen=True, slots=True)
 class _Builder:
     where: str
+    lines: tuple[str, ...]
 
     def document(self, events: Iterator[Any]) -> Node:
         root: Node = Scalar("", 1)
@@ -109,10 +111,19 @@ class _Builder:
         if depth > DEEPEST:
             raise self._refused(event, f"nesting deeper than {DEEPEST}; nothing here needs it")
         if isinstance(event, yaml.ScalarEvent):
+            self._check_end(event)
             return Scalar(event.value, line + (event.style in _BLOCK_STYLES))
         if isinstance(event, yaml.SequenceStartEvent):
             return Items(tuple(self._items(events, depth)), line)
         return Fields(tuple(self._entries(events, depth)), line)
+
+    def _check_end(self, event: Any) -> None:
+        """Refuse a text that YAML cuts off at a word such as #UD, which it takes for a comment."""
+        end = event.end_mark
+        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
+        word = rest.strip().partition(" ")[0]
+        if not event.style and word.startswith("#") and word.strip("#"):
+            raise self._refused(event, f"a text cut off at `{word}`; put it in quotes")
 
     def _items(self, events: Iterator[Any], depth: int) -> Iterator[Node]:
         while not isinstance(event := next(events), yaml.SequenceEndEvent):

@@ -1,20 +1,28 @@
 """Mails in, series out: every series and revision that the input holds, and the one to review."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tdxreview.errors import NothingToReviewError, UsageError
 from tdxreview.mail.duplicates import unique
 from tdxreview.mail.message import Author, Message
-from tdxreview.mail.subject import SubjectKind, parse_subject
+from tdxreview.mail.subject import Subject, parse_subject
 from tdxreview.mail.trailers import read_trailers
 from tdxreview.series.base import stated
-from tdxreview.series.group import Cluster, Entry, collect, group, named_ids
+from tdxreview.series.group import (
+    Cluster,
+    Entry,
+    collect,
+    group,
+    is_counter_proposal,
+    is_notice,
+    is_patch,
+    named_ids,
+)
 from tdxreview.series.model import Patch, Series
 from tdxreview.series.reroll import settle
 
-_PATCHES = frozenset({SubjectKind.PATCH, SubjectKind.OTHER})
-_OTHERS = frozenset({SubjectKind.TIP_COMMIT})
 _HIGHEST = 64
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
@@ -23,12 +31,32 @@ def build_series(messages: Iterable[Message]) -> tuple[Series, ...]:
     """Give all series and revisions in the mails, the newest last.
 
     A patch that is known only from a reply is taken from the quote where its revision is not in
-    the input otherwise. The notices of a maintainer's bot count where there is nothing else.
+    the input otherwise. The notices of a maintainer's bot count where there is nothing else, and
+    then the diffs that reviewers propose in their replies.
     """
     kept = unique(messages)
-    sent = _sent_series(kept, _PATCHES)
-    found = (*sent, *_quoted_series(kept, sent)) or _sent_series(kept, _OTHERS)
+    sent = _sent_series(kept, is_patch)
+    found = (*sent, *_quoted_series(kept, sent)) or _sent_series(kept, is_notice)
+    found = found or counter_proposals(kept)
     return tuple(sorted(found, key=_Age(found)))
+
+
+def counter_proposals(messages: Iterable[Message]) -> tuple[Series, ...]:
+    """Give the fresh diffs in replies, each as a series of its own; they are nobody's revision."""
+    entries = collect(unique(messages), is_counter_proposal)
+    return tuple(
+        replace(each, oddities=("is a diff in a reply, no patch that was sent for inclusion",))
+        for entry in entries
+        if entry.content
+        for each in _series_of([_alone(entry)], {})
+    )
+
+
+def _alone(entry: Entry) -> Cluster:
+    subject = entry.subject
+    cluster = Cluster(subject.revision, None, subject.total or 1, resend=False)
+    cluster.add(entry)
+    return cluster
 
 
 def choose(series: Sequence[Series], revision: int | None) -> Series:
@@ -81,9 +109,14 @@ def _family(series: Series) -> tuple[str, str]:
     return str(series.author).lower(), series.subject
 
 
-def _sent_series(messages: Sequence[Message], kinds: frozenset[SubjectKind]) -> tuple[Series, ...]:
-    clusters = settle(group(collect(messages, kinds)))
-    by_id = {message.message_id: message for message in messages}
+def _sent_series(
+    messages: Sequence[Message], wanted: Callable[[Subject], bool]
+) -> tuple[Series, ...]:
+    clusters = settle(group(collect(messages, wanted)))
+    return _series_of(clusters, {message.message_id: message for message in messages})
+
+
+def _series_of(clusters: Iterable[Cluster], by_id: dict[str, Message]) -> tuple[Series, ...]:
     return tuple(_series(cluster, by_id) for cluster in clusters if cluster.patches())
 
 
@@ -155,7 +188,6 @@ def _patch(entry: Entry, cluster: Cluster, position: int) -> Patch:
     content = entry.content
     if content is None:
         raise AssertionError("a cover letter is no patch")
-    headers = dict(entry.message.headers)
     number = entry.subject.number or position
     return Patch(
         position=position,
@@ -165,7 +197,7 @@ def _patch(entry: Entry, cluster: Cluster, position: int) -> Patch:
         author=content.author,
         date=content.date,
         message_id=entry.message.message_id,
-        commit=headers.get("X-Commit"),
+        commit=entry.message.commit if content.part is None else None,
         text=content.text,
         notes=content.notes,
         trailers=read_trailers(content.text),

@@ -5,7 +5,7 @@ then author, counter and an hour's time. Answering another revision never joins 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -76,20 +76,36 @@ def _place(counter: Counter) -> tuple[int, float, str]:
     return (number, float(f"0{inserted}"), "") if inserted[:1] == "." else (number, 0.0, inserted)
 
 
-def collect(messages: Iterable[Message], kinds: frozenset[SubjectKind]) -> tuple[Entry, ...]:
-    """Give the cover letters and patches among the mails; a reply is neither."""
+def is_patch(subject: Subject) -> bool:
+    """Tell what an author sends: no reply, and no notice of a bot or a maintainer."""
+    answer = subject.reply or subject.forward
+    return not answer and subject.kind in {SubjectKind.PATCH, SubjectKind.OTHER}
+
+
+def is_notice(subject: Subject) -> bool:
+    """Tell the notice of a commit, as the tip tree's bot sends it."""
+    return not subject.reply and subject.kind is SubjectKind.TIP_COMMIT
+
+
+def is_counter_proposal(subject: Subject) -> bool:
+    """Tell a mail whose fresh diff would be a reviewer's own version of a patch."""
+    return subject.reply or subject.forward
+
+
+def collect(messages: Iterable[Message], wanted: Callable[[Subject], bool]) -> tuple[Entry, ...]:
+    """Give the cover letters and patches among the mails whose subject is wanted."""
     return tuple(
         Entry(message, subject, content, order)
         for order, message in enumerate(messages)
-        for subject, content in _read(message, kinds)
+        for subject, content in _read(message, wanted)
     )
 
 
 def _read(
-    message: Message, kinds: frozenset[SubjectKind]
+    message: Message, wanted: Callable[[Subject], bool]
 ) -> Iterator[tuple[Subject, Content | None]]:
     subject = parse_subject(message.subject)
-    if subject.reply or subject.forward or subject.kind not in kinds:
+    if not wanted(subject):
         return
     if subject.is_cover and subject.kind is SubjectKind.PATCH:
         yield subject, None
@@ -209,7 +225,7 @@ def _singles(entries: Sequence[Entry]) -> list[Cluster]:
     clusters: list[Cluster] = []
     titles: dict[Cluster, set[str]] = {}
     for entry in entries:
-        home = _home(entry, clusters[-_NEAREST:], titles) if entry.loose else None
+        home = _home(entry, clusters[-_NEAREST:], titles)
         if home is None:
             home = _empty(entry)
             clusters.append(home)
@@ -230,8 +246,12 @@ def _home(
             cluster
             for cluster in clusters
             if (cluster.revision, cluster.minor, cluster.resend) == wanted
-            and _first(cluster).loose
-            and subject.title not in titles[cluster]
+            and _from_one_source(_first(cluster), entry, repeats=subject.title in titles[cluster])
         ),
         None,
     )
+
+
+def _from_one_source(one: Entry, other: Entry, *, repeats: bool) -> bool:
+    """Tell the attachments of one mail, or files given together that do not repeat a title."""
+    return one.message is other.message or (one.loose and other.loose and not repeats)

@@ -17,16 +17,15 @@ class _Quote:
     diff: QuotedDiff
 
 
-def quoted_series(messages: Iterable[Message], known: Iterable[Series]) -> tuple[Series, ...]:
+def quoted_series(messages: Iterable[Message], sent: Sequence[Series]) -> tuple[Series, ...]:
     """Give the series that only quotes show; a series that the input holds needs no quotes."""
-    held = {(series.revision, series.total) for series in known}
-    titles = {patch.subject for series in known for patch in series.patches}
+    held = {(series.revision, series.total) for series in sent}
+    titles = {patch.subject for series in sent for patch in series.patches}
     revisions: dict[tuple[int, int | None, str], list[_Quote]] = defaultdict(list)
     for message in messages:
         subject = parse_subject(message.subject)
-        if not _asks_for_quotes(message, subject) or (subject.revision, subject.total or 1) in held:
-            continue
-        if subject.title in titles:
+        known = (subject.revision, subject.total) in held or subject.title in titles
+        if known or not _asks_for_quotes(message, subject):
             continue
         if found := quoted_diff(message.body):
             single = subject.title if subject.number is None else ""
@@ -68,7 +67,7 @@ def _series(quotes: Sequence[_Quote]) -> Series:
         patches=patches,
         missing=tuple(at for at in range(1, total + 1) if (at, "") not in best),
         oddities=tuple(
-            f"patch {patch.label or '1/1'} is known only as far as <{patch.message_id}> quotes it"
+            f"patch {patch.label} is known only as far as {patch.message.found_as} quotes it"
             for patch in patches
         ),
     )

@@ -117,6 +117,7 @@ def test_encoded_words_are_decoded(value, text):
         (b"J\xc3\xb6rg", "yes", "Jörg"),
         (b"4a", "hex", "4a"),
         (b"xn--a", "idna", "xn--a"),
+        (b"a\\x41", "unicode_escape", "a\\x41"),
         (b"a\r\nb\0", "utf-8", "a\nb\N{REPLACEMENT CHARACTER}"),
     ],
 )

@@ -69,6 +69,7 @@ def test_what_a_broken_mailbox_still_holds_is_read_and_the_rest_is_said(make_mai
         (b" \n\n\t\n", "x: is empty; "),
         (gzip.compress(b""), "x: is empty; "),
         (bytes(range(256)), "x: is a binary file, not mail; "),
+        (b"\0\1\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n", "x: is a binary file, not mail; "),
         (b"x" * 50_000_000, "x: holds neither mail nor a diff; "),
         (b"Dear all,\n\nnothing.\n", "x: holds neither mail nor a diff; "),
         (b"<!DOCTYPE html>\n<html>\n", "x: is an HTML page; "),
@@ -82,6 +83,7 @@ def test_what_a_broken_mailbox_still_holds_is_read_and_the_rest_is_said(make_mai
         "blank",
         "empty gzip",
         "binary",
+        "binary with a diff in it",
         "one line of 50 MB",
         "prose",
         "html",
@@ -112,9 +114,24 @@ def test_a_directory_of_format_patch_is_sorted_by_number_without_backups(tmp_pat
     )
 
     intake = read_paths([tmp_path])
-    assert intake.taken_for == "a git format-patch directory with 3 patches"
+    assert intake.taken_for == "a git format-patch directory with 2 patches and 1 cover letter"
     assert subjects(intake) == ["[PATCH 0/10] all", "[PATCH 2/10] b", "[PATCH 10/10] j"]
     assert [message.place for message in intake.messages] == [1, 2, 3]
+
+
+def test_numbers_without_leading_zeros_are_numbers_too(tmp_path, make_mail):
+    for name in ("10-j.patch", "9-i.patch", "1-a.patch"):
+        write(tmp_path, **{name: make_mail(name)})
+
+    assert subjects(read_paths([tmp_path])) == ["1-a.patch", "9-i.patch", "10-j.patch"]
+
+
+def test_the_text_part_with_the_diff_is_the_body(make_mail, diff):
+    parts = ("Hello.\n", f"Why.\n---\n{diff}")
+    body = "".join(f"--b\nContent-Type: text/plain\n\n{part}" for part in parts) + "--b--\n"
+    mail = make_mail(body=body, Content_Type="multipart/mixed; boundary=b")
+
+    assert read_bytes(mail, "x").messages[0].body.startswith("Why.\n---\n")
 
 
 def test_the_revisions_in_one_directory_stay_apart(tmp_path, make_mail, diff):

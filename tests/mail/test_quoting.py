@@ -51,6 +51,7 @@ def test_a_line_is_as_deep_as_it_is_quoted(body, lines):
         ("On Mon, Jun 05, 2023 at 02:27:32AM\n+1200, Kai H <k@x.y> wrote:", "Kai H <k@x.y>"),
         ("On Mon, Jun 5, 2023 at 2:27\u202fAM Kai H <k@x.y> wrote:", "Kai H <k@x.y>"),
         ("Kai H <k2023@x.y> writes:", "Kai H <k2023@x.y>"),
+        ("Kai H <2023-06-04@x.y> writes:", "Kai H <2023-06-04@x.y>"),
         ("* Kai H <k@x.y> wrote:", "Kai H <k@x.y>"),
         ("Am 04.06.23 um 14:27 schrieb Kai H:", "Kai H"),
         ("On Jun 4, 2023, at 14:27, Kai H <k@x.y> wrote:", "Kai H <k@x.y>"),
@@ -114,6 +115,12 @@ def test_the_deepest_level_that_carries_a_diff_is_the_patch():
     found = quoted_diff(body)
     assert found.text == "--- a/f.c\n+++ b/f.c\n@@ -1,1 +1,2 @@\n a\n+b();"
     assert (found.numbers, found.depth, found.author.name) == ((3, 4, 5, 6, 7), 2, "B")
+
+
+def test_a_reviewers_own_diff_does_not_hide_the_patch_that_it_answers():
+    body = "A wrote:\n> B wrote:\n> > + old();\n> > + older();\n> + new();\n> + newer();\n"
+
+    assert quoted_diff(body).text == "+ old();\n+ older();"
 
 
 def test_remarks_between_quoted_lines_are_left_out_and_counted():

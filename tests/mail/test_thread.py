@@ -56,6 +56,24 @@ def test_a_loop_is_cut_at_its_oldest_mail(make_message):
     assert shape(mails) == [[("a", None), ("b", 0), ("c", 1)]]
 
 
+def test_a_loop_is_cut_at_its_oldest_mail_though_an_older_one_leads_into_it(make_message):
+    mails = [
+        make_message("x", "b", 0),
+        make_message("a", "c", 1),
+        make_message("b", "a", 2),
+        make_message("c", "b", 3),
+    ]
+
+    assert shape(mails) == [[("a", None), ("b", 0), ("x", 1), ("c", 1)]]
+
+
+def test_the_newest_reference_counts(make_message):
+    mails = [make_message("a"), make_message("b", "a", 1), make_message("c", None, 2)]
+    mails.append(make_message("d", "gone", 3, references=("a", "c", "b")))
+
+    assert shape(mails)[0] == [("a", None), ("b", 0), ("d", 1)]
+
+
 def test_two_threads_come_oldest_first(make_message):
     assert shape([make_message("b", minute=5), make_message("a", minute=1)]) == [
         [("a", None)],

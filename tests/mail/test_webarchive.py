@@ -227,6 +227,13 @@ def test_hypermail_may_leave_blank_lines_and_links_around_its_header():
     assert message.body.endswith("I would not.")
 
 
+def test_a_word_like_a_link_in_a_long_mail_cuts_nothing():
+    text = HYPERMAIL + "Reply: no.\n" + "More.\n" * 30
+    (message,) = read_bytes(text.encode(), "x").messages
+
+    assert message.body.count("More.") == 30
+
+
 @pytest.mark.parametrize(
     ("day", "hour"),
     [("Mar 18 2026 - 03:13:22", 7), ("Jan 07 2023 - 18:56:57", 23), ("Jun 07 2023 - 18:56:57", 22)],
@@ -246,6 +253,15 @@ def test_a_reply_alone_gives_the_patch_that_it_quotes():
     assert patch.diff == "+ /*\n+ * Note.\n+ */\n+ mov $1, %rax\n"
     assert (patch.quoted, patch.lossy, patch.diff_line) == (True, True, 2)
     assert patch.author.name == "A B"
+    assert series.oddities == ("patch 5/20 is known only as far as x:1 quotes it",)
+
+
+def test_quoted_hunks_without_the_space_of_their_context_are_found():
+    hunk = "> @@ -31,3 +44,3 @@\n> #define A 1\n> -#define B 2\n> +#define B 3\n> #define C 4\n"
+    text = HYPERMAIL.partition("> +")[0] + hunk + "\nWhy?\n"
+
+    (series,) = build_series(read_bytes(text.encode(), "x").messages)
+    assert series.patches[0].diff == hunk.replace("> ", "")
 
 
 def test_a_quote_whose_marks_were_lost_is_told_by_its_attribution():

@@ -63,7 +63,7 @@ def test_only_removed_code_has_a_side(make_review, make_finding):
 def test_patches_are_named_by_their_counter(make_review, make_series, make_patch, make_finding):
     review = make_review(
         series=make_series(total=20),
-        patches=(make_patch(1, number=5, label="05"),),
+        patches=(make_patch(1, number=5, label="05/20"),),
         findings=(make_finding(patch=1),),
         not_examined=(NotExamined(1, "tdx.c", "cut off"), NotExamined(None, None, "lost")),
     )
@@ -75,10 +75,10 @@ def test_patches_are_named_by_their_counter(make_review, make_series, make_patch
 
 
 def test_patches_with_the_same_counter_are_named_by_their_place(make_review, make_patch):
-    review = make_review(patches=(make_patch(1, number=1), make_patch(2, number=1, label="1a")))
+    review = make_review(patches=(make_patch(1, number=1), make_patch(2, number=1, label="1a/3")))
     patches = json.loads(json_report(review))["series"]["patches"]
 
-    assert [(patch["number"], patch["label"]) for patch in patches] == [(1, "1"), (2, "1a")]
+    assert [(patch["number"], patch["label"]) for patch in patches] == [(1, "1/3"), (2, "1a/3")]
 
 
 def test_notes_are_in_it_and_counted(risky_review):

@@ -53,7 +53,7 @@ def test_missing_patches_are_said_in_one_line(make_review, make_series, make_pat
     absent = [n for n in range(1, 21) if n != 5]
     review = make_review(
         series=make_series(total=20, missing=tuple(absent)),
-        patches=(make_patch(1, number=5, label="05"),),
+        patches=(make_patch(1, number=5, label="05/20"),),
         not_examined=tuple(
             NotExamined(None, None, f"patch {n}/20 is not in the input", absent=True)
             for n in absent

@@ -52,7 +52,7 @@ def test_functions_have_brackets_and_assembly_labels_have_none():
 def test_a_patch_is_named_by_the_counter_of_its_subject(make_review, make_series, make_patch):
     review = make_review(
         series=make_series(total=20),
-        patches=(make_patch(1, number=5, label="05"), make_patch(2, number=14, label="14a")),
+        patches=(make_patch(1, number=5, label="05/20"), make_patch(2, number=14, label="14a/20")),
     )
 
     assert [patch_name(review, 1), patch_name(review, 2)] == ["patch 5/20", "patch 14a/20"]

@@ -199,6 +199,7 @@ def test_git_format_patch_stdout_is_one_series():
 
     (series,) = build_series(messages)
     assert [patch.subject for patch in series.patches] == ["tdx: inner", "tdx: second"]
+    assert [patch.commit for patch in series.patches] == ["1" * 40, "1" * 40]
 
 
 def test_a_plain_diff_is_a_patch_named_by_its_file():

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tdxreview.errors import NothingToReviewError, UsageError
-from tdxreview.mail.message import Author
-from tdxreview.series.build import build_series, choose
+from tdxreview.mail.message import Author, Part
+from tdxreview.series.build import build_series, choose, counter_proposals
 
 
 def outline(series):
@@ -109,6 +109,19 @@ def test_a_resent_series_is_one_series(make_series):
     assert outline(found) == [(1, 2, ["b-1", "b-2"], ())]
 
 
+def test_a_resend_counts_as_one_though_it_was_rebased(make_message):
+    patch = make_message("p1", "[PATCH] tdx: a", diff="f")
+    again = make_message("p2", "[PATCH RESEND] tdx: a", diff="f", added="moved", minute=9000)
+
+    assert outline(build_series([patch, again])) == [(1, 1, ["p2"], ())]
+
+
+def test_of_two_sendings_the_complete_one_is_kept(make_series):
+    lost = make_series("b", 2, "PATCH RESEND", minute=99)[:2]
+
+    assert outline(build_series([*make_series("a", 2), *lost])) == [(1, 2, ["a-1", "a-2"], ())]
+
+
 def test_the_same_patch_under_another_id_is_a_resend(make_message):
     patch = make_message("p1", "[PATCH] tdx: a", diff="f")
     again = make_message("p2", "[PATCH] tdx: a", diff="f", minute=9000)
@@ -149,6 +162,15 @@ def test_a_fresh_diff_in_a_reply_is_no_member(make_series, make_message):
     counter = make_message("c", "Re: [PATCH 2/2] tdx: part 2", "v1-2", diff="f2", added="mine")
 
     assert outline(build_series([*mails, counter])) == [(1, 2, ["v1-1", "v1-2"], ())]
+    assert outline(counter_proposals([*mails, counter])) == [(1, 2, ["c"], (1,))]
+
+
+def test_a_reply_with_a_fresh_diff_alone_can_be_reviewed(make_message):
+    counter = make_message("c", "Re: [PATCH 2/2] tdx: part 2", "v1-2", diff="f2", added="mine")
+
+    (found,) = build_series([counter])
+    assert [patch.message_id for patch in found.patches] == ["c"]
+    assert found.oddities == ("is a diff in a reply, no patch that was sent for inclusion",)
 
 
 def test_mails_that_answer_each_other_in_a_loop_are_a_series(make_message):
@@ -299,6 +321,18 @@ def test_a_tip_bots_notice_counts_only_where_there_is_no_patch(make_message):
     assert outline(build_series([notice])) == [(1, 1, ["t"], ())]
 
 
+def test_the_patches_attached_to_one_mail_are_a_series(make_message):
+    parts = tuple(
+        Part(name=f"{at}.patch", content_type="text/x-patch", text=f"--- a/{at}\n+++ b/{at}\n")
+        for at in (1, 2)
+    )
+    mail = make_message("m", "tdx: two fixes", parts=parts)
+
+    (found,) = build_series([mail])
+    assert [patch.part for patch in found.patches] == [0, 1]
+    assert found.total == 2
+
+
 def test_the_newest_complete_revision_is_chosen(make_series):
     first = make_series("v1", 2)
     second = make_series("v2", 2, "PATCH v2", minute=900)
@@ -326,6 +360,33 @@ def test_the_newest_revision_is_chosen_where_none_is_complete(make_series):
     second = make_series("v2", 2, "PATCH v2", minute=900)[:2]
 
     assert choose(build_series([*first, *second]), None).revision == 2
+
+
+def test_a_revision_known_from_quotes_alone_is_not_chosen_before_one_that_is_here(make_message):
+    patch = make_message("p", "[PATCH] tdx: a", diff="f")
+    reply = make_message(
+        "r", "Re: [PATCH v2] tdx: b", minute=99, body="A wrote:\n> + a();\n> + b();\n"
+    )
+    found = build_series([patch, reply])
+
+    assert [each.revision for each in found] == [1, 2]
+    assert choose(found, None).revision == 1
+    assert choose(found, 2).patches[0].quoted
+
+
+def test_a_cover_without_a_date_takes_that_of_the_first_patch(make_series, make_message):
+    cover = make_message("v1-0", "[PATCH 0/1] tdx: all", date=None, body="Cover.\n")
+    patch = make_series("v1", 1)[1]
+
+    assert build_series([cover, patch])[0].date == patch.date
+
+
+def test_headers_in_a_body_below_scissors_are_no_quoted_mail(make_message):
+    body = "Like so:\n-- >8 --\nFrom: C D <c@d.e>\nDate: Sun, 4 Jun 2023 14:27:00 +0000\n"
+    patch = make_message("p", "[PATCH] x", body=f"{body}Subject: tdx: a\n\nWhy.\n---\n", diff="f")
+
+    (found,) = build_series([patch])[0].patches
+    assert (found.subject, str(found.author), found.text) == ("tdx: a", "C D <c@d.e>", "Why.")
 
 
 def test_a_revision_that_is_not_there_is_told_with_those_that_are(make_series):

@@ -1,9 +1,9 @@
 """Routines of C files: the SEAMCALLs in their `asm` statements."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from tdxreview.facts.assembly.definitions import Definitions
+from tdxreview.facts.assembly.definitions import BUILT_IN, Definitions
 from tdxreview.facts.assembly.expand import UNREADABLE, Expander
 from tdxreview.facts.assembly.expression import evaluate
 from tdxreview.facts.assembly.faults import Diagnosis, Subroutine, diagnose
@@ -19,11 +19,13 @@ from tdxreview.facts.assembly.statement import (
     read_variables,
 )
 from tdxreview.facts.assembly.template import C_LABEL, Template
-from tdxreview.facts.assembly.text import Line, code_lines
+from tdxreview.facts.assembly.text import Line, code_lines, fragment_lines
+from tdxreview.facts.remember import per_fragment
 from tdxreview.source.model import Fragment, Image
 
 _HINT = re.compile(r"0x66\s*,\s*0x0f\s*,\s*0x01\s*,\s*0xcf|seamcall", re.IGNORECASE)
 _C_TESTS = re.compile(r"\bTDX_SW_ERROR\b|\bTDX_SEAMCALL_(?:UD|GP)\b|\bX86_TRAP_(?:UD|GP)\b")
+_DEFINE = re.compile(r"#\s*define\s+(.*)", re.DOTALL)
 END_OF_TEMPLATE = "ASM_RET"
 _AWAY = f"{UNREADABLE} it goes on in C"
 _OURS = (END_OF_TEMPLATE, _AWAY, END_OF_SECTION)
@@ -34,33 +36,53 @@ def inline_routines(
     image: Image, images: Mapping[str, Image], definitions: Definitions, found: Found
 ) -> None:
     """Look at every `asm` statement of a C file that makes a SEAMCALL."""
-    fragments = [f for f in image.fragments if _may_hold_seamcall(f)]
-    if not fragments:
-        return
-    _define_all(images, definitions)
-    for fragment in fragments:
+    for statement, template in seamcall_statements(image, images, definitions):
+        _one(image.path, statement, template, found)
+
+
+def seamcall_statements(
+    image: Image, images: Mapping[str, Image], definitions: Definitions
+) -> Iterator[tuple[AsmStatement, Template]]:
+    """Give the `asm` statements of a C file that may make a SEAMCALL, in order."""
+    for fragment in filter(_may_hold_seamcall, image.fragments):
         text = _code(fragment)
+        statements = [s for s in asm_statements(text, fragment.start) if _may_be_seamcall(s)]
+        if not statements:
+            continue
+        _define_all(images, definitions)
         variables = read_variables(text)
-        for statement in asm_statements(text, fragment.lines[0].number):
-            _one(image.path, statement, Template(statement, variables, definitions), found)
+        for statement in statements:
+            yield statement, Template(statement, variables, definitions)
 
 
 def _may_hold_seamcall(fragment: Fragment) -> bool:
-    texts = [line.text for line in fragment.lines]
-    return any("asm" in text for text in texts) and any(map(_HINT.search, texts))
+    if not any("asm" in line.text for line in fragment.known):
+        return False
+    return any(_HINT.search(line.text) for line in fragment.known)
+
+
+def _may_be_seamcall(statement: AsmStatement) -> bool:
+    words = (text for text, _ in statement.template)
+    return any(
+        _HINT.search(text) or not (text.startswith('"') or BUILT_IN.match(text)) for text in words
+    )
 
 
 def _define_all(images: Mapping[str, Image], definitions: Definitions) -> None:
     """Take every `#define` of all files: C code sees them through headers of headers."""
     for path in sorted(images):
         for fragment in images[path].fragments:
-            numbered = [(line.number, line.text) for line in fragment.lines]
-            for line in code_lines(path, numbered):
-                found = re.match(r"#\s*define\s+(.*)", line.text, re.DOTALL)
-                if found:
-                    definitions.define(found[1])
+            for definition in _defined(fragment):
+                definitions.define(definition)
 
 
+@per_fragment
+def _defined(fragment: Fragment) -> tuple[str, ...]:
+    found = (_DEFINE.match(line.text) for line in fragment_lines(fragment, ""))
+    return tuple(each[1] for each in found if each)
+
+
+@per_fragment
 def _code(fragment: Fragment) -> str:
     """Give the text with comments and continuation marks blanked, line for line."""
     numbered = [(line.number, line.text.rstrip().removesuffix("\\")) for line in fragment.lines]
@@ -77,7 +99,7 @@ def _one(path: str, statement: AsmStatement, template: Template, found: Found) -
     program = _program(path, statement, written, expander)
     calls = [at for at, line in enumerate(program.code) if is_seamcall(line.text)]
     for call in calls[:8]:
-        frame = _frame(template, written)
+        frame = frame_of(template, written)
         routine = Subroutine(
             program=program,
             start=0,
@@ -102,7 +124,7 @@ def _program(
     return build_program(lines, lambda text: evaluate(text, expander))
 
 
-def _frame(template: Template, written: list[Line]) -> Frame:
+def frame_of(template: Template, written: list[Line]) -> Frame:
     """Give what the statement is entered with: constants, pointers, unknown or marked values."""
     marked = {name: 0xCA11_EE00_0000_0000 + at for at, name in enumerate(GENERAL)}
     registers: dict[str, int | None] = {**marked}

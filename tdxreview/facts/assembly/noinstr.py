@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 
 from tdxreview.facts.model import Step
-from tdxreview.source.model import Image
+from tdxreview.facts.remember import per_fragment
+from tdxreview.source.model import Fragment, Image
 
 _HEAD = re.compile(r"[^#;]*\bnoinstr\b[^;]*$")
 _CALL = re.compile(r"\b(\w+)\s*\(")
@@ -17,13 +18,24 @@ def noinstr_calls(images: Mapping[str, Image]) -> dict[str, Step]:
         if not path.endswith(".c"):
             continue
         for fragment in image.fragments:
-            inside = False
-            for line in fragment.lines:
-                if not line.text[:1].isspace() and _HEAD.match(line.text):
-                    inside = True
-                elif line.text.startswith("}"):
-                    inside = False
-                elif inside and line.text[:1].isspace():
-                    for found in _CALL.finditer(line.text):
-                        calls.setdefault(found[1], Step(path, line.number, line.text.strip()))
+            for name, line, text in _calls(fragment):
+                calls.setdefault(name, Step(path, line, text))
     return calls
+
+
+@per_fragment
+def _calls(fragment: Fragment) -> tuple[tuple[str, int, str], ...]:
+    """Give name, line and text of every call in the fragment's noinstr functions."""
+    if "noinstr" not in fragment.text:
+        return ()
+    calls: list[tuple[str, int, str]] = []
+    inside = False
+    for line in fragment.lines:
+        if not line.text[:1].isspace() and _HEAD.match(line.text):
+            inside = True
+        elif line.text.startswith("}"):
+            inside = False
+        elif inside and line.text[:1].isspace():
+            names = (found[1] for found in _CALL.finditer(line.text))
+            calls += [(name, line.number, line.text.strip()) for name in names]
+    return tuple(calls)

@@ -13,6 +13,9 @@ _START = re.compile(r"SYM_(?:TYPED_)?(?:FUNC|CODE)_START\w*|SYM_START|ENTRY")
 _END = re.compile(r"SYM_(?:FUNC|CODE)_END|SYM_END|ENDPROC|END")
 _CALLED = re.compile(r"(\w+)\s*\((.*)\)\s*", re.DOTALL)
 _RELATIVE = re.compile(r"\(?\s*([.\w$]+)\s*\)?\s*-\s*\.")
+_SECTION_WORDS = frozenset(
+    {".section", ".pushsection", ".popsection", ".previous", ".subsection", ".text"}
+)
 _CODE_BYTES = (0x66, 0x0F, 0x01, 0xCF)
 
 
@@ -131,7 +134,7 @@ class _Builder:
         """Take the next statement of the text."""
         self._order += 1
         word, rest = word_and_rest(line.text)
-        if word in {".section", ".pushsection", ".popsection", ".previous", ".text"}:
+        if word in _SECTION_WORDS:
             self._switch(word, rest)
         elif "__ex_table" in self._section.name:
             self._table_statement(word, rest, line)
@@ -157,7 +160,10 @@ class _Builder:
 
     def _switch(self, word: str, rest: str) -> None:
         name = split_arguments(rest)[0].strip('"') if split_arguments(rest) else ""
-        if word in {".pushsection", ".section"}:
+        if word == ".subsection":
+            self._stack.append(self._section.name)
+            self._section = self._named(f"{self._section.name} {rest}")
+        elif word in {".pushsection", ".section"}:
             self._stack.append(self._section.name)
             self._section = self._named(name)
         elif word == ".text":

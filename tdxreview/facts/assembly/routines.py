@@ -118,15 +118,14 @@ def file_routines(
 def _program_routines(
     program: Program, expander: Expander, images: Mapping[str, Image], found: Found
 ) -> None:
-    called = noinstr_calls(images)
     repeated = [line for line in program.repeated if line.via]
     for function in program.functions:
         calls = _calls(program, function)
         for call in calls[:8]:
             if not repeated or call == _first_call(program):
                 _one(program, function, call, expander, found)
-        if calls and function.name in called:
-            _section(function, called[function.name], found)
+        if calls:
+            _section(function, noinstr_calls(images).get(function.name), found)
     for line in repeated:
         steps = (Step(*line.via[-1]),)
         name = _function_of(program, line)
@@ -206,8 +205,8 @@ def opaque(line: Line) -> bool:
 _KNOWN_WORDS = frozenset({"FRAME_BEGIN", "FRAME_END", "RET", "ENDBR", "ASM_CLAC", "ASM_STAC"})
 
 
-def _section(function: Function, caller: Step, found: Found) -> None:
-    if function.section in {".noinstr.text", ".entry.text"}:
+def _section(function: Function, caller: Step | None, found: Found) -> None:
+    if caller is None or function.section in {".noinstr.text", ".entry.text"}:
         return
     found.wrong(function.name, function.line, ("section", Section.LEFT), (caller,))
 

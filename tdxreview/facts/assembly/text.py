@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tdxreview.source.model import Image
+from tdxreview.facts.remember import per_fragment
+from tdxreview.source.model import Fragment, Image
 
 _PIECE = re.compile(r'/\*|//|"(?:[^"\\]|\\.)*"|[^/"]+|.', re.DOTALL)
 
@@ -23,17 +24,39 @@ class Line(NamedTuple):
 
 
 GAP = "\x00"
+_LONGEST_COMMENT_GAP = 8
 
 
 def image_lines(image: Image) -> Iterator[Line]:
-    """Give the code lines of an image, with a gap wherever lines are not known."""
+    """Give the code lines of an image, with a gap wherever code may stand that is not known."""
+    before: Fragment | None = None
     for fragment in image.fragments:
-        if not image.whole:
-            yield Line(image.path, fragment.lines[0].number if fragment.lines else 0, GAP)
-        known = [(line.number, line.text) for line in fragment.lines]
-        yield from code_lines(image.path, known)
+        if not image.whole and not _within_comment(before, fragment):
+            yield Line(image.path, fragment.start, GAP)
+        before = fragment
+        yield from fragment_lines(fragment, image.path)
     if not image.whole:
         yield Line(image.path, 0, GAP)
+
+
+def _within_comment(before: Fragment | None, after: Fragment) -> bool:
+    """Tell whether the few lines between two fragments are the middle of one comment."""
+    if before is None or after.start - before.end > _LONGEST_COMMENT_GAP:
+        return False
+    text = before.text
+    opened = text.rfind("/*") > text.rfind("*/")
+    return opened and _begins_in_comment([(line.number, line.text) for line in after.lines])
+
+
+def fragment_lines(fragment: Fragment, path: str) -> Iterator[Line]:
+    """Give the code lines of a fragment; its first line may stand inside a comment."""
+    return (Line(path, number, text) for number, text in _code_of(fragment))
+
+
+@per_fragment
+def _code_of(fragment: Fragment) -> tuple[tuple[int, str], ...]:
+    known = [(line.number, line.text) for line in fragment.lines]
+    return tuple((line.number, line.text) for line in code_lines("", known))
 
 
 def code_lines(path: str, numbered: Iterable[tuple[int, str]]) -> Iterator[Line]:

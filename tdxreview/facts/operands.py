@@ -1,0 +1,133 @@
+"""The values that are put into registers: subjects of their own, where each is set."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tdxreview.facts import ir
+from tdxreview.facts.alignment import Sizes
+from tdxreview.facts.argument_kinds import Alignment, Operand
+from tdxreview.facts.evaluation import denoted
+from tdxreview.facts.handover import Handovers, LeafUse, handovers_of
+from tdxreview.facts.memory import Scope
+from tdxreview.facts.model import Step
+from tdxreview.facts.program import Program
+from tdxreview.facts.registers import SAVED, Use, uses
+from tdxreview.facts.unit import Function
+
+SMALLEST = 8
+"""What any allocation is aligned to."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    register: str
+    value: ir.Expr
+    span: ir.Span
+    callee: str
+    leaf: LeafUse
+
+
+def operands(program: Program, function: Function) -> tuple[Operand, ...]:
+    """Give every register that a function sets for a SEAMCALL, one subject a value."""
+    if function.name not in program.reaching:
+        return ()
+    given = tuple(_given(function.body, handovers_of(program)))
+    if not given:
+        return ()
+    scope = Scope.of(function.body, function.parameters)
+    sizes = Sizes(function.body, scope)
+    return tuple(_operand(function, each, scope, sizes) for each in given)
+
+
+def _operand(function: Function, given: _Given, scope: Scope, sizes: Sizes) -> Operand:
+    leaf = given.leaf.leaf
+    wanted = _wants_alignment(given)
+    alignment, spots = sizes.alignment(given.value) if wanted else (Alignment.UNKNOWN, ())
+    steps = tuple(function.step(span, text) for span, text in spots)
+    return Operand(
+        place=function.place(given.span),
+        function=function.name,
+        partial=function.partial,
+        callee=given.callee,
+        leaf=leaf.name if leaf else given.leaf.text,
+        register=given.register.upper(),
+        address=scope.address(given.value),
+        alignment=alignment,
+        evidence=(("address", _origin(function, given, scope)), ("alignment", steps)),
+    )
+
+
+def _wants_alignment(given: _Given) -> bool:
+    leaf = given.leaf.leaf
+    if leaf is None or not leaf.operands_known:
+        return True
+    return dict(leaf.addresses).get(given.register, 0) > SMALLEST
+
+
+def _origin(function: Function, given: _Given, scope: Scope) -> tuple[Step, ...]:
+    names = [each.id for each in ir.walk(given.value) if isinstance(each, ir.Name)]
+    steps = []
+    for name in dict.fromkeys(names):
+        declared = scope.declared.get(name)
+        if declared is not None:
+            steps.append(function.step(declared.span, f"`{name}` is declared here"))
+    return tuple(steps)
+
+
+def _given(body: ir.Body, handovers: Handovers) -> Iterator[_Given]:
+    handed = uses(body, handovers)
+    for node in ir.walk(body.block):
+        if isinstance(node, ir.Call):
+            yield from _one_by_one(node, handovers)
+        elif isinstance(node, ir.Assign):
+            yield from _assigned(node, handed, handovers)
+        elif isinstance(node, ir.Declare) and isinstance(node.initial, ir.InitList):
+            yield from _listed(node.name, node.initial, handed, handovers)
+
+
+def _one_by_one(call: ir.Call, handovers: Handovers) -> Iterator[_Given]:
+    found = handovers.of_call(call)
+    if found is None:
+        return
+    for at, register in found.registers:
+        if at < len(call.arguments):
+            leaf = handovers.leaf(found, call)
+            value = call.arguments[at]
+            yield _Given(register, value, value.span, found.name, leaf)
+    struct = found.struct_argument
+    known = struct is not None and struct < len(call.arguments)
+    literal = call.arguments[struct] if struct is not None and known else None
+    if isinstance(literal, ir.Unary) and isinstance(literal.operand, ir.InitList):
+        for item in literal.operand.items:
+            leaf = handovers.leaf(found, call)
+            yield _Given(item.field, item.value, item.span, found.name, leaf)
+
+
+def _assigned(node: ir.Assign, handed: tuple[Use, ...], handovers: Handovers) -> Iterator[_Given]:
+    target = node.target
+    if isinstance(node.value, ir.InitList):
+        yield from _listed(denoted(target), node.value, handed, handovers)
+    elif isinstance(target, ir.Member) and target.field in SAVED:
+        use = _next_use(denoted(target.base), node.span, handed)
+        if use is not None:
+            leaf = handovers.leaf(use.handover, use.call)
+            yield _Given(target.field, node.value, node.span, use.handover.name, leaf)
+
+
+def _listed(
+    name: str, listed: ir.InitList, handed: tuple[Use, ...], handovers: Handovers
+) -> Iterator[_Given]:
+    use = _next_use(name, listed.span, handed)
+    if use is None:
+        return
+    leaf = handovers.leaf(use.handover, use.call)
+    for at, item in enumerate(listed.items):
+        register = item.field or (SAVED[at] if at < len(SAVED) else "")
+        yield _Given(register, item.value, item.span, use.handover.name, leaf)
+
+
+def _next_use(name: str, span: ir.Span, handed: tuple[Use, ...]) -> Use | None:
+    """Give the first use of a struct after a place, or its only one."""
+    own = [use for use in handed if name in use.names]
+    later = [use for use in own if (use.call.span.line, use.call.span.column) > (span.line, 0)]
+    return next(iter(later or own), None)

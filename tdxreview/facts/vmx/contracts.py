@@ -1,0 +1,203 @@
+"""What calls mean for VMX operation: by the kernel's contracts, and by bodies in view."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tdxreview.facts.abi import Abi, Contract, EntryPoint, RunsOn
+from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.entries import Points
+from tdxreview.facts.vmx.power import Change, Outcome, Power, Reach
+from tdxreview.facts.vmx.sight import Sight, words_of
+from tdxreview.facts.vmx.signs import NEGATIVE, ZERO, Signs, Value
+from tdxreview.facts.vmx.walk import Arrival, Effect, Explored, Handing, Known, explored
+
+STATE = "vmx-on"
+EVERYWHERE = f"{STATE}@all-cpus"
+NEEDED = Effect(needs=Reach.THIS)
+INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
+BEFORE_RETURN = {RunsOn.EACH: Reach.EVERY, RunsOn.OTHER: Reach.OTHER}
+
+
+class Protocol:
+    """What the protocol says of VMX operation, by the names of functions and macros."""
+
+    def __init__(self, abi: Abi) -> None:
+        self.points = Points(abi.entry_points)
+        self.changing: dict[str, Contract] = {}
+        self.requiring = {wrapper.name: NEEDED for wrapper in abi.wrappers}
+        self.returns = {wrapper.name: wrapper.returns for wrapper in abi.wrappers}
+        for contract in abi.contracts:
+            if _vmx(contract.ensures) or _vmx(contract.clears):
+                self.changing.setdefault(contract.function, contract)
+            if _vmx(contract.requires):
+                reach = Reach.EVERY if EVERYWHERE in contract.requires else Reach.THIS
+                self.requiring[contract.function] = Effect(needs=reach)
+        self.handings = {
+            name: tuple(
+                Handing(point.argument, _reach(point), point.name)
+                for point in points
+                if point.argument is not None
+            )
+            for name, points in self.points.by_callback.items()
+        }
+
+    @staticmethod
+    def of(abi: Abi) -> Protocol:
+        """Give the protocol of the ABI data, taken apart once for as long as the data lives."""
+        memory = vars(abi)
+        if PROTOCOL not in memory:
+            memory[PROTOCOL] = Protocol(abi)
+        found: Protocol = memory[PROTOCOL]
+        return found
+
+
+PROTOCOL = "vmx protocol"
+
+
+def _reach(point: EntryPoint) -> Reach:
+    return BEFORE_RETURN.get(point.runs_on, Reach.LATER) if point.immediate else Reach.LATER
+
+
+def _vmx(states: tuple[str, ...]) -> bool:
+    return any(state.partition("@")[0] == STATE for state in states)
+
+
+def outcomes_of(contract: Contract) -> tuple[Outcome, ...]:
+    """Give the ways in which a call with a contract can end."""
+    if _vmx(contract.clears):
+        return (Outcome(Value(), Change.OFF),)
+    change = Change.ON_ALL if EVERYWHERE in contract.ensures else Change.ON
+    if not contract.on_success:
+        return (Outcome(Value(), change),)
+    return (
+        Outcome(Value(ZERO.signs, tied=True), change),
+        Outcome(Value(NEGATIVE.signs, tied=True), Change.FAILED),
+    )
+
+
+@lru_cache(maxsize=4096)
+def instruction(text: str) -> str:
+    """Give `vmxon` or `vmxoff` if a function's inline assembly has it, else an empty string."""
+    found = INSTRUCTION.search(text) if "vmxo" in text else None
+    return found[1] if found else ""
+
+
+OPEN_CODED = {
+    "vmxon": (
+        Outcome(Value(ZERO.signs, tied=True), Change.ON),
+        Outcome(Value(NEGATIVE.signs, tied=True), Change.FAILED),
+    ),
+    "vmxoff": (Outcome(Value(), Change.OFF),),
+}
+"""What a function does whose inline assembly has one of the instructions."""
+
+
+class Contracts:
+    """What the names in each function mean, found out when it is asked for."""
+
+    def __init__(self, sight: Sight, protocol: Protocol) -> None:
+        self.sight = sight
+        self.handings = protocol.handings
+        self._changing = protocol.changing
+        self._requiring = protocol.requiring
+        open_coded = {f.name for f in sight.functions if instruction(f.text.text)}
+        self._near = open_coded | sight.touching(
+            open_coded | set(self._changing) | set(self._requiring)
+        )
+        self._summaries: dict[tuple[str, str], Effect | None] = {}
+        self._busy: set[tuple[str, str]] = set()
+        self._known: dict[tuple[str, str, int], Known] = {}
+
+    def concerns(self, function: Function) -> bool:
+        """Tell whether a function has to do with VMX operation or with SEAMCALL."""
+        return function.name in self._near
+
+    def known(self, function: Function) -> Known:
+        """Give what the names in a function mean; found out once."""
+        key = (function.path, function.name, function.line)
+        if key not in self._known:
+            used = sorted(words_of(function) - {function.name})
+            effects = ((name, self.effect(name, function.path)) for name in used)
+            self._known[key] = Known(
+                tuple((name, effect) for name, effect in effects if effect is not None),
+                tuple((name, self.handings[name]) for name in used if name in self.handings),
+            )
+        return self._known[key]
+
+    def paths(self, function: Function, start: Power) -> Explored:
+        """Give the paths of a function, followed once for each start."""
+        return explored(function.text, start, self.known(function))
+
+    def effect(self, name: str, path: str) -> Effect | None:
+        """Give what a call of a name means, None if it has nothing to do with VMX operation."""
+        contract = self._changing.get(name)
+        if contract:
+            return Effect(outcomes_of(contract), condition=contract.arguments)
+        function = self.sight.named(name, path)
+        if function is None or function.partial:
+            return self._requiring.get(name) or self._of_macro(name)
+        if name not in self._near:
+            return self._requiring.get(name)
+        return self._summary(function)
+
+    def _of_macro(self, name: str) -> Effect | None:
+        return NEEDED if name in self._near and self.sight.has_macro(name) else None
+
+    def _summary(self, function: Function) -> Effect | None:
+        key = (function.path, function.name)
+        if key not in self._summaries:
+            if key in self._busy:
+                return None
+            self._busy.add(key)
+            self._summaries[key] = self._summed(function)
+            self._busy.discard(key)
+        return self._summaries[key]
+
+    def _summed(self, function: Function) -> Effect | None:
+        own = instruction(function.text.text)
+        if own:
+            return Effect(OPEN_CODED[own])
+        known = self.known(function)
+        if not self.follows(known):
+            reaches = {effect.needs for _, effect in known.effects}
+            return Effect(needs=_widest(reaches)) if reaches - {None} else None
+        ways = self.paths(function, Power.CALLER)
+        if ways.lost:
+            return Effect((Outcome(Value(), Change.DOUBT),))
+        outcomes = ways.outcomes if any(o.change is not Change.SAME for o in ways.outcomes) else ()
+        needs = needed(ways.arrivals)
+        return Effect(tied(outcomes), needs) if outcomes or needs else None
+
+    def follows(self, known: Known) -> bool:
+        """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""
+        changes = any(effect.outcomes for _, effect in known.effects)
+        return changes or (bool(known.effects) and bool(known.handings))
+
+
+def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:
+    """Give where the caller of a function has to have VMX on, None if nowhere."""
+    return _widest(
+        {
+            Reach.THIS if arrival.reach is Reach.THIS else Reach.EVERY
+            for arrival in arrivals
+            if arrival.state.power is Power.CALLER and arrival.reach is not Reach.LATER
+        }
+    )
+
+
+def _widest(reaches: set[Reach] | set[Reach | None]) -> Reach | None:
+    if Reach.EVERY in reaches:
+        return Reach.EVERY
+    return Reach.THIS if reaches - {None} else None
+
+
+def tied(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """Mark the results as telling what was done."""
+    return tuple(
+        dict.fromkeys(
+            Outcome(Value(each.value.signs or Signs.ANY, tied=True), each.change)
+            for each in outcomes
+        )
+    )

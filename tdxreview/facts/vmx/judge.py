@@ -1,0 +1,169 @@
+"""For every call that needs VMX: whether it is on there, with the steps that show it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tdxreview.facts import ir
+from tdxreview.facts.abi import Abi, Returns
+from tdxreview.facts.flow import Flow, flow
+from tdxreview.facts.kinds import Vmx
+from tdxreview.facts.model import Step
+from tdxreview.facts.unit import Function, Unit
+from tdxreview.facts.vmx.contracts import Contracts, Protocol
+from tdxreview.facts.vmx.doubt import guarded_by_state, related
+from tdxreview.facts.vmx.entries import Entries
+from tdxreview.facts.vmx.power import Event, Power, Reach
+from tdxreview.facts.vmx.sight import Sight, words_of
+from tdxreview.facts.vmx.starts import Start, Starts, later
+from tdxreview.facts.vmx.walk import Arrival
+from tdxreview.source.model import Image
+
+LOUD = re.compile(r"WARN\w*|BUG\w*|KVM_BUG_ON|VM_BUG\w*|panic|nmi_panic|die")
+GRAVITY = (
+    *(Vmx.OFF, Vmx.AFTER_DISABLE, Vmx.UNCHECKED, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED, Vmx.PARTLY),
+    *(Vmx.UNKNOWN, Vmx.CALLER, Vmx.TOLERATED, Vmx.ON),
+)
+"""Where paths differ, the first of these that one of them has is said."""
+UNIFORM = {Power.ON: Vmx.ON, Power.ON_ALL: Vmx.ON, Power.DOUBT: Vmx.UNKNOWN}
+BAD = {
+    Power.OFF: Vmx.OFF,
+    Power.FAILED: Vmx.UNCHECKED,
+    Power.DISABLED: Vmx.AFTER_DISABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A call that needs VMX; `callee` is the called function, or the one that is handed over."""
+
+    function: Function
+    span: ir.Span
+    callee: str
+    vmx: Vmx
+    steps: tuple[Step, ...]
+
+
+class Judge:
+    """The VMX facts of one state of the files."""
+
+    def __init__(self, images: Sequence[Image], units: Sequence[Unit], abi: Abi) -> None:
+        self._protocol = Protocol.of(abi)
+        self._contracts = Contracts(Sight(units), self._protocol)
+        whole = frozenset(image.path for image in images if image.whole)
+        self._starts = Starts(self._contracts, Entries(images, self._protocol.points), whole)
+
+    def start(self, function: Function) -> Start:
+        """Give what holds where a function begins."""
+        return self._starts.of(function)
+
+    def calls(self) -> Iterator[Judged]:
+        """Give every call whose paths had to be followed; for all others `uniform` holds."""
+        for function in self._contracts.sight.functions:
+            if self._contracts.concerns(function) and self._followed(function):
+                yield from self._judged(function)
+
+    def uniform(self, function: Function) -> Vmx:
+        """Give what holds everywhere in a function that does nothing to VMX itself."""
+        if self._followed(function):
+            return Vmx.UNKNOWN
+        return UNIFORM.get(self.start(function).power, Vmx.CALLER)
+
+    def _followed(self, function: Function) -> bool:
+        known = self._contracts.known(function)
+        off = self.start(function).power is Power.OFF and known.effects
+        return bool(off) or self._contracts.follows(known)
+
+    def _judged(self, function: Function) -> Iterator[Judged]:
+        start = self.start(function)
+        groups: dict[tuple[ir.Span, str], list[Arrival]] = defaultdict(list)
+        for arrival in self._contracts.paths(function, start.power).arrivals:
+            if self._due_here(arrival, function):
+                groups[arrival.span, arrival.name].append(arrival)
+        graph = flow(function.body)
+        for (span, name), arrivals in groups.items():
+            verdicts = {self._verdict(a, arrivals, graph, (function, start)): a for a in arrivals}
+            vmx = next(each for each in GRAVITY if each in verdicts)
+            steps = self._steps(function, start, verdicts[vmx], vmx)
+            yield Judged(function, span, name, vmx, steps)
+
+    def _due_here(self, arrival: Arrival, function: Function) -> bool:
+        """Tell whether VMX has to be on at an arrival, and not only when a callback runs later."""
+        effect = self._contracts.effect(arrival.name, function.path)
+        return effect is not None and effect.needs is not None and not later(arrival)
+
+    def _verdict(
+        self,
+        arrival: Arrival,
+        arrivals: list[Arrival],
+        graph: Flow,
+        at: tuple[Function, Start],
+    ) -> Vmx:
+        state, powers = arrival.state, {each.state.power for each in arrivals}
+        match state.power:
+            case Power.OFF if at[1].lawful:
+                return self._borne(arrival, *at)
+            case Power.ON if arrival.reach is not Reach.THIS:
+                return Vmx.WRONG_CPU
+            case Power.CALLER if powers & {Power.ON, Power.ON_ALL}:
+                return self._partly(arrival, arrivals, graph)
+            case Power.OFF if powers & {Power.ON, Power.ON_ALL}:
+                partly = self._partly(arrival, arrivals, graph)
+                return Vmx.OFF if partly is Vmx.PARTLY else partly
+            case Power.DISABLED if powers - {Power.DISABLED}:
+                doubted = related(graph, _last(state.trail), arrival.span)
+                return Vmx.UNKNOWN if doubted else Vmx.AFTER_DISABLE
+            case _:
+                return BAD.get(state.power) or UNIFORM.get(state.power, Vmx.CALLER)
+
+    def _partly(self, arrival: Arrival, arrivals: list[Arrival], graph: Flow) -> Vmx:
+        """Judge a path without what another path does to turn VMX on."""
+        turned_on = [a.state.trail for a in arrivals if a.state.power in UNIFORM and a.state.trail]
+        for trail in turned_on:
+            event = _last(trail)
+            if guarded_by_state(graph, event) or related(graph, event, arrival.span):
+                return Vmx.UNKNOWN
+        return Vmx.PARTLY if turned_on else Vmx.CALLER
+
+    def _borne(self, arrival: Arrival, function: Function, start: Start) -> Vmx:
+        """Judge a call where VMX may rightly be off: #UD has to be taken quietly."""
+        if any(LOUD.fullmatch(word) for word in words_of(function)):
+            return Vmx.NOT_TOLERATED
+        in_machine_check = any("machine check" in step.text for step in start.steps)
+        if self._protocol.returns.get(arrival.name) is Returns.STATUS:
+            return Vmx.TOLERATED
+        called = self._contracts.sight.named(arrival.name, function.path)
+        local = called is not None and "static" in called.words
+        return Vmx.TOLERATED if in_machine_check or local else Vmx.OFF
+
+    def _steps(
+        self, function: Function, start: Start, arrival: Arrival, vmx: Vmx
+    ) -> tuple[Step, ...]:
+        steps = [*start.steps, *(function.step(e.span, e.text) for e in arrival.state.trail)]
+        if vmx is Vmx.PARTLY:
+            steps = []
+        where = {Reach.EVERY: " on every CPU", Reach.OTHER: " on another CPU"}
+        by = f"{arrival.by}() runs {arrival.name}()" if arrival.by else f"{arrival.name}()"
+        text = f"{by}{where.get(arrival.reach, '')}: {SAID[vmx]}"
+        return (*steps, function.step(arrival.span, text))
+
+
+SAID = {
+    Vmx.OFF: "it makes a SEAMCALL, and nobody has turned VMX on",
+    Vmx.AFTER_DISABLE: "it makes a SEAMCALL after VMX was turned off",
+    Vmx.UNCHECKED: "it makes a SEAMCALL though VMX may not have been turned on",
+    Vmx.WRONG_CPU: "it makes a SEAMCALL where VMX was not turned on",
+    Vmx.NOT_TOLERATED: "it makes a SEAMCALL that may meet #UD, and is not quiet about it",
+    Vmx.PARTLY: "it makes a SEAMCALL, also on a path that has not turned VMX on",
+    Vmx.UNKNOWN: "it makes a SEAMCALL; whether VMX is on cannot be told",
+    Vmx.CALLER: "it makes a SEAMCALL; the caller has to have VMX on",
+    Vmx.TOLERATED: "it makes a SEAMCALL that may meet #UD, and takes it quietly",
+    Vmx.ON: "it makes a SEAMCALL; VMX is on",
+}
+
+
+def _last(trail: tuple[Event, ...]) -> ir.Span:
+    return trail[-1].span

@@ -1,0 +1,98 @@
+"""The VMX fact of sites, and the sites that only it makes: calls that lead to a SEAMCALL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from tdxreview.facts.abi import Abi
+from tdxreview.facts.kinds import Site, Vmx
+from tdxreview.facts.model import Step, Subject
+from tdxreview.facts.unit import Function, Unit, unit
+from tdxreview.facts.vmx.judge import Judge, Judged
+from tdxreview.source.model import Image
+
+FACT = "vmx"
+WRONG = frozenset(
+    [Vmx.OFF, Vmx.PARTLY, Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED]
+)
+"""A call that leads to a SEAMCALL in another function is a site of its own only with these."""
+
+
+def with_vmx(
+    subjects: Iterable[Subject],
+    images: Sequence[Image],
+    abi: Abi,
+    of: frozenset[str] | None = None,
+) -> tuple[Subject, ...]:
+    """Give the subjects with the VMX fact of every site filled in, and further sites due to it.
+
+    `subjects` are those of the files named by `of` (None: of all); all images are context.
+    """
+    units = [unit(image) for image in images if image.path.endswith((".c", ".h"))]
+    judge = Judge(images, units, abi)
+    judged = {_key(each): each for each in judge.calls()}
+    functions = _by_place(units)
+    filled = [
+        _filled(each, judged, judge, functions) if isinstance(each, Site) else each
+        for each in subjects
+    ]
+    seen = {_site_key(each) for each in filled if isinstance(each, Site)}
+    wrong = [each for key, each in judged.items() if key not in seen and each.vmx in WRONG]
+    return (*filled, *_sites(wrong, of))
+
+
+Key = tuple[str, int, str]
+
+
+def _key(judged: Judged) -> Key:
+    place = judged.function.place(judged.span)
+    return place.path, place.line, judged.callee
+
+
+def _site_key(site: Site) -> Key:
+    return site.place.path, site.place.line, site.callee
+
+
+def _by_place(units: Iterable[Unit]) -> dict[tuple[str, str], Function]:
+    return {(each.path, each.name): each for one in units for each in one.functions}
+
+
+def _filled(
+    site: Site,
+    judged: dict[Key, Judged],
+    judge: Judge,
+    functions: dict[tuple[str, str], Function],
+) -> Site:
+    found = judged.get(_site_key(site))
+    if found is not None:
+        return _with(site, found.vmx, found.steps)
+    function = functions.get((site.place.path, site.function))
+    if function is None:
+        return site
+    vmx = judge.uniform(function)
+    return _with(site, vmx, judge.start(function).steps if vmx is Vmx.ON else ())
+
+
+def _with(site: Site, vmx: Vmx, steps: tuple[Step, ...]) -> Site:
+    return replace(site, vmx=vmx, evidence=(*site.evidence, (FACT, steps)))
+
+
+def _sites(wrong: Iterable[Judged], of: frozenset[str] | None) -> Iterator[Site]:
+    count: Counter[tuple[str, str, str]] = Counter()
+    for each in wrong:
+        function = each.function
+        key = (function.path, function.name, each.callee)
+        if of is None or function.path in of:
+            yield Site(
+                place=function.place(each.span),
+                function=function.name,
+                ordinal=count[key],
+                partial=function.partial,
+                evidence=((FACT, each.steps),),
+                callee=each.callee,
+                leaf="",
+                vmx=each.vmx,
+            )
+        count[key] += 1

@@ -1,0 +1,297 @@
+"""Every path through a function, with what holds of VMX operation where something needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from tdxreview.facts import ir, syntax
+from tdxreview.facts.flow import EXIT, Edge, Flow, Mark, Point, Test, flow
+from tdxreview.facts.unit import Text
+from tdxreview.facts.vmx.assume import assigned, is_zero, tying
+from tdxreview.facts.vmx.evaluate import Evaluator, Ways
+from tdxreview.facts.vmx.power import Change, Event, Outcome, Power, Reach, State
+from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
+
+MOST_STATES = 4000
+"""A function with more is too tangled; nothing is claimed of it."""
+RETURNED = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a call of a function means: how it can end, and what it needs.
+
+    `needs` is where VMX has to be on, None if it makes no SEAMCALL that relies on its caller.
+    `text` says in words what it does; `condition` are the argument's position and its text
+    for which alone the effect is meant.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    needs: Reach | None = None
+    condition: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """A function or macro that runs a function it is given: argument, where and when."""
+
+    argument: int
+    reach: Reach
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the names in a function mean for VMX operation, sorted by name."""
+
+    effects: tuple[tuple[str, Effect], ...]
+    handings: tuple[tuple[str, tuple[Handing, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A path's state at something that needs VMX, or that hands a function over.
+
+    `name` is the called or handed function, `span` the call; `by` is who hands it over.
+    """
+
+    span: ir.Span
+    name: str
+    reach: Reach
+    state: State
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """All arrivals in the order found, and the ways in which the function can end.
+
+    With `lost` the function has too many paths, and nothing of this may be relied on.
+    """
+
+    arrivals: tuple[Arrival, ...]
+    outcomes: tuple[Outcome, ...]
+    lost: bool = False
+
+
+@lru_cache(maxsize=8192)
+def explored(text: Text, start: Power, known: Known) -> Explored:
+    """Follow every path from a function's entry, where `start` holds; once for the same text."""
+    effects, handings = dict(known.effects), dict(known.handings)
+    body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    return _Walk(flow(body), effects, handings).run(State(start))
+
+
+@dataclass
+class _Walk:
+    graph: Flow
+    effects: Mapping[str, Effect]
+    handings: Mapping[str, tuple[Handing, ...]]
+    arrivals: dict[tuple[ir.Span, str, str, Power], Arrival] = field(default_factory=dict)
+    outcomes: dict[Outcome, None] = field(default_factory=dict)
+    seen: set[tuple[int, State]] = field(default_factory=set)
+    at: int = 0
+
+    def run(self, start: State) -> Explored:
+        evaluator = Evaluator(self.called)
+        todo = [(self.graph.entry, start)]
+        while todo:
+            index, state = todo.pop()
+            if (index, state) in self.seen:
+                continue
+            self.seen.add((index, state))
+            if len(self.seen) > MOST_STATES:
+                return Explored((), (), lost=True)
+            self.at = index
+            if index == EXIT:
+                self.outcomes[Outcome(state.value(RETURNED), state.net())] = None
+            else:
+                ways = list(self.step(self.graph.points[index], state, evaluator))
+                todo.extend((edge.target, after) for edge, after in reversed(ways))
+        return Explored(tuple(self.arrivals.values()), tuple(self.outcomes))
+
+    def step(
+        self, point: Point, state: State, evaluator: Evaluator
+    ) -> Iterator[tuple[Edge, State]]:
+        match point.action:
+            case Test(value=value):
+                for after, taken in evaluator.tested(value, state):
+                    yield from (
+                        (edge, after) for edge in point.edges if edge.taken in {None, taken}
+                    )
+                return
+            case ir.ForEach():
+                yield from self.loop(point, state)
+                return
+            case ir.Switch(value=value):
+                for after, result in evaluator.ways(value, state):
+                    yield from _switched(point, value, after, result)
+                return
+            case ir.Evaluate(value=value):
+                states = [after for after, _ in evaluator.ways(value, state)]
+            case ir.Declare(name=name, initial=initial):
+                states = list(self.declared(evaluator, state, name, initial))
+            case ir.Return(value=value) if value is not None:
+                states = [
+                    after.knowing(RETURNED, result)
+                    for after, result in evaluator.ways(value, state)
+                ]
+            case Mark.BEYOND:
+                return
+            case _:
+                states = [state]
+        yield from ((edge, after) for after in states for edge in point.edges)
+
+    def declared(
+        self, evaluator: Evaluator, state: State, name: str, initial: ir.Expr | None
+    ) -> Iterator[State]:
+        if initial is None:
+            yield state.forgetting(name)
+            return
+        for after, value in evaluator.ways(initial, state):
+            yield assigned(after, ir.Name(initial.span, name), value)
+
+    def loop(self, point: Point, state: State) -> Iterator[tuple[Edge, State]]:
+        """Enter the body or leave; a loop over CPUs runs at least once."""
+        body, after = point.edges
+        if self.at in state.loops or not over_cpus(point.action):
+            yield after, state
+        yield body, replace(state, loops=state.loops | {self.at})
+
+    def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways:
+        del values
+        handings = self.handings.get(node.name, ())
+        for handing in handings:
+            self.handed(node, handing, state)
+        ways = [(state, ANYTHING)]
+        effect = self.effects.get(node.name)
+        if effect is not None and _meant(effect, node):
+            if effect.needs is not None:
+                self.arrive(Arrival(node.span, node.name, effect.needs, state))
+            ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
+        for handing in handings:
+            inner = self.effects.get(_function_named(node, handing.argument))
+            if inner is not None and inner.outcomes and handing.reach is not Reach.LATER:
+                outcomes = _passed_on(inner.outcomes, node.name)
+                told = tying(node, state)
+                ways = list(self.ended(outcomes, node, told, handing.reach))
+        yield from ways
+
+    def handed(self, node: ir.Call, handing: Handing, state: State) -> None:
+        name = _function_named(node, handing.argument)
+        effect = self.effects.get(name)
+        needs = effect is not None and effect.needs is not None
+        if needs or (name and handing.reach is Reach.LATER):
+            self.arrive(Arrival(node.span, name, handing.reach, state, by=node.name))
+
+    def arrive(self, arrival: Arrival) -> None:
+        key = (arrival.span, arrival.name, arrival.by, arrival.state.power)
+        self.arrivals.setdefault(key, arrival)
+
+    def ended(
+        self, outcomes: tuple[Outcome, ...], node: ir.Call, state: State, reach: Reach
+    ) -> Ways:
+        if not outcomes:
+            yield state, ANYTHING
+        for outcome in outcomes:
+            change = self.seen_from_here(outcome.change, reach)
+            text = SAID.get(change, "").format(name=node.name)
+            yield state.changed(change, Event(node.span, text)), outcome.value
+
+    def seen_from_here(self, change: Change, reach: Reach) -> Change:
+        """Give what a change on the CPUs of `reach` is for the code that asked for it."""
+        if reach is Reach.THIS or change in {Change.SAME, Change.FAILED, Change.DOUBT}:
+            return change
+        if reach is Reach.EVERY or self.in_cpu_loop():
+            return Change.ON_ALL if change is Change.ON else change
+        return Change.SAME if change is Change.ON else Change.DOUBT
+
+    def in_cpu_loop(self) -> bool:
+        return any(
+            over_cpus(loop.node) and loop.first <= self.at < loop.last for loop in self.graph.loops
+        )
+
+
+SAID = {
+    Change.ON: "{name}() turns VMX on, on this CPU",
+    Change.ON_ALL: "{name}() turns VMX on, on all online CPUs",
+    Change.FAILED: "{name}() has to turn VMX on; here it has failed",
+    Change.OFF: "{name}() turns VMX off",
+    Change.DOUBT: "{name}() may turn VMX on or off",
+}
+
+
+def over_cpus(action: object) -> bool:
+    """Tell whether a loop runs over CPUs."""
+    return isinstance(action, ir.ForEach) and "cpu" in action.name
+
+
+def _meant(effect: Effect, node: ir.Call) -> bool:
+    return all(
+        at < len(node.arguments) and _plain_name(node.arguments[at]) == text
+        for at, text in effect.condition
+    )
+
+
+def _function_named(node: ir.Call, argument: int) -> str:
+    return _plain_name(node.arguments[argument]) if argument < len(node.arguments) else ""
+
+
+def _plain_name(node: ir.Expr) -> str:
+    while isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op == "&"):
+        node = node.operand
+    return node.id if isinstance(node, ir.Name) else ""
+
+
+ANSWERING = frozenset(["smp_call_on_cpu", "work_on_cpu", "work_on_cpu_safe"])
+"""These return what the function returned; `stop_machine` and `cpuhp_setup_state` 0 or an error."""
+
+
+def _passed_on(outcomes: tuple[Outcome, ...], by: str) -> tuple[Outcome, ...]:
+    """Give what the caller of a handing function sees of how the handed one ended."""
+    if by in ANSWERING:
+        return outcomes
+    if by.startswith(("cpuhp_setup_state", "stop_machine")):
+        return tuple(dict.fromkeys(map(_told_by_sign, outcomes)))
+    return tuple(dict.fromkeys(Outcome(Value(tied=True), each.change) for each in outcomes))
+
+
+def _told_by_sign(outcome: Outcome) -> Outcome:
+    failed = outcome.value.signs & Signs.ZERO == 0
+    told = Signs.NEGATIVE if failed else Signs.ZERO | Signs.POSITIVE
+    return Outcome(Value(told, tied=True), outcome.change)
+
+
+def _switched(
+    point: Point, node: ir.Expr, state: State, value: Value
+) -> Iterator[tuple[Edge, State]]:
+    zero_is_named = any(
+        edge.case is not None and edge.case.value is not None and is_zero(edge.case.value)
+        for edge in point.edges
+    )
+    for edge in point.edges:
+        wanted = Signs.ANY
+        if edge.case is not None and edge.case.value is not None:
+            wanted = _case_signs(edge.case)
+        elif zero_is_named:
+            wanted = Signs.NONZERO
+        if value.signs & wanted:
+            yield edge, _assumed(node, state, value, wanted, named=edge.case is not None)
+
+
+def _case_signs(case: ir.Case) -> Signs:
+    value = case.value
+    if value is not None and case.last is None:
+        if is_zero(value):
+            return Signs.ZERO
+        if isinstance(value, ir.Unary) and value.op == "-":
+            return Signs.NEGATIVE
+    return Signs.ANY
+
+
+def _assumed(node: ir.Expr, state: State, value: Value, wanted: Signs, *, named: bool) -> State:
+    target = node.target if isinstance(node, ir.Assign) else node
+    del named
+    return assigned(state, target, value.only(wanted)) if isinstance(target, ir.Name) else state

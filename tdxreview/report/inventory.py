@@ -1,0 +1,100 @@
+"""What a review shows of the code itself: the SEAMCALL sites, and the lines around a place."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from tdxreview.facts.assembly.kinds import Entry, Routine
+from tdxreview.facts.kinds import Site, Vmx
+from tdxreview.facts.model import Gathered, Place
+from tdxreview.report.model import CodeLine, SiteRow, Verdict
+from tdxreview.rules.model import Finding
+from tdxreview.source.model import Image, SourceLine
+
+CONTEXT_LINES = 3
+"""How many lines of code a report may show before and after the place of a finding."""
+
+VERDICT_OF_VMX = {
+    Vmx.ON: Verdict.OK,
+    Vmx.CALLER: Verdict.CALLER,
+    Vmx.UNKNOWN: Verdict.UNKNOWN,
+    Vmx.TOLERATED: Verdict.OK,
+    Vmx.OFF: Verdict.VIOLATED,
+    Vmx.PARTLY: Verdict.VIOLATED,
+    Vmx.WRONG_CPU: Verdict.VIOLATED,
+    Vmx.NOT_TOLERATED: Verdict.VIOLATED,
+    Vmx.UNCHECKED: Verdict.VIOLATED,
+    Vmx.AFTER_DISABLE: Verdict.VIOLATED,
+}
+
+_TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "unknown"}
+
+
+def excerpt(place: Place, images: Mapping[str, Image], patch: int | None) -> tuple[CodeLine, ...]:
+    """Give the known lines around a place; `added` are those that the patch brought."""
+    wanted = range(place.line - CONTEXT_LINES, place.end_line + CONTEXT_LINES + 1)
+    lines = (_line(images, place.path, number) for number in wanted)
+    return tuple(
+        CodeLine(number=line.number, text=line.text, added=line.added_by == patch)
+        for line in lines
+        if line is not None
+    )
+
+
+def site_rows(
+    gathered: Gathered, images: Mapping[str, Image], errors: Iterable[Finding]
+) -> tuple[SiteRow, ...]:
+    """Give the sites that the series added, and the older ones that it did something to.
+
+    `errors` stand in the same state as `images`: a site with one is violated.
+    """
+    wrong = {(item.place.path, item.place.line) for item in errors if item.place is not None}
+    rows = []
+    for subject in gathered.subjects:
+        if not isinstance(subject, Site | Routine):
+            continue
+        place = subject.place
+        line = _line(images, place.path, place.line)
+        patch = line.added_by if line else None
+        at_fault = (place.path, place.line) in wrong
+        if patch is not None or at_fault:
+            row = _call_row(subject) if isinstance(subject, Site) else _instruction_row(subject)
+            verdict = Verdict.VIOLATED if at_fault else row.verdict
+            rows.append(replace(row, patch=patch, verdict=verdict))
+    return tuple(rows)
+
+
+def _call_row(site: Site) -> SiteRow:
+    return SiteRow(
+        patch=None,
+        place=site.place,
+        function=site.function,
+        callee=site.callee,
+        leaf=site.leaf,
+        verdict=VERDICT_OF_VMX[site.vmx],
+        states=(("vmx-on", str(site.vmx)),),
+        status_use=", ".join(sorted(site.status_use)),
+        evidence=site.steps("vmx"),
+    )
+
+
+def _instruction_row(routine: Routine) -> SiteRow:
+    """Give the row of a SEAMCALL instruction: whether VMX is on is for its callers to see to."""
+    return SiteRow(
+        patch=None,
+        place=routine.place,
+        function=routine.function,
+        callee="SEAMCALL",
+        leaf="",
+        verdict=Verdict.CALLER,
+        states=(("vmx-on", "caller"), ("traps", _TRAPS.get(routine.entry, "not-converted"))),
+        status_use="returned",
+        evidence=routine.steps("entry"),
+    )
+
+
+def _line(images: Mapping[str, Image], path: str, number: int) -> SourceLine | None:
+    image = images.get(path)
+    for fragment in image.fragments if image else ():
+        if fragment.start <= number < fragment.end:
+            return fragment.lines[number - fragment.start]
+    return None

@@ -1,0 +1,43 @@
+"""Where rules are, and which files of a folder are rules."""
+
+from pathlib import Path
+
+from tdxreview.errors import RuleError
+
+NO_RULES = frozenset({"abi", "protocol.yml"})
+"""What a rule folder holds beside rules: what TDX and Linux are like."""
+
+
+def bundled_folder() -> Path:
+    """Give the folder of the rules that come with the tool, in a checkout or when installed."""
+    package = Path(__file__).parent
+    checkout = package.parent.parent / "rules"
+    return checkout if (checkout / "abi").is_dir() else package / "data"
+
+
+def data_files(folder: Path) -> tuple[Path, ...]:
+    """Give the files that say what TDX and Linux are like."""
+    return (*sorted((folder / "abi").glob("*.yml")), folder / "protocol.yml")
+
+
+def rule_files(folder: Path) -> tuple[Path, ...]:
+    """Give the rule files of a folder and of the family folders in it, or the one named.
+
+    RuleError if there is nothing of that name, or a file that looks like a rule and is not read.
+    """
+    if folder.is_file():
+        return (folder,)
+    if not folder.is_dir():
+        raise RuleError(str(folder), None, "is neither a folder of rules nor a rule file")
+    if misnamed := sorted(_found(folder, "yaml")):
+        raise RuleError(str(misnamed[0]), None, "would not be read; rename it to end in .yml")
+    return tuple(sorted(_found(folder, "yml")))
+
+
+def _found(folder: Path, ending: str) -> list[Path]:
+    return [
+        path
+        for pattern in (f"*.{ending}", f"*/*.{ending}")
+        for path in folder.glob(pattern)
+        if path.relative_to(folder).parts[0] not in NO_RULES
+    ]

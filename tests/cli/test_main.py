@@ -1,0 +1,98 @@
+"""The tool as people start it: a process with a status, stdout and stderr."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tdxreview import __version__
+
+
+def start(*arguments, **options):
+    """Run the tool as a process of its own."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("TDXREV")}
+    return subprocess.run(
+        [sys.executable, "-m", "tdxreview", *arguments],
+        **({"capture_output": True, "stdin": subprocess.DEVNULL} | options),
+        env=environment,
+        check=False,
+    )
+
+
+def test_the_version_is_printed():
+    ended = start("--version")
+
+    assert (ended.returncode, ended.stdout) == (0, f"tdxreview {__version__}\n".encode())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("review", "--help")])
+def test_help_goes_to_stdout(arguments):
+    ended = start(*arguments)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout.startswith(b"Usage: tdxreview ")
+
+
+def test_help_says_what_the_exit_statuses_mean():
+    assert b"4 incomplete" in start("--help").stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("revue",), ("review", "--nonsense")])
+def test_a_wrong_command_line_is_2_with_nothing_on_stdout(arguments):
+    ended = start(*arguments)
+
+    assert (ended.returncode, ended.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", b"is empty"),
+        (b"\x7fELF\x02\x01\x01\0\0\0", b"is a binary file"),
+        (b"x" * 1_000_000, b"holds neither mail nor a diff"),
+    ],
+    ids=["empty", "binary", "one long line"],
+)
+def test_input_that_is_no_mail_is_one_line_and_3(tmp_path, content, problem):
+    path = tmp_path / "input"
+    path.write_bytes(content)
+    ended = start("review", str(path))
+
+    assert (ended.returncode, ended.stdout) == (3, b"")
+    assert (ended.stderr.count(b"\n"), problem in ended.stderr) == (1, True)
+
+
+def test_an_escape_sequence_in_a_file_name_does_not_reach_the_terminal():
+    assert b"\x1b" not in start("review", "\x1b[2Jx").stderr
+
+
+def test_a_reader_that_went_away_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    ended = start("schema", capture_output=False, stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")  # noqa: PTH110
+@pytest.mark.parametrize("arguments", [("schema",), ("--help",), ("--version",)])
+def test_a_full_disk_is_one_line(arguments):
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        ended = start(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
+    assert b"No space left on device" in ended.stderr
+
+
+def test_starting_loads_nothing_heavy():
+    code = (
+        "import sys; from tdxreview.cli.main import run; run(['schema', '--help']);"
+        "print({'rich', 'pydantic', 'pygments', 'markdown_it', 'git', 'yaml'} & set(sys.modules))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+
+    assert ended.stdout.endswith("\nset()\n")
