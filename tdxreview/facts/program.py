@@ -280,6 +280,8 @@ class Program:
             return Returns.STATUS
         if not kind.signed:
             return None
+        if any(self._is_positive(event) for event, _ in analysis.events):
+            return None
         if Form.ERRNO in forms or Form.STATUS in forms or Form.LOW in forms:
             return Returns.ERRNO
         failing = any(
@@ -291,6 +293,11 @@ class Program:
             for event, _ in analysis.events
         )
         return Returns.ERRNO if failing else None
+
+    @staticmethod
+    def _is_positive(event: Event) -> bool:
+        failing = event.what is Happening.GIVES_NUMBER and event.target in {"fault", "failure"}
+        return failing and event.constant is not None and event.constant.number.value > 0
 
     def _only_leaf(self, analysis: Analysis) -> str:
         leaves = {
