@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from tdxreview.facts.unit import Function, Unit
 from tdxreview.facts.vmx.contracts import Contracts, Protocol
 from tdxreview.facts.vmx.doubt import guarded_by_state, related
 from tdxreview.facts.vmx.entries import Entries
+from tdxreview.facts.vmx.loud import loud
 from tdxreview.facts.vmx.power import Event, Power, Reach
-from tdxreview.facts.vmx.sight import Sight, words_of
+from tdxreview.facts.vmx.sight import Sight
 from tdxreview.facts.vmx.starts import Start, Starts, later
 from tdxreview.facts.vmx.walk import Arrival
 from tdxreview.source.model import Image
 
-LOUD = re.compile(r"WARN\w*|BUG\w*|KVM_BUG_ON|VM_BUG\w*|panic|nmi_panic|die")
 GRAVITY = (
     *(Vmx.OFF, Vmx.AFTER_DISABLE, Vmx.UNCHECKED, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED, Vmx.PARTLY),
     *(Vmx.UNKNOWN, Vmx.CALLER, Vmx.TOLERATED, Vmx.ON),
@@ -130,7 +129,7 @@ class Judge:
 
     def _borne(self, arrival: Arrival, function: Function, start: Start) -> Vmx:
         """Judge a call where VMX may rightly be off: #UD has to be taken quietly."""
-        if any(LOUD.fullmatch(word) for word in words_of(function)):
+        if loud(function.body.block, arrival.span):
             return Vmx.NOT_TOLERATED
         in_machine_check = any("machine check" in step.text for step in start.steps)
         if self._protocol.returns.get(arrival.name) is Returns.STATUS:
