@@ -114,9 +114,15 @@ class Program:
 
     def view(self, function: Function) -> View:
         """Give the meanings of the names in a function, without its own."""
-        names = words(function.text.text)
-        found = {name: self.meaning(name) for name in names if name != function.name}
-        return tuple(sorted((n, m) for n, m in found.items() if m is not None))
+        found: dict[str, Meaning] = {}
+        todo = [name for name in words(function.text.text) if name != function.name]
+        while todo:
+            name = todo.pop()
+            meaning = None if name in found else self.meaning(name)
+            if meaning is not None:
+                found[name] = meaning
+                todo += words(meaning.text[meaning.at :]) if isinstance(meaning, MacroName) else ()
+        return tuple(sorted(found.items()))
 
     def meaning(self, name: str) -> Meaning | None:
         """Give what a name means, None if it has nothing to do with a status."""

@@ -35,9 +35,10 @@ def stdin(monkeypatch):
 @pytest.mark.parametrize("inputs", [(), ("-",)])
 def test_standard_input_is_read_when_piped_or_named(stdin, inputs):
     stdin(PATCH)
-    (message,) = read_inputs(inputs, None).messages
+    intake, start = read_inputs(inputs, None)
+    (message,) = intake.messages
 
-    assert message.message_id == "1@example.com"
+    assert (message.message_id, start) == ("1@example.com", None)
 
 
 def test_without_input_on_a_terminal_nobody_waits(stdin):
@@ -57,26 +58,21 @@ def test_standard_input_stands_alone(stdin):
 def test_paths_are_read_in_order(tmp_path):
     for name, mail in (("a", PATCH), ("b", PATCH.replace(b"<1@", b"<2@"))):
         (tmp_path / name).write_bytes(mail)
-    messages = read_inputs((str(tmp_path / "b"), str(tmp_path / "a")), None).messages
+    intake, _ = read_inputs((str(tmp_path / "b"), str(tmp_path / "a")), None)
 
-    assert [message.message_id for message in messages] == ["2@example.com", "1@example.com"]
+    assert [message.message_id for message in intake.messages] == ["2@example.com", "1@example.com"]
 
 
 def test_a_file_with_two_dots_in_its_name_is_no_git_range(tmp_path):
     path = tmp_path / "v1..v2.patch"
     path.write_bytes(PATCH)
 
-    assert len(read_inputs((str(path),), None).messages) == 1
+    assert len(read_inputs((str(path),), None)[0].messages) == 1
 
 
 def test_a_path_upwards_is_no_git_range():
     with pytest.raises(InputError, match="no such file"):
         read_inputs(("../nowhere/thread.mbox",), None)
-
-
-def test_a_tree_without_a_range_is_refused(tmp_path):
-    with pytest.raises(UsageError, match=r"^--tree says where a git range is read from"):
-        read_inputs(("x.patch",), tmp_path)
 
 
 def test_a_range_stands_alone(tmp_path):
