@@ -149,4 +149,4 @@ def _seen_by_callee(arrival: Arrival, caller: Function, start: Start) -> Start:
         step = caller.step(arrival.span, f"{caller.name}() calls {arrival.name}()")
         return Start(power, (*start.steps, step), lawful=True)
     everywhere = power is Power.ON_ALL or (power is Power.ON and arrival.reach is Reach.THIS)
-    return Start(Power.ON) if everywhere else NOBODY_SAYS
+    return Start(power) if everywhere else NOBODY_SAYS

@@ -120,3 +120,19 @@ def test_a_function_with_too_many_paths_is_left_alone(vmx_at):
     code = body("kvm_disable_virtualization();", *tests, f"ret = {CALL};")
 
     assert vmx_at(code) == []
+
+
+def test_all_cpus_stay_all_cpus_in_a_function_that_is_called(vmx_at):
+    """A static function is handed what its only caller has, with its scope."""
+    code = (
+        "static int up(unsigned int cpu)\n{\n\treturn tdx_cpu_enable();\n}\n"
+        "static int inner(void)\n{\n\tint r;\n"
+        "\tr = cpuhp_setup_state_cpuslocked(CPUHP_AP_ONLINE_DYN, \"tdx\", up, NULL);\n"
+        "\tif (r < 0)\n\t\treturn r;\n\treturn tdx_enable();\n}\n"
+        "static int __init outer(void)\n{\n\tint r = kvm_enable_virtualization();\n"
+        "\tif (r)\n\t\treturn r;\n\tcpus_read_lock();\n\tr = inner();\n"
+        "\tcpus_read_unlock();\n\tif (r)\n\t\tkvm_disable_virtualization();\n\treturn r;\n}\n"
+        "module_init(outer);\n"
+    )
+
+    assert vmx_at(code) == [(11, "tdx_enable", "on"), (19, "inner", "on")]
