@@ -71,6 +71,29 @@ class Judge:
             return Vmx.UNKNOWN
         return UNIFORM.get(self.start(function).power, Vmx.CALLER)
 
+    def documented(self) -> Iterator[Judged]:
+        """Give the first call that needs VMX of each function whose contract asks for it."""
+        for function in self._contracts.sight.functions:
+            if function.name in self._protocol.duties and self._contracts.concerns(function):
+                first = next(self._judged(function), None)
+                if first is not None:
+                    yield first
+
+    def duty(self, function: Function) -> tuple[Step, ...]:
+        """Give whose duty it is to have VMX on: the contract of a function, or of who calls it."""
+        seen: set[str] = set()
+        todo = [function]
+        while todo:
+            one = todo.pop(0)
+            contract = self._protocol.duties.get(one.name)
+            if contract is not None:
+                text = f"{one.name}() requires {', '.join(contract.requires)} of its callers"
+                return (Step(one.path, one.line, text),)
+            users = self._contracts.sight.users(one.name)
+            todo += [user for user in users if user.name not in seen and user.path == one.path]
+            seen |= {user.name for user in users}
+        return ()
+
     def _followed(self, function: Function) -> bool:
         known = self._contracts.known(function)
         off = self.start(function).power is Power.OFF and known.effects

@@ -61,7 +61,7 @@ class Starts:
         """Give what holds where a function begins."""
         if instruction(function.text.text):
             return Start(Power.DOUBT)
-        own = Step(function.path, function.line, f"the kernel calls {function.name}()")
+        own = Step(function.path, function.line, f"the kernel calls {function.name}(), which")
         entered = self._entries.of(function.name, own)
         if entered is not None:
             return self._of_entry(entered.entry, entered.step)
