@@ -8,6 +8,7 @@ from tdxreview import __version__
 from tdxreview.cli.prove import prove
 from tdxreview.cli.review import review
 from tdxreview.cli.rules import app as rules
+from tdxreview.cli.scan import scan
 from tdxreview.cli.schema import schema
 from tdxreview.cli.sites import sites
 
@@ -27,7 +28,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=EPILOG)(_tdxreview)
-    for command in (review, sites, prove, schema):
+    for command in (review, sites, scan, prove, schema):
         app.command()(command)
     app.add_typer(rules, name="rules")
     return app

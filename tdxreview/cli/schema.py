@@ -11,6 +11,7 @@ class Document(StrEnum):
 
     REVIEW = "review"
     SITES = "sites"
+    SCAN = "scan"
 
 
 Wanted = Annotated[Document, typer.Argument(help="Which document's schema.")]

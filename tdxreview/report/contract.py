@@ -172,3 +172,16 @@ class SitesV1:
     sites: tuple[SiteV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
     summary: dict[Literal["ok", "caller", "unknown", "violated"], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanV1:
+    """`tdxreview scan --format json`: a tree without a patch."""
+
+    schema: Literal["tdxreview.scan/1"]
+    tool: ToolV1
+    base: BaseV1 | None
+    sites: tuple[SiteV1, ...]
+    findings: tuple[FindingV1, ...]
+    not_examined: tuple[NotExaminedV1, ...]
+    summary: SummaryV1

@@ -47,19 +47,26 @@ def site_rows(
 
     `errors` stand in the same state as `images`: a site with one is violated.
     """
+    errors = tuple(errors)
+    wrong = {(item.place.path, item.place.line) for item in errors if item.place is not None}
+    rows = []
+    for row in all_site_rows(gathered, errors):
+        line = _line(images, row.place.path, row.place.line)
+        patch = line.added_by if line else None
+        if patch is not None or (row.place.path, row.place.line) in wrong:
+            rows.append(replace(row, patch=patch))
+    return tuple(rows)
+
+
+def all_site_rows(gathered: Gathered, errors: Iterable[Finding]) -> tuple[SiteRow, ...]:
+    """Give every site of a state, whoever brought it; one with an error is violated."""
     wrong = {(item.place.path, item.place.line) for item in errors if item.place is not None}
     rows = []
     for subject in gathered.subjects:
-        if not isinstance(subject, Site | Routine):
-            continue
-        place = subject.place
-        line = _line(images, place.path, place.line)
-        patch = line.added_by if line else None
-        at_fault = (place.path, place.line) in wrong
-        if patch is not None or at_fault:
+        if isinstance(subject, Site | Routine):
             row = _call_row(subject) if isinstance(subject, Site) else _instruction_row(subject)
-            verdict = Verdict.VIOLATED if at_fault else row.verdict
-            rows.append(replace(row, patch=patch, verdict=verdict))
+            at_fault = (row.place.path, row.place.line) in wrong
+            rows.append(replace(row, verdict=Verdict.VIOLATED) if at_fault else row)
     return tuple(rows)
 
 

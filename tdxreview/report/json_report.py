@@ -53,7 +53,22 @@ def json_sites(review: Review) -> str:
     )
 
 
-def _text(document: contract.ReviewV1 | contract.SitesV1) -> str:
+def json_scan(review: Review) -> str:
+    """Give the document `tdxreview.scan/1`."""
+    return _text(
+        contract.ScanV1(
+            schema="tdxreview.scan/1",
+            tool=_TOOL,
+            base=_base(review),
+            sites=_sites(review),
+            findings=tuple(_finding(review, finding) for finding in review.findings),
+            not_examined=_not_examined(review),
+            summary=_summary(review),
+        )
+    )
+
+
+def _text(document: contract.ReviewV1 | contract.SitesV1 | contract.ScanV1) -> str:
     return json.dumps(asdict(document, dict_factory=_fields), indent=2) + "\n"
 
 
