@@ -32,9 +32,20 @@ _TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "un
 def excerpt(place: Place, images: Mapping[str, Image], patch: int | None) -> tuple[CodeLine, ...]:
     """Give the known lines around a place; `added` are those that the patch brought."""
     wanted = range(place.line - CONTEXT_LINES, place.end_line + CONTEXT_LINES + 1)
-    lines = (_line(images, place.path, number) for number in wanted)
+    return lines_of(images, place.path, wanted, patch)
+
+
+def lines_of(
+    images: Mapping[str, Image], path: str, numbers: range, patch: int | None = None
+) -> tuple[CodeLine, ...]:
+    """Give those of the lines that are known; `added` are those that the patch brought."""
+    lines = (_line(images, path, number) for number in numbers)
     return tuple(
-        CodeLine(number=line.number, text=line.text, added=line.added_by == patch)
+        CodeLine(
+            number=line.number,
+            text=line.text,
+            added=patch is not None and line.added_by == patch,
+        )
         for line in lines
         if line is not None
     )

@@ -4,13 +4,14 @@ import json
 
 import msgspec
 
-from tdxreview.report.contract import ReviewV1, ScanV1, SitesV1
+from tdxreview.report.contract import Document, FactsV1, ReviewV1, ScanV1, SitesV1
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-DOCUMENTS: dict[str, type[ReviewV1] | type[SitesV1] | type[ScanV1]] = {
+DOCUMENTS: dict[str, type[Document]] = {
     "review": ReviewV1,
     "sites": SitesV1,
     "scan": ScanV1,
+    "facts": FactsV1,
 }
 
 

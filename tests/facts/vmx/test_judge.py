@@ -127,7 +127,7 @@ def test_all_cpus_stay_all_cpus_in_a_function_that_is_called(vmx_at):
     code = (
         "static int up(unsigned int cpu)\n{\n\treturn tdx_cpu_enable();\n}\n"
         "static int inner(void)\n{\n\tint r;\n"
-        "\tr = cpuhp_setup_state_cpuslocked(CPUHP_AP_ONLINE_DYN, \"tdx\", up, NULL);\n"
+        '\tr = cpuhp_setup_state_cpuslocked(CPUHP_AP_ONLINE_DYN, "tdx", up, NULL);\n'
         "\tif (r < 0)\n\t\treturn r;\n\treturn tdx_enable();\n}\n"
         "static int __init outer(void)\n{\n\tint r = kvm_enable_virtualization();\n"
         "\tif (r)\n\t\treturn r;\n\tcpus_read_lock();\n\tr = inner();\n"
