@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tdxreview.facts import ir
+from tdxreview.facts.argument_kinds import Alignment
 from tdxreview.facts.evaluation import bare, events
 from tdxreview.facts.exploration import explored
 from tdxreview.facts.flow import Flow, flow
-from tdxreview.facts.kinds import Alignment
 from tdxreview.facts.memory import SLAB, Scope
 
 _CHOICE = frozenset({"max", "min", "max_t", "min_t", "umax", "umin", "max3"})
@@ -83,7 +83,7 @@ class Sizes:
                 value = _put_into(event, name)
                 if value is not None:
                     state = numbers.setdefault(id(value), len(values))
-                    values.append(value) if state == len(values) else None
+                    values.extend([value] if state == len(values) else [])
             return ((edge.target, state) for edge in self.graph.points[index].edges)
 
         if explored(self.graph, _UNSET, step) is None:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Leaf, Outputs
-from tdxreview.facts.handover import Handover, Handovers, LeafUse
-from tdxreview.facts.kinds import ArgsInit, LeafVersion, OutputsRead, Site, StaleInputs
+from tdxreview.facts.argument_kinds import ArgsInit, LeafVersion, OutputsRead, StaleInputs
+from tdxreview.facts.handover import Handover, Handovers, LeafUse, handovers_of
+from tdxreview.facts.kinds import Site
 from tdxreview.facts.model import Place, Step
+from tdxreview.facts.program import Program
 from tdxreview.facts.registers import PASSED, SAVED, Use, uses
-from tdxreview.facts.unit import Function, Macro
-
-Owner = Function | Macro
+from tdxreview.facts.unit import Function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +23,6 @@ class Argued:
     """
 
     place: Place
-    function: str
-    callee: str
-    leaf: str
-    partial: bool
     args_init: ArgsInit = ArgsInit.UNKNOWN
     outputs_read: OutputsRead = OutputsRead.UNKNOWN
     stale_inputs: StaleInputs = StaleInputs.UNKNOWN
@@ -33,18 +30,9 @@ class Argued:
     evidence: tuple[tuple[str, tuple[Step, ...]], ...] = ()
 
 
-def completed(sites: Iterable[Site], owners: Iterable[Owner], handovers: Handovers) -> list[Site]:
-    """Give the sites with the facts about their arguments, and those that only these show."""
-    facts = {_spot(each.place): each for owner in owners for each in argued(owner, handovers)}
-    found = [_with_facts(site, facts.pop(_spot(site.place), None)) for site in sites]
-    return found + [_site(each) for each in facts.values()]
-
-
-def _spot(place: Place) -> tuple[str, int, int]:
-    return place.path, place.line, place.column
-
-
-def _with_facts(site: Site, facts: Argued | None) -> Site:
+def with_arguments(program: Program, function: Function, site: Site) -> Site:
+    """Give a site with the facts about its arguments."""
+    facts = _argued_in(program, function).get(_spot(site.place))
     if facts is None:
         return site
     return replace(
@@ -57,39 +45,34 @@ def _with_facts(site: Site, facts: Argued | None) -> Site:
     )
 
 
-def _site(facts: Argued) -> Site:
-    return _with_facts(
-        Site(
-            place=facts.place,
-            function=facts.function,
-            callee=facts.callee,
-            leaf=facts.leaf,
-            partial=facts.partial,
-        ),
-        facts,
-    )
+@lru_cache(maxsize=64)
+def _argued_in(program: Program, function: Function) -> dict[tuple[int, int], Argued]:
+    facts = argued(function, handovers_of(program))
+    return {_spot(each.place): each for each in facts}
 
 
-def argued(owner: Owner, handovers: Handovers) -> tuple[Argued, ...]:
+def _spot(place: Place) -> tuple[int, int]:
+    return place.line, place.column
+
+
+def argued(function: Function, handovers: Handovers) -> tuple[Argued, ...]:
     """Give the facts for every call of a function or macro that hands over registers."""
     calls = [
-        (call, found) for call in ir.calls(owner.body.block) if (found := handovers.of_call(call))
+        (call, found)
+        for call in ir.calls(function.body.block)
+        if (found := handovers.of_call(call))
     ]
-    handed = {id(use.call): use for use in uses(owner.body, handovers)} if calls else {}
-    return tuple(_argued(owner, call, found, handed, handovers) for call, found in calls)
+    handed = {id(use.call): use for use in uses(function.body, handovers)} if calls else {}
+    return tuple(_argued(function, call, found, handed, handovers) for call, found in calls)
 
 
 def _argued(
-    owner: Owner, call: ir.Call, found: Handover, handed: dict[int, Use], handovers: Handovers
+    function: Function, call: ir.Call, found: Handover, handed: dict[int, Use], handovers: Handovers
 ) -> Argued:
     leaf = handovers.leaf(found, call)
     use = handed.get(id(call))
     plain = Argued(
-        place=owner.place(call.span),
-        function=owner.name,
-        callee=found.name,
-        leaf=leaf.leaf.name if leaf.leaf else leaf.text,
-        partial=isinstance(owner, Function) and owner.partial,
+        place=function.place(call.span),
         leaf_version=_version(leaf, use),
     )
     if use is None:
@@ -101,7 +84,7 @@ def _argued(
         args_init=init,
         outputs_read=reads,
         stale_inputs=_stale(use, leaf.leaf),
-        evidence=tuple(_evidence(owner, use, missing, read)),
+        evidence=tuple(_evidence(function, use, missing, read)),
     )
 
 
@@ -194,14 +177,14 @@ def _given(use: Use) -> frozenset[str] | None:
 
 
 def _evidence(
-    owner: Owner, use: Use, missing: Iterable[str], read: ir.Member | None
+    function: Function, use: Use, missing: Iterable[str], read: ir.Member | None
 ) -> Iterator[tuple[str, tuple[Step, ...]]]:
-    here = owner.step(use.call.span, f"{use.handover.name}() is handed `{use.name}`")
+    here = function.step(use.call.span, f"{use.handover.name}() is handed `{use.name}`")
     if missing and use.declared is not None:
         names = ", ".join(register.upper() for register in missing)
         text = f"`{use.name}` is declared without a value; never set: {names}"
-        yield "args_init", (owner.step(use.declared.span, text), here)
+        yield "args_init", (function.step(use.declared.span, text), here)
     if read is not None:
         text = f"`{use.name}.{read.field}` is read, but still holds what was there before"
-        yield "outputs_read", (here, owner.step(read.span, text))
+        yield "outputs_read", (here, function.step(read.span, text))
     yield "stale_inputs", (here,)

@@ -8,9 +8,13 @@ from dataclasses import fields, replace
 from typing import Any
 
 from tdxreview.facts.abi import Abi
+from tdxreview.facts.arguments import with_arguments
+from tdxreview.facts.context import context_of
 from tdxreview.facts.definitions import definitions
 from tdxreview.facts.kinds import Site
+from tdxreview.facts.leaf_names import leaf_names
 from tdxreview.facts.model import Gathered, Subject
+from tdxreview.facts.operands import operands
 from tdxreview.facts.program import Program
 from tdxreview.facts.retries import Retries
 from tdxreview.facts.sites import sites
@@ -23,8 +27,8 @@ Contributor = Callable[[Program, Function], Iterable[Subject]]
 """What adds subjects of a function, each module its own kind."""
 SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
-CONTRIBUTORS: tuple[Contributor, ...] = ()
-SITE_FACTS: tuple[SiteFacts, ...] = ()
+CONTRIBUTORS: tuple[Contributor, ...] = (operands, context_of)
+SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments,)
 
 
 def gather_c(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None) -> Gathered:
@@ -43,6 +47,7 @@ def gather_c(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None
 
 def _subjects(program: Program, own: Unit) -> Iterator[Subject]:
     yield from definitions(program, own.macros)
+    yield from leaf_names(program, own.macros)
     for function in own.functions:
         if program.matters(function):
             yield from _of_function(program, function)

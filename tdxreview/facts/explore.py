@@ -16,7 +16,7 @@ from tdxreview.facts.paths import path_of
 from tdxreview.facts.universe import Universe
 from tdxreview.facts.values import Constant, Form, Value, Vector, binary
 
-MOST_STATES = 24
+MOST_STATES = 48
 MOST_STEPS = 20_000
 
 
@@ -128,7 +128,9 @@ class _Walk:
             if len(known) >= MOST_STATES:
                 state = self._joined([*known.values(), state])
                 key = state.key()
-                if key in known or len(known) >= 2 * MOST_STATES:
+                if key in known:
+                    continue
+                if len(known) >= 4 * MOST_STATES:
                     self.cut_short = True
                     continue
             known[key] = state
@@ -308,7 +310,7 @@ class _Walk:
             return "failure" if members & universe.faults else "code"
         if members == universe.success:
             return "success"
-        return "unchecked" if members & universe.faults else "harmless"
+        return "untold" if members & universe.faults else "harmless"
 
     def _leave(self, state: State) -> None:
         for origin in state.unread:
@@ -323,16 +325,28 @@ def suspects(body: ir.Body, view: View) -> frozenset[str]:
         for name, meaning in view
         if isinstance(meaning, ConstantName) and meaning.status and meaning.status.value
     }
+    constants = {name for name, meaning in view if isinstance(meaning, ConstantName)}
     found: set[str] = set()
     for node in ir.walk(body.block):
         if isinstance(node, ir.Binary) and node.op in {"==", "!=", "&"}:
-            names = {each.id for each in ir.walk(node) if isinstance(each, ir.Name)}
+            names = _operands(node.left) | _operands(node.right)
             if names & known:
-                found |= {
-                    path_of(side) for side in (node.left, node.right) if isinstance(side, ir.Name)
-                } - known
-        if isinstance(node, ir.Switch) and isinstance(node.value, ir.Name):
+                found |= names - constants
+        if isinstance(node, ir.Switch):
             labels = [each.value for each in ir.walk(node.body) if isinstance(each, ir.Case)]
             if any(isinstance(label, ir.Name) and label.id in known for label in labels):
-                found.add(node.value.id)
+                found |= _operands(node.value) - constants
     return frozenset(found)
+
+
+def _operands(node: ir.Expr | None) -> set[str]:
+    """Give the names that an expression of casts, masks and alternatives is made of."""
+    match node:
+        case ir.Name():
+            return {node.id}
+        case ir.Cast():
+            return _operands(node.operand)
+        case ir.Binary(op="&" | "|"):
+            return _operands(node.left) | _operands(node.right)
+        case _:
+            return set()

@@ -4,13 +4,15 @@ Functions and macros that the code itself defines are known by their bodies; all
 ABI data.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Abi, Leaf, Outputs, Wrapper
 from tdxreview.facts.evaluation import bare, denoted
-from tdxreview.facts.unit import Function, Macro, Unit
+from tdxreview.facts.program import Program
+from tdxreview.facts.unit import Function, Macro
 
 DEEPEST = 6
 """Definitions that are followed into each other."""
@@ -59,20 +61,12 @@ class LeafUse:
 
 @dataclass
 class Handovers:
-    """Answers for one state of the code; `units` are all files of it."""
+    """Answers for one state of the code."""
 
     abi: Abi
     functions: dict[str, Function] = field(default_factory=dict)
     macros: dict[str, Macro] = field(default_factory=dict)
     known: dict[tuple[str, int], Handover | None] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, units: Iterable[Unit], abi: Abi) -> "Handovers":
-        """Give the answers for these files."""
-        units = tuple(units)
-        functions = {each.name: each for unit in units for each in unit.functions}
-        macros = {each.name: each for unit in units for each in unit.macros}
-        return cls(abi, functions, macros)
 
     def of_call(self, call: ir.Call) -> Handover | None:
         """Give what a call hands over, None if it makes no SEAMCALL that is known."""
@@ -99,9 +93,8 @@ class Handovers:
         if found is None or depth > DEEPEST:
             return None
         names = _parameters(found)
-        if names is None or len(names) != arity or (wrapper := self._raw(name, arity)):
+        if names is None or len(names) != arity or self._raw(name, arity):
             return None
-        del wrapper
         for call in ir.calls(found.body.block):
             inner = self._inner(call, names, depth)
             if inner is not None and (handed := _passed_on(name, names, call, inner)):
@@ -154,6 +147,14 @@ class Handovers:
         if name.endswith("_V1"):
             version = None
         return LeafUse(leaf=leaf, text=name or denoted(node), version=version, shifted=shifted)
+
+
+@lru_cache(maxsize=4)
+def handovers_of(program: Program) -> Handovers:
+    """Give the answers for a state."""
+    functions = {name: found[-1] for name, found in program.functions.items()}
+    macros = {name: found[-1] for name, found in program.macros.items()}
+    return Handovers(program.abi, functions, macros)
 
 
 def _parameters(found: Function | Macro) -> tuple[str, ...] | None:

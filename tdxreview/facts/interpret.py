@@ -226,12 +226,13 @@ class Interpreter:
         if not isinstance(vector, Vector):
             return
         constant = other if isinstance(other, Constant) else None
-        yes = result.truth()[0] if isinstance(result, Vector) else 0
+        yes, no = result.truth() if isinstance(result, Vector) else (0, 0)
+        equal = no if node.op == "!=" else yes
         what = Happening.COMPARED if node.op in {"==", "!="} else Happening.SIGN
         target = node.op
         if what is Happening.SIGN and not (constant and constant.number.value <= 0):
             what = Happening.READ
-        self.note(state, what, vector, node.span, constant=constant, true_for=yes, target=target)
+        self.note(state, what, vector, node.span, constant=constant, true_for=equal, target=target)
 
     def tested(self, node: ir.Expr, value: Value, state: State) -> None:
         """Note a condition, above all one of the form `status & CODE`."""
@@ -386,7 +387,11 @@ class Interpreter:
     def _overwritten(self, path: str, value: Value, state: State) -> None:
         """Forget an origin that no variable holds any more; a constant keeps it in mind."""
         old = state.env.get(path)
-        if not isinstance(old, Vector) or isinstance(value, Constant):
+        if not isinstance(old, Vector):
+            return
+        if isinstance(value, Constant):
+            # An errno in the place of another error loses nothing.
+            state.unread -= {old.origin} if value.number.value < 0 else set()
             return
         held = {v.origin for p, v in state.env.items() if isinstance(v, Vector) and p != path}
         same = isinstance(value, Vector) and value.origin == old.origin
@@ -532,9 +537,9 @@ class Interpreter:
                 self._looked_at(argument, state)
         if not isinstance(value, Vector):
             return UNKNOWN
-        self.note(
-            state, Happening.PASSED, value, node.span, target=f"{node.name}:{meaning.argument}"
-        )
+        target = f"{node.name}:{meaning.argument}"
+        yes = sum(1 << at for at, number in enumerate(meaning.numbers) if number)
+        self.note(state, Happening.PASSED, value, node.span, target=target, true_for=yes)
         if value.form is not Form.STATUS or value.mask is not None:
             return UNKNOWN
         form = Form.ERRNO if meaning.errno else Form.OTHER
@@ -579,6 +584,17 @@ class Interpreter:
 
     # Conditions
 
+    def _succeeded(self, origin: int, state: State) -> None:
+        """Let variables hold plain numbers again once their status is known to be success."""
+        at = self.universe.success.bit_length() - 1
+        for path, value in list(state.env.items()):
+            if isinstance(value, Vector) and value.origin == origin:
+                number = value.numbers[at]
+                if number is None:
+                    del state.env[path]
+                else:
+                    state.env[path] = Constant(CValue(number, value.type))
+
     def assume(self, value: Value, state: State, *, truth: bool) -> bool:
         """Narrow the state to one side of a condition; false if that side cannot be reached."""
         if isinstance(value, Constant):
@@ -587,6 +603,8 @@ class Interpreter:
             yes, no = value.truth()
             left = self.possible(state, value) & (yes if truth else no)
             state.possible[value.origin] = left
+            if left == self.universe.success:
+                self._succeeded(value.origin, state)
             return left != 0
         return True
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tdxreview.facts.abi import Returns
+from tdxreview.facts.argument_kinds import (
+    ArgsInit,
+    LeafName,
+    LeafVersion,
+    Operand,
+    OutputsRead,
+    StaleInputs,
+)
 from tdxreview.facts.assembly.kinds import Routine
+from tdxreview.facts.context_kinds import Blocking, Exit, Helper, NoinstrCall
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
 
@@ -46,42 +55,6 @@ class StatusUse(StrEnum):
     UNKNOWN = "unknown"
 
 
-class ArgsInit(StrEnum):
-    """Whether every input register of the argument struct is set before the call."""
-
-    SET = "set"
-    UNSET = "unset"
-    NONE = "none"
-    UNKNOWN = "unknown"
-
-
-class OutputsRead(StrEnum):
-    """Whether output registers are read after the call, and whether this variant returns them."""
-
-    NOT_READ = "not-read"
-    RETURNED = "returned"
-    NOT_RETURNED = "not-returned"
-    UNKNOWN = "unknown"
-
-
-class StaleInputs(StrEnum):
-    """Whether the struct's inputs are still what an earlier call has returned in them."""
-
-    FRESH = "fresh"
-    OUTPUTS = "outputs"
-    UNKNOWN = "unknown"
-
-
-class LeafVersion(StrEnum):
-    """Whether the version bits of the leaf and the registers that are set go together."""
-
-    FITS = "fits"
-    BARE_SHIFT = "bare-shift"
-    INPUTS_MISSING = "inputs-missing"
-    NOT_ASKED_FOR = "not-asked-for"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site(Subject):
     """One place where a SEAMCALL happens: the instruction, or a call that makes one."""
@@ -97,34 +70,6 @@ class Site(Subject):
     leaf_version: LeafVersion = LeafVersion.UNKNOWN
 
 
-class Address(StrEnum):
-    """What kind of address is put into a register."""
-
-    PHYSICAL = "physical"
-    VIRTUAL = "virtual"
-    STACK = "stack"
-    VMALLOC = "vmalloc"
-    UNKNOWN = "unknown"
-
-
-class Alignment(StrEnum):
-    """Whether the buffer behind an address is aligned as asked for, or by luck."""
-
-    LUCK = "luck"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operand(Subject):
-    """One value that is put into a register for a SEAMCALL, where it is set."""
-
-    callee: str
-    leaf: str
-    register: str
-    address: Address = Address.UNKNOWN
-    alignment: Alignment = Alignment.UNKNOWN
-
-
 KINDS: dict[str, type[Subject]] = {
     "site": Site,
     "routine": Routine,
@@ -132,5 +77,10 @@ KINDS: dict[str, type[Subject]] = {
     "retry": Retry,
     "definition": Definition,
     "operand": Operand,
+    "leaf-name": LeafName,
+    "exit": Exit,
+    "blocking": Blocking,
+    "helper": Helper,
+    "noinstr-call": NoinstrCall,
 }
 """By the name that a rule's `about` uses."""

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tdxreview.facts import ir
+from tdxreview.facts.argument_kinds import Address
 from tdxreview.facts.evaluation import bare, denoted
-from tdxreview.facts.kinds import Address
-from tdxreview.facts.unit import Parameter
 
 DEEPEST = 5
 """Variables that are followed into each other."""
@@ -39,7 +38,7 @@ class Scope:
     values: dict[str, list[ir.Expr]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, body: ir.Body, parameters: tuple[Parameter, ...]) -> "Scope":
+    def of(cls, body: ir.Body, parameters: tuple[ir.Parameter, ...]) -> "Scope":
         """Give the variables of a body."""
         scope = cls(parameters={each.name: each.type for each in parameters})
         for node in ir.walk(body.block):
@@ -77,8 +76,9 @@ class Scope:
             return Address.VIRTUAL
         if call.name in _OF_PAGE and call.arguments:
             inner = bare(call.arguments[0])
-            through = isinstance(inner, ir.Call) and inner.name in _PAGE_OF | _TRANSLATED
-            return self._address_of_call(inner, depth + 1) if through else Address.PHYSICAL
+            if isinstance(inner, ir.Call) and inner.name in _PAGE_OF | _TRANSLATED:
+                return self._address_of_call(inner, depth + 1)
+            return Address.PHYSICAL
         if call.name in _TRANSLATED | _PAGE_OF and call.arguments:
             return self.memory(call.arguments[0], depth + 1)
         return Address.UNKNOWN

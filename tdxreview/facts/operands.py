@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from tdxreview.facts import ir
 from tdxreview.facts.alignment import Sizes
+from tdxreview.facts.argument_kinds import Alignment, Operand
 from tdxreview.facts.evaluation import denoted
-from tdxreview.facts.handover import Handovers, LeafUse
-from tdxreview.facts.kinds import Address, Alignment, Operand
+from tdxreview.facts.handover import Handovers, LeafUse, handovers_of
 from tdxreview.facts.memory import Scope
 from tdxreview.facts.model import Step
+from tdxreview.facts.program import Program
 from tdxreview.facts.registers import SAVED, Use, uses
 from tdxreview.facts.unit import Function
 
@@ -26,9 +27,11 @@ class _Given:
     leaf: LeafUse
 
 
-def operands(function: Function, handovers: Handovers) -> tuple[Operand, ...]:
+def operands(program: Program, function: Function) -> tuple[Operand, ...]:
     """Give every register that a function sets for a SEAMCALL, one subject a value."""
-    given = tuple(_given(function.body, handovers))
+    if function.name not in program.reaching:
+        return ()
+    given = tuple(_given(function.body, handovers_of(program)))
     if not given:
         return ()
     scope = Scope.of(function.body, function.parameters)
@@ -38,10 +41,9 @@ def operands(function: Function, handovers: Handovers) -> tuple[Operand, ...]:
 
 def _operand(function: Function, given: _Given, scope: Scope, sizes: Sizes) -> Operand:
     leaf = given.leaf.leaf
-    alignment, steps = Alignment.UNKNOWN, ()
-    if _wants_alignment(given):
-        alignment, spans = sizes.alignment(given.value)
-        steps = tuple(function.step(span, text) for span, text in spans)
+    wanted = _wants_alignment(given)
+    alignment, spots = sizes.alignment(given.value) if wanted else (Alignment.UNKNOWN, ())
+    steps = tuple(function.step(span, text) for span, text in spots)
     return Operand(
         place=function.place(given.span),
         function=function.name,
@@ -92,8 +94,9 @@ def _one_by_one(call: ir.Call, handovers: Handovers) -> Iterator[_Given]:
             leaf = handovers.leaf(found, call)
             value = call.arguments[at]
             yield _Given(register, value, value.span, found.name, leaf)
-    at = found.struct_argument
-    literal = call.arguments[at] if at is not None and at < len(call.arguments) else None
+    struct = found.struct_argument
+    known = struct is not None and struct < len(call.arguments)
+    literal = call.arguments[struct] if struct is not None and known else None
     if isinstance(literal, ir.Unary) and isinstance(literal.operand, ir.InitList):
         for item in literal.operand.items:
             leaf = handovers.leaf(found, call)

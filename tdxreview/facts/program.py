@@ -114,9 +114,15 @@ class Program:
 
     def view(self, function: Function) -> View:
         """Give the meanings of the names in a function, without its own."""
-        names = words(function.text.text)
-        found = {name: self.meaning(name) for name in names if name != function.name}
-        return tuple(sorted((n, m) for n, m in found.items() if m is not None))
+        found: dict[str, Meaning] = {}
+        todo = [name for name in words(function.text.text) if name != function.name]
+        while todo:
+            name = todo.pop()
+            meaning = None if name in found else self.meaning(name)
+            if meaning is not None:
+                found[name] = meaning
+                todo += words(meaning.text[meaning.at :]) if isinstance(meaning, MacroName) else ()
+        return tuple(sorted(found.items()))
 
     def meaning(self, name: str) -> Meaning | None:
         """Give what a name means, None if it has nothing to do with a status."""
@@ -280,6 +286,8 @@ class Program:
             return Returns.STATUS
         if not kind.signed:
             return None
+        if any(self._is_positive(event) for event, _ in analysis.events):
+            return None
         if Form.ERRNO in forms or Form.STATUS in forms or Form.LOW in forms:
             return Returns.ERRNO
         failing = any(
@@ -291,6 +299,11 @@ class Program:
             for event, _ in analysis.events
         )
         return Returns.ERRNO if failing else None
+
+    @staticmethod
+    def _is_positive(event: Event) -> bool:
+        failing = event.what is Happening.GIVES_NUMBER and event.target in {"fault", "failure"}
+        return failing and event.constant is not None and event.constant.number.value > 0
 
     def _only_leaf(self, analysis: Analysis) -> str:
         leaves = {

@@ -45,6 +45,7 @@ def universe(abi: Abi) -> Universe:
     entries: list[tuple[str, int]] = []
     for status in abi.statuses:
         entries.append((status.name, status.value))
+        entries += [(status.name, value) for value in status.other_values]
         if status.details:
             entries.append((status.name, status.value | DETAIL))
     entries += [("an unlisted error", number) for number in UNNAMED]

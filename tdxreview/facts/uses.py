@@ -56,6 +56,13 @@ CONTENDED = frozenset(
     {"TDH.MEM.PAGE.AUG", "TDH.MEM.SEPT.ADD", "TDH.MEM.PAGE.REMOVE", "TDH.MEM.RANGE.BLOCK"}
 ) | {"TDH.MEM.TRACK", "TDH.MEM.PAGE.DEMOTE", "TDH.MEM.PAGE.PROMOTE", "TDH.MEM.SEPT.REMOVE"}
 """Leaves that vCPUs and zapping threads call side by side, so that KVM has to expect BUSY."""
+NO_BUGS = {
+    "TDH.VP.FLUSH": ("VCPU_NOT_ASSOCIATED",),
+    "TDH.MNG.VPFLUSHDONE": ("FLUSHVP_NOT_DONE",),
+    "TDH.PHYMEM.CACHE.WB": ("INTERRUPTED_RESUMABLE", "NO_HKID_READY_TO_WBCACHE"),
+    "TDH.MNG.INIT": ("OPERAND_INVALID",),
+}
+"""Statuses that an interrupt, another CPU or user space's parameters bring about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ class Teller:
             function=self.function.name,
             partial=self.function.partial,
             evidence=self._evidence(event, origin, act),
-            callee=origin.name if origin else "",
+            source=self._source(origin),
             leaf=self._leaf(origin),
             code=self._code(event, status),
             detail=event.target if event.what is Happening.PRINTED else self._lands_text(event),
@@ -120,12 +127,10 @@ class Teller:
     def _holds_status(self, target: str) -> bool:
         """Tell whether a variable, or what the function returns, is a raw status elsewhere."""
         if target == "return":
-            return (
-                any(
-                    event.what is Happening.RETURNED and event.form is Form.STATUS
-                    for event, _ in self.analysis.events
-                )
-                and (ctype(self.function.type) or U64).bits == U64.bits
+            unsigned = landing(ctype(self.function.type)) is Lands.U64
+            return unsigned and any(
+                event.what is Happening.RETURNED and event.form is Form.STATUS
+                for event, _ in self.analysis.events
             )
         return any(
             event.what is Happening.ASSIGNED
@@ -133,6 +138,11 @@ class Teller:
             and event.target == target
             for event, _ in self.analysis.events
         )
+
+    def _source(self, origin: Origin | None) -> str:
+        if origin is None:
+            return ""
+        return f"{origin.name}()" if origin.call else origin.name
 
     def _leaf(self, origin: Origin | None) -> str:
         return self.program.leaf_of(origin.makes, origin.call) if origin else ""
@@ -215,10 +225,7 @@ class Teller:
             return Outcome.UNKNOWN
         if event.constant is None:
             return Outcome.UNKNOWN
-        true_for = event.true_for
-        if event.what is Happening.COMPARED and event.target == "!=":
-            true_for = self.program.universe.full & ~true_for
-        names = self.program.universe.names_in(true_for)
+        names = self.program.universe.names_in(event.true_for)
         if not names:
             return Outcome.NEVER if status or event.constant.number.value == 0 else Outcome.UNKNOWN
         return Outcome.ONE if len(names) == 1 else Outcome.SEVERAL
@@ -296,15 +303,21 @@ class Teller:
         if leaf is None:
             return 0
         universe = self.program.universe
-        names = [n for n in leaf.expected if n not in CONTENTION or leaf.name in CONTENDED]
-        expected = universe.named(names)
-        for other, possible in self.analysis.events:
-            source = self.analysis.origins[other.origin] if other.origin >= 0 else None
-            if source is not None and self._leaf(source) == leaf.name:
-                expected &= possible or expected
-                if other.what in {Happening.COMPARED, Happening.CASE} and other.true_for & expected:
-                    expected &= ~other.true_for
-        return members & expected
+        contended = leaf.name in CONTENDED and not self._contention_met(leaf.name)
+        no_bug = {*(CONTENTION if contended else ()), *NO_BUGS.get(leaf.name, ())}
+        repeated = dict(self.analysis.repeats).get(event.origin, 0)
+        return members & universe.named(no_bug & set(leaf.expected)) & ~repeated
+
+    def _contention_met(self, leaf: str) -> bool:
+        """Tell whether the function asks for BUSY after any call of the leaf."""
+        busy = self.program.universe.named(CONTENTION)
+        return any(
+            event.origin >= 0
+            and event.what in {Happening.COMPARED, Happening.CASE, Happening.PASSED}
+            and event.true_for & busy
+            and self._leaf(self.analysis.origins[event.origin]) == leaf
+            for event, _ in self.analysis.events
+        )
 
     def _evidence(
         self, event: Event, origin: Origin | None, act: Act

@@ -11,6 +11,10 @@ from tdxreview.facts import arithmetic
 from tdxreview.facts.ctypes import INT, U64, CType, CValue
 
 
+DETAILS = 0xFFFFFFFF
+SOFTWARE = 0xFF << 40
+
+
 class Form(StrEnum):
     """What a value that depends on a status still says of it."""
 
@@ -130,8 +134,35 @@ def binary(op: str, left: Value, right: Value) -> Value:
     if not isinstance(vector, Vector):
         return UNKNOWN
     numbers, kind = _each(op, _side(left), _side(right))
+    if op in {"==", "!="}:
+        numbers = _doubtful(numbers, left, right)
     form, mask = _result_form(op, left, right)
     return Vector(vector.origin, numbers, kind, form, mask)
+
+
+def _doubtful(numbers: tuple[int | None, ...], left: Value, right: Value) -> tuple[int | None, ...]:
+    """Leave open what nobody can tell: which errno a failure is, which operand a detail names."""
+    vector, other = (left, right) if isinstance(left, Vector) else (right, left)
+    if not isinstance(vector, Vector) or not isinstance(other, Constant):
+        return numbers
+    wanted = other.number.as_u64
+    if vector.form is Form.ERRNO and wanted:
+        return tuple(
+            None if own else number for own, number in zip(vector.numbers, numbers, strict=True)
+        )
+    if vector.form is Form.STATUS and vector.mask is None and wanted & DETAILS:
+        return tuple(
+            None if _same_code(own, wanted) else number
+            for own, number in zip(vector.numbers, numbers, strict=True)
+        )
+    return numbers
+
+
+def _same_code(own: int | None, wanted: int) -> bool:
+    """Tell whether two statuses differ in their operand only; Linux's own have none."""
+    if own is None or not own & DETAILS or own & SOFTWARE == SOFTWARE:
+        return False
+    return own & ~DETAILS == wanted & ~DETAILS
 
 
 _Side: TypeAlias = tuple[tuple[int | None, ...], CType]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 _MAY_START = re.compile(r"^(?:diff -|Index: |--- |@@ -)", re.MULTILINE)
 _COMMAND = re.compile(r"diff -\S+ \S")
 _AFTER_COMMAND = re.compile(
-    r"(?:--- |\+\+\+ |@@ |@@@ |index |Binary files |new file mode |deleted file mode |old mode "
+    r"(?:--- |\+\+\+ |@@ -|@@@ -|index |Binary files |new file mode |deleted file mode |old mode "
     r"|similarity index |dissimilarity index |rename from |copy from )"
 )
 _META = re.compile(

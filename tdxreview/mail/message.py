@@ -52,3 +52,8 @@ class Message:
     origin: str = ""
     place: int | None = None
     commit: str | None = None
+
+    @property
+    def found_as(self) -> str:
+        """Give what people find it by: its message-id, or else its place in the input."""
+        return f"<{self.message_id}>" if self.has_own_id else self.origin

@@ -67,7 +67,7 @@ def _series(quotes: Sequence[_Quote]) -> Series:
         patches=patches,
         missing=tuple(at for at in range(1, total + 1) if (at, "") not in best),
         oddities=tuple(
-            f"patch {patch.label or '1/1'} is known only as far as <{patch.message_id}> quotes it"
+            f"patch {patch.label} is known only as far as {patch.message.found_as} quotes it"
             for patch in patches
         ),
     )

@@ -143,7 +143,7 @@ def _better(later: Cluster, earlier: Cluster) -> Cluster:
         (earlier, later) if len(later.missing()) > len(earlier.missing()) else (later, earlier)
     )
     first = drop.cover or next(iter(drop.members.values())).message
-    keep.oddities.append(f"was sent twice, the other time as <{first.message_id}>")
+    keep.oddities.append(f"was sent twice, the other time as {first.found_as}")
     return keep
 
 

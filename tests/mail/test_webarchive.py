@@ -253,6 +253,7 @@ def test_a_reply_alone_gives_the_patch_that_it_quotes():
     assert patch.diff == "+ /*\n+ * Note.\n+ */\n+ mov $1, %rax\n"
     assert (patch.quoted, patch.lossy, patch.diff_line) == (True, True, 2)
     assert patch.author.name == "A B"
+    assert series.oddities == ("patch 5/20 is known only as far as x:1 quotes it",)
 
 
 def test_quoted_hunks_without_the_space_of_their_context_are_found():

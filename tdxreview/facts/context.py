@@ -1,0 +1,138 @@
+"""Locks, interrupts and instrumentation around SEAMCALLs: subjects for the ctx rules."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tdxreview.facts import ir
+from tdxreview.facts.context_kinds import Blocking, Blocks, Exit, Held
+from tdxreview.facts.handover import Handovers, handovers_of
+from tdxreview.facts.held import Exit as Way
+from tdxreview.facts.held import Holdings, without_debts
+from tdxreview.facts.locks import ATOMIC, Token
+from tdxreview.facts.model import Step, Subject
+from tdxreview.facts.program import Program
+from tdxreview.facts.sleeping import Blockers
+from tdxreview.facts.unit import Function
+
+_MEANT = re.compile(
+    r"(?:^|_)(?:try)?(?:lock|acquire|begin|enter|load|disable|pause|freeze|hold|suspend|start)(?:_|$)"
+)
+_SAID = ("__acquires(", "__must_hold(", "__cond_acquires(")
+_NAMED = {
+    Held.RAW_SPINLOCK: "a raw spinlock",
+    Held.SPINLOCK: "a spinlock",
+    Held.MUTEX: "a lock",
+    Held.IRQS_OFF: "interrupts off",
+    Held.PREEMPT_OFF: "preemption off",
+    Held.BH_OFF: "bottom halves off",
+    Held.RCU: "an RCU read section",
+    Held.CPUS_LOCKED: "the CPU hotplug lock",
+    Held.MEMORY_LOCKED: "the memory hotplug lock",
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the rules about context are decided from, for one state of the code."""
+
+    handovers: Handovers
+    holdings: Holdings
+    blockers: Blockers
+
+
+@lru_cache(maxsize=4)
+def surroundings(program: Program) -> Surroundings:
+    """Give them for a state."""
+    handovers = handovers_of(program)
+    functions = handovers.functions
+    return Surroundings(handovers, Holdings(functions), Blockers(functions))
+
+
+def context_of(program: Program, function: Function) -> Iterator[Subject]:
+    """Give the subjects about the context of a function, if it is on the way to a SEAMCALL."""
+    if function.name in program.reaching:
+        around = surroundings(program)
+        yield from exits(function, around)
+        yield from blocking(function, around)
+
+
+def exits(function: Function, around: Surroundings) -> Iterator[Exit]:
+    """Give the ways out of a function that keep something they should not."""
+    if _MEANT.search(function.name) or any(word in function.text.text for word in _SAID):
+        return
+    kept: dict[ir.Span, set[Token]] = {}
+    for way in around.holdings.of(function).exits:
+        kept.setdefault(way.span, set()).update(_kept(way))
+    for span, tokens in kept.items():
+        if tokens:
+            yield _exit(function, span, sorted(tokens, key=str))
+
+
+def _kept(way: Way) -> Iterator[Token]:
+    return (token for token in without_debts(way.tokens) if not token.asserted)
+
+
+def _exit(function: Function, span: ir.Span, tokens: list[Token]) -> Exit:
+    steps = (
+        *(function.step(token.at, f"{_words(token)} from here") for token in tokens),
+        function.step(span, "left with it"),
+    )
+    return Exit(
+        place=function.place(span),
+        function=function.name,
+        partial=function.partial,
+        lock=" and ".join(dict.fromkeys(_words(token) for token in tokens)),
+        keeps=frozenset(token.kind for token in tokens),
+        evidence=(("keeps", steps),),
+    )
+
+
+def _words(token: Token) -> str:
+    word = _NAMED.get(token.kind, "a lock")
+    locks = {Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX}
+    return f"`{token.name}`" if token.kind in locks and token.name else word
+
+
+def blocking(function: Function, around: Surroundings) -> Iterator[Blocking]:
+    """Give the calls of a function that may block while something is held."""
+    holding = around.holdings.of(function)
+    if not holding.calls:
+        return
+    for call in ir.calls(function.body.block):
+        tokens = {token for way in holding.at(call) for token in without_debts(way)}
+        found = around.blockers.of(call) if tokens else None
+        if found is not None:
+            yield _blocking(function, call, found, sorted(tokens, key=str))
+
+
+def _forbids(token: Token, blocks: Blocks) -> bool:
+    if blocks is Blocks.WAITS_FOR_CPUS:
+        return token.kind is Held.IRQS_OFF
+    return token.kind in ATOMIC
+
+
+def _blocking(
+    function: Function,
+    call: ir.Call,
+    found: tuple[Blocks, tuple[str, ...]],
+    tokens: Iterable[Token],
+) -> Blocking:
+    blocks, chain = found
+    tokens = [token for token in tokens if _forbids(token, blocks)] or list(tokens)
+    words = " and ".join(dict.fromkeys(_words(token) for token in tokens))
+    steps: tuple[Step, ...] = (
+        *(function.step(token.at, f"{_words(token)} from here") for token in tokens),
+        function.step(call.span, " calls ".join(f"{name}()" for name in chain)),
+    )
+    return Blocking(
+        place=function.place(call.span),
+        function=function.name,
+        partial=function.partial,
+        callee=chain[-1],
+        lock=words,
+        blocks=blocks,
+        under=frozenset(token.kind for token in tokens),
+        evidence=(("under", steps),),
+    )
