@@ -73,6 +73,11 @@ class Handovers:
         found = self._named(call.name, len(call.arguments), 0) if call.name else None
         return found and self._with_function(found, call)
 
+    def of_definition(self, function: Function) -> Handover | None:
+        """Give what a function hands on of its own parameters, None if it chooses the leaf."""
+        found = self._from_body(function.name, len(function.parameters), 0)
+        return found if found is not None and found.defined else None
+
     def defined(self, name: str) -> Function | Macro | None:
         """Give the definition of a function or macro."""
         return self.functions.get(name) or self.macros.get(name)
