@@ -1,6 +1,6 @@
 """The pipeline: messages in, a review out. The one place that names all stages."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import is_
 
@@ -18,6 +18,7 @@ from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.images import walk
 from tdxreview.source.model import Image, NotExamined, PatchState
+from tdxreview.source.tree import Base
 
 REPORTED = (Origin.NEW, Origin.AFFECTED)
 
@@ -35,6 +36,7 @@ class _Stage:
     """One patch with what was found in the state that it creates."""
 
     state: PatchState
+    images: Mapping[str, Image]
     gathered: Gathered
     found: tuple[Finding, ...]
     blamed: tuple[Finding, ...]
@@ -45,24 +47,27 @@ def review(
     knowledge: Knowledge,
     *,
     revision: int | None = None,
+    find_base: Callable[[Series], Base] | None = None,
     on_patch: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Review:
     """Review the newest complete revision in `intake`, or the one that `revision` names.
 
+    With `find_base` the series is put on the tree that it gives, at depth "tree".
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
     series = _chosen(intake, revision)
-    stages = _stages(series, knowledge, on_patch)
+    base = find_base(series) if find_base else None
+    stages = _stages(_ground(series, base), knowledge, on_patch)
     findings = _settled(stages)
     last = stages[-1]
     return Review(
         taken_for=intake.taken_for,
-        depth=Depth.PATCH,
-        base=None,
+        depth=Depth.TREE if base else Depth.PATCH,
+        base=(base.tree.name, base.why) if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=site_rows(last.gathered, last.state.images, findings),
+        sites=site_rows(last.gathered, last.images, _still_wrong(last, findings)),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=_not_examined(intake, series, stages),
@@ -71,12 +76,12 @@ def review(
 
 
 def _chosen(intake: Intake, revision: int | None) -> Series:
-    series = choose(build_series(intake.messages), revision)
-    if not series.patches:
+    found = build_series(intake.messages)
+    if not any(series.patches for series in found):
         raise NothingToReviewError(
             f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"
         )
-    return series
+    return choose(found, revision)
 
 
 class _Court:
@@ -111,19 +116,39 @@ class _Judged:
         return len(images) == len(self.images) and all(map(is_, images, self.images))
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a series is judged on: the states that its patches create, and the code around."""
+
+    states: Iterator[PatchState]
+    around: Mapping[str, Image]
+    count: int
+
+
+def _ground(series: Series, base: Base | None) -> _Ground:
+    if base is None:
+        return _Ground(walk(series), {}, len(series.patches))
+    from tdxreview.source.apply import applied
+    from tdxreview.source.ground import host_images
+
+    return _Ground(applied(series, base.tree), host_images(base.tree), len(series.patches))
+
+
 def _stages(
-    series: Series, knowledge: Knowledge, on_patch: Callable[[int, int], None]
+    ground: _Ground, knowledge: Knowledge, on_patch: Callable[[int, int], None]
 ) -> tuple[_Stage, ...]:
     stages: list[_Stage] = []
     court = _Court(knowledge)
-    images: Mapping[str, Image] = {}
-    for state in walk(series):
+    around, images = dict(ground.around), dict(ground.around)
+    for state in ground.states:
         before = court.judged(_images_before(state, images))
-        after = court.judged(state.images)
+        for path in {change.before.path for change in state.changes if change.before}:
+            around.pop(path, None)
+        images = around | dict(state.images)
+        after = court.judged(images)
         blamed = _blamed(state, before.found, after.found)
-        stages.append(_Stage(state, after.gathered, after.found, blamed))
-        images = state.images
-        on_patch(len(stages), len(series.patches))
+        stages.append(_Stage(state, images, after.gathered, after.found, blamed))
+        on_patch(len(stages), ground.count)
     return tuple(stages)
 
 
@@ -157,6 +182,12 @@ def _settled(stages: Sequence[_Stage]) -> tuple[Finding, ...]:
         if finding.origin in REPORTED
     ]
     return tuple(sorted(settled, key=_order))
+
+
+def _still_wrong(last: _Stage, reported: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give the errors of the series that its last state still has, where they stand there."""
+    errors = {item.fingerprint for item in reported if item.severity is Severity.ERROR}
+    return tuple(finding for finding in last.found if finding.fingerprint in errors)
 
 
 def _settle(finding: Finding, later: Sequence[_Stage]) -> Finding:
@@ -209,7 +240,7 @@ def _excerpt(finding: Finding, stages: Sequence[_Stage]) -> tuple[CodeLine, ...]
     stage = next((item for item in stages if item.state.patch.position == finding.patch), None)
     if finding.place is None or stage is None:
         return ()
-    return excerpt(finding.place, stage.state.images, finding.patch)
+    return excerpt(finding.place, stage.images, finding.patch)
 
 
 def _not_examined(

@@ -30,7 +30,17 @@ Tree = Annotated[
     typer.Option(
         metavar="DIR",
         show_default=False,
-        help="The git repository that a git range is read from; never changed.",
+        help="The kernel tree to put the series on, a git repository or a plain directory; a git"
+        " range is read from it. Never changed.",
+    ),
+]
+BaseRevision = Annotated[
+    str | None,
+    typer.Option(
+        "--base",
+        metavar="REV",
+        show_default=False,
+        help="The commit of --tree that the series applies to; found by itself otherwise.",
     ),
 ]
 Rules = Annotated[

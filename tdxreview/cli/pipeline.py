@@ -1,33 +1,47 @@
 """What a command asks for, run through the stages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tdxreview.cli.progress import Progress, progress
+from tdxreview.errors import UsageError
 from tdxreview.mail.intake import Intake
 from tdxreview.report.model import Review
+from tdxreview.series.model import Series
+from tdxreview.source.tree import Base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to review, and by which rules."""
+    """What to review, on which tree, and by which rules."""
 
     inputs: tuple[str, ...]
     revision: int | None
     tree: Path | None
+    base: str | None
     rules: tuple[Path, ...]
 
 
 def request(
     inputs: Sequence[str] | None,
     revision: int | None,
-    tree: Path | None,
+    ground: tuple[Path | None, str | None],
     rules: Sequence[Path] | None,
 ) -> Request:
-    """Give a request from what typer hands over, where nothing may be None or empty."""
+    """Give a request from what typer hands over, where nothing may be None or empty.
+
+    `ground` is the tree and its base. UsageError if a base is given without a tree.
+    """
+    tree, base = ground
+    if base is not None and tree is None:
+        raise UsageError(f"--base {base}: of which tree? Give it with --tree DIR")
     return Request(
-        inputs=tuple(inputs or ()), revision=revision, tree=tree, rules=tuple(rules or ())
+        inputs=tuple(inputs or ()),
+        revision=revision,
+        tree=tree,
+        base=base,
+        rules=tuple(rules or ()),
     )
 
 
@@ -36,13 +50,27 @@ def run_review(wanted: Request) -> Review:
     from tdxreview.cli.inputs import read_inputs
 
     with progress() as on_patch:
-        return _judged(read_inputs(wanted.inputs, wanted.tree), wanted, on_patch)
+        intake, start = read_inputs(wanted.inputs, wanted.tree)
+        return _judged(intake, wanted, wanted.base or start, on_patch)
 
 
-def _judged(intake: Intake, wanted: Request, on_patch: Progress) -> Review:
+def _judged(intake: Intake, wanted: Request, base: str | None, on_patch: Progress) -> Review:
     """Load the later stages only for an input that could be read."""
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.review import review
 
-    knowledge = load_knowledge(wanted.rules)
-    return review(intake, knowledge, revision=wanted.revision, on_patch=on_patch)
+    return review(
+        intake,
+        load_knowledge(wanted.rules),
+        revision=wanted.revision,
+        find_base=_base_finder(wanted.tree, base),
+        on_patch=on_patch,
+    )
+
+
+def _base_finder(tree: Path | None, wanted: str | None) -> Callable[[Series], Base] | None:
+    if tree is None:
+        return None
+    from tdxreview.source.ground import base_in
+
+    return lambda series: base_in(tree, series, wanted)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from tdxreview.cli.choices import FailOn, Format
-from tdxreview.cli.options import Inputs, Output, Revision, Rules, Tree
+from tdxreview.cli.options import BaseRevision, Inputs, Output, Revision, Rules, Tree
 
 Fail = Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")]
 ExitZero = Annotated[
@@ -19,6 +19,7 @@ def review(
     *,
     revision: Revision = None,
     tree: Tree = None,
+    base: BaseRevision = None,
     rules: Rules = None,
     output: Output = Format.TEXT,
     fail_on: Fail = FailOn.ERROR,
@@ -30,7 +31,7 @@ def review(
     from tdxreview.cli.output import emit, look
     from tdxreview.cli.verdict import exit_status
 
-    result = pipeline.run_review(pipeline.request(inputs, revision, tree, rules))
+    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
     if output is Format.JSON:
         from tdxreview.report.json_report import json_report
 

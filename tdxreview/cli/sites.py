@@ -3,7 +3,7 @@
 import typer
 
 from tdxreview.cli.choices import FailOn, Format
-from tdxreview.cli.options import Inputs, Output, Revision, Rules, Tree
+from tdxreview.cli.options import BaseRevision, Inputs, Output, Revision, Rules, Tree
 
 
 def sites(
@@ -11,6 +11,7 @@ def sites(
     *,
     revision: Revision = None,
     tree: Tree = None,
+    base: BaseRevision = None,
     rules: Rules = None,
     output: Output = Format.TEXT,
 ) -> None:
@@ -23,7 +24,7 @@ def sites(
     from tdxreview.cli.output import emit, look
     from tdxreview.cli.verdict import exit_status
 
-    result = pipeline.run_review(pipeline.request(inputs, revision, tree, rules))
+    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
     if output is Format.JSON:
         from tdxreview.report.json_report import json_sites
 

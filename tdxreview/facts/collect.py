@@ -7,6 +7,7 @@ from tdxreview.facts.assembly.gather import gather_assembly
 from tdxreview.facts.c_unit import gather_c
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.remember import per_fragment
+from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.source.model import Fragment, Image
 
 Gatherer = Callable[[Sequence[Image], Abi, frozenset[str] | None], Gathered]
@@ -40,8 +41,9 @@ def gather(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None) 
     All images are context: a wrapper or a constant that one file defines counts in the others.
     """
     parts = [gatherer(images, abi, of) for gatherer in GATHERERS]
+    subjects = with_vmx((item for part in parts for item in part.subjects), images, abi, of)
     return Gathered(
-        subjects=tuple(sorted((item for part in parts for item in part.subjects), key=_order)),
+        subjects=tuple(sorted(subjects, key=_order)),
         not_examined=tuple(dict.fromkeys(item for part in parts for item in part.not_examined)),
     )
 

@@ -77,7 +77,7 @@ def _collides(
     software = known.software if isinstance(known, Status) else known is None
     if value is None or not software:
         return Collides.UNKNOWN
-    if other:
+    if other and known is None:
         return Collides.SAME_VALUE
     status = value.as_u64 & STATUS_MASK and value.as_u64 >> 62
     if status and value.as_u64 & CLASS != CLASS and macro.name != "TDX_SEAMCALL_STATUS_MASK":

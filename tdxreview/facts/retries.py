@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tdxreview.facts import ir
-from tdxreview.facts.events import Origin, OriginKind
+from tdxreview.facts.events import Happening, Origin, OriginKind
 from tdxreview.facts.explore import Analysis
 from tdxreview.facts.flow import Loop, flow
 from tdxreview.facts.model import Step
@@ -21,7 +21,7 @@ ARGUED = re.compile(
     r"retr|progress|until|guarante|eventual|finite|forever|live-?lock|bound|terminat|finish", re.I
 )
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
-LOADER_ENTROPY = 0x8000000000030001
+STEPS = frozenset({"++", "--", "p++", "p--"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,46 +93,52 @@ class Retries:
     # What ends it
 
     def _bound(self, loop: Loop | None, origin: Origin) -> Bound:
-        if loop is None:
-            return Bound.ARGUED if self._argued(origin.span, origin.span) else Bound.UNKNOWN
-        if isinstance(loop.node, ir.ForEach):
+        if loop is not None and isinstance(loop.node, ir.ForEach):
             return Bound.COUNTED
-        own = loop.node
-        if self._counted(own, origin):
+        repeated = [loop.node] if loop is not None else self._jumped_over(origin)
+        if not repeated:
+            return Bound.UNKNOWN
+        if self._counted(repeated):
             return Bound.COUNTED
-        if self._argued(own.span, origin.span):
-            return Bound.ARGUED
-        return Bound.NONE
+        whole = ir.Span(repeated[0].span.line, 0, repeated[-1].span.end_line, 0)
+        return Bound.ARGUED if self._argued(whole, origin.span) else Bound.NONE
 
-    def _counted(self, loop: ir.While | ir.For, origin: Origin) -> bool:
+    def _jumped_over(self, origin: Origin) -> list[ir.Node]:
+        """Give the statements that a backward goto around the call repeats."""
+        nodes = list(ir.walk(self.function.body.block))
+        labels = {node.name: node for node in nodes if isinstance(node, ir.Label)}
+        back = [
+            (labels[node.name].span, node.span)
+            for node in nodes
+            if isinstance(node, ir.Goto)
+            and node.name in labels
+            and labels[node.name].span.line <= origin.span.line <= node.span.line
+        ]
+        return [
+            node
+            for node in nodes
+            if isinstance(node, ir.If | ir.Evaluate | ir.Declare)
+            and any(label.line <= node.span.line <= goto.line for label, goto in back)
+        ]
+
+    def _counted(self, repeated: Sequence[ir.Node]) -> bool:
         """Tell whether something else than the status can end the loop, or moves on in it."""
-        tests = [node.test for node in ir.walk(loop) if isinstance(node, ir.If)]
-        if loop.test is not None:
-            tests.append(loop.test)
-        changed = self._changed(loop, origin)
-        for test in tests:
-            for node in ir.walk(test):
-                if isinstance(node, ir.Unary) and node.op in {"++", "--", "p++", "p--"}:
-                    return True
-                if isinstance(node, ir.Name) and (node.id in changed or TIME.search(node.id)):
-                    return True
-                if isinstance(node, ir.Call) and TIME.search(node.name):
-                    return True
-                if isinstance(node, ir.Call) and "signal_pending" in node.name:
-                    return True
-                if isinstance(node, ir.Member) and path_of(node) in changed:
-                    return True
-        return False
+        nodes = [node for each in repeated for node in ir.walk(each)]
+        tests = [node.test for node in nodes if isinstance(node, ir.If | ir.While | ir.For)]
+        changed = self._changed(nodes)
+        return any(_moves_on(node, changed) for test in tests if test for node in ir.walk(test))
 
-    def _changed(self, loop: ir.While | ir.For, origin: Origin) -> set[str]:
+    def _changed(self, nodes: Sequence[ir.Node]) -> set[str]:
         """Give the variables that the loop itself changes, apart from those with the status."""
-        holding = {event.target for event, _ in self.analysis.events if event.what == "assigned"}
-        found = set()
-        for node in ir.walk(loop):
-            if isinstance(node, ir.Unary) and node.op in {"++", "--", "p++", "p--"}:
-                found.add(path_of(node.operand))
-            if isinstance(node, ir.Assign):
-                found.add(path_of(node.target))
+        holding = {
+            event.target for event, _ in self.analysis.events if event.what is Happening.ASSIGNED
+        }
+        found = {
+            path_of(node.operand)
+            for node in nodes
+            if isinstance(node, ir.Unary) and node.op in STEPS
+        }
+        found |= {path_of(node.target) for node in nodes if isinstance(node, ir.Assign)}
         return found - holding - {""}
 
     def _argued(self, loop: ir.Span, call: ir.Span) -> bool:
@@ -212,6 +218,20 @@ class Retries:
             for name in changed
             for path in used
         )
+
+
+def _moves_on(node: ir.Node, changed: set[str]) -> bool:
+    match node:
+        case ir.Unary():
+            return node.op in STEPS
+        case ir.Name():
+            return node.id in changed or bool(TIME.search(node.id))
+        case ir.Member():
+            return path_of(node) in changed
+        case ir.Call():
+            return bool(TIME.search(node.name)) or "signal_pending" in node.name
+        case _:
+            return False
 
 
 def _covers(outer: ir.Span, inner: ir.Span) -> bool:

@@ -154,11 +154,12 @@ class Expected(StrEnum):
 class Use(Subject):
     """One use of a status, or of what was made from it; the place is that of the use.
 
-    `callee` made it and `leaf` is the leaf, where known. `code` names the constant or the
-    variable it meets, `detail` the type or conversion, `also` statuses that slip in or through.
+    `source` is what gave it (`seamcall()`, or a variable) and `leaf` the leaf, where known. `code`
+    names the constant or the variable it meets, `detail` the type or conversion, `also` statuses
+    that slip in or through.
     """
 
-    callee: str = ""
+    source: str = ""
     leaf: str = ""
     code: str = ""
     detail: str = ""

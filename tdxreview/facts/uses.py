@@ -99,7 +99,7 @@ class Teller:
             function=self.function.name,
             partial=self.function.partial,
             evidence=self._evidence(event, origin, act),
-            callee=origin.name if origin else "",
+            source=self._source(origin),
             leaf=self._leaf(origin),
             code=self._code(event, status),
             detail=event.target if event.what is Happening.PRINTED else self._lands_text(event),
@@ -127,12 +127,10 @@ class Teller:
     def _holds_status(self, target: str) -> bool:
         """Tell whether a variable, or what the function returns, is a raw status elsewhere."""
         if target == "return":
-            return (
-                any(
-                    event.what is Happening.RETURNED and event.form is Form.STATUS
-                    for event, _ in self.analysis.events
-                )
-                and (ctype(self.function.type) or U64).bits == U64.bits
+            unsigned = landing(ctype(self.function.type)) is Lands.U64
+            return unsigned and any(
+                event.what is Happening.RETURNED and event.form is Form.STATUS
+                for event, _ in self.analysis.events
             )
         return any(
             event.what is Happening.ASSIGNED
@@ -140,6 +138,11 @@ class Teller:
             and event.target == target
             for event, _ in self.analysis.events
         )
+
+    def _source(self, origin: Origin | None) -> str:
+        if origin is None:
+            return ""
+        return f"{origin.name}()" if origin.call else origin.name
 
     def _leaf(self, origin: Origin | None) -> str:
         return self.program.leaf_of(origin.makes, origin.call) if origin else ""

@@ -7,7 +7,7 @@ from tdxreview.facts.assembly.kinds import Entry, Routine
 from tdxreview.facts.kinds import Site, Vmx
 from tdxreview.facts.model import Gathered, Place
 from tdxreview.report.model import CodeLine, SiteRow, Verdict
-from tdxreview.rules.model import Finding, Severity
+from tdxreview.rules.model import Finding
 from tdxreview.source.model import Image, SourceLine
 
 CONTEXT_LINES = 3
@@ -17,7 +17,11 @@ VERDICT_OF_VMX = {
     Vmx.ON: Verdict.OK,
     Vmx.CALLER: Verdict.CALLER,
     Vmx.UNKNOWN: Verdict.UNKNOWN,
+    Vmx.TOLERATED: Verdict.OK,
     Vmx.OFF: Verdict.VIOLATED,
+    Vmx.PARTLY: Verdict.VIOLATED,
+    Vmx.WRONG_CPU: Verdict.VIOLATED,
+    Vmx.NOT_TOLERATED: Verdict.VIOLATED,
     Vmx.UNCHECKED: Verdict.VIOLATED,
     Vmx.AFTER_DISABLE: Verdict.VIOLATED,
 }
@@ -37,14 +41,13 @@ def excerpt(place: Place, images: Mapping[str, Image], patch: int | None) -> tup
 
 
 def site_rows(
-    gathered: Gathered, images: Mapping[str, Image], findings: Iterable[Finding]
+    gathered: Gathered, images: Mapping[str, Image], errors: Iterable[Finding]
 ) -> tuple[SiteRow, ...]:
-    """Give the sites that the series added, and the older ones that it did something to."""
-    wrong = {
-        (item.place.path, item.place.line)
-        for item in findings
-        if item.place is not None and item.severity is Severity.ERROR
-    }
+    """Give the sites that the series added, and the older ones that it did something to.
+
+    `errors` stand in the same state as `images`: a site with one is violated.
+    """
+    wrong = {(item.place.path, item.place.line) for item in errors if item.place is not None}
     rows = []
     for subject in gathered.subjects:
         if not isinstance(subject, Site | Routine):

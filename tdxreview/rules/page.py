@@ -128,12 +128,26 @@ def _section(rule: Rule) -> str:
             f"**What to do:** {rule.fix}",
             "",
             *_if(rule.false_alarms, f"**Accepted, and known false alarms:** {rule.false_alarms}"),
-            *_examples("Flagged", rule.flagged),
-            *_examples("Clean", rule.clean),
-            *_examples("Known limits", rule.limits),
+            *_folded(rule),
             *_if(rule.references, f"References: {'; '.join(rule.references)}."),
         ]
     )
+
+
+def _folded(rule: Rule) -> Iterator[str]:
+    yield f"<details><summary>{_counts(rule)}</summary>"
+    yield ""
+    yield from _examples("Flagged", rule.flagged)
+    yield from _examples("Clean", rule.clean)
+    yield from _examples("Known limit", rule.limits)
+    yield "</details>"
+    yield ""
+
+
+def _counts(rule: Rule) -> str:
+    kinds = [("flagged", rule.flagged), ("clean", rule.clean), ("known limits", rule.limits)]
+    counts = ", ".join(f"{len(examples)} {kind}" for kind, examples in kinds if examples)
+    return f"Examples: {counts}"
 
 
 def _if(wanted: object, text: str) -> list[str]:

@@ -1,19 +1,10 @@
 """The commit that a series applies to, and why it is thought to be that one."""
 
-from dataclasses import dataclass
-
 from tdxreview.errors import UsageError
 from tdxreview.series.model import Series
 from tdxreview.source.diff import split_diff
 from tdxreview.source.git_tree import GitTree
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The tree to apply a series to; `why` is one phrase for the review."""
-
-    tree: GitTree
-    why: str
+from tdxreview.source.tree import Base
 
 
 def find_base(tree: GitTree, series: Series, wanted: str | None = None) -> Base:

@@ -1,6 +1,7 @@
 """What the analysis asks of a source tree, whatever holds it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 SOURCE_SUFFIXES = (".c", ".h", ".S")
@@ -24,6 +25,14 @@ class Tree(Protocol):
 
         `below` names the directories to look in; without it, all are.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The tree to apply a series to; `why` is one phrase for the review."""
+
+    tree: Tree
+    why: str
 
 
 def text_of(data: bytes) -> str | None:

@@ -44,7 +44,7 @@ PROTOCOL = "protocol.yml"
         (LEAVES, "number: 33$", "number: -1", "`number` is a number from 0 to 65535, not `-1`"),
         (LEAVES, r"\[TDH_SYS_INIT\]", "[TDH_SYS_RD]", "`macros` TDH_SYS_RD is taken by line"),
         (LEAVES, r"inputs: \[rcx\]", "inputs: [rax]", "`inputs` is never `rax`"),
-        (LEAVES, r"addresses: \{rcx: 4096\}", "addresses: {rdx: 4096}", "pairs an input with"),
+        (LEAVES, r"addresses: \{rcx: 4096\}", "addresses: {rbp: 4096}", "pairs an input with"),
         (LEAVES, r"addresses: \{rcx: 4096\}", "addresses: {rcx: 4095}", "a power of two"),
         (LEAVES, r"versions: \{1: \[r8\]\}", "versions: {0: [r8]}", "a number from 1 to 255"),
         (LEAVES, "entropy: yes", "entropy: true", "`entropy` is `yes` or `no`, not `true`"),

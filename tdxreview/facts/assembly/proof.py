@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.build import AssemblyError, BuildError, assemble, missing_tool
+from tdxreview.facts.assembly.check import Check, Proof
 from tdxreview.facts.assembly.faults import STORES_TRAP_NUMBER
 from tdxreview.facts.assembly.judge import Frame, judge
 from tdxreview.facts.assembly.object_file import Loaded, ObjectError, load
@@ -18,40 +18,6 @@ from tdxreview.source.tree import Tree
 
 _TYPE = re.compile(r"#\s*define\s+EX_TYPE_(FAULT|FAULT_MCE_SAFE)\s+(\d+)\b")
 _TYPES = "arch/x86/include/asm/extable_fixup_types.h"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One function run with one outcome: what was expected, what came out, and the way it took.
-
-    `outcome` is `assembled` where the assembler refuses the code, so that nothing ran.
-    """
-
-    path: str
-    function: str
-    outcome: str
-    expected: str
-    got: str
-    holds: bool
-    steps: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """All checks in the order of files, functions and outcomes, and what could not be run."""
-
-    checks: tuple[Check, ...]
-    not_proven: tuple[NotExamined, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Tell whether something was run, and everything that was came out right."""
-        return bool(self.checks) and all(check.holds for check in self.checks)
-
-    def proven(self, path: str, function: str) -> bool | None:
-        """Tell whether a function's ways out are right; None if it was not run."""
-        ran = [c.holds for c in self.checks if (c.path, c.function) == (path, function)]
-        return all(ran) if ran else None
 
 
 def prove(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from functools import lru_cache
 
 from tdxreview.facts.abi import Abi, Contract, EntryPoint, RunsOn
 from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.entries import Points
 from tdxreview.facts.vmx.power import Change, Outcome, Power, Reach
 from tdxreview.facts.vmx.sight import Sight, words_of
 from tdxreview.facts.vmx.signs import NEGATIVE, ZERO, Signs, Value
@@ -20,36 +20,40 @@ INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
 BEFORE_RETURN = {RunsOn.EACH: Reach.EVERY, RunsOn.OTHER: Reach.OTHER}
 
 
-@lru_cache(maxsize=8)
-def changing(abi: Abi) -> dict[str, tuple[Contract, ...]]:
-    """Give the contracts of the functions that turn VMX on or off, by name."""
-    found: dict[str, tuple[Contract, ...]] = defaultdict(tuple)
-    for contract in abi.contracts:
-        if _vmx(contract.ensures) or _vmx(contract.clears):
-            found[contract.function] = (*found[contract.function], contract)
-    return dict(found)
+class Protocol:
+    """What the protocol says of VMX operation, by the names of functions and macros."""
+
+    def __init__(self, abi: Abi) -> None:
+        self.points = Points(abi.entry_points)
+        self.changing: dict[str, Contract] = {}
+        self.requiring = {wrapper.name: NEEDED for wrapper in abi.wrappers}
+        self.returns = {wrapper.name: wrapper.returns for wrapper in abi.wrappers}
+        for contract in abi.contracts:
+            if _vmx(contract.ensures) or _vmx(contract.clears):
+                self.changing.setdefault(contract.function, contract)
+            if _vmx(contract.requires):
+                reach = Reach.EVERY if EVERYWHERE in contract.requires else Reach.THIS
+                self.requiring[contract.function] = Effect(needs=reach)
+        self.handings = {
+            name: tuple(
+                Handing(point.argument, _reach(point), point.name)
+                for point in points
+                if point.argument is not None
+            )
+            for name, points in self.points.by_callback.items()
+        }
+
+    @staticmethod
+    def of(abi: Abi) -> Protocol:
+        """Give the protocol of the ABI data, taken apart once for as long as the data lives."""
+        memory = vars(abi)
+        if PROTOCOL not in memory:
+            memory[PROTOCOL] = Protocol(abi)
+        found: Protocol = memory[PROTOCOL]
+        return found
 
 
-@lru_cache(maxsize=8)
-def requiring(abi: Abi) -> dict[str, Effect]:
-    """Give what kernel functions that rely on VMX need, the wrappers of SEAMCALL included."""
-    found = {wrapper.name: NEEDED for wrapper in abi.wrappers}
-    for contract in abi.contracts:
-        if _vmx(contract.requires):
-            reach = Reach.EVERY if EVERYWHERE in contract.requires else Reach.THIS
-            found[contract.function] = Effect(needs=reach)
-    return found
-
-
-@lru_cache(maxsize=8)
-def handings(points: tuple[EntryPoint, ...]) -> dict[str, tuple[Handing, ...]]:
-    """Give the functions and macros that run functions handed to them, by name."""
-    found: dict[str, tuple[Handing, ...]] = defaultdict(tuple)
-    for point in points:
-        if point.callback and point.argument is not None:
-            handing = Handing(point.argument, _reach(point), point.name)
-            found[point.callback] = (*found[point.callback], handing)
-    return dict(found)
+PROTOCOL = "vmx protocol"
 
 
 def _reach(point: EntryPoint) -> Reach:
@@ -93,44 +97,44 @@ OPEN_CODED = {
 class Contracts:
     """What the names in each function mean, found out when it is asked for."""
 
-    def __init__(self, sight: Sight, abi: Abi) -> None:
+    def __init__(self, sight: Sight, protocol: Protocol) -> None:
         self.sight = sight
-        self.handings = handings(abi.entry_points)
-        self._changing = changing(abi)
-        self._requiring = requiring(abi)
+        self.handings = protocol.handings
+        self._changing = protocol.changing
+        self._requiring = protocol.requiring
         open_coded = {f.name for f in sight.functions if instruction(f.text.text)}
         self._near = open_coded | sight.touching(
             open_coded | set(self._changing) | set(self._requiring)
         )
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: set[tuple[str, str]] = set()
-        self._explored: dict[tuple[str, str, Power], Explored] = {}
+        self._known: dict[tuple[str, str, int], Known] = {}
 
     def concerns(self, function: Function) -> bool:
         """Tell whether a function has to do with VMX operation or with SEAMCALL."""
         return function.name in self._near
 
     def known(self, function: Function) -> Known:
-        """Give what the names in a function mean."""
-        effects = {}
-        for name in words_of(function):
-            effect = self.effect(name, function.path) if name != function.name else None
-            if effect is not None:
-                effects[name] = effect
-        return Known(effects, self.handings)
+        """Give what the names in a function mean; found out once."""
+        key = (function.path, function.name, function.line)
+        if key not in self._known:
+            used = sorted(words_of(function) - {function.name})
+            effects = ((name, self.effect(name, function.path)) for name in used)
+            self._known[key] = Known(
+                tuple((name, effect) for name, effect in effects if effect is not None),
+                tuple((name, self.handings[name]) for name in used if name in self.handings),
+            )
+        return self._known[key]
 
     def paths(self, function: Function, start: Power) -> Explored:
         """Give the paths of a function, followed once for each start."""
-        key = (function.path, function.name, start)
-        if key not in self._explored:
-            self._explored[key] = explored(function.body, start, self.known(function))
-        return self._explored[key]
+        return explored(function.text, start, self.known(function))
 
     def effect(self, name: str, path: str) -> Effect | None:
         """Give what a call of a name means, None if it has nothing to do with VMX operation."""
-        contracts = self._changing.get(name)
-        if contracts:
-            return Effect(outcomes_of(contracts[0]), condition=contracts[0].arguments)
+        contract = self._changing.get(name)
+        if contract:
+            return Effect(outcomes_of(contract), condition=contract.arguments)
         function = self.sight.named(name, path)
         if function is None or function.partial:
             return self._requiring.get(name) or self._of_macro(name)
@@ -156,10 +160,9 @@ class Contracts:
         if own:
             return Effect(OPEN_CODED[own])
         known = self.known(function)
-        if not self.follows(function, known):
-            needs = {effect.needs for effect in known.effects.values()} - {None}
-            reach = Reach.EVERY if Reach.EVERY in needs else Reach.THIS
-            return Effect(needs=reach) if needs else None
+        if not self.follows(known):
+            reaches = {effect.needs for _, effect in known.effects}
+            return Effect(needs=_widest(reaches)) if reaches - {None} else None
         ways = self.paths(function, Power.CALLER)
         if ways.lost:
             return Effect((Outcome(Value(), Change.DOUBT),))
@@ -167,24 +170,27 @@ class Contracts:
         needs = needed(ways.arrivals)
         return Effect(tied(outcomes), needs) if outcomes or needs else None
 
-    def follows(self, function: Function, known: Known) -> bool:
+    def follows(self, known: Known) -> bool:
         """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""
-        used = words_of(function)
-        return any(effect.outcomes for effect in known.effects.values()) or (
-            bool(known.effects) and not used.isdisjoint(self.handings)
-        )
+        changes = any(effect.outcomes for _, effect in known.effects)
+        return changes or (bool(known.effects) and bool(known.handings))
 
 
 def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:
     """Give where the caller of a function has to have VMX on, None if nowhere."""
-    reaches = {
-        Reach.THIS if arrival.reach is Reach.THIS else Reach.EVERY
-        for arrival in arrivals
-        if arrival.state.power is Power.CALLER and arrival.reach is not Reach.LATER
-    }
-    if not reaches:
-        return None
-    return Reach.EVERY if Reach.EVERY in reaches else Reach.THIS
+    return _widest(
+        {
+            Reach.THIS if arrival.reach is Reach.THIS else Reach.EVERY
+            for arrival in arrivals
+            if arrival.state.power is Power.CALLER and arrival.reach is not Reach.LATER
+        }
+    )
+
+
+def _widest(reaches: set[Reach] | set[Reach | None]) -> Reach | None:
+    if Reach.EVERY in reaches:
+        return Reach.EVERY
+    return Reach.THIS if reaches - {None} else None
 
 
 def tied(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:

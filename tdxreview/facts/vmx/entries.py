@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tdxreview.facts.abi import EntryPoint
-from tdxreview.facts.dialect import masked
 from tdxreview.facts.model import Step
-from tdxreview.source.model import Image
+from tdxreview.facts.remember import per_fragment
+from tdxreview.source.model import Fragment, Image
 
 USE = re.compile(r"^(?:static[ \t]+)?(\w+)\(([^(){};]{1,300})\)", re.MULTILINE)
 TABLE = re.compile(
-    r"^(?:(?:static|const|extern|\w+)[ \t\n]+){0,4}struct[ \t]+(\w+)[ \t\n]+(\w+)[^;=(){}]{0,80}=\s*\{",
+    r"^(?:\w+[ \t\n]+){0,4}struct[ \t]+(\w+)[ \t\n]+(\w+)[^;=(){}]{0,80}=\s*\{",
     re.MULTILINE,
 )
 TABLE_END = re.compile(r"^\}", re.MULTILINE)
@@ -45,15 +45,35 @@ class Entered:
     step: Step
 
 
+class Points:
+    """The entry points of the protocol by what hands a function over or holds it."""
+
+    def __init__(self, points: Iterable[EntryPoint]) -> None:
+        self.by_callback: dict[str, list[EntryPoint]] = defaultdict(list)
+        self.by_name: dict[str, EntryPoint] = {}
+        self._by_member: dict[tuple[str, str], EntryPoint] = {}
+        for point in points:
+            self.by_name |= dict.fromkeys(point.functions, point)
+            if point.callback:
+                self.by_callback[point.callback].append(point)
+            if point.structure:
+                self._by_member[point.structure, point.member] = point
+
+    def of_member(self, structure: str, member: str) -> EntryPoint | None:
+        """Give the entry point that a member of an ops table stands for."""
+        own = self._by_member.get((structure, member))
+        return own or self._by_member.get((structure, "*"))
+
+
 class Entries:
     """The entry points that images show at file level, by function name."""
 
-    def __init__(self, images: Iterable[Image], points: tuple[EntryPoint, ...]) -> None:
+    def __init__(self, images: Iterable[Image], points: Points) -> None:
+        self._points = points
         self._found: dict[str, list[Entered]] = defaultdict(list)
-        self._named = {name: point for point in points for name in point.functions}
         for image in images:
             for fragment in image.fragments:
-                for way in _ways(fragment.text, points):
+                for way in _ways(_text(fragment), points):
                     step = Step(image.path, fragment.start + way.offset_line, way.text)
                     self._found[way.function].append(Entered(way.entry, step))
 
@@ -64,71 +84,55 @@ class Entries:
         """
         if function in self._found:
             return self._found[function][0]
-        point = self._named.get(function)
+        point = self._points.by_name.get(function)
         return Entered(point, own) if point else None
 
 
-@lru_cache(maxsize=1024)
-def _ways(text: str, points: tuple[EntryPoint, ...]) -> tuple[Way, ...]:
-    quiet = masked(text)
-    return (*_macros(quiet, points), *_tables(quiet, points))
+@per_fragment
+def _text(fragment: Fragment) -> str:
+    return fragment.text
 
 
-def _macros(quiet: str, points: tuple[EntryPoint, ...]) -> Iterator[Way]:
-    by_callback = _by_callback(points)
-    for found in USE.finditer(quiet):
+@lru_cache(maxsize=4096)
+def _ways(text: str, points: Points) -> tuple[Way, ...]:
+    return (*_macros(text, points), *_tables(text, points), *_attributes(text, points))
+
+
+def _macros(text: str, points: Points) -> Iterator[Way]:
+    for found in USE.finditer(text):
+        if found[1] not in points.by_callback:
+            continue
         arguments = [argument.strip() for argument in found[2].split(",")]
-        for point in by_callback.get(found[1], ()):
+        for point in points.by_callback[found[1]]:
             if point.argument is not None and point.argument < len(arguments):
                 function = arguments[point.argument].lstrip("&") + point.suffix
-                line = quiet.count("\n", 0, found.start())
+                line = text.count("\n", 0, found.start())
                 yield Way(function, point, line, f"{point.name}: {found[1]}({function})")
 
 
-def _tables(quiet: str, points: tuple[EntryPoint, ...]) -> Iterator[Way]:
-    by_callback = _by_callback(points)
+def _tables(text: str, points: Points) -> Iterator[Way]:
+    tables = list(TABLE.finditer(text))
     registered = {
-        found[2]: by_callback[found[1]][0]
-        for found in REGISTERED.finditer(quiet)
-        if found[1] in by_callback
+        found[2]: points.by_callback[found[1]][0]
+        for found in (REGISTERED.finditer(text) if tables else ())
+        if found[1] in points.by_callback
     }
-    for found in TABLE.finditer(quiet):
-        end = TABLE_END.search(quiet, found.end())
-        inside = quiet[found.end() : end.start() if end else len(quiet)]
-        line = quiet.count("\n", 0, found.end())
-        for member, function, offset in _members(inside):
-            point = registered.get(found[2]) or _of_member(points, found[1], member)
+    for found in tables:
+        end = TABLE_END.search(text, found.end())
+        inside = text[found.end() : end.start() if end else len(text)]
+        line = text.count("\n", 0, found.end())
+        for member in MEMBER.finditer(inside):
+            point = registered.get(found[2]) or points.of_member(found[1], member[1])
             if point:
-                where = line + inside.count("\n", 0, offset)
-                yield Way(function, point, where, f"{point.name}: {function}()")
-    yield from _attributes(quiet, points)
+                where = line + inside.count("\n", 0, member.start())
+                yield Way(member[2], point, where, f"{point.name}: {member[2]}()")
 
 
-def _attributes(quiet: str, points: tuple[EntryPoint, ...]) -> Iterator[Way]:
-    point = _of_member(points, "kobj_attribute", "show")
-    for found in ATTRIBUTE.finditer(quiet) if point else ():
-        line = quiet.count("\n", 0, found.start())
+def _attributes(text: str, points: Points) -> Iterator[Way]:
+    point = points.of_member("kobj_attribute", "show")
+    for found in ATTRIBUTE.finditer(text) if point else ():
+        line = text.count("\n", 0, found.start())
         given = [name.strip() for name in found[2].split(",")]
         for function in (f"{found[1]}_show", f"{found[1]}_store", *given):
             if function and point:
                 yield Way(function, point, line, f"{point.name}: {function}()")
-
-
-def _members(inside: str) -> Iterator[tuple[str, str, int]]:
-    for found in MEMBER.finditer(inside):
-        yield found[1], found[2], found.start()
-
-
-@lru_cache(maxsize=8)
-def _by_callback(points: tuple[EntryPoint, ...]) -> dict[str, tuple[EntryPoint, ...]]:
-    table: dict[str, tuple[EntryPoint, ...]] = {}
-    for point in points:
-        if point.callback:
-            table[point.callback] = (*table.get(point.callback, ()), point)
-    return table
-
-
-def _of_member(points: tuple[EntryPoint, ...], structure: str, member: str) -> EntryPoint | None:
-    fitting = [point for point in points if point.structure == structure]
-    named = (point for point in fitting if point.member == member)
-    return next(named, next((point for point in fitting if point.member == "*"), None))

@@ -13,7 +13,7 @@ from tdxreview.facts.flow import Flow, flow
 from tdxreview.facts.kinds import Vmx
 from tdxreview.facts.model import Step
 from tdxreview.facts.unit import Function, Unit
-from tdxreview.facts.vmx.contracts import Contracts
+from tdxreview.facts.vmx.contracts import Contracts, Protocol
 from tdxreview.facts.vmx.doubt import guarded_by_state, related
 from tdxreview.facts.vmx.entries import Entries
 from tdxreview.facts.vmx.power import Event, Power, Reach
@@ -51,10 +51,10 @@ class Judge:
     """The VMX facts of one state of the files."""
 
     def __init__(self, images: Sequence[Image], units: Sequence[Unit], abi: Abi) -> None:
-        self._abi = abi
-        self._contracts = Contracts(Sight(units), abi)
+        self._protocol = Protocol.of(abi)
+        self._contracts = Contracts(Sight(units), self._protocol)
         whole = frozenset(image.path for image in images if image.whole)
-        self._starts = Starts(self._contracts, Entries(images, abi.entry_points), whole)
+        self._starts = Starts(self._contracts, Entries(images, self._protocol.points), whole)
 
     def start(self, function: Function) -> Start:
         """Give what holds where a function begins."""
@@ -75,7 +75,7 @@ class Judge:
     def _followed(self, function: Function) -> bool:
         known = self._contracts.known(function)
         off = self.start(function).power is Power.OFF and known.effects
-        return bool(off) or self._contracts.follows(function, known)
+        return bool(off) or self._contracts.follows(known)
 
     def _judged(self, function: Function) -> Iterator[Judged]:
         start = self.start(function)
@@ -132,9 +132,8 @@ class Judge:
         """Judge a call where VMX may rightly be off: #UD has to be taken quietly."""
         if any(LOUD.fullmatch(word) for word in words_of(function)):
             return Vmx.NOT_TOLERATED
-        wrapper = self._abi.wrapper_of_name.get(arrival.name)
         in_machine_check = any("machine check" in step.text for step in start.steps)
-        if wrapper is not None and wrapper.returns is Returns.STATUS:
+        if self._protocol.returns.get(arrival.name) is Returns.STATUS:
             return Vmx.TOLERATED
         called = self._contracts.sight.named(arrival.name, function.path)
         local = called is not None and "static" in called.words

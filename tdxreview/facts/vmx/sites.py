@@ -26,7 +26,7 @@ def with_vmx(
     abi: Abi,
     of: frozenset[str] | None = None,
 ) -> tuple[Subject, ...]:
-    """Give the subjects with the VMX fact of every site filled in, and the sites that are due to it.
+    """Give the subjects with the VMX fact of every site filled in, and further sites due to it.
 
     `subjects` are those of the files named by `of` (None: of all); all images are context.
     """

@@ -3,7 +3,7 @@
 from tdxreview.facts import ir
 
 
-def spelled(node: ir.Expr) -> str:
+def spelled(node: ir.Expr) -> str:  # noqa: PLR0911 - a table of node kinds
     """Give the text of an expression without white space and casts; empty if it has none."""
     match node:
         case ir.Name(id=name):

@@ -14,6 +14,10 @@ from tdxreview.facts.vmx.sight import words_of
 from tdxreview.facts.vmx.walk import Arrival
 
 BOOT = frozenset(["module load", "initcall"])
+HOTPLUG = (
+    *("cpuhp_setup_state", "cpuhp_setup_state_cpuslocked", "cpuhp_setup_state_nocalls"),
+    "cpuhp_setup_state_nocalls_cpuslocked",
+)
 UNSAID = frozenset(["module unload", "kernel thread", "work", "timer", "RCU callback"])
 """Entries of which nobody can say whether somebody keeps VMX on meanwhile."""
 INHERITED = {
@@ -50,7 +54,6 @@ class Starts:
         self._contracts = contracts
         self._whole = whole
         self._entries = entries
-        self._handed: dict[str, list[tuple[Function, str]]] | None = None
         self._busy: set[tuple[str, str]] = set()
         self._held: bool | None = None
 
@@ -83,9 +86,10 @@ class Starts:
         if self._held is None:
             self._held = any(
                 self._keeps_on(name, function)
-                for name, uses in self._handing_functions().items()
-                for function, by in uses
-                if by.startswith("cpuhp_")
+                for call in HOTPLUG
+                for function in self._contracts.sight.users(call)
+                for name in words_of(function)
+                if self._contracts.sight.has_function(name)
             )
         return self._held
 
@@ -104,7 +108,8 @@ class Starts:
             return None
         starts = [
             _seen_by_callee(arrival, caller, start)
-            for caller in self._contracts.sight.users(function)
+            for caller in self._contracts.sight.users(function.name)
+            if caller.path == function.path and caller.name != function.name
             for start in [self.of(caller)]
             for arrival in self._contracts.paths(caller, start.power).arrivals
             if arrival.name == function.name
@@ -113,25 +118,14 @@ class Starts:
         return starts[0] if len(agreed) == 1 else None
 
     def _inherited(self, function: Function) -> Start | None:
-        for user, _ in self._handing_functions().get(function.name, ()):
+        for user in self._contracts.sight.users(function.name):
+            if not self._contracts.known(user).handings:
+                continue
             start = self.of(user)
             for arrival in self._contracts.paths(user, start.power).arrivals:
                 if arrival.name == function.name and later(arrival):
                     return _handed_over(arrival, user, start)
         return None
-
-    def _handing_functions(self) -> dict[str, list[tuple[Function, str]]]:
-        """Give, for each function whose name stands beside a handing call, who does that."""
-        if self._handed is None:
-            handed: dict[str, list[tuple[Function, str]]] = {}
-            names = {function.name for function in self._contracts.sight.functions}
-            for function in self._contracts.sight.functions:
-                used = words_of(function)
-                by = sorted(used & self._contracts.handings.keys())
-                for name in sorted(used & names) if by else ():
-                    handed.setdefault(name, []).append((function, by[0]))
-            self._handed = handed
-        return self._handed
 
 
 def later(arrival: Arrival) -> bool:

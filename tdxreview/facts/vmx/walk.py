@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from tdxreview.facts import ir
-from tdxreview.facts.vmx.evaluate import Evaluator, Ways, assigned, is_zero
+from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import EXIT, Edge, Flow, Mark, Point, Test, flow
+from tdxreview.facts.unit import Text
+from tdxreview.facts.vmx.assume import assigned, is_zero, tying
+from tdxreview.facts.vmx.evaluate import Evaluator, Ways
 from tdxreview.facts.vmx.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
 
@@ -41,10 +44,10 @@ class Handing:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the names in a function mean for VMX operation."""
+    """What the names in a function mean for VMX operation, sorted by name."""
 
-    effects: Mapping[str, Effect]
-    handings: Mapping[str, tuple[Handing, ...]]
+    effects: tuple[tuple[str, Effect], ...]
+    handings: tuple[tuple[str, tuple[Handing, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,19 @@ class Explored:
     lost: bool = False
 
 
-def explored(body: ir.Body, start: Power, known: Known, first: tuple[Event, ...] = ()) -> Explored:
-    """Follow every path from the function's entry, where `start` holds."""
-    return _Walk(flow(body), known).run(State(start, trail=first))
+@lru_cache(maxsize=8192)
+def explored(text: Text, start: Power, known: Known) -> Explored:
+    """Follow every path from a function's entry, where `start` holds; once for the same text."""
+    effects, handings = dict(known.effects), dict(known.handings)
+    body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    return _Walk(flow(body), effects, handings).run(State(start))
 
 
 @dataclass
 class _Walk:
     graph: Flow
-    known: Known
+    effects: Mapping[str, Effect]
+    handings: Mapping[str, tuple[Handing, ...]]
     arrivals: dict[tuple[ir.Span, str, str, Power], Arrival] = field(default_factory=dict)
     outcomes: dict[Outcome, None] = field(default_factory=dict)
     seen: set[tuple[int, State]] = field(default_factory=set)
@@ -155,27 +162,29 @@ class _Walk:
 
     def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways:
         del values
-        handings = self.known.handings.get(node.name, ())
+        handings = self.handings.get(node.name, ())
         for handing in handings:
-            state = self.handed(node, handing, state)
+            self.handed(node, handing, state)
         ways = [(state, ANYTHING)]
-        effect = self.known.effects.get(node.name)
+        effect = self.effects.get(node.name)
         if effect is not None and _meant(effect, node):
             if effect.needs is not None:
                 self.arrive(Arrival(node.span, node.name, effect.needs, state))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
         for handing in handings:
-            inner = self.known.effects.get(_function_named(node, handing.argument))
+            inner = self.effects.get(_function_named(node, handing.argument))
             if inner is not None and inner.outcomes and handing.reach is not Reach.LATER:
                 outcomes = _passed_on(inner.outcomes, node.name)
-                ways = list(self.ended(outcomes, node, state, handing.reach))
+                told = tying(node, state)
+                ways = list(self.ended(outcomes, node, told, handing.reach))
         yield from ways
 
-    def handed(self, node: ir.Call, handing: Handing, state: State) -> State:
+    def handed(self, node: ir.Call, handing: Handing, state: State) -> None:
         name = _function_named(node, handing.argument)
-        if name in self.known.effects or handing.reach is Reach.LATER:
+        effect = self.effects.get(name)
+        needs = effect is not None and effect.needs is not None
+        if needs or (name and handing.reach is Reach.LATER):
             self.arrive(Arrival(node.span, name, handing.reach, state, by=node.name))
-        return state
 
     def arrive(self, arrival: Arrival) -> None:
         key = (arrival.span, arrival.name, arrival.by, arrival.state.power)

@@ -1,0 +1,79 @@
+"""A proof as text and as JSON: function by outcome, what was expected and what came out."""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+
+from rich.text import Text
+
+from tdxreview import __version__
+from tdxreview.facts.assembly.check import Check, Proof
+from tdxreview.report.lines import DIM, line, to_string
+from tdxreview.report.plain import plain
+
+_OUTCOME_WIDTH = 15
+_STATUS_WIDTH = 20
+_MOST_STEPS = 40
+
+
+def prove_report(proof: Proof, *, width: int, colour: bool) -> str:
+    """Give the table, with the instructions run below each check that does not hold."""
+    return to_string(_lines(proof), width=width, colour=colour)
+
+
+def _lines(proof: Proof) -> Iterator[Text]:
+    for (path, function), checks in groupby(proof.checks, lambda c: (c.path, c.function)):
+        yield line((plain(function), "bold"), ("  " + plain(path), DIM))
+        for check in checks:
+            yield from _check(check)
+        yield Text()
+    for item in proof.not_proven:
+        where = f"{plain(item.path)}: " if item.path else ""
+        yield line(("not proven  ", "yellow"), where, plain(item.reason))
+    yield line(_sum(proof))
+
+
+def _check(check: Check) -> Iterator[Text]:
+    mark = ("ok    ", "green") if check.holds else ("WRONG ", "bold red")
+    outcome = check.outcome.ljust(_OUTCOME_WIDTH)
+    expected = check.expected.ljust(_STATUS_WIDTH)
+    yield line("  ", mark, outcome, expected, plain(check.got))
+    if check.holds:
+        return
+    for step in check.steps[-_MOST_STEPS:]:
+        yield line(" " * 10, (plain(step), DIM))
+
+
+def _sum(proof: Proof) -> str:
+    wrong = sum(not check.holds for check in proof.checks)
+    ran = f"{len(proof.checks)} ways out run, {wrong} wrong"
+    return f"{ran}." if not proof.not_proven else f"{ran}; {len(proof.not_proven)} not proven."
+
+
+def json_prove(proof: Proof) -> str:
+    """Give the document `tdxreview.prove/1`."""
+    document = {
+        "schema": "tdxreview.prove/1",
+        "tool": {"name": "tdxreview", "version": __version__},
+        "checks": [
+            {
+                "path": check.path,
+                "function": check.function,
+                "outcome": check.outcome,
+                "expected": check.expected,
+                "got": check.got,
+                "holds": check.holds,
+                "steps": list(check.steps),
+            }
+            for check in proof.checks
+        ],
+        "not_proven": [
+            {"patch": item.patch, "path": item.path, "reason": item.reason}
+            for item in proof.not_proven
+        ],
+        "summary": {
+            "run": len(proof.checks),
+            "wrong": sum(not check.holds for check in proof.checks),
+        },
+    }
+    return json.dumps(document, indent=2) + "\n"

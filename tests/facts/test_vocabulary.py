@@ -1,0 +1,73 @@
+"""Every kind of subject says what it knows in closed lists, so that rules can be checked."""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+import pytest
+
+from tdxreview.facts.kinds import KINDS
+from tdxreview.facts.model import Place, Subject
+from tdxreview.facts.vocabulary import facts_of, texts_of, values_of
+
+OF_EVERY_SUBJECT = {field.name for field in fields(Subject)}
+
+
+class Colour(StrEnum):
+    """A fact."""
+
+    RED = "red"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing(Subject):
+    """A kind with one fact, one set of them and one text."""
+
+    name: str
+    colour: Colour
+    colours: frozenset[Colour]
+
+
+@pytest.fixture
+def about(monkeypatch):
+    monkeypatch.setitem(KINDS, "thing", Thing)
+    yield "thing"
+    facts_of.cache_clear()
+    texts_of.cache_clear()
+
+
+def test_enums_and_sets_of_them_are_facts(about):
+    values = frozenset({"red", "unknown"})
+
+    assert facts_of(about) == {"colour": values, "colours": values}
+
+
+def test_strings_are_texts(about):
+    assert texts_of(about) == ("function", "name")
+
+
+def test_a_fact_has_one_value_or_a_set_of_them():
+    thing = Thing(
+        place=Place(path="a.c", line=1, end_line=1),
+        function="f",
+        name="n",
+        colour=Colour.RED,
+        colours=frozenset({Colour.RED, Colour.UNKNOWN}),
+    )
+
+    assert values_of(thing, "colour") == {"red"}
+    assert values_of(thing, "colours") == {"red", "unknown"}
+
+
+@pytest.mark.parametrize("about", KINDS)
+def test_every_field_of_a_kind_is_a_fact_or_a_text(about):
+    names = {field.name for field in fields(KINDS[about])}
+
+    assert names - OF_EVERY_SUBJECT <= {*facts_of(about), *texts_of(about)}
+
+
+@pytest.mark.parametrize("about", KINDS)
+def test_every_fact_can_be_unknown(about):
+    sure = [fact for fact, values in facts_of(about).items() if "unknown" not in values]
+
+    assert sure == []
