@@ -85,7 +85,7 @@ def _serialised(program: Program, function: Function, site: Site) -> Serialised:
         return Serialised.UNKNOWN
     calls = [
         call
-        for call in ir.calls(function.body.block)
+        for call in function.calls
         if (function.place(call.span).line, call.span.column)
         == (site.place.line, site.place.column)
     ]
@@ -105,7 +105,7 @@ def _locked(program: Program, function: Function, call: ir.Call, depth: int) -> 
     found = handovers_of(program)
     ways = [
         _locked(program, inner[-1], each, depth + 1)
-        for each in ir.calls(inner[-1].body.block)
+        for each in inner[-1].calls
         if found.of_call(each) is not None
     ]
     if Serialised.OPEN in ways:
