@@ -18,6 +18,7 @@ from tdxreview.facts.argument_kinds import (
 )
 from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.context_kinds import Blocking, Exit, Helper, NoinstrCall
+from tdxreview.facts.life.kinds import LifeStep, OptionalUse, PageReturn, StateFlag
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
 
@@ -82,5 +83,9 @@ KINDS: dict[str, type[Subject]] = {
     "blocking": Blocking,
     "helper": Helper,
     "noinstr-call": NoinstrCall,
+    "life-step": LifeStep,
+    "page-return": PageReturn,
+    "state-flag": StateFlag,
+    "optional-use": OptionalUse,
 }
 """By the name that a rule's `about` uses."""
