@@ -25,6 +25,7 @@ from tdxreview.facts.context_kinds import (
     NoinstrCall,
     Serialised,
 )
+from tdxreview.facts.life.kinds import LifeStep, OptionalUse, PageReturn, StateFlag
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
 
@@ -91,5 +92,9 @@ KINDS: dict[str, type[Subject]] = {
     "blocking": Blocking,
     "helper": Helper,
     "noinstr-call": NoinstrCall,
+    "life-step": LifeStep,
+    "page-return": PageReturn,
+    "state-flag": StateFlag,
+    "optional-use": OptionalUse,
 }
 """By the name that a rule's `about` uses."""
