@@ -73,7 +73,7 @@ def _tree_images(tree: Tree) -> list[Image]:
 
 
 def _series(inputs: tuple[str, ...], tree: Path | None, revision: int | None) -> Given:
-    intake = read_inputs(inputs, tree if any(".." in name for name in inputs) else None)
+    intake, _ = read_inputs(inputs, tree if any(".." in name for name in inputs) else None)
     series = choose(build_series(intake.messages), revision)
     if not series.patches:
         raise NothingToReviewError(f"{intake.taken_for} holds neither code nor a patch")

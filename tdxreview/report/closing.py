@@ -7,7 +7,7 @@ from rich.text import Text
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line
 from tdxreview.report.model import Review
-from tdxreview.report.site_table import verdict_counts
+from tdxreview.report.site_table import MOST_SITES, verdict_counts
 from tdxreview.report.wording import count, patch_name, ranges
 from tdxreview.rules.model import Severity
 from tdxreview.source.model import NotExamined
@@ -68,5 +68,7 @@ def _last_words(review: Review, *, notes: bool) -> Iterator[tuple[str, str]]:
     else:
         yield "Everything was examined.", ""
     shown = [item.rule for item in review.findings if notes or item.severity is not Severity.NOTE]
+    if len(review.sites) > MOST_SITES:
+        yield "tdxreview sites lists the sites", DIM
     if shown:
         yield f"tdxreview rules show {shown[0]}", DIM

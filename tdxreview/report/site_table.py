@@ -24,6 +24,8 @@ VERDICT_STYLES = {
     Verdict.UNKNOWN: "yellow",
     Verdict.VIOLATED: "bold red",
 }
+MOST_SITES = 20
+"""A longer table is left to `tdxreview sites`."""
 GAP = 2
 NARROWEST_FUNCTION = 12
 

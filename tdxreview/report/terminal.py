@@ -9,11 +9,8 @@ from tdxreview.report.finding_text import finding_lines
 from tdxreview.report.heading import heading_lines
 from tdxreview.report.lines import line, to_string
 from tdxreview.report.model import Review
-from tdxreview.report.site_table import site_lines
+from tdxreview.report.site_table import MOST_SITES, site_lines
 from tdxreview.rules.model import Severity
-
-MOST_SITES = 20
-"""A longer table is left to `tdxreview sites`."""
 
 
 def terminal_report(review: Review, *, width: int, colour: bool, notes: bool = False) -> str:

@@ -3,6 +3,7 @@ import io
 import pytest
 
 from tdxreview.cli.inputs import read_inputs
+from tdxreview.cli.pipeline import request
 from tdxreview.errors import InputError, UsageError
 
 PATCH = b"""From: Cy Rowan <cy@example.com>
@@ -36,9 +37,8 @@ def stdin(monkeypatch):
 def test_standard_input_is_read_when_piped_or_named(stdin, inputs):
     stdin(PATCH)
     intake, start = read_inputs(inputs, None)
-    (message,) = intake.messages
 
-    assert (message.message_id, start) == ("1@example.com", None)
+    assert ([message.message_id for message in intake.messages], start) == (["1@example.com"], None)
 
 
 def test_without_input_on_a_terminal_nobody_waits(stdin):
@@ -67,12 +67,30 @@ def test_a_file_with_two_dots_in_its_name_is_no_git_range(tmp_path):
     path = tmp_path / "v1..v2.patch"
     path.write_bytes(PATCH)
 
-    assert len(read_inputs((str(path),), None)[0].messages) == 1
+    intake, start = read_inputs((str(path),), None)
+
+    assert (len(intake.messages), start) == (1, None)
 
 
 def test_a_path_upwards_is_no_git_range():
     with pytest.raises(InputError, match="no such file"):
         read_inputs(("../nowhere/thread.mbox",), None)
+
+
+def test_a_range_is_read_from_the_tree_and_starts_at_its_base(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(
+        "tdxreview.source.git_tree.format_patch", lambda *given: asked.append(given) or PATCH
+    )
+    intake, start = read_inputs(("v6.12..HEAD",), tmp_path)
+
+    assert asked == [(tmp_path, "v6.12..HEAD")]
+    assert (len(intake.messages), start) == (1, "v6.12")
+
+
+def test_a_base_without_a_tree_is_refused():
+    with pytest.raises(UsageError, match=r"^--base v6\.12: of which tree"):
+        request(["x.patch"], None, (None, "v6.12"), None)
 
 
 def test_a_range_stands_alone(tmp_path):

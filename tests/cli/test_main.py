@@ -9,12 +9,14 @@ import pytest
 from tdxreview import __version__
 
 
-def start(*arguments, **options):
-    """Run the tool as a process of its own."""
+def start(*arguments, mail=b"", stdout=subprocess.PIPE):
+    """Run the tool as a process of its own, with `mail` on its standard input."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TDXREV")}
     return subprocess.run(
         [sys.executable, "-m", "tdxreview", *arguments],
-        **({"capture_output": True, "stdin": subprocess.DEVNULL} | options),
+        input=mail,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         env=environment,
         check=False,
     )
@@ -70,7 +72,7 @@ def test_an_escape_sequence_in_a_file_name_does_not_reach_the_terminal():
 def test_a_reader_that_went_away_is_no_error():
     read, write = os.pipe()
     os.close(read)
-    ended = start("schema", capture_output=False, stdout=write, stderr=subprocess.PIPE)
+    ended = start("schema", stdout=write)
     os.close(write)
 
     assert (ended.returncode, ended.stderr) == (0, b"")
@@ -80,7 +82,7 @@ def test_a_reader_that_went_away_is_no_error():
 @pytest.mark.parametrize("arguments", [("schema",), ("--help",), ("--version",)])
 def test_a_full_disk_is_one_line(arguments):
     with open("/dev/full", "wb") as full:  # noqa: PTH123
-        ended = start(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        ended = start(*arguments, stdout=full)
 
     assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
     assert b"No space left on device" in ended.stderr
@@ -96,3 +98,41 @@ def test_starting_loads_nothing_heavy():
     )
 
     assert ended.stdout.endswith("\nset()\n")
+
+
+HOSTILE = b"""From: Mal <mal@example.com>
+Subject: [PATCH] x86/tdx: \x1b]0;owned\x07 \x9b31m \xc2\x9b31m \xe2\x80\xae add
+Message-ID: <evil\x1b[2J@example.com>
+
+Text \x1b[2J.
+---
+diff --git a/arch/x86/virt/vmx/tdx/tdx.c b/arch/x86/virt/vmx/tdx/tdx.c
+new file mode 100644
+--- /dev/null
++++ b/arch/x86/virt/vmx/tdx/tdx.c
+@@ -0,0 +1,4 @@
++void tdx_start(void)
++{
++\tseamcall(TDH_SYS_LP_INIT, &args); /* \x1b[2J \xc2\x9b \xe2\x80\xae */
++}
+"""
+
+
+@pytest.mark.parametrize("command", ["review", "sites"])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_hostile_mail_does_not_steer_the_terminal(command, form):
+    ended = start(command, "--format", form, mail=HOSTILE)
+    shown = (ended.stdout + ended.stderr).decode()
+
+    assert ended.returncode in {0, 1}
+    assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e"}
+    assert "tdx_start" in shown
+
+
+def test_a_reader_that_goes_away_leaves_the_review_its_status():
+    read, write = os.pipe()
+    os.close(read)
+    ended = start("review", "--exit-zero", mail=HOSTILE, stdout=write)
+    os.close(write)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
