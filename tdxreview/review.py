@@ -13,7 +13,7 @@ from tdxreview.report.inventory import excerpt, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
-from tdxreview.rules.origin import blame
+from tdxreview.rules.origin import all_existing, blame
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.images import walk
@@ -92,14 +92,14 @@ class _Court:
         self._judged: list[_Judged] = []
 
     def judged(self, images: Mapping[str, Image]) -> "_Judged":
-        """Give what is found in a state; only the latest two states are remembered."""
-        looked_at = tuple(image for image in images.values() if relevant(image))
+        """Give what is found in a state; only the latest three states are remembered."""
+        looked_at = tuple(images[path] for path in sorted(images) if relevant(images[path]))
         for judged in self._judged:
             if judged.is_of(looked_at):
                 return judged
         gathered = gather(looked_at, self._knowledge.abi)
         found = judge(gathered.subjects, self._knowledge.rules)
-        self._judged = [_Judged(looked_at, gathered, found), *self._judged[:1]]
+        self._judged = [_Judged(looked_at, gathered, found), *self._judged[:2]]
         return self._judged[0]
 
 
@@ -140,14 +140,18 @@ def _stages(
     stages: list[_Stage] = []
     court = _Court(knowledge)
     around, images = dict(ground.around), dict(ground.around)
+    known: tuple[Finding, ...] = ()
     for state in ground.states:
-        before = court.judged(_images_before(state, images))
+        before = _images_before(state, images)
         for path in {change.before.path for change in state.changes if change.before}:
             around.pop(path, None)
         images = around | dict(state.images)
         after = court.judged(images)
-        blamed = _blamed(state, before.found, after.found)
+        if not all_existing(known, after.found, state.changes):
+            known = court.judged(before).found
+        blamed = _blamed(state, known, after.found)
         stages.append(_Stage(state, images, after.gathered, after.found, blamed))
+        known = after.found
         on_patch(len(stages), ground.count)
     return tuple(stages)
 

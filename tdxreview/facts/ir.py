@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TypeAlias
 
 
@@ -373,23 +374,55 @@ class Body:
     damaged: int = 0
 
 
+INNER = {
+    kind: tuple(field.name for field in fields(kind) if field.type not in {"Span", "str", "bool"})
+    for kind in PARSED
+}
+"""The fields of each kind of node that may hold nodes."""
+
+
 def children(node: Node) -> Iterator[Node]:
     """Give the nodes directly below, in the order of the text."""
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if isinstance(value, PARSED):
-            yield value
-        elif isinstance(value, tuple):
+    for name in INNER[type(node)]:
+        value = getattr(node, name)
+        if isinstance(value, tuple):
             yield from (each for each in value if isinstance(each, PARSED))
+        elif isinstance(value, PARSED):
+            yield value
 
 
 def walk(node: Node) -> Iterator[Node]:
     """Give the node and everything below it, in the order of the text."""
+    return iter(_known_nodes(_Same(node))) if isinstance(node, Block) else _nodes(node)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
     todo: list[Node] = [node]
     while todo:
         last = todo.pop()
         yield last
         todo.extend(reversed(list(children(last))))
+
+
+class _Same:
+    """A key that only the very same block equals: comparing blocks costs more than walking."""
+
+    __slots__ = ("block",)
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+    def __hash__(self) -> int:
+        return id(self.block)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.block is self.block
+
+
+@lru_cache(maxsize=4096)
+def _known_nodes(key: _Same) -> tuple[Node, ...]:
+    """Walk a block once: every part of the analysis walks the same bodies again."""
+    return tuple(_nodes(key.block))
 
 
 def calls(node: Node) -> Iterator[Call]:
