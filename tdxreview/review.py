@@ -11,7 +11,7 @@ from tdxreview.report.inventory import excerpt, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
 from tdxreview.rules.court import Court
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
-from tdxreview.rules.origin import blame
+from tdxreview.rules.origin import all_existing, blame
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.images import walk
@@ -106,14 +106,18 @@ def _stages(
     stages: list[_Stage] = []
     court = Court(knowledge.rules, knowledge.abi)
     around, images = dict(ground.around), dict(ground.around)
+    known: tuple[Finding, ...] = ()
     for state in ground.states:
-        before = court.judged(_images_before(state, images).values())
+        before = _images_before(state, images)
         for path in {change.before.path for change in state.changes if change.before}:
             around.pop(path, None)
         images = around | dict(state.images)
         after = court.judged(images.values())
-        blamed = _blamed(state, before.found, after.found)
+        if not all_existing(known, after.found, state.changes):
+            known = court.judged(before.values()).found
+        blamed = _blamed(state, known, after.found)
         stages.append(_Stage(state, images, after.gathered, after.found, blamed))
+        known = after.found
         on_patch(len(stages), ground.count)
     return tuple(stages)
 
