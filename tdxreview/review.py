@@ -6,6 +6,7 @@ from operator import is_
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
+from tdxreview.facts.assembly.changed import gather_changes
 from tdxreview.facts.collect import gather, relevant
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.intake import Intake
@@ -33,13 +34,17 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """One patch with what was found in the state that it creates."""
+    """One patch with what was found in the state that it creates.
+
+    `taken` is the part of what was found that only the hunks show, by what they take away.
+    """
 
     state: PatchState
     images: Mapping[str, Image]
     gathered: Gathered
     found: tuple[Finding, ...]
     blamed: tuple[Finding, ...]
+    taken: tuple[Finding, ...]
 
 
 def review(
@@ -102,6 +107,13 @@ class _Court:
         self._judged = [_Judged(looked_at, gathered, found), *self._judged[:1]]
         return self._judged[0]
 
+    def taken_away(self, state: PatchState, earlier: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Give what hunks alone show to be broken, until a later patch touches the file again."""
+        touched = {change.before.path for change in state.changes if change.before}
+        still = (each for each in earlier if each.place and each.place.path not in touched)
+        broken = gather_changes(state.changes, self._knowledge.abi)
+        return (*still, *judge(broken.subjects, self._knowledge.rules))
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
@@ -146,8 +158,10 @@ def _stages(
             around.pop(path, None)
         images = around | dict(state.images)
         after = court.judged(images)
-        blamed = _blamed(state, before.found, after.found)
-        stages.append(_Stage(state, images, after.gathered, after.found, blamed))
+        taken = court.taken_away(state, stages[-1].taken if stages else ())
+        found = (*after.found, *taken)
+        blamed = _blamed(state, before.found, found)
+        stages.append(_Stage(state, images, after.gathered, found, blamed, taken))
         on_patch(len(stages), ground.count)
     return tuple(stages)
 
