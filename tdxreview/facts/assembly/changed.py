@@ -2,32 +2,32 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from enum import StrEnum
 
 from tdxreview.facts.abi import Abi
+from tdxreview.facts.assembly.changed_entry import changed_entries
+from tdxreview.facts.assembly.conditions import CARRY_CONDITIONS
 from tdxreview.facts.assembly.definitions import Definitions, abi_constants
-from tdxreview.facts.assembly.kinds import Entry, Fixup, Routine, TrapStatus, Vmfail
+from tdxreview.facts.assembly.expand import word_and_rest
+from tdxreview.facts.assembly.kinds import (
+    Exit,
+    Flags,
+    Immediate,
+    Labels,
+    Routine,
+    TrapStatus,
+    Vmfail,
+)
+from tdxreview.facts.assembly.loss import Loss, line_behind, routine_of
+from tdxreview.facts.assembly.outcome import Outcome
 from tdxreview.facts.assembly.program import is_seamcall
-from tdxreview.facts.assembly.shown import shown_status
-from tdxreview.facts.assembly.text import code_lines, split_arguments
-from tdxreview.facts.model import Gathered, Place, Step
+from tdxreview.facts.assembly.shown import Compared, compare
+from tdxreview.facts.assembly.text import code_lines
+from tdxreview.facts.model import Gathered
 from tdxreview.source.model import Change, Image, SourceLine
 
-_ENTRY = re.compile(r"\b(_ASM_EXTABLE\w*)\s*\(([^()]*)\)")
 _SEAM = re.compile(r"seam|tdx", re.IGNORECASE)
-_JUMP = re.compile(r"(jn?c|jn?b|jae|jnae)\s+(\S+)")
 _ON_CARRY = frozenset({"jc", "jb", "jnae"})
-_STORES_NUMBER = frozenset({"_ASM_EXTABLE_FAULT"})
-_TYPED = {"EX_TYPE_FAULT", "EX_TYPE_FAULT_MCE_SAFE"}
-
-
-class _Row(NamedTuple):
-    """An exception-table entry in a line of a diff."""
-
-    line: SourceLine
-    start: str
-    target: str
-    stores_number: bool
 
 
 def gather_changes(changes: Sequence[Change], abi: Abi) -> Gathered:
@@ -36,95 +36,95 @@ def gather_changes(changes: Sequence[Change], abi: Abi) -> Gathered:
     Each was right before as far as the hunks show it, and is not any more. Whole images are for
     `gather_assembly`.
     """
-    found = [
-        routine
-        for change in changes
-        if change.after is not None and change.before is not None and not change.after.whole
-        if change.after.path.endswith(".S") and _SEAM.search(change.after.path)
-        for routine in _broken(change, change.before, change.after, abi)
-    ]
-    return Gathered(subjects=tuple(found))
+    routines: dict[tuple[str, str], Routine] = {}
+    for change in changes:
+        if _is_partial_seamcall_code(change) and change.before and change.after:
+            for loss in _losses(change, change.before, change.after, abi):
+                routines.setdefault((change.after.path, loss.fact), routine_of(loss, change.after))
+    return Gathered(subjects=tuple(routines.values()))
 
 
-def _broken(change: Change, before: Image, after: Image, abi: Abi) -> Iterator[Routine]:
-    yield from _entries(change, after)
-    yield from _jumps(change, after)
-    definitions = Definitions(abi_constants(abi))
-    for was, now in shown_status(before, after, definitions):
-        if was.right and not now.right:
-            line = now.blamed
-            fact: dict[str, Any] = {"vmfail": Vmfail.WRONG}
-            if was.trap:
-                fact = {"trap_status": TrapStatus.WRONG}
-            yield _routine(after.path, line.number, line.text, "", fact)
+def _is_partial_seamcall_code(change: Change) -> bool:
+    after = change.after
+    return (
+        after is not None
+        and not after.whole
+        and after.path.endswith(".S")
+        and bool(_SEAM.search(after.path))
+    )
 
 
-def _entries(change: Change, after: Image) -> Iterator[Routine]:
-    added = {row.start: row for row in _rows(change.added)}
-    starts = {row.target: row for row in added.values()}
-    gone = any(is_seamcall(line.text.strip()) for line in change.removed)
-    for row in _rows(change.removed):
-        new = added.get(row.start)
-        if new is not None and row.stores_number and not new.stores_number:
-            yield _at(after.path, new.line, row, {"entry": Entry.OTHER})
-        elif new is None and row.start in starts and starts[row.start].start == row.target:
-            yield _at(after.path, starts[row.start].line, row, {"fixup": Fixup.SWAPPED})
-        elif not added and not gone and not _still_shown(after):
-            line = _line_behind(change, after, row.line.number)
-            if line is not None:
-                yield _at(after.path, line, row, {"entry": Entry.MISSING})
+def _losses(change: Change, before: Image, after: Image, abi: Abi) -> Iterator[Loss]:
+    yield from changed_entries(change, after)
+    yield from _carry_tests(change, after)
+    for pair in compare(before, after, Definitions(abi_constants(abi))):
+        yield from _compared(pair)
+    yield from _labels(change)
+    yield from _stack(change, after)
 
 
-def _still_shown(after: Image) -> bool:
-    return any(_ENTRY.search(line.text) for line in after.lines)
+def _compared(pair: Compared) -> Iterator[Loss]:
+    was, now = pair.was, pair.now
+    if now.clobbers and not was.clobbers:
+        yield Loss("flags", Flags.CLOBBERED, now.clobbers.number, now.clobbers.text)
+    if now.too_wide and not was.too_wide:
+        yield Loss("immediate", Immediate.TOO_WIDE, now.too_wide.number, now.too_wide.text)
+    if was.right and not now.right:
+        fact: tuple[str, StrEnum] = ("vmfail", Vmfail.WRONG)
+        if pair.outcome is Outcome.UD:
+            fact = ("trap_status", TrapStatus.WRONG)
+        yield Loss(*fact, pair.changed.number, pair.changed.text)
 
 
-def _rows(lines: Iterable[SourceLine]) -> Iterator[_Row]:
-    for line in lines:
-        found = _ENTRY.search(line.text)
-        arguments = split_arguments(found[2]) if found else ()
-        if found and len(arguments) > 1:
-            typed = set(arguments[2:]) & _TYPED
-            stores = found[1] in _STORES_NUMBER or bool(typed)
-            yield _Row(line, arguments[0], arguments[1], stores)
+def _carry_tests(change: Change, after: Image) -> Iterator[Loss]:
+    """Give a test of CF that was turned round, or taken away with the SEAMCALL still there."""
+    removed, added = list(_jumps(change.removed)), list(_jumps(change.added))
+    turned = {target: word for _, word, target in removed}
+    for line, word, target in added:
+        old = turned.get(target, word)
+        if (old in _ON_CARRY) != (word in _ON_CARRY):
+            yield Loss("vmfail", Vmfail.INVERTED, line.number, line.text, f"{old} {target}")
+    gone = any(
+        is_seamcall(line.text.strip()) or line.text.strip() == "seamcall" for line in change.removed
+    )
+    behind = line_behind(change, after, removed[0][0].number) if removed else None
+    if removed and not added and not gone and behind is not None:
+        old = removed[0][0].text.strip()
+        yield Loss("vmfail", Vmfail.UNTESTED, behind.number, behind.text, old)
 
 
-def _jumps(change: Change, after: Image) -> Iterator[Routine]:
-    """Give a test of CF that was turned round."""
-    removed = {found[2]: found[1] for _, found in _tests(change.removed)}
-    for line, found in _tests(change.added):
-        old = removed.get(found[2])
-        if old is not None and (old in _ON_CARRY) != (found[1] in _ON_CARRY):
-            yield _routine(
-                after.path, line.number, line.text, f"{old} {found[2]}", {"vmfail": Vmfail.INVERTED}
-            )
+def _jumps(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, str, str]]:
+    for line, word, rest in _statements(lines):
+        if word[:1] == "j" and word[1:] in CARRY_CONDITIONS:
+            yield line, word, rest
 
 
-def _tests(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, re.Match[str]]]:
+def _statements(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, str, str]]:
     for line in lines:
         for code in code_lines("", [(line.number, line.text)]):
-            found = _JUMP.fullmatch(code.text)
-            if found:
-                yield line, found
+            yield line, *word_and_rest(code.text)
 
 
-def _line_behind(change: Change, after: Image, removed: int) -> SourceLine | None:
-    """Give the first line that stayed behind a removed one."""
-    kept = {now for now, before in change.kept if before > removed}
-    return next((line for line in after.lines if line.number in kept and line.text.strip()), None)
+def _labels(change: Change) -> Iterator[Loss]:
+    """Give a label of a macro that lost the count which makes it another one each time."""
+    counted = {line.text.strip() for line in change.removed if line.text.strip().endswith("\\@:")}
+    for line in change.added:
+        if line.text.strip().removesuffix(":") + "\\@:" in counted:
+            yield Loss("labels", Labels.REPEATED, line.number, line.text, sure=False)
 
 
-def _at(path: str, line: SourceLine, row: _Row, fact: dict[str, Any]) -> Routine:
-    return _routine(path, line.number, line.text, row.line.text.strip(), fact)
+def _stack(change: Change, after: Image) -> Iterator[Loss]:
+    """Give pushes that changed without the pops, or the other way round."""
+    pushes = [_moves(lines, "push") for lines in (change.removed, change.added)]
+    pops = [_moves(lines, "pop") for lines in (change.removed, change.added)]
+    one_side = (pushes[0] == pushes[1]) != (pops[0] == pops[1])
+    touched = [*change.removed, *change.added]
+    if not one_side or any("rsp" in line.text or "FRAME_" in line.text for line in touched):
+        return
+    at = change.added[0] if change.added else line_behind(change, after, change.removed[0].number)
+    if at is not None:
+        yield Loss("exits", Exit.STACK, at.number, at.text, sure=False)
 
 
-def _routine(path: str, number: int, text: str, old: str, fact: dict[str, Any]) -> Routine:
-    (name,) = fact
-    steps = (Step(path, number, f"before: {old}"),) if old else ()
-    return Routine(
-        place=Place(path=path, line=number, end_line=number),
-        function=path.rpartition("/")[2],
-        instruction=text.strip(),
-        evidence=((name, steps),),
-        **fact,
-    )
+def _moves(lines: Iterable[SourceLine], name: str) -> list[str]:
+    return [rest for _, word, rest in _statements(lines) if word in {name, f"{name}q"}]

@@ -79,6 +79,33 @@ def fixup(removed, added):
             ("vmfail", "inverted", 101),
         ),
         (
+            entry("+	_ASM_EXTABLE_FAULT(.Lcall\\@, .Lout\\@)\n"),
+            ("fixup", "past-conversion", 103),
+        ),
+        (
+            "@@ @@\n 	seamcall\n-	jc .Linvalid\\@\n .else\n 	tdcall\n",
+            ("vmfail", "untested", 101),
+        ),
+        (
+            "@@ @@\n 	 */\n+	test %rax, %rax\n 	jc .Linvalid\\@\n .else\n",
+            ("flags", "clobbered", 101),
+        ),
+        (
+            fixup(
+                "-	movq $TDX_SW_ERROR, %rdi\n",
+                "-	orq %rdi, %rax\n+	orq $TDX_SW_ERROR, %rax\n",
+            ),
+            ("immediate", "too-wide", 101),
+        ),
+        (
+            "@@ @@\n 	jmp .Lfail\\@\n-.Ltrap\\@:\n+.Ltrap:\n 	nop\n",
+            ("labels", "repeated", 101),
+        ),
+        (
+            "@@ @@\n 	popq %r15\n-	popq %r14\n 	popq %r13\n",
+            ("exits", "stack", 101),
+        ),
+        (
             INVALID,
             ("vmfail", "wrong", 101),
         ),
@@ -95,6 +122,8 @@ def test_what_was_right_and_is_not_any_more_is_told(hunk, found):
         entry("+	_ASM_EXTABLE_FAULT(.Lother\\@, .Ltrap\\@)\n"),
         fixup(" 	movq $TDX_SW_ERROR, %rdi\n", "-	orq %rdi, %rax\n+	addq %rdi, %rax\n"),
         "@@ @@\n 	seamcall\n-	jc .Linvalid\\@\n+	jb .Linvalid\\@\n .else\n",
+        entry('+	.pushsection "__ex_table", "a"\n+	.long (1b) - .\n'),
+        "@@ @@\n 	push %r12\n-	push %r13\n-	pop %r13\n 	pop %r12\n",
         "@@ @@\n-	seamcall\n-	jc .Linvalid\\@\n" + FAULT + " .else\n",
     ],
 )
