@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import is_
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes
-from tdxreview.facts.collect import gather, relevant
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import excerpt, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
+from tdxreview.rules.court import Court
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
 from tdxreview.rules.origin import blame
@@ -89,45 +88,6 @@ def _chosen(intake: Intake, revision: int | None) -> Series:
     return choose(found, revision)
 
 
-class _Court:
-    """Judges states of the code; the same code is judged once."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._judged: list[_Judged] = []
-
-    def judged(self, images: Mapping[str, Image]) -> "_Judged":
-        """Give what is found in a state; only the latest two states are remembered."""
-        looked_at = tuple(image for image in images.values() if relevant(image))
-        for judged in self._judged:
-            if judged.is_of(looked_at):
-                return judged
-        gathered = gather(looked_at, self._knowledge.abi)
-        found = judge(gathered.subjects, self._knowledge.rules)
-        self._judged = [_Judged(looked_at, gathered, found), *self._judged[:1]]
-        return self._judged[0]
-
-    def taken_away(self, state: PatchState, earlier: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """Give what hunks alone show to be broken, until a later patch touches the file again."""
-        touched = {change.before.path for change in state.changes if change.before}
-        still = (each for each in earlier if each.place and each.place.path not in touched)
-        broken = gather_changes(state.changes, self._knowledge.abi)
-        return (*still, *judge(broken.subjects, self._knowledge.rules))
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A state of the code with what was found in it."""
-
-    images: tuple[Image, ...]
-    gathered: Gathered
-    found: tuple[Finding, ...]
-
-    def is_of(self, images: Sequence[Image]) -> bool:
-        """Tell whether these very images were judged; unchanged files are the same objects."""
-        return len(images) == len(self.images) and all(map(is_, images, self.images))
-
-
 @dataclass(frozen=True, slots=True)
 class _Ground:
     """What a series is judged on: the states that its patches create, and the code around."""
@@ -150,20 +110,30 @@ def _stages(
     ground: _Ground, knowledge: Knowledge, on_patch: Callable[[int, int], None]
 ) -> tuple[_Stage, ...]:
     stages: list[_Stage] = []
-    court = _Court(knowledge)
+    court = Court(knowledge.rules, knowledge.abi)
     around, images = dict(ground.around), dict(ground.around)
     for state in ground.states:
-        before = court.judged(_images_before(state, images))
+        before = court.judged(_images_before(state, images).values())
         for path in {change.before.path for change in state.changes if change.before}:
             around.pop(path, None)
         images = around | dict(state.images)
-        after = court.judged(images)
-        taken = court.taken_away(state, stages[-1].taken if stages else ())
+        after = court.judged(images.values())
+        taken = _taken_away(state, stages[-1].taken if stages else (), knowledge)
         found = (*after.found, *taken)
         blamed = _blamed(state, before.found, found)
         stages.append(_Stage(state, images, after.gathered, found, blamed, taken))
         on_patch(len(stages), ground.count)
     return tuple(stages)
+
+
+def _taken_away(
+    state: PatchState, earlier: tuple[Finding, ...], knowledge: Knowledge
+) -> tuple[Finding, ...]:
+    """Give what hunks alone show to be broken, until a later patch touches the file again."""
+    touched = {change.before.path for change in state.changes if change.before}
+    still = (each for each in earlier if each.place and each.place.path not in touched)
+    broken = gather_changes(state.changes, knowledge.abi)
+    return (*still, *judge(broken.subjects, knowledge.rules))
 
 
 def _images_before(state: PatchState, earlier: Mapping[str, Image]) -> dict[str, Image]:

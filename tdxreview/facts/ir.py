@@ -392,7 +392,7 @@ def children(node: Node) -> Iterator[Node]:
 
 
 @cache
-def _parts(kind: type[Node]) -> tuple[str, ...]:
+def _parts(kind: type) -> tuple[str, ...]:
     """Give the fields of a kind of node that hold nodes; the others hold texts and flags."""
     return tuple(field.name for field in fields(kind) if field.type not in _PLAIN)
 
