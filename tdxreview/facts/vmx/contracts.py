@@ -45,6 +45,8 @@ class Protocol:
             for name, points in self.points.by_callback.items()
         }
 
+        self.named = frozenset(self.requiring) | {each.function for each in abi.contracts}
+
     @staticmethod
     def of(abi: Abi) -> Protocol:
         """Give the protocol of the ABI data, taken apart once for as long as the data lives."""
@@ -108,6 +110,7 @@ class Contracts:
         self._near = open_coded | sight.touching(
             open_coded | set(self._changing) | set(self._requiring)
         )
+        self._telling = self._near | set(protocol.handings) | protocol.named
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str, int], Known] = {}
@@ -120,13 +123,17 @@ class Contracts:
         """Give what the names in a function mean; found out once."""
         key = (function.path, function.name, function.line)
         if key not in self._known:
-            used = sorted(words_of(function) - {function.name})
+            used = sorted(self.telling(function))
             effects = ((name, self.effect(name, function.path)) for name in used)
             self._known[key] = Known(
                 tuple((name, effect) for name, effect in effects if effect is not None),
                 tuple((name, self.handings[name]) for name in used if name in self.handings),
             )
         return self._known[key]
+
+    def telling(self, function: Function) -> frozenset[str]:
+        """Give the names in a function's body that can mean anything here."""
+        return (words_of(function) & self._telling) - {function.name}
 
     def paths(self, function: Function, start: Power) -> Explored:
         """Give the paths of a function, followed once for each start."""
