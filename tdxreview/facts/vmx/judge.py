@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tdxreview.facts import ir
-from tdxreview.facts.abi import Abi, Returns
+from tdxreview.facts.abi import Abi, Contract, Returns
 from tdxreview.facts.flow import Flow, flow
 from tdxreview.facts.kinds import Vmx
 from tdxreview.facts.model import Step
@@ -72,9 +72,9 @@ class Judge:
         return UNIFORM.get(self.start(function).power, Vmx.CALLER)
 
     def documented(self) -> Iterator[Judged]:
-        """Give the first call that needs VMX of each function whose contract asks for it."""
+        """Give the first call that needs VMX of each global function whose contract asks for it."""
         for function in self._contracts.sight.functions:
-            if function.name in self._protocol.duties and self._contracts.concerns(function):
+            if self._promised(function) and self._contracts.concerns(function):
                 first = next(self._judged(function), None)
                 if first is not None:
                     yield first
@@ -85,7 +85,7 @@ class Judge:
         todo = [function]
         while todo:
             one = todo.pop(0)
-            contract = self._protocol.duties.get(one.name)
+            contract = self._promised(one)
             if contract is not None:
                 text = f"{one.name}() requires {', '.join(contract.requires)} of its callers"
                 return (Step(one.path, one.line, text),)
@@ -93,6 +93,10 @@ class Judge:
             todo += [user for user in users if user.name not in seen and user.path == one.path]
             seen |= {user.name for user in users}
         return ()
+
+    def _promised(self, function: Function) -> Contract | None:
+        static = "static" in function.words
+        return None if static else self._protocol.duties.get(function.name)
 
     def _followed(self, function: Function) -> bool:
         known = self._contracts.known(function)
