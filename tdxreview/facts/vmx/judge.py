@@ -15,6 +15,7 @@ from tdxreview.facts.unit import Function, Unit
 from tdxreview.facts.vmx.contracts import Contracts, Protocol
 from tdxreview.facts.vmx.doubt import guarded_by_state, related
 from tdxreview.facts.vmx.entries import Entries
+from tdxreview.facts.vmx.hold import Hold
 from tdxreview.facts.vmx.loud import loud
 from tdxreview.facts.vmx.power import Event, Power, Reach
 from tdxreview.facts.vmx.sight import Sight
@@ -24,6 +25,7 @@ from tdxreview.source.model import Image
 
 GRAVITY = (
     *(Vmx.OFF, Vmx.AFTER_DISABLE, Vmx.UNCHECKED, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED, Vmx.PARTLY),
+    *(Vmx.MIGRATED, Vmx.HOTPLUG_WINDOW),
     *(Vmx.UNKNOWN, Vmx.CALLER, Vmx.TOLERATED, Vmx.ON),
 )
 """Where paths differ, the first of these that one of them has is said."""
@@ -101,7 +103,7 @@ class Judge:
     def _followed(self, function: Function) -> bool:
         known = self._contracts.known(function)
         off = self.start(function).power is Power.OFF and known.effects
-        return bool(off) or self._contracts.follows(known)
+        return bool(off) or self._contracts.follows(function, known)
 
     def _judged(self, function: Function) -> Iterator[Judged]:
         start = self.start(function)
@@ -129,11 +131,12 @@ class Judge:
         at: tuple[Function, Start],
     ) -> Vmx:
         state, powers = arrival.state, {each.state.power for each in arrivals}
+        elsewhere = _elsewhere(arrival, at[1])
+        if elsewhere is not None:
+            return elsewhere
         match state.power:
             case Power.OFF if at[1].lawful:
                 return self._borne(arrival, *at)
-            case Power.ON if arrival.reach is not Reach.THIS:
-                return Vmx.WRONG_CPU
             case Power.CALLER if powers & {Power.ON, Power.ON_ALL}:
                 return self._partly(arrival, arrivals, graph)
             case Power.OFF if powers & {Power.ON, Power.ON_ALL}:
@@ -184,11 +187,32 @@ SAID = {
     Vmx.WRONG_CPU: "it makes a SEAMCALL where VMX was not turned on",
     Vmx.NOT_TOLERATED: "it makes a SEAMCALL that may meet #UD, and is not quiet about it",
     Vmx.PARTLY: "it makes a SEAMCALL, also on a path that has not turned VMX on",
+    Vmx.MIGRATED: "it makes a SEAMCALL, maybe on another CPU than the one looked at",
+    Vmx.HOTPLUG_WINDOW: "it makes a SEAMCALL on CPUs that may have come online since",
     Vmx.UNKNOWN: "it makes a SEAMCALL; whether VMX is on cannot be told",
     Vmx.CALLER: "it makes a SEAMCALL; the caller has to have VMX on",
     Vmx.TOLERATED: "it makes a SEAMCALL that may meet #UD, and takes it quietly",
     Vmx.ON: "it makes a SEAMCALL; VMX is on",
 }
+
+
+def _elsewhere(arrival: Arrival, start: Start) -> Vmx | None:
+    """Judge where VMX is on, but not on the CPU that makes the SEAMCALL, or not for sure."""
+    state = arrival.state
+    match state.power:
+        case Power.ON if arrival.reach is not Reach.THIS:
+            return Vmx.WRONG_CPU
+        case Power.ON_ALL if arrival.reach is not Reach.THIS and _gap(state.hold, start):
+            return Vmx.HOTPLUG_WINDOW
+        case Power.CALLER | Power.DOUBT | Power.ON if state.hold.moved:
+            return Vmx.MIGRATED
+        case _:
+            return None
+
+
+def _gap(hold: Hold, start: Start) -> bool:
+    """Tell whether a CPU can have come online since; a caller may hold hotplug off."""
+    return hold.gap or (hold.everywhere is False and not hold.locks and start.power is Power.OFF)
 
 
 def _last(trail: tuple[Event, ...]) -> ir.Span:
