@@ -7,7 +7,9 @@ from operator import is_
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.collect import gather, relevant
+from tdxreview.facts.context_kinds import Protection
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.weakened import lost, still_lost
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import excerpt, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
@@ -140,14 +142,18 @@ def _stages(
     stages: list[_Stage] = []
     court = _Court(knowledge)
     around, images = dict(ground.around), dict(ground.around)
+    missing: tuple[Protection, ...] = ()
     for state in ground.states:
         before = court.judged(_images_before(state, images))
         for path in {change.before.path for change in state.changes if change.before}:
             around.pop(path, None)
         images = around | dict(state.images)
         after = court.judged(images)
-        blamed = _blamed(state, before.found, after.found)
-        stages.append(_Stage(state, images, after.gathered, after.found, blamed))
+        taken = lost(before.gathered, after.gathered, state.changes)
+        missing = (*still_lost(missing, after.gathered), *taken)
+        found = (*after.found, *judge(missing, knowledge.rules))
+        blamed = _blamed(state, before.found, (*after.found, *judge(taken, knowledge.rules)))
+        stages.append(_Stage(state, images, after.gathered, found, blamed))
         on_patch(len(stages), ground.count)
     return tuple(stages)
 

@@ -11,6 +11,7 @@ from tdxreview.facts.abi import Abi
 from tdxreview.facts.arguments import with_arguments
 from tdxreview.facts.context import context_of
 from tdxreview.facts.definitions import definitions
+from tdxreview.facts.guarded import guarded
 from tdxreview.facts.kinds import Site
 from tdxreview.facts.leaf_names import leaf_names
 from tdxreview.facts.model import Gathered, Subject
@@ -51,6 +52,7 @@ def _subjects(program: Program, own: Unit) -> Iterator[Subject]:
     yield from definitions(program, own.macros)
     yield from leaf_names(program, own.macros)
     for function in own.functions:
+        yield from guarded(program, function)
         if program.matters(function):
             yield from _of_function(program, function)
 

@@ -76,20 +76,21 @@ def _kept(way: Way) -> Iterator[Token]:
 
 def _exit(function: Function, span: ir.Span, tokens: list[Token]) -> Exit:
     steps = (
-        *(function.step(token.at, f"{_words(token)} from here") for token in tokens),
+        *(function.step(token.at, f"{named(token)} from here") for token in tokens),
         function.step(span, "left with it"),
     )
     return Exit(
         place=function.place(span),
         function=function.name,
         partial=function.partial,
-        lock=" and ".join(dict.fromkeys(_words(token) for token in tokens)),
+        lock=" and ".join(dict.fromkeys(named(token) for token in tokens)),
         keeps=frozenset(token.kind for token in tokens),
         evidence=(("keeps", steps),),
     )
 
 
-def _words(token: Token) -> str:
+def named(token: Token) -> str:
+    """Give words for something held."""
     word = _NAMED.get(token.kind, "a lock")
     locks = {Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX}
     return f"`{token.name}`" if token.kind in locks and token.name else word
@@ -121,9 +122,9 @@ def _blocking(
 ) -> Blocking:
     blocks, chain = found
     tokens = [token for token in tokens if _forbids(token, blocks)] or list(tokens)
-    words = " and ".join(dict.fromkeys(_words(token) for token in tokens))
+    words = " and ".join(dict.fromkeys(named(token) for token in tokens))
     steps: tuple[Step, ...] = (
-        *(function.step(token.at, f"{_words(token)} from here") for token in tokens),
+        *(function.step(token.at, f"{named(token)} from here") for token in tokens),
         function.step(call.span, " calls ".join(f"{name}()" for name in chain)),
     )
     return Blocking(

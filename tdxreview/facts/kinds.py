@@ -21,8 +21,10 @@ from tdxreview.facts.context_kinds import (
     Blocking,
     Bypass,
     Exit,
+    Guarded,
     Helper,
     NoinstrCall,
+    Protection,
     Serialised,
 )
 from tdxreview.facts.model import Subject
@@ -91,5 +93,7 @@ KINDS: dict[str, type[Subject]] = {
     "blocking": Blocking,
     "helper": Helper,
     "noinstr-call": NoinstrCall,
+    "guarded": Guarded,
+    "protection": Protection,
 }
 """By the name that a rule's `about` uses."""

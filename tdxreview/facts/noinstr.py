@@ -86,6 +86,8 @@ def _instrumented(
     if _INSTRUMENTED.match(call.name):
         return Instrumented.POSSIBLY
     found = handovers.defined(call.name)
+    if call.name in handovers.declared:
+        return Instrumented.UNKNOWN
     if isinstance(found, Function):
         quiet = flat or not QUIET_WORDS.isdisjoint(found.words)
         return Instrumented.NEVER if quiet else Instrumented.POSSIBLY
