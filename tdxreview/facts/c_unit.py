@@ -18,7 +18,7 @@ from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.noinstr import helpers, noinstr_calls
 from tdxreview.facts.operands import operands
 from tdxreview.facts.program import Program
-from tdxreview.facts.retries import Retries
+from tdxreview.facts.retries import Retries, lost_retries
 from tdxreview.facts.sites import sites
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.uses import Teller
@@ -50,6 +50,7 @@ def gather_c(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None
 
 def _subjects(program: Program, own: Unit) -> Iterator[Subject]:
     yield from definitions(program, own.macros)
+    yield from lost_retries(program, own.macros)
     yield from leaf_names(program, own.macros)
     for function in own.functions:
         yield from guarded(program, function)

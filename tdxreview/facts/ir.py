@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TypeAlias
 
 
@@ -348,7 +349,14 @@ STATEMENTS = (
     *(Evaluate, Declare, Block, If, While, For, ForEach, Scoped, Switch, Case, Label, Goto),
     *(Break, Continue, Return),
 )
-PARSED = (*EXPRESSIONS, *STATEMENTS, Item)
+PARSED = (
+    *(Name, Number, String, Unary, Binary, Assign, Member, Index, Call, Cast, Conditional),
+    *(InitList, StatementExpression, Other, Evaluate, Declare, Block, If, While, For, ForEach),
+    *(Scoped, Switch, Case, Label, Goto, Break, Continue, Return, Item),
+)
+"""Every kind of node."""
+_PLAIN = frozenset({"Span", "str", "bool"})
+"""The types of the fields that hold no nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,12 +383,18 @@ class Body:
 
 def children(node: Node) -> Iterator[Node]:
     """Give the nodes directly below, in the order of the text."""
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if isinstance(value, PARSED):
+    for name in _parts(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, tuple):
+            yield from value
+        elif value is not None:
             yield value
-        elif isinstance(value, tuple):
-            yield from (each for each in value if isinstance(each, PARSED))
+
+
+@cache
+def _parts(kind: type[Node]) -> tuple[str, ...]:
+    """Give the fields of a kind of node that hold nodes; the others hold texts and flags."""
+    return tuple(field.name for field in fields(kind) if field.type not in _PLAIN)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -389,7 +403,9 @@ def walk(node: Node) -> Iterator[Node]:
     while todo:
         last = todo.pop()
         yield last
-        todo.extend(reversed(list(children(last))))
+        below = list(children(last))
+        below.reverse()
+        todo += below
 
 
 def calls(node: Node) -> Iterator[Call]:

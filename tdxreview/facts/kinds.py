@@ -27,6 +27,7 @@ from tdxreview.facts.context_kinds import (
     Protection,
     Serialised,
 )
+from tdxreview.facts.life.kinds import LifeStep, OptionalUse, PageReturn, StateFlag
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
 
@@ -95,5 +96,9 @@ KINDS: dict[str, type[Subject]] = {
     "noinstr-call": NoinstrCall,
     "guarded": Guarded,
     "protection": Protection,
+    "life-step": LifeStep,
+    "page-return": PageReturn,
+    "state-flag": StateFlag,
+    "optional-use": OptionalUse,
 }
 """By the name that a rule's `about` uses."""

@@ -27,6 +27,7 @@ class Protocol:
         self.points = Points(abi.entry_points)
         self.changing: dict[str, Contract] = {}
         self.requiring = {wrapper.name: NEEDED for wrapper in abi.wrappers}
+        self.duties: dict[str, Contract] = {}
         self.returns = {wrapper.name: wrapper.returns for wrapper in abi.wrappers}
         for contract in abi.contracts:
             if _vmx(contract.ensures) or _vmx(contract.clears):
@@ -34,6 +35,7 @@ class Protocol:
             if _vmx(contract.requires):
                 reach = Reach.EVERY if EVERYWHERE in contract.requires else Reach.THIS
                 self.requiring[contract.function] = Effect(needs=reach)
+                self.duties[contract.function] = contract
         self.handings = {
             name: tuple(
                 Handing(point.argument, _reach(point), point.name)

@@ -178,7 +178,12 @@ def _call(self: Evaluator, node: ir.Call, state: State) -> Ways:
             yield middle, place_value(pointed(node.arguments[0]), middle)
             continue
         for after, value in self.calls(node, exposed(node, middle), values):
-            yield after, known if value == ANYTHING else value
+            told = any(each.tied for each in values) and value == ANYTHING
+            yield after, Value(known.signs, tied=True) if told else _either(value, known)
+
+
+def _either(value: Value, known: Value) -> Value:
+    return known if value == ANYTHING else value
 
 
 def _arguments(

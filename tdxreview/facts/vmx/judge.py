@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from tdxreview.facts.unit import Function, Unit
 from tdxreview.facts.vmx.contracts import Contracts, Protocol
 from tdxreview.facts.vmx.doubt import guarded_by_state, related
 from tdxreview.facts.vmx.entries import Entries
+from tdxreview.facts.vmx.loud import loud
 from tdxreview.facts.vmx.power import Event, Power, Reach
-from tdxreview.facts.vmx.sight import Sight, words_of
+from tdxreview.facts.vmx.sight import Sight
 from tdxreview.facts.vmx.starts import Start, Starts, later
 from tdxreview.facts.vmx.walk import Arrival
 from tdxreview.source.model import Image
 
-LOUD = re.compile(r"WARN\w*|BUG\w*|KVM_BUG_ON|VM_BUG\w*|panic|nmi_panic|die")
 GRAVITY = (
     *(Vmx.OFF, Vmx.AFTER_DISABLE, Vmx.UNCHECKED, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED, Vmx.PARTLY),
     *(Vmx.UNKNOWN, Vmx.CALLER, Vmx.TOLERATED, Vmx.ON),
@@ -71,6 +70,29 @@ class Judge:
         if self._followed(function):
             return Vmx.UNKNOWN
         return UNIFORM.get(self.start(function).power, Vmx.CALLER)
+
+    def documented(self) -> Iterator[Judged]:
+        """Give the first call that needs VMX of each function whose contract asks for it."""
+        for function in self._contracts.sight.functions:
+            if function.name in self._protocol.duties and self._contracts.concerns(function):
+                first = next(self._judged(function), None)
+                if first is not None:
+                    yield first
+
+    def duty(self, function: Function) -> tuple[Step, ...]:
+        """Give whose duty it is to have VMX on: the contract of a function, or of who calls it."""
+        seen: set[str] = set()
+        todo = [function]
+        while todo:
+            one = todo.pop(0)
+            contract = self._protocol.duties.get(one.name)
+            if contract is not None:
+                text = f"{one.name}() requires {', '.join(contract.requires)} of its callers"
+                return (Step(one.path, one.line, text),)
+            users = self._contracts.sight.users(one.name)
+            todo += [user for user in users if user.name not in seen and user.path == one.path]
+            seen |= {user.name for user in users}
+        return ()
 
     def _followed(self, function: Function) -> bool:
         known = self._contracts.known(function)
@@ -130,7 +152,7 @@ class Judge:
 
     def _borne(self, arrival: Arrival, function: Function, start: Start) -> Vmx:
         """Judge a call where VMX may rightly be off: #UD has to be taken quietly."""
-        if any(LOUD.fullmatch(word) for word in words_of(function)):
+        if loud(function.body.block, arrival.span):
             return Vmx.NOT_TOLERATED
         in_machine_check = any("machine check" in step.text for step in start.steps)
         if self._protocol.returns.get(arrival.name) is Returns.STATUS:

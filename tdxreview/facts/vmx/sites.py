@@ -17,7 +17,9 @@ FACT = "vmx"
 WRONG = frozenset(
     [Vmx.OFF, Vmx.PARTLY, Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED]
 )
-"""A call that leads to a SEAMCALL in another function is a site of its own only with these."""
+"""A call that leads to a SEAMCALL in another function is a site of its own only with these.
+
+And where its function has a documented contract, as `tdx_enable()` has."""
 
 
 def with_vmx(
@@ -40,7 +42,13 @@ def with_vmx(
     ]
     seen = {_site_key(each) for each in filled if isinstance(each, Site)}
     wrong = [each for key, each in judged.items() if key not in seen and each.vmx in WRONG]
-    return (*filled, *_sites(wrong, of))
+    with_sites = {(each.place.path, each.function) for each in filled if isinstance(each, Site)}
+    documented = [
+        replace(each, steps=judge.duty(each.function))
+        for each in judge.documented()
+        if (each.function.path, each.function.name) not in with_sites and each.vmx is Vmx.CALLER
+    ]
+    return (*filled, *_sites((*wrong, *documented), of))
 
 
 Key = tuple[str, int, str]
@@ -72,7 +80,7 @@ def _filled(
     if function is None:
         return site
     vmx = judge.uniform(function)
-    return _with(site, vmx, judge.start(function).steps if vmx is Vmx.ON else ())
+    return _with(site, vmx, judge.duty(function) if vmx is Vmx.CALLER else ())
 
 
 def _with(site: Site, vmx: Vmx, steps: tuple[Step, ...]) -> Site:
