@@ -19,6 +19,7 @@ from tdxreview.facts.unit import Function
 _MEANT = re.compile(
     r"(?:^|_)(?:try)?(?:lock|acquire|begin|enter|load|disable|pause|freeze|hold|suspend|start)(?:_|$)"
 )
+_HOST = ("/tdx", "tdx_", "tdh_", "seam")
 _SAID = ("__acquires(", "__must_hold(", "__cond_acquires(")
 _NAMED = {
     Held.RAW_SPINLOCK: "a raw spinlock",
@@ -50,9 +51,17 @@ def surroundings(program: Program) -> Surroundings:
     return Surroundings(handovers, Holdings(functions), Blockers(functions))
 
 
+def on_path(program: Program, function: Function) -> bool:
+    """Tell whether a SEAMCALL is reached from a function, or may be from what is not seen of it."""
+    if function.name in program.reaching:
+        return True
+    host_code = any(word in each for word in _HOST for each in (function.path, function.name))
+    return function.partial and host_code
+
+
 def context_of(program: Program, function: Function) -> Iterator[Subject]:
     """Give the subjects about the context of a function, if it is on the way to a SEAMCALL."""
-    if function.name in program.reaching:
+    if on_path(program, function):
         around = surroundings(program)
         yield from exits(function, around)
         yield from blocking(function, around)

@@ -137,3 +137,44 @@ class Protection(Subject):
     guard: Guard
     lost: Lost = Lost.UNKNOWN
     kind: Held = Held.UNKNOWN
+
+
+class Kept(StrEnum):
+    """Whether all callers hold what a function asserts."""
+
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion(Subject):
+    """A lockdep assertion on a SEAMCALL path; `caller` is one that does not keep to it."""
+
+    asserts: str
+    caller: str
+    kept: Kept = Kept.UNKNOWN
+
+
+class ReadUnder(StrEnum):
+    """What orders the read of a flag with the data behind it."""
+
+    LOCK = "lock"
+    BARRIER = "barrier"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+
+class Guards(StrEnum):
+    """What hangs on a flag."""
+
+    DATA = "data"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagRead(Subject):
+    """A test of a flag that says what state the module is in."""
+
+    flag: str
+    under: ReadUnder = ReadUnder.UNKNOWN
+    guards: Guards = Guards.UNKNOWN

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tdxreview.facts import ir
-from tdxreview.facts.context import named, surroundings
+from tdxreview.facts.context import named, on_path, surroundings
 from tdxreview.facts.context_kinds import Guard, Guarded
 from tdxreview.facts.held import Holding
 from tdxreview.facts.locks import Token, asserted
@@ -17,21 +17,16 @@ WHOLE = ""
 
 def guarded(program: Program, function: Function) -> Iterator[Guarded]:
     """Give the calls of a function on the way to a SEAMCALL, and the function, as guarded."""
-    on_path = function.name in program.reaching
-    if not on_path and not (function.partial and _is_host_code(function)):
+    if not on_path(program, function):
         return
     holding = surroundings(program).holdings.of(function)
     yield _subject(function, WHOLE, 0, function.body.block.span, _asserted(function))
     counted: Counter[str] = Counter()
-    for call in function.calls if on_path else ():
+    for call in function.calls:
         if call.name in program.reaching:
             tokens = _always(holding, call)
             yield _subject(function, call.name, counted[call.name], call.span, tokens)
             counted[call.name] += 1
-
-
-def _is_host_code(function: Function) -> bool:
-    return any("tdx" in each or "seam" in each for each in (function.name, function.path))
 
 
 def _asserted(function: Function) -> Iterable[Token]:

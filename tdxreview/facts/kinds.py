@@ -18,9 +18,11 @@ from tdxreview.facts.argument_kinds import (
 )
 from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.context_kinds import (
+    Assertion,
     Blocking,
     Bypass,
     Exit,
+    FlagRead,
     Guarded,
     Helper,
     NoinstrCall,
@@ -96,6 +98,8 @@ KINDS: dict[str, type[Subject]] = {
     "noinstr-call": NoinstrCall,
     "guarded": Guarded,
     "protection": Protection,
+    "assertion": Assertion,
+    "flag-read": FlagRead,
     "life-step": LifeStep,
     "page-return": PageReturn,
     "state-flag": StateFlag,

@@ -24,7 +24,7 @@ _LOCKS = frozenset({Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX, Held.LOCK})
 def lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tuple[Protection, ...]:
     """Give the protections that the code before a patch had and the code after it lacks."""
     paths = {change.before.path: change for change in changes if change.before and change.after}
-    now = _State.of(after)
+    once, now = _State.of(before), _State.of(after)
     found: dict[tuple[str, str, str], Protection] = {}
     for then in _guarded(before):
         change = paths.get(then.place.path)
@@ -32,7 +32,8 @@ def lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tuple[
             continue
         path = change.after.path if change.after else then.place.path
         for guard in then.guards:
-            if (left := now.without(path, then, guard)) is not None:
+            left = now.without(path, then, guard)
+            if left is not None and not _moved(once, now, then, guard):
                 key = (path, then.function, guard.words)
                 found.setdefault(key, _protection(then, left, guard, change))
     return tuple(found.values())
@@ -74,19 +75,29 @@ class _State:
         return found
 
     def without(self, path: str, then: Guarded, guard: Guard) -> Guarded | None:
-        """Give the same call if it is there without a protection, None if all is well."""
+        """Give the same call if it is there without a protection, None if it is not."""
         call = self.calls.get((path, then.function, then.callee, then.ordinal))
         if call is None or _covers(call.guards, guard):
             return None
-        own = self.inside.get(then.function, [])
-        if then.callee == WHOLE and any(_covers(each.guards, guard) for each in own):
-            return None
-        callees = [then.callee] if then.callee else [each.callee for each in own if each.callee]
-        below = [each for name in callees for each in self.inside.get(name, [])]
-        above = [each for each in self.to.get(then.function, []) if each.function != then.function]
-        if any(_covers(each.guards, guard) for each in below):
-            return None
-        return None if above and all(_covers(each.guards, guard) for each in above) else call
+        own = self.inside.get(then.function, ()) if then.callee == WHOLE else ()
+        return None if any(_covers(each.guards, guard) for each in own) else call
+
+    def around(self, then: Guarded, guard: Guard) -> bool:
+        """Tell whether a callee, or every caller, sees to a protection."""
+        own = [each.callee for each in self.inside.get(then.function, ()) if each.callee]
+        callees = [then.callee] if then.callee else own
+        below = [each for name in callees for each in self.inside.get(name, ())]
+        above = [each for each in self.to.get(then.function, ()) if each.function != then.function]
+        return any(_covers(each.guards, guard) for each in below) or (
+            bool(above) and all(_covers(each.guards, guard) for each in above)
+        )
+
+
+def _moved(once: _State, now: _State, then: Guarded, guard: Guard) -> bool:
+    """Tell whether others see to a protection now; of an assertion, whether they did not before."""
+    if not now.around(then, guard):
+        return False
+    return not guard.asserted or not once.around(then, guard)
 
 
 def _covers(guards: Sequence[Guard], wanted: Guard) -> bool:
