@@ -4,6 +4,7 @@ No state of the code shows this by itself, so two states are compared. A protect
 to a callee, to all callers, or gave way to a stronger one is not lost.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,18 @@ _STRONGER = {
     Held.SPINLOCK: {Held.RAW_SPINLOCK},
     Held.BH_OFF: {Held.IRQS_OFF},
 }
+_PROTECTS = re.compile(r"lock|irq|preempt|guard|get_cpu|put_cpu|online_|hotplug|down_|up_|_bh_")
 _LOCKS = frozenset({Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX, Held.LOCK})
+
+
+def may_weaken(changes: Iterable[Change]) -> bool:
+    """Tell whether a patch touches lines that can have to do with a protection."""
+    return any(
+        _PROTECTS.search(line.text)
+        for change in changes
+        if change.before is not None and change.after is not None
+        for line in (*change.removed, *change.added)
+    )
 
 
 def lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tuple[Protection, ...]:
