@@ -12,6 +12,7 @@ from tdxreview.facts.arguments import with_arguments
 from tdxreview.facts.context import context_of
 from tdxreview.facts.definitions import definitions
 from tdxreview.facts.kinds import Site
+from tdxreview.facts.life.gather import life_of
 from tdxreview.facts.leaf_names import leaf_names
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.operands import operands
@@ -27,7 +28,7 @@ Contributor = Callable[[Program, Function], Iterable[Subject]]
 """What adds subjects of a function, each module its own kind."""
 SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
-CONTRIBUTORS: tuple[Contributor, ...] = (operands, context_of)
+CONTRIBUTORS: tuple[Contributor, ...] = (operands, context_of, life_of)
 SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments,)
 
 
