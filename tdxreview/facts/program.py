@@ -103,7 +103,7 @@ class Program:
 
     def _stored_members(self, function: Function) -> set[str]:
         found = set()
-        for node in ir.walk(function.body.block):
+        for node in ir.nodes(function.body):
             if (
                 isinstance(node, ir.Assign)
                 and isinstance(node.target, ir.Member)

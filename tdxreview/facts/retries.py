@@ -105,7 +105,7 @@ class Retries:
 
     def _jumped_over(self, origin: Origin) -> list[ir.Node]:
         """Give the statements that a backward goto around the call repeats."""
-        nodes = list(ir.walk(self.function.body.block))
+        nodes = list(ir.nodes(self.function.body))
         labels = {node.name: node for node in nodes if isinstance(node, ir.Label)}
         back = [
             (labels[node.name].span, node.span)
