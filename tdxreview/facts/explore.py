@@ -35,6 +35,7 @@ class Analysis:
     origins: tuple[Origin, ...]
     events: tuple[tuple[Event, int], ...]
     repeats: tuple[tuple[int, int], ...]
+    doubted: frozenset[int]
     locals: tuple[tuple[str, str], ...]
     tolerated: frozenset[int] = frozenset()
     """Origins after whose failure the function goes on with what it does after success."""
@@ -109,6 +110,7 @@ class _Walk:
             tuple(self.record.origins),
             tuple(self.record.events.items()),
             tuple(self.record.repeats.items()),
+            frozenset(self.record.doubted),
             self.locals,
             self._tolerated(),
             self.cut_short,

@@ -565,8 +565,8 @@ class Interpreter:
         returns = wrapper.returns if wrapper else makes.returns
         kind = OriginKind.SITE if makes.direct else OriginKind.CALL
         origin = self.record.origin(Origin(kind, node.span, node.name, returns, makes, None, node))
-        known = origin in state.possible and origin not in state.doubted
-        if known and origin not in state.unread:
+        if origin in state.possible and origin not in state.unread:
+            self.record.doubted |= {origin} & state.doubted
             old = self.record.repeats.get(origin, 0)
             self.record.repeats[origin] = old | state.possible[origin]
         if origin in state.unread:

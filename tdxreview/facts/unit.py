@@ -122,6 +122,10 @@ class Unit:
     prototypes: tuple[outline.Prototype, ...]
 
 
+MOST_UNITS = 2048
+_UNITS: dict[int, tuple[Image, Unit]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Outlined:
     functions: tuple[tuple[outline.FunctionText, Text, int], ...]
@@ -130,7 +134,19 @@ class _Outlined:
 
 
 def unit(image: Image) -> Unit:
-    """Find the functions, macros and prototypes of an image; nothing is lowered yet."""
+    """Find the functions, macros and prototypes of an image; nothing is lowered yet.
+
+    The same image, as an object, is looked at once: a series passes most images on untouched.
+    """
+    known = _UNITS.get(id(image))
+    if known is None or known[0] is not image:
+        if len(_UNITS) >= MOST_UNITS:
+            _UNITS.clear()
+        known = _UNITS[id(image)] = (image, _unit(image))
+    return known[1]
+
+
+def _unit(image: Image) -> Unit:
     functions: list[Function] = []
     macros: list[Macro] = []
     prototypes: list[outline.Prototype] = []
