@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import TypeAlias
+
+from tdxreview.facts.remember import per_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +394,7 @@ def children(node: Node) -> Iterator[Node]:
 
 def walk(node: Node) -> Iterator[Node]:
     """Give the node and everything below it, in the order of the text."""
-    return iter(_known_nodes(_Same(node))) if isinstance(node, Block) else _nodes(node)
+    return iter(_known_nodes(node)) if isinstance(node, Block) else _nodes(node)
 
 
 def _nodes(node: Node) -> Iterator[Node]:
@@ -404,25 +405,10 @@ def _nodes(node: Node) -> Iterator[Node]:
         todo.extend(reversed(list(children(last))))
 
 
-class _Same:
-    """A key that only the very same block equals: comparing blocks costs more than walking."""
-
-    __slots__ = ("block",)
-
-    def __init__(self, block: Block) -> None:
-        self.block = block
-
-    def __hash__(self) -> int:
-        return id(self.block)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.block is self.block
-
-
-@lru_cache(maxsize=4096)
-def _known_nodes(key: _Same) -> tuple[Node, ...]:
+@per_object(4096)
+def _known_nodes(block: Block) -> tuple[Node, ...]:
     """Walk a block once: every part of the analysis walks the same bodies again."""
-    return tuple(_nodes(key.block))
+    return tuple(_nodes(block))
 
 
 def calls(node: Node) -> Iterator[Call]:

@@ -7,6 +7,7 @@ from tdxreview.facts import outline, syntax
 from tdxreview.facts.dialect import masked
 from tdxreview.facts.ir import Body, Parameter, Span
 from tdxreview.facts.model import Place, Step
+from tdxreview.facts.remember import per_object
 from tdxreview.source.model import Image
 
 
@@ -115,6 +116,7 @@ class _Outlined:
     prototypes: tuple[outline.Prototype, ...]
 
 
+@per_object(1024)
 def unit(image: Image) -> Unit:
     """Find the functions, macros and prototypes of an image; nothing is lowered yet."""
     functions: list[Function] = []
