@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import is_
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.collect import gather, relevant
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import excerpt, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
-from tdxreview.rules.matching import judge
+from tdxreview.rules.court import Court
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
 from tdxreview.rules.origin import all_existing, blame
 from tdxreview.series.build import build_series, choose
@@ -84,38 +82,6 @@ def _chosen(intake: Intake, revision: int | None) -> Series:
     return choose(found, revision)
 
 
-class _Court:
-    """Judges states of the code; the same code is judged once."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._judged: list[_Judged] = []
-
-    def judged(self, images: Mapping[str, Image]) -> "_Judged":
-        """Give what is found in a state; only the latest three states are remembered."""
-        looked_at = tuple(images[path] for path in sorted(images) if relevant(images[path]))
-        for judged in self._judged:
-            if judged.is_of(looked_at):
-                return judged
-        gathered = gather(looked_at, self._knowledge.abi)
-        found = judge(gathered.subjects, self._knowledge.rules)
-        self._judged = [_Judged(looked_at, gathered, found), *self._judged[:2]]
-        return self._judged[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A state of the code with what was found in it."""
-
-    images: tuple[Image, ...]
-    gathered: Gathered
-    found: tuple[Finding, ...]
-
-    def is_of(self, images: Sequence[Image]) -> bool:
-        """Tell whether these very images were judged; unchanged files are the same objects."""
-        return len(images) == len(self.images) and all(map(is_, images, self.images))
-
-
 @dataclass(frozen=True, slots=True)
 class _Ground:
     """What a series is judged on: the states that its patches create, and the code around."""
@@ -138,7 +104,7 @@ def _stages(
     ground: _Ground, knowledge: Knowledge, on_patch: Callable[[int, int], None]
 ) -> tuple[_Stage, ...]:
     stages: list[_Stage] = []
-    court = _Court(knowledge)
+    court = Court(knowledge.rules, knowledge.abi)
     around, images = dict(ground.around), dict(ground.around)
     known: tuple[Finding, ...] = ()
     for state in ground.states:
@@ -146,9 +112,9 @@ def _stages(
         for path in {change.before.path for change in state.changes if change.before}:
             around.pop(path, None)
         images = around | dict(state.images)
-        after = court.judged(images)
+        after = court.judged(images.values())
         if not all_existing(known, after.found, state.changes):
-            known = court.judged(before).found
+            known = court.judged(before.values()).found
         blamed = _blamed(state, known, after.found)
         stages.append(_Stage(state, images, after.gathered, after.found, blamed))
         known = after.found

@@ -14,12 +14,14 @@ from tdxreview.facts.definitions import definitions
 from tdxreview.facts.kinds import Site
 from tdxreview.facts.leaf_names import leaf_names
 from tdxreview.facts.model import Gathered, Subject
+from tdxreview.facts.noinstr import helpers, noinstr_calls
 from tdxreview.facts.operands import operands
 from tdxreview.facts.program import Program
-from tdxreview.facts.retries import Retries
+from tdxreview.facts.retries import Retries, lost_retries
 from tdxreview.facts.sites import sites
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.uses import Teller
+from tdxreview.facts.wrapping import with_wrapping
 from tdxreview.source.model import Image, NotExamined
 
 C_FILES = (".c", ".h")
@@ -27,8 +29,8 @@ Contributor = Callable[[Program, Function], Iterable[Subject]]
 """What adds subjects of a function, each module its own kind."""
 SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
-CONTRIBUTORS: tuple[Contributor, ...] = (operands, context_of)
-SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments,)
+CONTRIBUTORS: tuple[Contributor, ...] = (operands, context_of, helpers, noinstr_calls)
+SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 
 
 def gather_c(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None) -> Gathered:
@@ -47,6 +49,7 @@ def gather_c(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None
 
 def _subjects(program: Program, own: Unit) -> Iterator[Subject]:
     yield from definitions(program, own.macros)
+    yield from lost_retries(program, own.macros)
     yield from leaf_names(program, own.macros)
     for function in own.functions:
         if program.matters(function):

@@ -100,7 +100,7 @@ def blocking(function: Function, around: Surroundings) -> Iterator[Blocking]:
     holding = around.holdings.of(function)
     if not holding.calls:
         return
-    for call in ir.calls(function.body.block):
+    for call in function.calls:
         tokens = {token for way in holding.at(call) for token in without_debts(way)}
         found = around.blockers.of(call) if tokens else None
         if found is not None:

@@ -81,3 +81,20 @@ class NoinstrCall(Subject):
 
     callee: str
     instrumented: Instrumented = Instrumented.UNKNOWN
+
+
+class Bypass(StrEnum):
+    """Whether a raw assembly function is called around the wrappers."""
+
+    NONE = "none"
+    ALLOWED = "allowed"
+    AROUND = "around"
+    UNKNOWN = "unknown"
+
+
+class Serialised(StrEnum):
+    """Whether a P-SEAMLDR call is made under a raw spinlock."""
+
+    LOCKED = "locked"
+    OPEN = "open"
+    UNKNOWN = "unknown"

@@ -18,6 +18,12 @@ from tdxreview.facts.values import Constant, Form, Value, Vector, binary
 
 MOST_STATES = 48
 MOST_STEPS = 20_000
+MANY = 12
+"""So many statuses were not picked by name: what is left is "any error"."""
+STATUS_NAMES = frozenset({"err", "error", "sret", "status", "tdx_err", "seamcall_ret", "tdx_ret"})
+"""What kernels call a u64 parameter that is a status."""
+PLAIN_NAMES = frozenset({"sret", "seamcall_ret", "tdx_err"})
+"""What they call nothing else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +87,11 @@ class _Walk:
             self.returns,
         )
         self.suspects = suspects(body, view)
+        self.statuses = {
+            each.name
+            for each in signature.parameters
+            if each.name in STATUS_NAMES and types[each.name] is U64
+        }
         self.seen: list[dict[object, State]] = [{} for _ in self.flow.points]
         self.cut_short = False
 
@@ -100,9 +111,11 @@ class _Walk:
 
     def _first(self) -> State:
         state = State()
-        known = set(self.parameters) if self.body.head else self.suspects
+        found = (self.suspects | self.statuses) & set(self.parameters)
+        if not self.body.head:
+            found |= self.suspects | self._unseen()
         where = self.body.block.span
-        for name in sorted(self.suspects & known):
+        for name in sorted(found):
             kind = self.interpreter.types.get(name)
             if kind is not None and kind.truth:
                 continue
@@ -111,6 +124,12 @@ class _Walk:
             state.env[name] = vector
             state.possible[origin] = self.universe.full
         return state
+
+    def _unseen(self) -> set[str]:
+        """Give the variables that begin before the hunk and are statuses by their name."""
+        declared = {name for name, _ in self.locals}
+        used = {node.id for node in ir.walk(self.body.block) if isinstance(node, ir.Name)}
+        return (used & PLAIN_NAMES) - declared
 
     def _run(self) -> None:
         todo = [(self.flow.entry, self._first())]
@@ -154,6 +173,8 @@ class _Walk:
     def _step(self, index: int, before: State) -> list[tuple[int, State]]:
         if index == EXIT:
             self._leave(before)
+        if index == BEYOND:
+            self._lose_sight(before)
         if index in {EXIT, BEYOND}:
             return []
         state = before.copy()
@@ -307,10 +328,16 @@ class _Walk:
         if not members & universe.success:
             if not members & ~universe.faults:
                 return "fault"
-            return "failure" if members & universe.faults else "code"
+            broad = len(universe.names_in(members)) >= MANY
+            return "failure" if broad or members & universe.faults else "code"
         if members == universe.success:
             return "success"
         return "untold" if members & universe.faults else "harmless"
+
+    def _lose_sight(self, state: State) -> None:
+        for origin in state.unread:
+            source = self.record.origins[origin]
+            self.record.add(Event(Happening.PASSED, source.span, origin, Form.STATUS), 0)
 
     def _leave(self, state: State) -> None:
         for origin in state.unread:
@@ -323,7 +350,8 @@ def suspects(body: ir.Body, view: View) -> frozenset[str]:
     known = {
         name
         for name, meaning in view
-        if isinstance(meaning, ConstantName) and meaning.status and meaning.status.value
+        if isinstance(meaning, ConstantName)
+        and (meaning.mask or (meaning.status and meaning.status.value))
     }
     constants = {name for name, meaning in view if isinstance(meaning, ConstantName)}
     found: set[str] = set()

@@ -310,7 +310,16 @@ class Interpreter:
         known = values.truth(test)
         if known is not None:
             return sides[0] if known else sides[1]
-        return values.chosen(test, sides[0], sides[1]) if isinstance(test, Vector) else UNKNOWN
+        return self._either(test, (sides[0], sides[1]), state)
+
+    def _either(self, test: Value, sides: tuple[Value, Value], state: State) -> Value:
+        """Give one of two values; of two statuses that have nothing in common the one."""
+        known = values.chosen(test, *sides) if isinstance(test, Vector) else UNKNOWN
+        if known is not UNKNOWN:
+            return known
+        vectors = [side for side in sides if isinstance(side, Vector)]
+        state.unread -= {side.origin for side in vectors[1:]}
+        return vectors[0] if vectors else UNKNOWN
 
     def _statements(self, body: ir.Block, state: State) -> Value:
         """Run the statements of an expression in order; their branches are not told apart."""

@@ -350,7 +350,14 @@ STATEMENTS = (
     *(Evaluate, Declare, Block, If, While, For, ForEach, Scoped, Switch, Case, Label, Goto),
     *(Break, Continue, Return),
 )
-PARSED = (*EXPRESSIONS, *STATEMENTS, Item)
+PARSED = (
+    *(Name, Number, String, Unary, Binary, Assign, Member, Index, Call, Cast, Conditional),
+    *(InitList, StatementExpression, Other, Evaluate, Declare, Block, If, While, For, ForEach),
+    *(Scoped, Switch, Case, Label, Goto, Break, Continue, Return, Item),
+)
+"""Every kind of node."""
+_PLAIN = frozenset({"Span", "str", "bool"})
+"""The types of the fields that hold no nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,20 +382,19 @@ class Body:
     damaged: int = 0
 
 
-INNER = {
-    kind: tuple(field.name for field in fields(kind) if field.type not in {"Span", "str", "bool"})
-    for kind in PARSED
+_PARTS = {
+    kind: tuple(field.name for field in fields(kind) if field.type not in _PLAIN) for kind in PARSED
 }
-"""The fields of each kind of node that may hold nodes."""
+"""The fields of each kind of node that hold nodes; the others hold texts and flags."""
 
 
 def children(node: Node) -> Iterator[Node]:
     """Give the nodes directly below, in the order of the text."""
-    for name in INNER[type(node)]:
+    for name in _PARTS[type(node)]:
         value = getattr(node, name)
         if isinstance(value, tuple):
-            yield from (each for each in value if isinstance(each, PARSED))
-        elif isinstance(value, PARSED):
+            yield from value
+        elif value is not None:
             yield value
 
 
@@ -402,7 +408,9 @@ def _nodes(node: Node) -> Iterator[Node]:
     while todo:
         last = todo.pop()
         yield last
-        todo.extend(reversed(list(children(last))))
+        below = list(children(last))
+        below.reverse()
+        todo += below
 
 
 @per_object(4096)

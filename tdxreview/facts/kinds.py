@@ -17,7 +17,15 @@ from tdxreview.facts.argument_kinds import (
     StaleInputs,
 )
 from tdxreview.facts.assembly.kinds import Routine
-from tdxreview.facts.context_kinds import Blocking, Exit, Helper, NoinstrCall
+from tdxreview.facts.context_kinds import (
+    Blocking,
+    Bypass,
+    Exit,
+    Helper,
+    NoinstrCall,
+    Serialised,
+)
+from tdxreview.facts.life.kinds import LifeStep, OptionalUse, PageReturn, StateFlag
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
 
@@ -68,6 +76,8 @@ class Site(Subject):
     outputs_read: OutputsRead = OutputsRead.UNKNOWN
     stale_inputs: StaleInputs = StaleInputs.UNKNOWN
     leaf_version: LeafVersion = LeafVersion.UNKNOWN
+    bypass: Bypass = Bypass.UNKNOWN
+    serialised: Serialised = Serialised.UNKNOWN
 
 
 KINDS: dict[str, type[Subject]] = {
@@ -82,5 +92,9 @@ KINDS: dict[str, type[Subject]] = {
     "blocking": Blocking,
     "helper": Helper,
     "noinstr-call": NoinstrCall,
+    "life-step": LifeStep,
+    "page-return": PageReturn,
+    "state-flag": StateFlag,
+    "optional-use": OptionalUse,
 }
 """By the name that a rule's `about` uses."""

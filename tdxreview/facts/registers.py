@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from tdxreview.facts import ir
@@ -9,6 +10,7 @@ from tdxreview.facts.evaluation import Event, denoted, events
 from tdxreview.facts.exploration import explored
 from tdxreview.facts.flow import Flow, flow
 from tdxreview.facts.handover import Handover, Handovers
+from tdxreview.facts.unit import Function, Text, body_of
 
 PASSED = ("rcx", "rdx", "r8", "r9", "r10", "r11")
 """What every variant hands over, in the order of the struct."""
@@ -54,13 +56,17 @@ class Use:
     names: frozenset[str]
 
 
-def uses(body: ir.Body, handovers: Handovers) -> tuple[Use, ...]:
-    """Give every call in a body that hands over a register struct."""
-    calls = [
-        (call, found)
-        for call in ir.calls(body.block)
-        if (found := handovers.of_call(call)) and _struct(call, found) is not None
-    ]
+def uses(function: Function, handovers: Handovers) -> tuple[Use, ...]:
+    """Give every call in a function that hands over a register struct."""
+    handed = handovers.in_function(function)
+    return _uses(function.text, handed) if handed else ()
+
+
+@lru_cache(maxsize=2048)
+def _uses(text: Text, handed: tuple[tuple[int, Handover], ...]) -> tuple[Use, ...]:
+    body = body_of(text)
+    every = tuple(ir.calls(body.block))
+    calls = [(every[at], found) for at, found in handed if _struct(every[at], found) is not None]
     if not calls:
         return ()
     aliases = _aliases(body)

@@ -15,7 +15,7 @@ from tdxreview.facts.names import TIME
 from tdxreview.facts.paths import path_of
 from tdxreview.facts.program import Program
 from tdxreview.facts.status_kinds import Bound, Entropy, OnFault, Resumed, Retry
-from tdxreview.facts.unit import Function
+from tdxreview.facts.unit import Function, Macro
 
 ARGUED = re.compile(
     r"retr|progress|until|guarante|eventual|finite|forever|live-?lock|bound|terminat|finish", re.I
@@ -162,14 +162,24 @@ class Retries:
             if not leaf.loader and loader_codes and not members & entropy:
                 return Entropy.WRONG_CODE
         if self._claims_retry(origin):
-            return Entropy.RETRIED if members else Entropy.NOT_RETRIED
+            retried = members or self._repeated(origin)
+            return Entropy.RETRIED if retried else Entropy.NOT_RETRIED
         if leaf is None or not leaf.entropy:
             return Entropy.NOT_ANSWERED if leaf else Entropy.UNKNOWN
         if origin.makes is not None and origin.makes.retries:
             return Entropy.RETRIED
         if self._is_wrapper_itself():
             return Entropy.UNKNOWN
-        return Entropy.RETRIED if members else Entropy.NOT_RETRIED
+        return Entropy.RETRIED if members or self._repeated(origin) else Entropy.NOT_RETRIED
+
+    def _repeated(self, origin: Origin) -> bool:
+        """Tell whether another call of the same function here repeats this one."""
+        names = {
+            self.analysis.origins[at].name
+            for at, members in self.analysis.repeats
+            if members and not members & self.program.universe.success
+        }
+        return origin.name in names
 
     def _is_loader_code(self, name: str) -> bool:
         status = self.program.abi.status_of_name.get(name)
@@ -218,6 +228,24 @@ class Retries:
             for name in changed
             for path in used
         )
+
+
+def lost_retries(program: Program, macros: Sequence[Macro]) -> Iterator[Retry]:
+    """Give the macros that are known to retry, and whose call does not any more."""
+    for macro in macros:
+        wrapper = program.abi.wrapper_of_name.get(macro.name)
+        if wrapper is None or not wrapper.retries or macro.parameters is None:
+            continue
+        for call in ir.calls(macro.body.block):
+            called = program.abi.wrapper_of_name.get(call.name)
+            if called is not None and called.raw:
+                yield Retry(
+                    place=macro.place(call.span),
+                    function=macro.name,
+                    callee=call.name,
+                    leaf="",
+                    entropy=Entropy.NOT_RETRIED,
+                )
 
 
 def _moves_on(node: ir.Node, changed: set[str]) -> bool:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from tdxreview.facts import outline, syntax
 from tdxreview.facts.dialect import masked
-from tdxreview.facts.ir import Body, Parameter, Span
+from tdxreview.facts.ir import Body, Call, Parameter, Span, calls
 from tdxreview.facts.model import Place, Step
 from tdxreview.facts.remember import per_object
 from tdxreview.source.model import Image
@@ -45,8 +45,12 @@ class Function:
     @property
     def body(self) -> Body:
         """Give the lowered body; lowered at most once for the same text."""
-        own = self.text
-        return syntax.body(own.text, own.quiet, own.at, head=own.head, tail=own.tail)
+        return body_of(self.text)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Give every call in the body; looked for at most once for the same text."""
+        return _calls(self.text)
 
     def place(self, span: Span) -> Place:
         """Give the place of a node of the body."""
@@ -61,6 +65,16 @@ class Function:
     def step(self, span: Span, text: str) -> Step:
         """Give a step of a trace at a node of the body."""
         return Step(self.path, self.line + span.line, text)
+
+
+def body_of(text: Text) -> Body:
+    """Give the lowered body of a function's text."""
+    return syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+
+
+@lru_cache(maxsize=4096)
+def _calls(text: Text) -> tuple[Call, ...]:
+    return tuple(calls(body_of(text).block))
 
 
 @dataclass(frozen=True, slots=True)

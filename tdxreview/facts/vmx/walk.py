@@ -81,11 +81,13 @@ def explored(text: Text, start: Power, known: Known) -> Explored:
     """Follow every path from a function's entry, where `start` holds; once for the same text."""
     effects, handings = dict(known.effects), dict(known.handings)
     body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
-    return _Walk(flow(body), effects, handings).run(State(start))
+    return Walk(flow(body), effects, handings).run(State(start))
 
 
 @dataclass
-class _Walk:
+class Walk:
+    """One function's paths; what calls do is for `called` to say, what an end means for `left`."""
+
     graph: Flow
     effects: Mapping[str, Effect]
     handings: Mapping[str, tuple[Handing, ...]]
@@ -95,26 +97,37 @@ class _Walk:
     at: int = 0
 
     def run(self, start: State) -> Explored:
-        evaluator = Evaluator(self.called)
+        """Give what was met on all paths."""
+        if self.followed(start, Evaluator(self.called)):
+            return Explored(tuple(self.arrivals.values()), tuple(self.outcomes))
+        return Explored((), (), lost=True)
+
+    def followed(self, start: State, evaluator: Evaluator, most: int = MOST_STATES) -> bool:
+        """Follow every path; False if there are too many."""
         todo = [(self.graph.entry, start)]
         while todo:
             index, state = todo.pop()
             if (index, state) in self.seen:
                 continue
             self.seen.add((index, state))
-            if len(self.seen) > MOST_STATES:
-                return Explored((), (), lost=True)
+            if len(self.seen) > most:
+                return False
             self.at = index
             if index == EXIT:
-                self.outcomes[Outcome(state.value(RETURNED), state.net())] = None
+                self.left(state)
             else:
                 ways = list(self.step(self.graph.points[index], state, evaluator))
                 todo.extend((edge.target, after) for edge, after in reversed(ways))
-        return Explored(tuple(self.arrivals.values()), tuple(self.outcomes))
+        return True
+
+    def left(self, state: State) -> None:
+        """Note the state in which a path leaves the function."""
+        self.outcomes[Outcome(state.value(RETURNED), state.net())] = None
 
     def step(
         self, point: Point, state: State, evaluator: Evaluator
     ) -> Iterator[tuple[Edge, State]]:
+        """Give the edges that a state takes from a point, with the state behind it."""
         match point.action:
             case Test(value=value):
                 for after, taken in evaluator.tested(value, state):
@@ -147,6 +160,7 @@ class _Walk:
     def declared(
         self, evaluator: Evaluator, state: State, name: str, initial: ir.Expr | None
     ) -> Iterator[State]:
+        """Give the states after a declaration."""
         if initial is None:
             yield state.forgetting(name)
             return
@@ -161,6 +175,7 @@ class _Walk:
         yield body, replace(state, loops=state.loops | {self.at})
 
     def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways:
+        """Give every end of a call."""
         del values
         handings = self.handings.get(node.name, ())
         for handing in handings:
@@ -180,6 +195,7 @@ class _Walk:
         yield from ways
 
     def handed(self, node: ir.Call, handing: Handing, state: State) -> None:
+        """Note that a function is handed over."""
         name = _function_named(node, handing.argument)
         effect = self.effects.get(name)
         needs = effect is not None and effect.needs is not None
@@ -187,12 +203,14 @@ class _Walk:
             self.arrive(Arrival(node.span, name, handing.reach, state, by=node.name))
 
     def arrive(self, arrival: Arrival) -> None:
+        """Note an arrival, the first of those that are the same."""
         key = (arrival.span, arrival.name, arrival.by, arrival.state.power)
         self.arrivals.setdefault(key, arrival)
 
     def ended(
         self, outcomes: tuple[Outcome, ...], node: ir.Call, state: State, reach: Reach
     ) -> Ways:
+        """Give the states after a call that can end in some ways."""
         if not outcomes:
             yield state, ANYTHING
         for outcome in outcomes:
@@ -209,6 +227,7 @@ class _Walk:
         return Change.SAME if change is Change.ON else Change.DOUBT
 
     def in_cpu_loop(self) -> bool:
+        """Tell whether the point at hand is in a loop over CPUs."""
         return any(
             over_cpus(loop.node) and loop.first <= self.at < loop.last for loop in self.graph.loops
         )
