@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache, lru_cache
 from typing import TypeAlias
-
-from tdxreview.facts.remember import per_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,15 +381,9 @@ class Body:
     damaged: int = 0
 
 
-_PARTS = {
-    kind: tuple(field.name for field in fields(kind) if field.type not in _PLAIN) for kind in PARSED
-}
-"""The fields of each kind of node that hold nodes; the others hold texts and flags."""
-
-
 def children(node: Node) -> Iterator[Node]:
     """Give the nodes directly below, in the order of the text."""
-    for name in _PARTS[type(node)]:
+    for name in _parts(type(node)):
         value = getattr(node, name)
         if isinstance(value, tuple):
             yield from value
@@ -398,9 +391,15 @@ def children(node: Node) -> Iterator[Node]:
             yield value
 
 
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """Give the fields of a kind of node that hold nodes; the others hold texts and flags."""
+    return tuple(field.name for field in fields(kind) if field.type not in _PLAIN)
+
+
 def walk(node: Node) -> Iterator[Node]:
     """Give the node and everything below it, in the order of the text."""
-    return iter(_known_nodes(node)) if isinstance(node, Block) else _nodes(node)
+    return iter(_known_nodes(_Same(node))) if isinstance(node, Block) else _nodes(node)
 
 
 def _nodes(node: Node) -> Iterator[Node]:
@@ -413,10 +412,25 @@ def _nodes(node: Node) -> Iterator[Node]:
         todo += below
 
 
-@per_object(4096)
-def _known_nodes(block: Block) -> tuple[Node, ...]:
+class _Same:
+    """A key that only the very same block equals: comparing blocks costs more than walking."""
+
+    __slots__ = ("block",)
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+    def __hash__(self) -> int:
+        return id(self.block)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.block is self.block
+
+
+@lru_cache(maxsize=4096)
+def _known_nodes(key: _Same) -> tuple[Node, ...]:
     """Walk a block once: every part of the analysis walks the same bodies again."""
-    return tuple(_nodes(block))
+    return tuple(_nodes(key.block))
 
 
 def calls(node: Node) -> Iterator[Call]:

@@ -7,8 +7,8 @@ from tdxreview.facts import outline, syntax
 from tdxreview.facts.dialect import masked
 from tdxreview.facts.ir import Body, Call, Parameter, Span, calls
 from tdxreview.facts.model import Place, Step
-from tdxreview.facts.remember import per_object
-from tdxreview.source.model import Image
+from tdxreview.facts.remember import Identity
+from tdxreview.source.model import Fragment, Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +130,22 @@ class _Outlined:
     prototypes: tuple[outline.Prototype, ...]
 
 
-@per_object(1024)
 def unit(image: Image) -> Unit:
     """Find the functions, macros and prototypes of an image; nothing is lowered yet."""
+    return _unit(Identity(image.fragments), image.path, image.whole)
+
+
+@lru_cache(maxsize=1024)
+def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noqa: FBT001 - a key
     functions: list[Function] = []
     macros: list[Macro] = []
     prototypes: list[outline.Prototype] = []
-    for fragment in image.fragments:
-        first = fragment.start
-        found = _outlined(fragment.text, fragment.section, image.whole)
-        functions += [_function(image.path, *each, first) for each in found.functions]
-        macros += [_macro(image.path, *each, first) for each in found.macros]
+    for fragment in fragments.objects:
+        found = _outlined(fragment.text, fragment.section, whole)
+        functions += [_function(path, *each, fragment.start) for each in found.functions]
+        macros += [_macro(path, *each, fragment.start) for each in found.macros]
         prototypes += found.prototypes
-    return Unit(image.path, tuple(functions), tuple(macros), tuple(prototypes))
+    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes))
 
 
 @lru_cache(maxsize=512)

@@ -14,7 +14,7 @@ from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.source.model import Image
 
 Item = TypeVar("Item")
-REMEMBERED = 3
+REMEMBERED = 2
 """How many states back the court looks for one that it knows."""
 
 
@@ -47,7 +47,7 @@ class Court:
 
     def judged(self, images: Iterable[Image]) -> Judged:
         """Give what is found in a state; quick for one that differs little from the last."""
-        looked_at = tuple(filter(relevant, sorted(images, key=lambda image: image.path)))
+        looked_at = tuple(sorted(filter(relevant, images), key=lambda image: image.path))
         for known in self._known:
             if known.is_of(looked_at):
                 return known

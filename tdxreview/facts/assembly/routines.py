@@ -12,18 +12,14 @@ from tdxreview.facts.assembly.expression import evaluate
 from tdxreview.facts.assembly.faults import Diagnosis, Subroutine, diagnose
 from tdxreview.facts.assembly.gas_macro import GasMacro, condition_parameters
 from tdxreview.facts.assembly.kinds import Labels, Routine, Section
-from tdxreview.facts.assembly.noinstr import noinstr_calls
 from tdxreview.facts.assembly.preprocess import Preprocessor
 from tdxreview.facts.assembly.program import Function, Program, build_program, is_seamcall
 from tdxreview.facts.assembly.text import GAP, Line
 from tdxreview.facts.model import Place, Step
-from tdxreview.facts.remember import per_object, per_reading
 from tdxreview.source.model import Image
 
 _MOST_SWITCHES = 4
 _MOST_STEPS = 12
-_Further = tuple[tuple[tuple[str, int], ...], frozenset[str]]
-"""What a file's programs hang on beside the files read: constants, and words used anywhere."""
 
 
 @dataclass(slots=True)
@@ -105,34 +101,28 @@ def _routine(spot: _Spot) -> Routine:
 
 
 def file_routines(
-    path: str, images: Mapping[str, Image], definitions: Definitions, found: Found
+    path: str,
+    images: Mapping[str, Image],
+    definitions: Definitions,
+    noinstr: Mapping[str, Step],
+    found: Found,
 ) -> None:
-    """Look at every SEAMCALL of the file's functions, and at macros that nothing uses."""
-    further = (tuple(definitions.constants.items()), _used_words(images))
-    for program, expander in _programs(path, images, further):
-        _program_routines(program, expander, images, found)
+    """Look at every SEAMCALL of the file's functions, and at macros that nothing uses.
 
-
-@per_reading
-def _programs(
-    path: str, images: Mapping[str, Image], further: _Further
-) -> tuple[tuple[Program, Expander], ...]:
-    """Give what the file's code expands to, and then the macros that nothing uses, one by one."""
-    constants, used = further
-    definitions = Definitions(dict(constants))
+    `noinstr` holds what noinstr code calls, with the place of a call.
+    """
     preprocessor = Preprocessor(images, definitions)
     expander = Expander(definitions)
     flat = expander.run(preprocessor.statements(path))
-    programs = [build_program(flat, lambda text: evaluate(text, expander))]
-    programs += [
-        build_program(lines, lambda text: evaluate(text, expander))
-        for lines in _macros_alone(path, used, expander)
-    ]
-    return tuple((program, expander) for program in programs)
+    program = build_program(flat, lambda text: evaluate(text, expander))
+    _program_routines(program, expander, noinstr, found)
+    for lines in _macros_alone(path, images, expander):
+        alone = build_program(lines, lambda text: evaluate(text, expander))
+        _program_routines(alone, expander, noinstr, found)
 
 
 def _program_routines(
-    program: Program, expander: Expander, images: Mapping[str, Image], found: Found
+    program: Program, expander: Expander, noinstr: Mapping[str, Step], found: Found
 ) -> None:
     repeated = [line for line in program.repeated if line.via]
     for function in program.functions:
@@ -141,7 +131,7 @@ def _program_routines(
             if not repeated or call == _first_call(program):
                 _one(program, function, call, expander, found)
         if calls:
-            _section(function, noinstr_calls(images).get(function.name), found)
+            _section(function, noinstr.get(function.name), found)
     for line in repeated:
         steps = (Step(*line.via[-1]),)
         name = _function_of(program, line)
@@ -173,24 +163,10 @@ def _one(program: Program, function: Function, call: int, expander: Expander, fo
         names=expander,
         readable=function.whole and not any(map(opaque, body)),
     )
-    diagnosis = _diagnosed(routine) if function.whole else Diagnosis()
+    diagnosis = diagnose(routine) if function.whole else Diagnosis()
     put(diagnosis, routine, function.name, found)
     if function.whole:
         found.stuck += [(line.path, f"{function.name}: {reason}") for reason in diagnosis.stuck]
-
-
-def _diagnosed(routine: Subroutine) -> Diagnosis:
-    """Diagnose a routine once for all states that hold its program."""
-    known = _diagnoses(routine.program)
-    key = (routine.start, routine.call)
-    if key not in known:
-        known[key] = diagnose(routine)
-    return known[key]
-
-
-@per_object(256)
-def _diagnoses(_program: Program) -> dict[tuple[int, int], Diagnosis]:
-    return {}
 
 
 def put(diagnosis: Diagnosis, routine: Subroutine, name: str, found: Found) -> None:
@@ -241,11 +217,14 @@ def _section(function: Function, caller: Step | None, found: Found) -> None:
     found.wrong(function.name, function.line, ("section", Section.LEFT), (caller,))
 
 
-def _macros_alone(path: str, used: frozenset[str], expander: Expander) -> Iterator[list[Line]]:
+def _macros_alone(
+    path: str, images: Mapping[str, Image], expander: Expander
+) -> Iterator[list[Line]]:
     """Give uses of the file's own macros that nothing in view uses: one for each way to switch."""
+    everywhere = _used_words(images)
     for macro in expander.macros.values():
         own = all(line.path == path for line in macro.body)
-        if own and macro.name not in expander.used and macro.name not in used:
+        if own and macro.name not in expander.used and macro.name not in everywhere:
             yield from _switched(macro, expander)
 
 
