@@ -132,7 +132,7 @@ class Handovers:
         self, handed: Handover, name: str, arity: int, found: Function | Macro
     ) -> Handover:
         known = self._from_abi(name, arity)
-        loops = any(isinstance(each, ir.While | ir.For) for each in ir.walk(found.body.block))
+        loops = any(isinstance(each, ir.While | ir.For) for each in ir.nodes(found.body))
         retries = handed.retries or loops or bool(known and known.retries)
         return replace(handed, retries=retries)
 
