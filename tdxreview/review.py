@@ -5,13 +5,17 @@ from dataclasses import dataclass, replace
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
+from tdxreview.facts.assembly.changed import gather_changes
+from tdxreview.facts.context_kinds import Protection
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.weakened import lost, may_weaken, still_lost
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import excerpt, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
 from tdxreview.rules.court import Court
+from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
-from tdxreview.rules.origin import blame
+from tdxreview.rules.origin import all_existing, blame
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.images import walk
@@ -31,13 +35,17 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """One patch with what was found in the state that it creates."""
+    """One patch with what was found in the state that it creates.
+
+    `taken` is the part of what was found that only the hunks show, by what they take away.
+    """
 
     state: PatchState
     images: Mapping[str, Image]
     gathered: Gathered
     found: tuple[Finding, ...]
     blamed: tuple[Finding, ...]
+    taken: tuple[Finding, ...]
 
 
 def review(
@@ -106,16 +114,42 @@ def _stages(
     stages: list[_Stage] = []
     court = Court(knowledge.rules, knowledge.abi)
     around, images = dict(ground.around), dict(ground.around)
+    known: tuple[Finding, ...] = ()
+    missing: tuple[Protection, ...] = ()
     for state in ground.states:
-        before = court.judged(_images_before(state, images).values())
+        before = _images_before(state, images)
         for path in {change.before.path for change in state.changes if change.before}:
             around.pop(path, None)
         images = around | dict(state.images)
         after = court.judged(images.values())
-        blamed = _blamed(state, before.found, after.found)
-        stages.append(_Stage(state, images, after.gathered, after.found, blamed))
+        carried = _carried(state, stages[-1].taken if stages else ())
+        taken = (*carried, *_taken_away(state, knowledge))
+        weaker: tuple[Protection, ...] = ()
+        if may_weaken(state.changes) or not all_existing(
+            known, (*after.found, *taken), state.changes
+        ):
+            earlier = court.judged(before.values())
+            known = (*earlier.found, *carried)
+            weaker = lost(earlier.gathered, after.gathered, state.changes)
+        missing = (*still_lost(missing, after.gathered), *weaker)
+        fresh = (*after.found, *taken, *judge(weaker, knowledge.rules))
+        blamed = _blamed(state, known, fresh)
+        found = (*after.found, *taken, *judge(missing, knowledge.rules))
+        stages.append(_Stage(state, images, after.gathered, found, blamed, taken))
+        known = (*after.found, *taken)
         on_patch(len(stages), ground.count)
     return tuple(stages)
+
+
+def _taken_away(state: PatchState, knowledge: Knowledge) -> tuple[Finding, ...]:
+    """Give what hunks alone show to be broken by this patch."""
+    return judge(gather_changes(state.changes, knowledge.abi).subjects, knowledge.rules)
+
+
+def _carried(state: PatchState, taken: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Give what earlier hunks showed to be broken, in files that this patch does not touch."""
+    touched = {change.before.path for change in state.changes if change.before}
+    return tuple(each for each in taken if each.place and each.place.path not in touched)
 
 
 def _images_before(state: PatchState, earlier: Mapping[str, Image]) -> dict[str, Image]:

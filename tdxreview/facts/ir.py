@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import lru_cache
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 
@@ -408,6 +407,10 @@ def nodes(body: Body) -> tuple[Node, ...]:
 
 def walk(node: Node) -> Iterator[Node]:
     """Give the node and everything below it, in the order of the text."""
+    return iter(_known_nodes(_Same(node))) if isinstance(node, Block) else _nodes(node)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
     todo: list[Node] = [node]
     while todo:
         last = todo.pop()
@@ -415,6 +418,27 @@ def walk(node: Node) -> Iterator[Node]:
         below = list(children(last))
         below.reverse()
         todo += below
+
+
+class _Same:
+    """A key that only the very same block equals: comparing blocks costs more than walking."""
+
+    __slots__ = ("block",)
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+    def __hash__(self) -> int:
+        return id(self.block)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.block is self.block
+
+
+@lru_cache(maxsize=4096)
+def _known_nodes(key: _Same) -> tuple[Node, ...]:
+    """Walk a block once: every part of the analysis walks the same bodies again."""
+    return tuple(_nodes(key.block))
 
 
 def calls(node: Node) -> Iterator[Call]:

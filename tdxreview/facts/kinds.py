@@ -18,11 +18,15 @@ from tdxreview.facts.argument_kinds import (
 )
 from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.context_kinds import (
+    Assertion,
     Blocking,
     Bypass,
     Exit,
+    FlagRead,
+    Guarded,
     Helper,
     NoinstrCall,
+    Protection,
     Serialised,
 )
 from tdxreview.facts.life.kinds import LifeStep, OptionalUse, PageReturn, StateFlag
@@ -36,7 +40,9 @@ class Vmx(StrEnum):
     `off`: an entry point leads here and nobody turns it on. `partly`: this function turns it on
     itself, and another path through it comes here without. `wrong-cpu`: it is on, but not where
     the SEAMCALL is made. `tolerated`: it may rightly be off, and #UD is taken quietly;
-    `not-tolerated`: it is not. `caller`: it is the duty of callers that are not in view.
+    `not-tolerated`: it is not. `migrated`: it was seen to be on, and the path may have gone to
+    another CPU since. `hotplug-window`: it was turned on on all online CPUs, and more may have
+    come. `caller`: it is the duty of callers that are not in view.
     """
 
     ON = "on"
@@ -47,6 +53,8 @@ class Vmx(StrEnum):
     WRONG_CPU = "wrong-cpu"
     TOLERATED = "tolerated"
     NOT_TOLERATED = "not-tolerated"
+    MIGRATED = "migrated"
+    HOTPLUG_WINDOW = "hotplug-window"
     CALLER = "caller"
     UNKNOWN = "unknown"
 
@@ -92,6 +100,10 @@ KINDS: dict[str, type[Subject]] = {
     "blocking": Blocking,
     "helper": Helper,
     "noinstr-call": NoinstrCall,
+    "guarded": Guarded,
+    "protection": Protection,
+    "assertion": Assertion,
+    "flag-read": FlagRead,
     "life-step": LifeStep,
     "page-return": PageReturn,
     "state-flag": StateFlag,

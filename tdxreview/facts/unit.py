@@ -7,7 +7,8 @@ from tdxreview.facts import outline, syntax
 from tdxreview.facts.dialect import masked
 from tdxreview.facts.ir import Body, Call, Parameter, Span, calls
 from tdxreview.facts.model import Place, Step
-from tdxreview.source.model import Image
+from tdxreview.facts.remember import Identity
+from tdxreview.source.model import Fragment, Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,6 @@ class Unit:
     prototypes: tuple[outline.Prototype, ...]
 
 
-MOST_UNITS = 2048
-_UNITS: dict[int, tuple[Image, Unit]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +133,21 @@ class _Outlined:
 
 
 def unit(image: Image) -> Unit:
-    """Find the functions, macros and prototypes of an image; nothing is lowered yet.
-
-    The same image, as an object, is looked at once: a series passes most images on untouched.
-    """
-    known = _UNITS.get(id(image))
-    if known is None or known[0] is not image:
-        if len(_UNITS) >= MOST_UNITS:
-            _UNITS.clear()
-        known = _UNITS[id(image)] = (image, _unit(image))
-    return known[1]
+    """Find the functions, macros and prototypes of an image; nothing is lowered yet."""
+    return _unit(Identity(image.fragments), image.path, image.whole)
 
 
-def _unit(image: Image) -> Unit:
+@lru_cache(maxsize=1024)
+def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noqa: FBT001 - a key
     functions: list[Function] = []
     macros: list[Macro] = []
     prototypes: list[outline.Prototype] = []
-    for fragment in image.fragments:
-        first = fragment.start
-        found = _outlined(fragment.text, fragment.section, image.whole)
-        functions += [_function(image.path, *each, first) for each in found.functions]
-        macros += [_macro(image.path, *each, first) for each in found.macros]
+    for fragment in fragments.objects:
+        found = _outlined(fragment.text, fragment.section, whole)
+        functions += [_function(path, *each, fragment.start) for each in found.functions]
+        macros += [_macro(path, *each, fragment.start) for each in found.macros]
         prototypes += found.prototypes
-    return Unit(image.path, tuple(functions), tuple(macros), tuple(prototypes))
+    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes))
 
 
 @lru_cache(maxsize=512)

@@ -22,6 +22,8 @@ VERDICT_OF_VMX = {
     Vmx.PARTLY: Verdict.VIOLATED,
     Vmx.WRONG_CPU: Verdict.VIOLATED,
     Vmx.NOT_TOLERATED: Verdict.VIOLATED,
+    Vmx.MIGRATED: Verdict.VIOLATED,
+    Vmx.HOTPLUG_WINDOW: Verdict.VIOLATED,
     Vmx.UNCHECKED: Verdict.VIOLATED,
     Vmx.AFTER_DISABLE: Verdict.VIOLATED,
 }

@@ -47,7 +47,7 @@ class Court:
 
     def judged(self, images: Iterable[Image]) -> Judged:
         """Give what is found in a state; quick for one that differs little from the last."""
-        looked_at = tuple(image for image in images if relevant(image))
+        looked_at = tuple(sorted(filter(relevant, images), key=lambda image: image.path))
         for known in self._known:
             if known.is_of(looked_at):
                 return known

@@ -13,10 +13,10 @@ from tdxreview.facts.vmx.spelling import is_place, names, spelled
 
 TRANSPARENT = frozenset(
     ["likely", "unlikely", "READ_ONCE", "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE",
-     "KVM_BUG_ON", "__builtin_expect"]
+     "KVM_BUG_ON", "TDX_BUG_ON", "TDX_BUG_ON_1", "TDX_BUG_ON_2", "TDX_BUG_ON_3", "__builtin_expect"]
 )  # fmt: skip
 """Calls that give back their first argument, at least its truth."""
-TRUTHS = {"true": signs.TRUE, "false": signs.ZERO, "NULL": signs.ZERO}
+TRUTHS = {"true": signs.TRUE, "false": signs.ZERO, "NULL": signs.ZERO, "TDX_SUCCESS": signs.ZERO}
 ZERO_NUMBER = re.compile(r"0[xX]?0*[uUlL]*")
 TELLING = re.compile(
     r"VMXE|vmx_?on\b|vmxon|vmx_(?:is_)?(?:on|enabled|active)|hardware_enabled|usage_count"

@@ -126,6 +126,8 @@ def _binary(self: Evaluator, node: ir.Binary, state: State) -> Ways:
         for after, right in self.ways(node.right, middle):
             if node.op == ",":
                 value = right
+            elif node.op == "&" and "MASK" in spelled(node.right):
+                value = left
             elif node.op in signs.WANTED:
                 value = signs.compared(node.op, left, right)
             else:

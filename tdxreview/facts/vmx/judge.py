@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tdxreview.facts import ir
-from tdxreview.facts.abi import Abi, Returns
+from tdxreview.facts.abi import Abi, Contract, Returns
 from tdxreview.facts.flow import Flow, flow
 from tdxreview.facts.kinds import Vmx
 from tdxreview.facts.model import Step
@@ -15,6 +15,7 @@ from tdxreview.facts.unit import Function, Unit
 from tdxreview.facts.vmx.contracts import Contracts, Protocol
 from tdxreview.facts.vmx.doubt import guarded_by_state, related
 from tdxreview.facts.vmx.entries import Entries
+from tdxreview.facts.vmx.hold import Hold
 from tdxreview.facts.vmx.loud import loud
 from tdxreview.facts.vmx.power import Event, Power, Reach
 from tdxreview.facts.vmx.sight import Sight
@@ -24,6 +25,7 @@ from tdxreview.source.model import Image
 
 GRAVITY = (
     *(Vmx.OFF, Vmx.AFTER_DISABLE, Vmx.UNCHECKED, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED, Vmx.PARTLY),
+    *(Vmx.MIGRATED, Vmx.HOTPLUG_WINDOW),
     *(Vmx.UNKNOWN, Vmx.CALLER, Vmx.TOLERATED, Vmx.ON),
 )
 """Where paths differ, the first of these that one of them has is said."""
@@ -72,9 +74,9 @@ class Judge:
         return UNIFORM.get(self.start(function).power, Vmx.CALLER)
 
     def documented(self) -> Iterator[Judged]:
-        """Give the first call that needs VMX of each function whose contract asks for it."""
+        """Give the first call that needs VMX of each global function whose contract asks for it."""
         for function in self._contracts.sight.functions:
-            if function.name in self._protocol.duties and self._contracts.concerns(function):
+            if self._promised(function) and self._contracts.concerns(function):
                 first = next(self._judged(function), None)
                 if first is not None:
                     yield first
@@ -85,7 +87,7 @@ class Judge:
         todo = [function]
         while todo:
             one = todo.pop(0)
-            contract = self._protocol.duties.get(one.name)
+            contract = self._promised(one)
             if contract is not None:
                 text = f"{one.name}() requires {', '.join(contract.requires)} of its callers"
                 return (Step(one.path, one.line, text),)
@@ -94,10 +96,14 @@ class Judge:
             seen |= {user.name for user in users}
         return ()
 
+    def _promised(self, function: Function) -> Contract | None:
+        static = "static" in function.words
+        return None if static else self._protocol.duties.get(function.name)
+
     def _followed(self, function: Function) -> bool:
         known = self._contracts.known(function)
         off = self.start(function).power is Power.OFF and known.effects
-        return bool(off) or self._contracts.follows(known)
+        return bool(off) or self._contracts.follows(function, known)
 
     def _judged(self, function: Function) -> Iterator[Judged]:
         start = self.start(function)
@@ -125,11 +131,12 @@ class Judge:
         at: tuple[Function, Start],
     ) -> Vmx:
         state, powers = arrival.state, {each.state.power for each in arrivals}
+        elsewhere = _elsewhere(arrival, at[1])
+        if elsewhere is not None:
+            return elsewhere
         match state.power:
             case Power.OFF if at[1].lawful:
                 return self._borne(arrival, *at)
-            case Power.ON if arrival.reach is not Reach.THIS:
-                return Vmx.WRONG_CPU
             case Power.CALLER if powers & {Power.ON, Power.ON_ALL}:
                 return self._partly(arrival, arrivals, graph)
             case Power.OFF if powers & {Power.ON, Power.ON_ALL}:
@@ -180,11 +187,32 @@ SAID = {
     Vmx.WRONG_CPU: "it makes a SEAMCALL where VMX was not turned on",
     Vmx.NOT_TOLERATED: "it makes a SEAMCALL that may meet #UD, and is not quiet about it",
     Vmx.PARTLY: "it makes a SEAMCALL, also on a path that has not turned VMX on",
+    Vmx.MIGRATED: "it makes a SEAMCALL, maybe on another CPU than the one looked at",
+    Vmx.HOTPLUG_WINDOW: "it makes a SEAMCALL on CPUs that may have come online since",
     Vmx.UNKNOWN: "it makes a SEAMCALL; whether VMX is on cannot be told",
     Vmx.CALLER: "it makes a SEAMCALL; the caller has to have VMX on",
     Vmx.TOLERATED: "it makes a SEAMCALL that may meet #UD, and takes it quietly",
     Vmx.ON: "it makes a SEAMCALL; VMX is on",
 }
+
+
+def _elsewhere(arrival: Arrival, start: Start) -> Vmx | None:
+    """Judge where VMX is on, but not on the CPU that makes the SEAMCALL, or not for sure."""
+    state = arrival.state
+    match state.power:
+        case Power.ON if arrival.reach is not Reach.THIS:
+            return Vmx.WRONG_CPU
+        case Power.ON_ALL if arrival.reach is not Reach.THIS and _gap(state.hold, start):
+            return Vmx.HOTPLUG_WINDOW
+        case Power.CALLER | Power.DOUBT | Power.ON if state.hold.moved:
+            return Vmx.MIGRATED
+        case _:
+            return None
+
+
+def _gap(hold: Hold, start: Start) -> bool:
+    """Tell whether a CPU can have come online since; a caller may hold hotplug off."""
+    return hold.gap or (hold.everywhere is False and not hold.locks and start.power is Power.OFF)
 
 
 def _last(trail: tuple[Event, ...]) -> ir.Span:

@@ -15,7 +15,10 @@ from tdxreview.source.model import Image
 
 FACT = "vmx"
 WRONG = frozenset(
-    [Vmx.OFF, Vmx.PARTLY, Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED]
+    [
+        *(Vmx.OFF, Vmx.PARTLY, Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU),
+        *(Vmx.NOT_TOLERATED, Vmx.MIGRATED, Vmx.HOTPLUG_WINDOW),
+    ]
 )
 """A call that leads to a SEAMCALL in another function is a site of its own only with these.
 
