@@ -36,7 +36,9 @@ def test_structs_and_initialisers_are_no_functions():
 
 
 def test_stubs_on_one_line_are_functions():
-    text = "static inline void a(void) { }\nstatic inline int b(void)  { return -ENODEV; }\nint c;\n"
+    text = (
+        "static inline void a(void) { }\nstatic inline int b(void)  { return -ENODEV; }\nint c;\n"
+    )
 
     assert [found.header.name for found in outlined(text)] == ["a", "b"]
 

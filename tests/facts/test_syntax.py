@@ -68,9 +68,7 @@ def test_designators_name_the_members():
 
 
 def test_declarations_know_type_array_static_and_cleanup():
-    declared = body(
-        "\tstatic u64 *a, b[2];\n\tstruct page *p __free(kfree) = q;\n"
-    ).block.body
+    declared = body("\tstatic u64 *a, b[2];\n\tstruct page *p __free(kfree) = q;\n").block.body
 
     assert [(each.name, each.type, each.array, each.static) for each in declared[:2]] == [
         ("a", "u64 *", False, True),
