@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes
+from tdxreview.facts.context_kinds import Protection
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.weakened import lost, may_weaken, still_lost
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import excerpt, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
@@ -113,6 +115,7 @@ def _stages(
     court = Court(knowledge.rules, knowledge.abi)
     around, images = dict(ground.around), dict(ground.around)
     known: tuple[Finding, ...] = ()
+    missing: tuple[Protection, ...] = ()
     for state in ground.states:
         before = _images_before(state, images)
         for path in {change.before.path for change in state.changes if change.before}:
@@ -121,12 +124,19 @@ def _stages(
         after = court.judged(images.values())
         carried = _carried(state, stages[-1].taken if stages else ())
         taken = (*carried, *_taken_away(state, knowledge))
-        found = (*after.found, *taken)
-        if not all_existing(known, found, state.changes):
-            known = (*court.judged(before.values()).found, *carried)
-        blamed = _blamed(state, known, found)
+        weaker: tuple[Protection, ...] = ()
+        if may_weaken(state.changes) or not all_existing(
+            known, (*after.found, *taken), state.changes
+        ):
+            earlier = court.judged(before.values())
+            known = (*earlier.found, *carried)
+            weaker = lost(earlier.gathered, after.gathered, state.changes)
+        missing = (*still_lost(missing, after.gathered), *weaker)
+        fresh = (*after.found, *taken, *judge(weaker, knowledge.rules))
+        blamed = _blamed(state, known, fresh)
+        found = (*after.found, *taken, *judge(missing, knowledge.rules))
         stages.append(_Stage(state, images, after.gathered, found, blamed, taken))
-        known = found
+        known = (*after.found, *taken)
         on_patch(len(stages), ground.count)
     return tuple(stages)
 

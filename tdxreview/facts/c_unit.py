@@ -11,12 +11,15 @@ from tdxreview.facts.abi import Abi
 from tdxreview.facts.arguments import with_arguments
 from tdxreview.facts.context import context_of
 from tdxreview.facts.definitions import definitions
+from tdxreview.facts.guarded import guarded
 from tdxreview.facts.kinds import Site
+from tdxreview.facts.life.gather import life_of
 from tdxreview.facts.leaf_names import leaf_names
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.noinstr import helpers, noinstr_calls
 from tdxreview.facts.operands import operands
 from tdxreview.facts.program import Program
+from tdxreview.facts.promises import assertions, flag_reads
 from tdxreview.facts.retries import Retries, lost_retries
 from tdxreview.facts.sites import sites
 from tdxreview.facts.unit import Function, Unit, unit
@@ -29,7 +32,9 @@ Contributor = Callable[[Program, Function], Iterable[Subject]]
 """What adds subjects of a function, each module its own kind."""
 SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
-CONTRIBUTORS: tuple[Contributor, ...] = (operands, context_of, helpers, noinstr_calls)
+CONTRIBUTORS: tuple[Contributor, ...] = (operands, noinstr_calls, assertions, life_of)
+EVERYWHERE: tuple[Contributor, ...] = (context_of, guarded, helpers, flag_reads)
+"""Those that look at functions in which no status is seen as well."""
 SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 
 
@@ -52,6 +57,8 @@ def _subjects(program: Program, own: Unit) -> Iterator[Subject]:
     yield from lost_retries(program, own.macros)
     yield from leaf_names(program, own.macros)
     for function in own.functions:
+        for contribute in EVERYWHERE:
+            yield from contribute(program, function)
         if program.matters(function):
             yield from _of_function(program, function)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +11,7 @@ from tdxreview.facts import ir
 from tdxreview.facts.abi import Returns
 from tdxreview.facts.ctypes import U64, ctype
 from tdxreview.facts.events import Event, Happening, Origin, OriginKind, Record
-from tdxreview.facts.flow import BEYOND, EXIT, Edge, Flow, Test, flow
+from tdxreview.facts.flow import BEYOND, EXIT, Action, Edge, Flow, Test, flow
 from tdxreview.facts.interpret import Interpreter, State
 from tdxreview.facts.meaning import ConstantName, View
 from tdxreview.facts.paths import path_of
@@ -33,7 +35,10 @@ class Analysis:
     origins: tuple[Origin, ...]
     events: tuple[tuple[Event, int], ...]
     repeats: tuple[tuple[int, int], ...]
+    doubted: frozenset[int]
     locals: tuple[tuple[str, str], ...]
+    tolerated: frozenset[int] = frozenset()
+    """Origins after whose failure the function goes on with what it does after success."""
     cut_short: bool = False
 
 
@@ -66,7 +71,7 @@ class _Walk:
         self.flow: Flow = flow(body)
         self.universe = universe
         meanings = dict(view)
-        declared = [node for node in ir.walk(body.block) if isinstance(node, ir.Declare)]
+        declared = [node for node in ir.nodes(body) if isinstance(node, ir.Declare)]
         self.locals = tuple((node.name, node.type) for node in declared)
         types = {node.name: None if node.array else ctype(node.type) for node in declared}
         self.parameters = tuple(each.name for each in signature.parameters)
@@ -105,9 +110,34 @@ class _Walk:
             tuple(self.record.origins),
             tuple(self.record.events.items()),
             tuple(self.record.repeats.items()),
+            frozenset(self.record.doubted),
             self.locals,
+            self._tolerated(),
             self.cut_short,
         )
+
+    def _tolerated(self) -> frozenset[int]:
+        labels = [node.span.line for node in ir.nodes(self.body) if isinstance(node, ir.Label)]
+        found: set[int] = set()
+        for point, states in zip(self.flow.points, self.seen, strict=True):
+            if not is_work(point.action):
+                continue
+            line = span_of(point.action).line
+            for origin, source in enumerate(self.record.origins):
+                behind_label = any(source.span.line <= label <= line for label in labels)
+                if not behind_label and self._goes_on(origin, states.values()):
+                    found.add(origin)
+        return frozenset(found)
+
+    def _goes_on(self, origin: int, states: Collection[State]) -> bool:
+        """Tell whether a point is reached after success and after failure of an origin."""
+        known = [
+            state.possible[origin]
+            for state in states
+            if origin in state.possible and origin not in state.unread
+        ]
+        failed = any(not members & self.universe.success for members in known)
+        return failed and self.universe.success in known
 
     def _first(self) -> State:
         state = State()
@@ -128,7 +158,7 @@ class _Walk:
     def _unseen(self) -> set[str]:
         """Give the variables that begin before the hunk and are statuses by their name."""
         declared = {name for name, _ in self.locals}
-        used = {node.id for node in ir.walk(self.body.block) if isinstance(node, ir.Name)}
+        used = {node.id for node in ir.nodes(self.body) if isinstance(node, ir.Name)}
         return (used & PLAIN_NAMES) - declared
 
     def _run(self) -> None:
@@ -168,7 +198,8 @@ class _Walk:
                 possible[origin] = possible.get(origin, 0) | members
         unread = frozenset.intersection(*(state.unread for state in states))
         handled = frozenset.union(*(state.handled for state in states))
-        return State(env, possible, unread, handled)
+        doubted = frozenset.union(*(state.doubted for state in states))
+        return State(env, possible, unread, handled, doubted)
 
     def _step(self, index: int, before: State) -> list[tuple[int, State]]:
         if index == EXIT:
@@ -345,6 +376,26 @@ class _Walk:
             self.record.add(Event(Happening.LOST, source.span, origin, Form.STATUS), 0)
 
 
+CLEANUP = re.compile(r"unlock|free|put|release|_end|stop|destroy|^pr_|print|warn|WARN|kfree|exit")
+
+
+def is_work(action: Action) -> bool:
+    """Tell whether a point does something, apart from cleaning up and printing."""
+    if isinstance(action, Test):
+        return True
+    if isinstance(action, ir.Evaluate):
+        value = action.value
+        return not (isinstance(value, ir.Call) and CLEANUP.search(value.name))
+    return isinstance(action, ir.Declare) and action.initial is not None
+
+
+def span_of(action: Action) -> ir.Span:
+    """Give the place of a point that does something."""
+    if isinstance(action, Test):
+        return action.value.span
+    return action.span if isinstance(action, ir.Evaluate | ir.Declare) else ir.Span(0, 0, 0, 0)
+
+
 def suspects(body: ir.Body, view: View) -> frozenset[str]:
     """Give the variables that the function compares with a status' name, or prints as one."""
     known = {
@@ -355,7 +406,7 @@ def suspects(body: ir.Body, view: View) -> frozenset[str]:
     }
     constants = {name for name, meaning in view if isinstance(meaning, ConstantName)}
     found: set[str] = set()
-    for node in ir.walk(body.block):
+    for node in ir.nodes(body):
         if isinstance(node, ir.Binary) and node.op in {"==", "!=", "&"}:
             names = _operands(node.left) | _operands(node.right)
             if names & known:

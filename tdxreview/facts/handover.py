@@ -61,12 +61,17 @@ class LeafUse:
 
 @dataclass
 class Handovers:
-    """Answers for one state of the code."""
+    """Answers for one state of the code.
+
+    `reaching` are the names that lead to a SEAMCALL, `declared` those with a prototype: what
+    is defined of them besides may be a stub for another configuration.
+    """
 
     abi: Abi
     functions: dict[str, Function] = field(default_factory=dict)
     macros: dict[str, Macro] = field(default_factory=dict)
     reaching: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
     known: dict[tuple[str, int], Handover | None] = field(default_factory=dict)
     passing: dict[str, Handover | None] = field(default_factory=dict)
 
@@ -127,7 +132,7 @@ class Handovers:
         self, handed: Handover, name: str, arity: int, found: Function | Macro
     ) -> Handover:
         known = self._from_abi(name, arity)
-        loops = any(isinstance(each, ir.While | ir.For) for each in ir.walk(found.body.block))
+        loops = any(isinstance(each, ir.While | ir.For) for each in ir.nodes(found.body))
         retries = handed.retries or loops or bool(known and known.retries)
         return replace(handed, retries=retries)
 
@@ -174,7 +179,9 @@ def handovers_of(program: Program) -> Handovers:
     """Give the answers for a state."""
     functions = {name: found[-1] for name, found in program.functions.items()}
     macros = {name: found[-1] for name, found in program.macros.items()}
-    return Handovers(program.abi, functions, macros, program.reaching)
+    return Handovers(
+        program.abi, functions, macros, program.reaching, frozenset(program.prototypes)
+    )
 
 
 def _parameters(found: Function | Macro) -> tuple[str, ...] | None:

@@ -31,17 +31,19 @@ class State:
     """What is known at one point of one path.
 
     `possible` gives, for each origin, the statuses that it may be; `unread` are origins whose
-    status nobody has looked at yet, `handled` those that were handed on or warned about.
+    status nobody has looked at yet, `handled` those that were handed on or warned about,
+    `doubted` those that a condition narrowed which nobody can decide (which errno it is).
     """
 
     env: dict[str, Value] = field(default_factory=dict)
     possible: dict[int, int] = field(default_factory=dict)
     unread: frozenset[int] = frozenset()
     handled: frozenset[int] = frozenset()
+    doubted: frozenset[int] = frozenset()
 
     def copy(self) -> State:
         """Give a state that can be changed apart from this one."""
-        return State(dict(self.env), dict(self.possible), self.unread, self.handled)
+        return State(dict(self.env), dict(self.possible), self.unread, self.handled, self.doubted)
 
     def key(self) -> tuple[object, ...]:
         """Give what tells states apart."""
@@ -50,6 +52,7 @@ class State:
             frozenset(self.possible.items()),
             self.unread,
             self.handled,
+            self.doubted,
         )
 
 
@@ -563,6 +566,7 @@ class Interpreter:
         kind = OriginKind.SITE if makes.direct else OriginKind.CALL
         origin = self.record.origin(Origin(kind, node.span, node.name, returns, makes, None, node))
         if origin in state.possible and origin not in state.unread:
+            self.record.doubted |= {origin} & state.doubted
             old = self.record.repeats.get(origin, 0)
             self.record.repeats[origin] = old | state.possible[origin]
         if origin in state.unread:
@@ -581,6 +585,7 @@ class Interpreter:
             if isinstance(value, Vector) and value.origin == origin:
                 del state.env[path]
         state.possible[origin] = self.universe.full
+        state.doubted -= {origin}
         state.unread |= {origin}
 
     def status(self, origin: int) -> Vector:
@@ -610,8 +615,11 @@ class Interpreter:
             return bool(value.number.value) is truth
         if isinstance(value, Vector):
             yes, no = value.truth()
-            left = self.possible(state, value) & (yes if truth else no)
+            possible = self.possible(state, value)
+            left = possible & (yes if truth else no)
             state.possible[value.origin] = left
+            if yes & no & possible:
+                state.doubted |= {value.origin}
             if left == self.universe.success:
                 self._succeeded(value.origin, state)
             return left != 0

@@ -381,20 +381,28 @@ class Body:
     damaged: int = 0
 
 
+_BELOW: dict[type, tuple[str, ...]] = {
+    kind: tuple(
+        field.name for field in fields(kind) if field.name != "span" and field.type != "str"
+    )
+    for kind in PARSED
+}
+
+
 def children(node: Node) -> Iterator[Node]:
     """Give the nodes directly below, in the order of the text."""
-    for name in _parts(type(node)):
+    for name in _BELOW[type(node)]:
         value = getattr(node, name)
-        if isinstance(value, tuple):
-            yield from value
-        elif value is not None:
+        if type(value) in _BELOW:
             yield value
+        elif type(value) is tuple:
+            yield from (each for each in value if type(each) in _BELOW)
 
 
-@cache
-def _parts(kind: type) -> tuple[str, ...]:
-    """Give the fields of a kind of node that hold nodes; the others hold texts and flags."""
-    return tuple(field.name for field in fields(kind) if field.type not in _PLAIN)
+@lru_cache(maxsize=4096)
+def nodes(body: Body) -> tuple[Node, ...]:
+    """Give every node of a body, in the order of the text; remembered for each body."""
+    return tuple(walk(body.block))
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -18,11 +18,15 @@ from tdxreview.facts.argument_kinds import (
 )
 from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.context_kinds import (
+    Assertion,
     Blocking,
     Bypass,
     Exit,
+    FlagRead,
+    Guarded,
     Helper,
     NoinstrCall,
+    Protection,
     Serialised,
 )
 from tdxreview.facts.life.kinds import LifeStep, OptionalUse, PageReturn, StateFlag
@@ -116,6 +120,10 @@ KINDS: dict[str, type[Subject]] = {
     "blocking": Blocking,
     "helper": Helper,
     "noinstr-call": NoinstrCall,
+    "guarded": Guarded,
+    "protection": Protection,
+    "assertion": Assertion,
+    "flag-read": FlagRead,
     "life-step": LifeStep,
     "page-return": PageReturn,
     "state-flag": StateFlag,

@@ -41,7 +41,7 @@ class Scope:
     def of(cls, body: ir.Body, parameters: tuple[ir.Parameter, ...]) -> "Scope":
         """Give the variables of a body."""
         scope = cls(parameters={each.name: each.type for each in parameters})
-        for node in ir.walk(body.block):
+        for node in ir.nodes(body):
             if isinstance(node, ir.Declare):
                 scope.declared.setdefault(node.name, node)
                 if node.initial is not None:

@@ -21,17 +21,18 @@ _INSTRUMENTED = re.compile(
     r"|trace_kvm_\w+|mutex_\w+|msleep|cond_resched|schedule|k[mzc]alloc\w*|kfree|vfree"
     r"|(?:raw_)?spin_(?:lock|unlock)\w*|dev_(?:err|warn|info)\w*|vcpu_unimpl\w*)$"
 )
+FUNCTION_TYPE = "sc_func_t"
+"""What the kernel calls the type of the assembly functions."""
 DEEPEST = 3
 """Macros that are followed into each other."""
 
 
 def helpers(program: Program, function: Function) -> Iterator[Helper]:
     """Give a function that is handed the assembly function it calls."""
-    found = handovers_of(program).of_definition(function)
-    if found is None or found.function_argument is None or not function.text.head:
+    parameter = _handed_function(program, function)
+    if not parameter or not function.text.head:
         return
     inlined = "__always_inline" in function.words
-    parameter = function.parameters[found.function_argument].name
     span = ir.Span(0, 0, 0, 0)
     step = function.step(span, f"`{parameter}` is an assembly function that it calls")
     yield Helper(
@@ -42,6 +43,16 @@ def helpers(program: Program, function: Function) -> Iterator[Helper]:
         inlined=Inlined.ALWAYS if inlined else Inlined.LEFT_OPEN,
         evidence=(("inlined", (step,)),),
     )
+
+
+def _handed_function(program: Program, function: Function) -> str:
+    """Give the parameter that is an assembly function, empty if there is none."""
+    typed = [each.name for each in function.parameters if FUNCTION_TYPE in each.type.split()]
+    if typed or function.name not in program.reaching:
+        return typed[0] if typed else ""
+    found = handovers_of(program).of_definition(function)
+    at = found.function_argument if found is not None else None
+    return function.parameters[at].name if at is not None else ""
 
 
 def noinstr_calls(program: Program, function: Function) -> Iterator[NoinstrCall]:
@@ -86,6 +97,8 @@ def _instrumented(
     if _INSTRUMENTED.match(call.name):
         return Instrumented.POSSIBLY
     found = handovers.defined(call.name)
+    if call.name in handovers.declared:
+        return Instrumented.UNKNOWN
     if isinstance(found, Function):
         quiet = flat or not QUIET_WORDS.isdisjoint(found.words)
         return Instrumented.NEVER if quiet else Instrumented.POSSIBLY

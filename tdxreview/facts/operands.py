@@ -81,7 +81,7 @@ def _given(function: Function, handovers: Handovers) -> Iterator[_Given]:
     for at, found in called:
         yield from _one_by_one(function.calls[at], found, handovers)
     handed = uses(function, handovers)
-    for node in ir.walk(function.body.block) if handed else ():
+    for node in ir.nodes(function.body) if handed else ():
         if isinstance(node, ir.Assign):
             yield from _assigned(node, handed, handovers)
         elif isinstance(node, ir.Declare) and isinstance(node.initial, ir.InitList):

@@ -31,6 +31,12 @@ def words(text: str) -> frozenset[str]:
     return frozenset(WORD.findall(text))
 
 
+@lru_cache(maxsize=8192)
+def speaks(text: str) -> bool:
+    """Tell whether a text speaks of SEAMCALLs by some name."""
+    return "seamcall" in text.lower()
+
+
 class Program:
     """Names of one state of the code, and what they mean for statuses."""
 
@@ -53,6 +59,8 @@ class Program:
         self._busy: set[str] = set()
         self.reaching = self._reaching()
         self.members = self._members()
+        codes = {*abi.status_of_macro, *abi.mask_of_macro, *PLAIN_NAMES}
+        self.telling = self.reaching | self.members | codes
 
     # Which functions matter
 
@@ -82,13 +90,9 @@ class Program:
 
     def matters(self, function: Function) -> bool:
         """Tell whether a function can have anything to do with a status."""
-        used = words(function.text.quiet)
-        if any("seamcall" in word.lower() for word in used):
+        if function.name in self.abi.wrapper_of_name or speaks(function.text.quiet):
             return True
-        if function.name in self.abi.wrapper_of_name:
-            return True
-        telling = (self.reaching, self.members, self.abi.status_of_macro, self.abi.mask_of_macro)
-        return not all(used.isdisjoint(names) for names in (*telling, PLAIN_NAMES))
+        return not words(function.text.quiet).isdisjoint(self.telling)
 
     def _members(self) -> frozenset[str]:
         """Give the struct members that a raw status is stored in and nothing else."""
@@ -103,7 +107,7 @@ class Program:
 
     def _stored_members(self, function: Function) -> set[str]:
         found = set()
-        for node in ir.walk(function.body.block):
+        for node in ir.nodes(function.body):
             if (
                 isinstance(node, ir.Assign)
                 and isinstance(node.target, ir.Member)

@@ -97,7 +97,7 @@ def _renamed(name: str, aliases: dict[str, str]) -> str:
 
 
 def _declaration(body: ir.Body, name: str) -> ir.Declare | None:
-    found = [n for n in ir.walk(body.block) if isinstance(n, ir.Declare) and n.name == name]
+    found = [n for n in ir.nodes(body) if isinstance(n, ir.Declare) and n.name == name]
     if len(found) != 1 or "*" in found[0].type or found[0].array:
         return None
     return found[0]
@@ -106,7 +106,7 @@ def _declaration(body: ir.Body, name: str) -> ir.Declare | None:
 def _aliases(body: ir.Body) -> dict[str, str]:
     """Give the pointers that are set once, to the address of a variable."""
     set_to: dict[str, list[str]] = {}
-    for node in ir.walk(body.block):
+    for node in ir.nodes(body):
         if isinstance(node, ir.Declare) and node.initial is not None:
             set_to.setdefault(node.name, []).append(_address(node.initial))
         elif isinstance(node, ir.Assign):

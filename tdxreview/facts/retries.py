@@ -41,18 +41,21 @@ class Retries:
             members = repeats.get(at, 0)
             if members & self.program.universe.success:
                 members = 0
-            retry = self._retry(origin, members)
+            doubted = at in self.analysis.doubted and bool(members & self.program.universe.faults)
+            retry = self._retry(origin, members, doubted=doubted)
             if retry:
                 yield retry
 
-    def _retry(self, origin: Origin, members: int) -> Retry | None:
+    def _retry(self, origin: Origin, members: int, *, doubted: bool) -> Retry | None:
         entropy = self._entropy(origin, members)
         if not members and entropy is not Entropy.NOT_RETRIED:
             return None
         universe = self.program.universe
         loop = self._loop(origin) if members else None
         span = self._span(loop, origin)
-        names = universe.names_in(members)
+        names = ("an errno",) if doubted else universe.names_in(members)
+        faults = members & universe.faults
+        on_fault = OnFault.REPEATED if faults else OnFault.NOT_REPEATED
         return Retry(
             place=self.function.place(span),
             function=self.function.name,
@@ -62,7 +65,7 @@ class Retries:
             leaf=self.program.leaf_of(origin.makes, origin.call),
             trigger=", ".join(names[:3]) + (", …" if len(names) > 3 else ""),
             bound=self._bound(loop, origin) if members else Bound.UNKNOWN,
-            on_fault=OnFault.REPEATED if members & universe.faults else OnFault.NOT_REPEATED,
+            on_fault=OnFault.UNKNOWN if doubted else on_fault,
             entropy=entropy,
             resumed=self._resumed(origin, members, loop),
         )
@@ -105,7 +108,7 @@ class Retries:
 
     def _jumped_over(self, origin: Origin) -> list[ir.Node]:
         """Give the statements that a backward goto around the call repeats."""
-        nodes = list(ir.walk(self.function.body.block))
+        nodes = list(ir.nodes(self.function.body))
         labels = {node.name: node for node in nodes if isinstance(node, ir.Label)}
         back = [
             (labels[node.name].span, node.span)

@@ -123,6 +123,8 @@ class Unit:
     prototypes: tuple[outline.Prototype, ...]
 
 
+
+
 @dataclass(frozen=True, slots=True)
 class _Outlined:
     functions: tuple[tuple[outline.FunctionText, Text, int], ...]

@@ -113,12 +113,19 @@ class Teller:
             against=self._against(event, status, origin),
             outcome=self._outcome(event, status),
             checked=self._checked(event, members),
-            after=After(event.target) if event.what is Happening.GIVES_NUMBER else After.UNKNOWN,
+            after=self._after(event),
             gives=gives(event.constant),
             promise=self.promise(),
             handled=Handled.YES if event.explicit else Handled.NO,
             expected=self._expected(event, members, origin),
         )
+
+    def _after(self, event: Event) -> After:
+        if event.what is not Happening.GIVES_NUMBER:
+            return After.UNKNOWN
+        after = After(event.target)
+        tolerated = after is After.FAILURE and event.origin in self.analysis.tolerated
+        return After.HARMLESS if tolerated else after
 
     def _is_partial(self, act: Act, origin: Origin | None) -> bool:
         """Tell whether the use hangs on code that is not known."""
@@ -283,7 +290,7 @@ class Teller:
             return True
         returned = [
             node.value
-            for node in ir.walk(self.function.body.block)
+            for node in ir.nodes(self.function.body)
             if isinstance(node, ir.Return) and node.value
         ]
         names = [
@@ -297,7 +304,7 @@ class Teller:
 
     def _errno_variable(self, names: set[str]) -> bool:
         """Tell whether a returned variable is given an errno somewhere."""
-        for node in ir.walk(self.function.body.block):
+        for node in ir.nodes(self.function.body):
             target = node.target if isinstance(node, ir.Assign) else None
             name = target.id if isinstance(target, ir.Name) else ""
             value: ir.Expr | None = node.value if isinstance(node, ir.Assign) else None

@@ -53,11 +53,14 @@ def _in_machine_check(program: Program, function: Function, site: Site) -> bool:
 
 @lru_cache(maxsize=4)
 def callers(program: Program) -> dict[str, tuple[str, ...]]:
-    """Give the functions that name each function on a SEAMCALL path."""
+    """Give the functions that name each function on a SEAMCALL path, or of TDX host code."""
     found: dict[str, list[str]] = {}
+    known = program.reaching | {
+        name for name, each in program.functions.items() if "/tdx/" in each[-1].path
+    }
     for name, functions in program.functions.items():
         for function in functions:
-            for word in sorted(words(function.text.quiet) & program.reaching):
+            for word in sorted(words(function.text.quiet) & known):
                 if word != name and word in program.functions:
                     found.setdefault(word, []).append(name)
     return {name: tuple(dict.fromkeys(users)) for name, users in found.items()}

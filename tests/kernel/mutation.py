@@ -9,6 +9,8 @@ from pathlib import Path
 import yaml
 
 from tdxreview.facts.c_unit import gather_c
+from tdxreview.facts.model import Gathered
+from tdxreview.facts.weakened import with_lost
 from tdxreview.rules.abi_loader import load_abi
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
@@ -77,11 +79,11 @@ def findings(kernel: Path, mutant: Mutant, depth: str) -> tuple[Finding, ...]:
     change = _tree_change(mutant, original, edited) if depth == "tree" else None
     around = _surroundings(kernel, mutant.path) if depth == "tree" else ()
     change = change or _patch_change(mutant, original, edited)
-    before = _judged([change.before, *around], mutant.path)
-    after = _judged([change.after, *around], mutant.path)
+    before = _gathered([change.before, *around], mutant.path)
+    after = with_lost(before, _gathered([change.after, *around], mutant.path), [change])
     return tuple(
         finding
-        for finding in blame(before, after, [change])
+        for finding in blame(_judged(before), _judged(after), [change])
         if finding.origin in {Origin.NEW, Origin.AFFECTED}
     )
 
@@ -111,10 +113,13 @@ def _knowledge():
     return load_rules(folder), load_abi(folder)
 
 
-def _judged(images: list[Image | None], path: str) -> tuple[Finding, ...]:
-    rules, abi = _knowledge()
+def _gathered(images: list[Image | None], path: str) -> Gathered:
     known = [image for image in images if image is not None]
-    return judge(gather_c(known, abi, frozenset({path})).subjects, rules)
+    return gather_c(known, _knowledge()[1], frozenset({path}))
+
+
+def _judged(gathered: Gathered) -> tuple[Finding, ...]:
+    return judge(gathered.subjects, _knowledge()[0])
 
 
 @cache

@@ -1,0 +1,181 @@
+"""What the names in a function mean for the life of the module, of TDs and of pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tdxreview.facts.abi import Abi, Contract, Returns
+from tdxreview.facts.life.progress import HERE, NOTHING, PAMT, Deed, Pages
+from tdxreview.facts.vmx.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
+
+OTHER_FAMILIES = frozenset(["vmx-on", "irqs-off", "cpu-pinned", "cpus-locked"])
+FLUSHED = "caches-flushed"
+FLUSHES_ALL = re.compile(r"wbn?o?inv?d_on_\w+|tdx_flush_all_caches|flush_caches_all")
+FLUSHES_HERE = re.compile(r"(?:native_)?wb(?:no)?invd")
+FLUSHES_PAGE = re.compile(r"\w*clflush\w*|\w*flush_cache\w*|arch_wb_cache_pmem|\w*cache_flush\w*")
+CLEARS = re.compile(
+    r"_*(?:tdx_)?(?:quirk_)?(?:clear|reset)_(?:tdx_|private_)?(?:pages?|paddr|pamt|folio|memory)\w*"
+    r"|\w*movdir64b\w*"
+)
+CLEARS_PAMT = re.compile(r"\w*reset_pamt\w*")
+FREES_PAMT = re.compile(r"\w*free_pamt\w*")
+FREES = re.compile(
+    r"_*free_pages?(?:_exact)?|put_page|put_pages_list|\w*unpin\w*|folio_put|free_contig_range"
+    r"|kvm_release_(?:pfn|page|faultin_page)\w*|put_user_page\w*"
+)
+GIVEN_BY = {
+    "TDH.MNG.CREATE": ("rcx", 0),
+    "TDH.MNG.ADDCX": ("rcx", 1),
+    "TDH.VP.CREATE": ("rcx", 1),
+    "TDH.VP.ADDCX": ("rcx", 1),
+    "TDH.MEM.PAGE.ADD": ("r8", 2),
+    "TDH.MEM.PAGE.AUG": ("r8", 3),
+    "TDH.MEM.SEPT.ADD": ("r8", 3),
+}
+"""The register, and in a wrapper named after the leaf the argument, that is a new page."""
+TAKEN_BY = {
+    "TDH.PHYMEM.PAGE.RECLAIM": ("rcx", 0),
+    "TDH.MEM.PAGE.REMOVE": ("", -1),
+    "TDH.MEM.SEPT.REMOVE": ("", -1),
+    "TDH.MEM.PAGE.PROMOTE": ("", -1),
+}
+"""The same for a page that the module gives back; no register where the call does not name it."""
+
+USES_PAMT = "TDH.SYS.KEY.CONFIG"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a call of a function means.
+
+    Pages are named in the words of the code that it is about: a function's own parameters in a
+    summary of it, the caller's variables at a call. `needs` pairs each state with the leaf that
+    needs it. `frees` and `clears` are pages whatever the end. `doubtful` says that it may do
+    more than is known.
+    """
+
+    deeds: tuple[Deed, ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
+    leaf: str = ""
+    frees: frozenset[str] = NOTHING
+    clears: frozenset[str] = NOTHING
+    doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The ordering part of the protocol, by leaf and by function."""
+
+    of_leaf: dict[str, Contract] = field(default_factory=dict)
+    of_function: dict[str, Contract] = field(default_factory=dict)
+    provider: dict[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def of(abi: Abi) -> Protocol:
+        """Give the protocol of the ABI data, taken apart once for as long as the data lives."""
+        memory = vars(abi)
+        if MEMORY not in memory:
+            memory[MEMORY] = Protocol(
+                {each.function: each for each in abi.leaf_contracts},
+                {each.function: each for each in abi.contracts if _own(each)},
+                _providers(abi),
+            )
+        found: Protocol = memory[MEMORY]
+        return found
+
+    def before(self, state: str) -> frozenset[str]:
+        """Give the states that the leaf needs which brings a state about."""
+        if state in BETWEEN:
+            return BETWEEN[state]
+        contract = self.of_leaf.get(self.provider.get(state, ""))
+        needs = states(contract.requires) if contract else ()
+        return frozenset(need.partition("@")[0] for need in needs if need != f"lp-init{HERE}")
+
+
+MEMORY = "life protocol"
+BETWEEN = {
+    FLUSHED: frozenset(["module-config"]),
+    "tlb-tracked": frozenset(["range-blocked"]),
+    "range-blocked": NOTHING,
+    "lp-init": frozenset(["module-init"]),
+}
+"""What comes before a state, where the leaf's own needs do not say so."""
+
+
+def _providers(abi: Abi) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for contract in abi.leaf_contracts:
+        for name in states(contract.ensures):
+            found.setdefault(name.partition("@")[0], contract.function)
+    return found
+
+
+def states(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give those states that this family is about."""
+    return tuple(n for n in names if n.partition("@")[0] not in OTHER_FAMILIES)
+
+
+def _own(contract: Contract) -> bool:
+    return bool(states(contract.requires) or states(contract.ensures) or states(contract.clears))
+
+
+def success_of(returns: Returns) -> tuple[Value, Value]:
+    """Give what a call returns on success and on failure; `tied` says that it tells."""
+    failure = NEGATIVE if returns is Returns.ERRNO else TRUE
+    return Value(ZERO.signs, tied=True), Value(failure.signs, tied=True)
+
+
+def of_leaf(leaf: str, protocol: Protocol, returns: Returns, pages: tuple[str, str]) -> Effect:
+    """Give what a call of a leaf means; `pages` are the page given and the page taken back."""
+    contract = protocol.of_leaf.get(leaf)
+    given, taken = pages
+    requires = states(contract.requires) if contract else ("lp-init@cpu",)
+    ensures = frozenset(map(_reached, states(contract.ensures))) if contract else NOTHING
+    clears = _undone(contract) if contract else NOTHING
+    success, failure = success_of(returns)
+    used = frozenset([PAMT]) if leaf == USES_PAMT else NOTHING
+    good = Deed(success, ensures, clears, NOTHING, Pages(_set(given), _set(taken) | used))
+    bad = Deed(failure, failed=states_of(ensures), pages=Pages(back=used, failed=_set(taken)))
+    return Effect((good, bad), tuple((need, leaf) for need in requires), leaf)
+
+
+def _undone(contract: Contract) -> frozenset[str]:
+    return frozenset(each.partition("@")[0] for each in states(contract.clears))
+
+
+def _reached(state: str) -> str:
+    return state if state == f"lp-init{HERE}" else state.partition("@")[0]
+
+
+def states_of(names: frozenset[str]) -> frozenset[str]:
+    """Give the plain names."""
+    return frozenset(name.partition("@")[0] for name in names)
+
+
+def _set(page: str) -> frozenset[str]:
+    return frozenset([page]) if page else NOTHING
+
+
+def of_contract(contract: Contract, protocol: Protocol) -> Effect:
+    """Give what a function does whose body is not in view, by its contract."""
+    ensures = frozenset(map(_reached, states(contract.ensures)))
+    clears = _undone(contract)
+    if "module-shut-down" in ensures:
+        clears |= _undone(protocol.of_leaf["TDH.SYS.SHUTDOWN"])
+    needs = tuple((need, contract.function) for need in states(contract.requires))
+    if not contract.on_success:
+        return Effect((Deed(ANYTHING, ensures, clears),), needs)
+    good = Deed(Value(Signs.ZERO, tied=True), ensures, clears)
+    bad = Deed(Value(Signs.NEGATIVE, tied=True), failed=states_of(ensures))
+    return Effect((good, bad), needs)
+
+
+def page_named(leaf: str) -> tuple[int, int]:
+    """Give the arguments of a wrapper named after a leaf: the page given, the page taken."""
+    return GIVEN_BY.get(leaf, ("", -1))[1], TAKEN_BY.get(leaf, ("", -1))[1]
+
+
+def unnamed(leaf: str) -> bool:
+    """Tell whether a leaf takes back a page that its operands do not name."""
+    return leaf in TAKEN_BY and not TAKEN_BY[leaf][0]

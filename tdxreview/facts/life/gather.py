@@ -1,0 +1,27 @@
+"""The lifecycle subjects of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from tdxreview.facts.life.lives import Lives
+from tdxreview.facts.life.pages import returns_of
+from tdxreview.facts.life.steps import steps_of
+from tdxreview.facts.model import Subject
+from tdxreview.facts.program import Program
+from tdxreview.facts.unit import Function
+
+
+@lru_cache(maxsize=4)
+def lives_of(program: Program) -> Lives:
+    """Give the meanings of calls in a state of the code."""
+    return Lives(program)
+
+
+def life_of(program: Program, function: Function) -> Iterator[Subject]:
+    """Give the steps, page returns, state flags and optional uses in a function."""
+    lives = lives_of(program)
+    if lives.concerns(function):
+        yield from steps_of(lives, function)
+        yield from returns_of(lives, function)

@@ -1,0 +1,340 @@
+"""What calls mean for the life of module, TDs and pages: by leaf, by body, by contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from tdxreview.facts import ir
+from tdxreview.facts.life import effects
+from tdxreview.facts.life.effects import Effect, Protocol
+from tdxreview.facts.life.places import canonical, copies_of, register
+from tdxreview.facts.life.progress import ANY_PAGE, HERE, NOTHING, PAMT, Deed, Pages, Progress
+from tdxreview.facts.life.walk import Followed, Known, followed
+from tdxreview.facts.meaning import Makes
+from tdxreview.facts.program import Program
+from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.contracts import Protocol as Handings
+from tdxreview.facts.vmx.power import Reach
+from tdxreview.facts.vmx.sight import words_of
+from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
+from tdxreview.facts.vmx.walk import ANSWERING, Handing
+
+MOST_DEEDS = 12
+MAY_DO_MORE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
+DOES_NOT = re.compile(
+    r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
+    r"|free|supports?_?\w*|features?|success|get_\w+|keyids?)"
+)
+HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{effects.FLUSHED}{HERE}"])),))
+EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([effects.FLUSHED])),))
+UNCLEAR = Effect(doubtful=True)
+
+
+class Lives:
+    """The meanings of calls in one state of the code, found out when they are asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.protocol = Protocol.of(program.abi)
+        self.handings: Mapping[str, tuple[Handing, ...]] = Handings.of(program.abi).handings
+        self._summaries: dict[tuple[str, str], Effect | None] = {}
+        self._busy: set[tuple[str, str]] = set()
+        self._followed: dict[tuple[str, str, int], Followed] = {}
+
+    def paths(self, function: Function) -> Followed:
+        """Give what is met on the paths of a function; followed once."""
+        key = (function.path, function.name, function.line)
+        if key not in self._followed:
+            known = self.known(function)
+            self._followed[key] = (
+                followed(function.text, known, unsure=False) if known else Followed()
+            )
+        return self._followed[key]
+
+    def known(self, function: Function) -> Known:
+        """Give what the calls of a function mean."""
+        if not self.concerns(function):
+            return ()
+        looped = _in_cpu_loops(function.body)
+        found = []
+        for call in ir.calls(function.body.block):
+            effect = self.of_call(function, call, looped=call.span in looped)
+            if effect is not None:
+                found.append((call.span, effect))
+        return tuple(found)
+
+    def concerns(self, function: Function) -> bool:
+        """Tell whether a function can have to do with a step or a page of the module."""
+        return not words_of(function).isdisjoint(self._names)
+
+    @property
+    def _names(self) -> frozenset[str]:
+        return self.program.reaching | self.protocol.of_function.keys()
+
+    def of_call(self, function: Function, call: ir.Call, *, looped: bool) -> Effect | None:
+        """Give what a call means in the words of the function that it stands in."""
+        if not call.name:
+            return None
+        own = self._plain(function, call)
+        if own is not None:
+            return _everywhere(own) if looped else own
+        for handing in self.handings.get(call.name, ()):
+            if handing.reach is not Reach.LATER and handing.argument < len(call.arguments):
+                inner = self._handed(function, call.arguments[handing.argument])
+                if inner is not None:
+                    each = handing.reach is Reach.EVERY or looped
+                    return _passed_on(_everywhere(inner) if each else inner, call.name)
+        return None
+
+    def _handed(self, function: Function, node: ir.Expr) -> Effect | None:
+        while isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op == "&"):
+            node = node.operand
+        if not isinstance(node, ir.Name):
+            return None
+        if effects.FLUSHES_HERE.match(node.id):
+            return HERE_ONLY
+        return self._by_body(node.id, function.path) or self._by_contract(node.id)
+
+    def _plain(self, function: Function, call: ir.Call) -> Effect | None:
+        name = call.name
+        copies = copies_of(function.body)
+        arguments = tuple(canonical(node, copies) for node in call.arguments)
+        if effects.FLUSHES_ALL.fullmatch(name):
+            return EVERYWHERE
+        if effects.FLUSHES_HERE.fullmatch(name):
+            return HERE_ONLY
+        if effects.CLEARS.fullmatch(name):
+            return Effect(clears=frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
+        if effects.FREES.fullmatch(name):
+            return Effect(frees=frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
+        if effects.CLEARS_PAMT.fullmatch(name):
+            return Effect(clears=frozenset([PAMT]))
+        if effects.FREES_PAMT.fullmatch(name):
+            return Effect(frees=frozenset([PAMT]))
+        makes = self.program.meaning(name)
+        if isinstance(makes, Makes) and makes.direct:
+            leaf = self.program.leaf_of(makes, call)
+            pages = self._pages(function, call, leaf, arguments)
+            found = effects.of_leaf(leaf, self.protocol, makes.returns, pages)
+            return found if leaf else UNCLEAR
+        summary = self._by_body(name, function.path)
+        if summary is not None:
+            return _at(summary, self._parameters(name, function.path), arguments)
+        return self._by_contract(name) or self._unclear(name)
+
+    def _by_contract(self, name: str) -> Effect | None:
+        contract = self.protocol.of_function.get(name)
+        if contract is None or name in self.program.macros:
+            return None
+        return effects.of_contract(contract, self.protocol)
+
+    def _unclear(self, name: str) -> Effect | None:
+        outside = name not in self.program.functions and name not in self.program.macros
+        if outside and MAY_DO_MORE.search(name) and not DOES_NOT.fullmatch(name):
+            return UNCLEAR
+        return None
+
+    # Pages
+
+    def _pages(
+        self, function: Function, call: ir.Call, leaf: str, arguments: tuple[str, ...]
+    ) -> tuple[str, str]:
+        """Give the page that a call of a leaf gives to the module, and the one it takes back."""
+        if effects.unnamed(leaf):
+            return "", ANY_PAGE
+        given, taken = effects.GIVEN_BY.get(leaf), effects.TAKEN_BY.get(leaf)
+        chosen = given or taken
+        if chosen is None:
+            return "", ""
+        page = self._operand(function, call, chosen, arguments)
+        return (page, "") if given else ("", page)
+
+    def _operand(
+        self,
+        function: Function,
+        call: ir.Call,
+        chosen: tuple[str, int],
+        arguments: tuple[str, ...],
+    ) -> str:
+        name, position = chosen
+        struct = next((s for s in map(_pointed, call.arguments) if s), "")
+        if struct and (value := register(function.body, struct, name)) is not None:
+            return canonical(value, copies_of(function.body))
+        wrapper = self.function(call.name, function.path)
+        if wrapper is not None:
+            page = self._own_page(wrapper, name)
+            names = [each.name for each in wrapper.parameters]
+            return arguments[names.index(page)] if page in names[: len(arguments)] else ""
+        if "TDH" in call.name or struct:
+            return ""
+        return arguments[position] if 0 <= position < len(arguments) else ""
+
+    def _own_page(self, wrapper: Function, name: str) -> str:
+        """Give the parameter of a wrapper that is a page."""
+        for inner in ir.calls(wrapper.body.block):
+            struct = next((s for s in map(_pointed, inner.arguments) if s), "")
+            value = register(wrapper.body, struct, name) if struct else None
+            if value is not None:
+                return canonical(value, copies_of(wrapper.body))
+        return ""
+
+    # Functions in view
+
+    def function(self, name: str, path: str) -> Function | None:
+        """Give the function that a name means in a file, None unless it is known whole."""
+        found = self.program.functions.get(name, [])
+        here = [each for each in found if each.path == path] or found
+        return next((each for each in here if not each.partial), None)
+
+    def _parameters(self, name: str, path: str) -> tuple[str, ...]:
+        function = self.function(name, path)
+        return tuple(each.name for each in function.parameters) if function else ()
+
+    def _by_body(self, name: str, path: str) -> Effect | None:
+        function = self.function(name, path)
+        if function is None or not self.concerns(function):
+            return None
+        key = (function.path, function.name)
+        if key not in self._summaries:
+            if key in self._busy:
+                return UNCLEAR
+            self._busy.add(key)
+            self._summaries[key] = self._summed(function)
+            self._busy.discard(key)
+        return self._summaries[key]
+
+    def _summed(self, function: Function) -> Effect | None:
+        ways = self.paths(function)
+        if ways.lost:
+            return UNCLEAR
+        names = frozenset(each.name for each in function.parameters) | {ANY_PAGE, PAMT}
+        deeds = _told(tuple(dict.fromkeys(_deed(end.state, names) for end in ways.ends)))
+        told = {(span, state) for span, state, _ in ways.overtaken}
+        needs = {
+            (need, leaf)
+            for arrival in ways.arrivals
+            for need, leaf in arrival.effect.needs
+            if _open(need, arrival.state.done, arrival.state.cleared)
+            and (arrival.call.span, need.partition("@")[0]) not in told
+        }
+        frees = {
+            page
+            for a in ways.arrivals
+            if ANY_PAGE not in a.state.pages.all()
+            for page in (a.effect.frees & names) - a.state.pages.all()
+        }
+        clears = {page for a in ways.arrivals for page in a.effect.clears & names}
+        doubtful = any(a.effect.doubtful for a in ways.arrivals)
+        found = Effect(
+            deeds, tuple(sorted(needs)), "", frozenset(frees), frozenset(clears), doubtful
+        )
+        return found if found != Effect((Deed(),)) else None
+
+
+def _open(need: str, done: frozenset[str], cleared: frozenset[str]) -> bool:
+    return not reached(need, done) and need.partition("@")[0] not in cleared
+
+
+def reached(need: str, done: frozenset[str]) -> bool:
+    """Tell whether a needed state is reached; on one CPU only if it is needed on this one."""
+    name, _, scope = need.partition("@")
+    here = scope != "all-cpus" and name != effects.FLUSHED
+    return name in done or (here and f"{name}{HERE}" in done)
+
+
+def _deed(state: Progress, names: frozenset[str]) -> Deed:
+    value = state.value("return")
+    vague = value.signs == Signs.ANY
+    pages = state.pages
+    return Deed(
+        Value(value.signs, tied=True) if not vague else ANYTHING,
+        state.done,
+        state.cleared,
+        NOTHING if vague else state.failed,
+        Pages(
+            pages.given & names,
+            pages.back & names,
+            NOTHING if vague else pages.failed & names,
+            pages.clean & names,
+        ),
+    )
+
+
+def _told(deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
+    """Give the deeds, drawn together where they are too many to be told apart."""
+    if len(deeds) <= MOST_DEEDS:
+        return deeds
+    ensures = frozenset[str]().union(*(deed.ensures for deed in deeds))
+    return (Deed(ANYTHING, ensures),)
+
+
+def _at(summary: Effect, parameters: tuple[str, ...], arguments: tuple[str, ...]) -> Effect:
+    """Give a summary in the words of the caller."""
+    words = dict(zip(parameters, arguments, strict=False)) | {ANY_PAGE: ANY_PAGE, PAMT: PAMT}
+
+    def named(pages: frozenset[str]) -> frozenset[str]:
+        return frozenset(filter(None, (words.get(page, "") for page in pages)))
+
+    deeds = tuple(
+        replace(
+            deed,
+            pages=Pages(
+                named(deed.pages.given),
+                named(deed.pages.back),
+                named(deed.pages.failed),
+                named(deed.pages.clean),
+            ),
+        )
+        for deed in summary.deeds
+    )
+    return replace(summary, deeds=deeds, frees=named(summary.frees), clears=named(summary.clears))
+
+
+def _everywhere(effect: Effect) -> Effect:
+    """Give an effect that happens on every CPU."""
+    deeds = tuple(
+        replace(deed, ensures=frozenset(name.removesuffix(HERE) for name in deed.ensures))
+        for deed in effect.deeds
+    )
+    return replace(effect, deeds=deeds)
+
+
+def _passed_on(effect: Effect, by: str) -> Effect:
+    """Give what the caller of a handing function sees of how the handed one ended."""
+    if by in ANSWERING:
+        return effect
+    if by.startswith(("cpuhp_setup_state", "stop_machine")):
+        return replace(effect, deeds=tuple(map(_by_sign, effect.deeds)))
+    ensures = frozenset[str]().union(*(deed.ensures for deed in effect.deeds))
+    clears = frozenset[str]().union(*(deed.clears for deed in effect.deeds))
+    return replace(effect, deeds=(Deed(ANYTHING, ensures, clears),))
+
+
+def _by_sign(deed: Deed) -> Deed:
+    failed = deed.value.signs & Signs.ZERO == 0
+    return replace(
+        deed, value=Value(Signs.NEGATIVE if failed else Signs.ZERO | Signs.POSITIVE, tied=True)
+    )
+
+
+def _pointed(node: ir.Expr) -> str:
+    """Give the variable whose address an argument is."""
+    while isinstance(node, ir.Cast):
+        node = node.operand
+    if isinstance(node, ir.Unary) and node.op == "&" and isinstance(node.operand, ir.Name):
+        return node.operand.id
+    return ""
+
+
+@lru_cache(maxsize=2048)
+def _in_cpu_loops(body: ir.Body) -> frozenset[ir.Span]:
+    return frozenset(_looped_calls(body))
+
+
+def _looped_calls(body: ir.Body) -> Iterator[ir.Span]:
+    for node in ir.walk(body.block):
+        if isinstance(node, ir.ForEach) and "cpu" in node.name:
+            yield from (call.span for call in ir.calls(node.body))

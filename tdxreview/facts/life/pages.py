@@ -1,0 +1,127 @@
+"""Pages on their way back to the kernel: who owns them there, and whether they are cleared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tdxreview.facts import ir
+from tdxreview.facts.life.effects import CLEARS
+from tdxreview.facts.life.kinds import Clearing, Owner, PageReturn
+from tdxreview.facts.life.lives import Lives
+from tdxreview.facts.life.progress import ANY_PAGE, PAMT, Progress
+from tdxreview.facts.life.walk import Arrival, Followed
+from tdxreview.facts.model import Step
+from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.sight import words_of
+
+WRITES_BACK = "TDH.PHYMEM.PAGE.WBINVD"
+"""The last step before a page that the module gave back is the kernel's again."""
+
+
+def returns_of(lives: Lives, function: Function) -> Iterator[PageReturn]:
+    """Give the places in a function where a page that the module had goes back."""
+    ways = lives.paths(function)
+    groups: dict[ir.Span, list[Arrival]] = defaultdict(list)
+    for arrival in ways.arrivals:
+        if arrival.effect.frees:
+            groups[arrival.call.span].append(arrival)
+    found = [_returned(function, arrivals) for arrivals in groups.values()]
+    yield from (each for each in found if each is not None)
+    if not any(each and each.clearing is Clearing.MISSING for each in found):
+        yield from _kept_dirty(lives, function, ways)
+
+
+def _returned(function: Function, arrivals: list[Arrival]) -> PageReturn | None:
+    judged = {_judged(each): each for each in reversed(arrivals)}
+    for owner, clearing in VERDICTS:
+        if (owner, clearing) in judged:
+            at = judged[owner, clearing]
+            doubt = clearing is Clearing.MISSING and (Owner.KERNEL, Clearing.CLEARED) in judged
+            return _subject(function, at, owner, Clearing.UNKNOWN if doubt else clearing)
+    return None
+
+
+VERDICTS = (
+    (Owner.MODULE, Clearing.UNKNOWN),
+    (Owner.KERNEL, Clearing.MISSING),
+    (Owner.KERNEL, Clearing.CLEARED),
+)
+"""Where paths differ, the first that one of them has is said."""
+NOT_KNOWN = (Owner.UNKNOWN, Clearing.UNKNOWN)
+
+
+def _judged(arrival: Arrival) -> tuple[Owner, Clearing]:
+    pages, freed = arrival.state.pages, arrival.effect.frees
+    if _among(freed, pages.failed) or freed & pages.given:
+        return Owner.MODULE, Clearing.UNKNOWN
+    if _among(freed, pages.back):
+        return Owner.KERNEL, Clearing.MISSING
+    if _among(freed, pages.clean):
+        return Owner.KERNEL, Clearing.CLEARED
+    return NOT_KNOWN
+
+
+def _among(freed: frozenset[str], pages: frozenset[str]) -> bool:
+    unnamed = ANY_PAGE in pages and PAMT not in freed
+    return unnamed or bool(freed & pages)
+
+
+def _subject(function: Function, arrival: Arrival, owner: Owner, clearing: Clearing) -> PageReturn:
+    call = arrival.call
+    page = next(iter(sorted(arrival.effect.frees)))
+    end = function.step(call.span, f"{call.name}(): {SAID[owner, clearing]}")
+    steps = (*_trail(function, arrival.state), end)
+    return PageReturn(
+        place=function.place(call.span),
+        function=function.name,
+        partial=function.partial,
+        callee=call.name,
+        page="the page" if page == ANY_PAGE else page,
+        owner=owner,
+        clearing=clearing,
+        evidence=(("owner", steps), ("clearing", steps)),
+    )
+
+
+SAID = {
+    (Owner.MODULE, Clearing.UNKNOWN): "the kernel uses it again, but it is the module's still",
+    (Owner.KERNEL, Clearing.MISSING): "the kernel uses it again, not cleared with MOVDIR64B",
+    (Owner.KERNEL, Clearing.CLEARED): "the kernel uses it again, cleared",
+    (Owner.KERNEL, Clearing.UNKNOWN): "the kernel uses it again, cleared on other paths",
+}
+
+
+def _trail(function: Function, state: Progress) -> tuple[Step, ...]:
+    return tuple(function.step(each.span, each.text) for each in state.trail)
+
+
+def _kept_dirty(lives: Lives, function: Function, ways: Followed) -> Iterator[PageReturn]:
+    """Give a page that is written back and that nobody clears until the function ends."""
+    if _cleared_by_callers(lives, function):
+        return
+    ends = [end.state.pages for end in ways.ends]
+    if any(each.effect.clears for each in ways.arrivals) or any(p.clean for p in ends):
+        return
+    for arrival in ways.arrivals:
+        back = arrival.state.pages.back
+        if arrival.effect.leaf == WRITES_BACK and back & frozenset[str]().union(
+            *(pages.back for pages in ends)
+        ):
+            yield _subject(function, _as_freed(arrival, back), Owner.KERNEL, Clearing.MISSING)
+            return
+
+
+def _as_freed(arrival: Arrival, back: frozenset[str]) -> Arrival:
+    return replace(arrival, effect=replace(arrival.effect, frees=back))
+
+
+def _cleared_by_callers(lives: Lives, function: Function) -> bool:
+    return any(
+        function.name in words and any(CLEARS.fullmatch(word) for word in words)
+        for functions in lives.program.functions.values()
+        for each in functions
+        for words in [words_of(each)]
+        if each.name != function.name
+    )

@@ -1,0 +1,131 @@
+"""Steps of the module's and of a TD's life: whether each comes after what it needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tdxreview.facts import ir
+from tdxreview.facts.life.effects import FLUSHED, Protocol
+from tdxreview.facts.life.kinds import LifeStep, Needed, Order
+from tdxreview.facts.life.lives import Lives, reached
+from tdxreview.facts.life.progress import HERE, plain
+from tdxreview.facts.life.walk import Arrival, Followed
+from tdxreview.facts.model import Step
+from tdxreview.facts.unit import Function
+
+GRAVITY = (
+    *(Order.AFTER_SHUTDOWN, Order.EARLY, Order.SKIPPED, Order.ONE_CPU, Order.AFTER_FAILURE),
+    *(Order.PARTLY, Order.UNKNOWN, Order.KEPT),
+)
+"""Of several needs the first of these is said."""
+TEARDOWN = frozenset(
+    ["td-flush-done", "td-caches-written", "td-key-freed", "vcpus-flushed", "range-blocked",
+     "tlb-tracked", "module-shut-down"]
+)  # fmt: skip
+
+
+def steps_of(lives: Lives, function: Function) -> Iterator[LifeStep]:
+    """Give the steps that a function takes, those that need something."""
+    ways = lives.paths(function)
+    groups: dict[ir.Span, list[Arrival]] = defaultdict(list)
+    for arrival in ways.arrivals:
+        if arrival.effect.needs:
+            groups[arrival.call.span].append(arrival)
+    for arrivals in groups.values():
+        yield _step(lives.protocol, function, arrivals, ways)
+
+
+def _step(
+    protocol: Protocol, function: Function, arrivals: list[Arrival], ways: Followed
+) -> LifeStep:
+    first = arrivals[0]
+    judged = [(_order(protocol, need, arrivals, ways), need) for need in first.effect.needs]
+    (order, at), (need, leaf) = min(judged, key=lambda each: GRAVITY.index(each[0][0]))
+    steps = _steps(function, order, at, (need, leaf), ways)
+    return LifeStep(
+        place=function.place(first.call.span),
+        function=function.name,
+        partial=function.partial,
+        callee=first.call.name,
+        leaf=leaf,
+        needs_what=_words(protocol, need),
+        order=order,
+        needs=_kind(need),
+        evidence=(("order", steps),),
+    )
+
+
+def _kind(need: str) -> Needed:
+    name = need.partition("@")[0]
+    if name == FLUSHED:
+        return Needed.FLUSH
+    if name == "lp-init":
+        return Needed.LP_INIT
+    return Needed.TEARDOWN if name in TEARDOWN else Needed.LEAF
+
+
+def _words(protocol: Protocol, need: str) -> str:
+    name = need.partition("@")[0]
+    if name == FLUSHED:
+        return "a flush of all caches"
+    where = " on every CPU" if need.endswith("@all-cpus") else ""
+    return protocol.provider.get(name, name) + where
+
+
+def _order(
+    protocol: Protocol, wanted: tuple[str, str], arrivals: list[Arrival], ways: Followed
+) -> tuple[Order, Arrival]:
+    need, _ = wanted
+    name = need.partition("@")[0]
+    lacking = [each for each in arrivals if not reached(need, each.state.done)]
+    if not lacking:
+        return Order.KEPT, arrivals[0]
+    for each in lacking:
+        if name in each.state.cleared:
+            return Order.AFTER_SHUTDOWN, each
+    everywhere = len(lacking) == len(arrivals)
+    for each in lacking:
+        if name in each.state.failed and not each.state.doubtful:
+            return Order.AFTER_FAILURE, each
+    if not everywhere:
+        return Order.PARTLY, lacking[0]
+    if any(f"{name}{HERE}" in each.state.done for each in lacking) and name != FLUSHED:
+        return Order.ONE_CPU, lacking[0]
+    if any((span, state) == (arrivals[0].call.span, name) for span, state, _ in ways.overtaken):
+        return Order.EARLY, lacking[0]
+    before = protocol.before(name)
+    for each in lacking:
+        if before & plain(each.state.done) and not any(a.state.doubtful for a in arrivals):
+            return Order.SKIPPED, each
+    return Order.UNKNOWN, lacking[0]
+
+
+def _steps(
+    function: Function,
+    order: Order,
+    arrival: Arrival,
+    wanted: tuple[str, str],
+    ways: Followed,
+) -> tuple[Step, ...]:
+    need, leaf = wanted
+    name = need.partition("@")[0]
+    call = arrival.call
+    steps = [function.step(each.span, each.text) for each in arrival.state.trail]
+    steps.append(function.step(call.span, f"{call.name}() does {leaf}: {SAID[order]}"))
+    if order is Order.EARLY:
+        later = next(c for span, s, c in ways.overtaken if (span, s) == (call.span, name))
+        steps.append(function.step(later.span, f"only {later.name}() brings about {name}"))
+    return tuple(steps)
+
+
+SAID = {
+    Order.KEPT: "what it needs is done",
+    Order.EARLY: "what it needs is not done yet",
+    Order.SKIPPED: "what it needs is left out",
+    Order.PARTLY: "what it needs is done on other paths",
+    Order.AFTER_FAILURE: "what it needs has failed on this path",
+    Order.AFTER_SHUTDOWN: "the module is shut down",
+    Order.ONE_CPU: "what it needs is done on this CPU only",
+    Order.UNKNOWN: "what it needs is for callers to do",
+}

@@ -1,0 +1,218 @@
+"""Every path through a function, with how far the module, the TD and its pages got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from tdxreview.facts import ir, syntax
+from tdxreview.facts.flow import Edge, Flow, Point, Test, flow
+from tdxreview.facts.life.effects import Effect
+from tdxreview.facts.life.places import mentions
+from tdxreview.facts.life.progress import ANY_PAGE, NOTHING, Deed, Progress, plain
+from tdxreview.facts.life.results import admits, kept_texts, told_by
+from tdxreview.facts.unit import Text
+from tdxreview.facts.vmx.assume import assuming
+from tdxreview.facts.vmx.evaluate import Evaluator, Ways
+from tdxreview.facts.vmx.power import Event, Power, State
+from tdxreview.facts.vmx.signs import ANYTHING, Value
+from tdxreview.facts.vmx.spelling import spelled
+from tdxreview.facts.vmx.walk import RETURNED, Walk
+
+MOST_STATES = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A path's state before a call that means something."""
+
+    call: ir.Call
+    effect: Effect
+    state: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A path's end."""
+
+    state: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What was met on all paths; with `lost` there were too many, and nothing is known.
+
+    `overtaken` gives for a call and a state that it needs where that is reached afterwards.
+    """
+
+    arrivals: tuple[Arrival, ...] = ()
+    ends: tuple[Leaving, ...] = ()
+    overtaken: tuple[tuple[ir.Span, str, ir.Call], ...] = ()
+    lost: bool = False
+
+
+Known = tuple[tuple[ir.Span, Effect], ...]
+"""What the calls of a function mean, by their place."""
+
+
+@lru_cache(maxsize=4096)
+def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
+    """Follow every path from a function's entry; once for the same text and meanings."""
+    body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    effects = dict(known)
+    walk = LifeWalk(flow(body), {}, {}, meanings=effects)
+    keep = kept_texts(body, frozenset(effects)) | {RETURNED}
+    start = Progress(Power.ON, keep=keep, doubtful=unsure or not text.head)
+    if not walk.followed(start, _Evaluator(walk.called), MOST_STATES):
+        return Followed(lost=True)
+    return Followed(
+        tuple(walk.met.values()),
+        tuple(walk.ends.values()),
+        tuple((span, state, call) for (span, state), call in walk.overtaken.items()),
+    )
+
+
+class _Evaluator(Evaluator):
+    """Evaluates expressions; a condition that is no plain test may let a failure through."""
+
+    def tested(self, node: ir.Expr, state: State) -> Iterator[tuple[State, bool]]:
+        for after, value in self.ways(node, state):
+            if value.decided is not None:
+                yield after, value.decided
+                continue
+            for taken in (True, False):
+                doubted = after
+                if value.tied and isinstance(after, Progress) and admits(node, taken=taken):
+                    doubted = after.doubting()
+                yield assuming(node, doubted, taken=taken), taken
+
+
+@dataclass
+class LifeWalk(Walk):
+    """The walk: calls are known by their place, and what they do is a deed."""
+
+    meanings: Mapping[ir.Span, Effect] = field(default_factory=dict)
+    met: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
+    ends: dict[Progress, Leaving] = field(default_factory=dict)
+    overtaken: dict[tuple[ir.Span, str], ir.Call] = field(default_factory=dict)
+
+    @property
+    def flowing(self) -> Flow:
+        """Give the graph."""
+        return self.graph
+
+    def step(
+        self, point: Point, state: State, evaluator: Evaluator
+    ) -> Iterator[tuple[Edge, State]]:
+        """Give the edges that a state takes from a point, with the state behind it."""
+        assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
+        state = _rewritten(point, state)
+        for edge, after in super().step(point, state, evaluator):
+            if edge.taken is None or not isinstance(point.action, Test):
+                yield edge, self.again(edge, after)
+            else:
+                yield edge, after
+
+    def again(self, edge: Edge, state: State) -> State:
+        """Forget what is overdue or failed where a loop begins anew: the next round is another TD or page."""
+        loops = self.graph.loops
+        at = self.at
+        back = any(loop.first == edge.target and loop.first <= at < loop.last for loop in loops)
+        if back and isinstance(state, Progress) and (state.waiting or state.failed):
+            return replace(state, waiting=frozenset(), failed=NOTHING)
+        return state
+
+    def left(self, state: State) -> None:
+        """Note the state in which a path leaves the function."""
+        assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
+        self.ends.setdefault(state, Leaving(state))
+
+    def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways:
+        """Give every end of a call."""
+        assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
+        effect = self.meanings.get(node.span)
+        if effect is None:
+            yield state, told_by(node, values)
+            return
+        key = (node.span, state.done, state.cleared, state.failed, state.pages, state.doubtful)
+        self.met.setdefault(key, Arrival(node, effect, state))
+        state = _touched(state, effect)
+        if not effect.deeds:
+            yield state, told_by(node, values)
+        for deed in effect.deeds:
+            yield self.done(node, effect, deed, state), deed.value
+
+    def done(self, node: ir.Call, effect: Effect, deed: Deed, state: Progress) -> Progress:
+        """Give the state after a call ended in one way."""
+        reached = plain(deed.ensures)
+        for name, span in state.waiting:
+            if name in reached:
+                self.overtaken.setdefault((span, name), node)
+        after = state.after(deed)
+        if not deed.failed:
+            done = plain(state.done)
+            missing = {need.partition("@")[0] for need, _ in effect.needs}
+            waits = {(name, node.span) for name in missing if name not in done | deed.clears}
+            after = replace(after, waiting=after.waiting | waits)
+        text = said(node.name, effect, deed)
+        return replace(after, trail=(*state.trail, Event(node.span, text))) if text else after
+
+
+def _touched(state: Progress, effect: Effect) -> Progress:
+    """Give the state after a call cleared pages, whatever its end."""
+    pages = state.pages
+    cleared = effect.clears & pages.back
+    if effect.clears and ANY_PAGE in pages.back:
+        cleared |= {ANY_PAGE}
+    if cleared:
+        pages = replace(pages, back=pages.back - cleared, clean=pages.clean | cleared)
+    return replace(state, pages=pages, doubtful=state.doubtful or effect.doubtful)
+
+
+def _rewritten(point: Point, state: Progress) -> Progress:
+    """Forget pages whose text a statement gives another meaning."""
+    known = state.pages.all()
+    if not known:
+        return state
+    action = point.action
+    names = [action.name] if isinstance(action, ir.Declare) else []
+    if isinstance(action, ir.ForEach):
+        names += [each.id for each in action.arguments if isinstance(each, ir.Name)]
+    if isinstance(action, ir.Evaluate):
+        names += [text for node in ir.walk(action.value) if (text := _target(node))]
+    gone = frozenset(page for page in known if any(mentions(page, name) for name in names))
+    return replace(state, pages=state.pages.without(gone)) if gone else state
+
+
+def _target(node: ir.Node) -> str:
+    match node:
+        case ir.Assign(target=target):
+            return spelled(target)
+        case ir.Unary(op="++" | "--" | "p++" | "p--", operand=operand):
+            return spelled(operand)
+        case _:
+            return ""
+
+
+def said(name: str, effect: Effect, deed: Deed) -> str:
+    """Say in words what a call did; empty if nothing that a trace shows."""
+    what = f"{name}() does {effect.leaf}" if effect.leaf else f"{name}()"
+    if deed.failed or deed.pages.failed:
+        return f"{what}; here it has failed"
+    if deed.clears:
+        return f"{what}: the module is shut down"
+    if deed.ensures:
+        return f"{what}: {' and '.join(sorted(plain(deed.ensures)))}"
+    if deed.pages.given:
+        return f"{what}: {_named(deed.pages.given)} is the module's"
+    if deed.pages.back:
+        return f"{what}: {_named(deed.pages.back)} comes back, not cleared yet"
+    return ""
+
+
+def _named(pages: frozenset[str]) -> str:
+    return ", ".join("the page" if page == ANY_PAGE else f"`{page}`" for page in sorted(pages))
+
+
+__all__ = ["ANYTHING"]
