@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import is_
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.collect import gather, relevant
+from tdxreview.facts.assembly.changed import gather_changes
+from tdxreview.facts.context_kinds import Protection
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.weakened import lost, may_weaken, still_lost
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import excerpt, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
+from tdxreview.rules.court import Court
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
-from tdxreview.rules.origin import blame
+from tdxreview.rules.origin import all_existing, blame
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.images import walk
@@ -33,13 +35,17 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """One patch with what was found in the state that it creates."""
+    """One patch with what was found in the state that it creates.
+
+    `taken` is the part of what was found that only the hunks show, by what they take away.
+    """
 
     state: PatchState
     images: Mapping[str, Image]
     gathered: Gathered
     found: tuple[Finding, ...]
     blamed: tuple[Finding, ...]
+    taken: tuple[Finding, ...]
 
 
 def review(
@@ -84,38 +90,6 @@ def _chosen(intake: Intake, revision: int | None) -> Series:
     return choose(found, revision)
 
 
-class _Court:
-    """Judges states of the code; the same code is judged once."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._judged: list[_Judged] = []
-
-    def judged(self, images: Mapping[str, Image]) -> "_Judged":
-        """Give what is found in a state; only the latest two states are remembered."""
-        looked_at = tuple(image for image in images.values() if relevant(image))
-        for judged in self._judged:
-            if judged.is_of(looked_at):
-                return judged
-        gathered = gather(looked_at, self._knowledge.abi)
-        found = judge(gathered.subjects, self._knowledge.rules)
-        self._judged = [_Judged(looked_at, gathered, found), *self._judged[:1]]
-        return self._judged[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A state of the code with what was found in it."""
-
-    images: tuple[Image, ...]
-    gathered: Gathered
-    found: tuple[Finding, ...]
-
-    def is_of(self, images: Sequence[Image]) -> bool:
-        """Tell whether these very images were judged; unchanged files are the same objects."""
-        return len(images) == len(self.images) and all(map(is_, images, self.images))
-
-
 @dataclass(frozen=True, slots=True)
 class _Ground:
     """What a series is judged on: the states that its patches create, and the code around."""
@@ -138,18 +112,44 @@ def _stages(
     ground: _Ground, knowledge: Knowledge, on_patch: Callable[[int, int], None]
 ) -> tuple[_Stage, ...]:
     stages: list[_Stage] = []
-    court = _Court(knowledge)
+    court = Court(knowledge.rules, knowledge.abi)
     around, images = dict(ground.around), dict(ground.around)
+    known: tuple[Finding, ...] = ()
+    missing: tuple[Protection, ...] = ()
     for state in ground.states:
-        before = court.judged(_images_before(state, images))
+        before = _images_before(state, images)
         for path in {change.before.path for change in state.changes if change.before}:
             around.pop(path, None)
         images = around | dict(state.images)
-        after = court.judged(images)
-        blamed = _blamed(state, before.found, after.found)
-        stages.append(_Stage(state, images, after.gathered, after.found, blamed))
+        after = court.judged(images.values())
+        carried = _carried(state, stages[-1].taken if stages else ())
+        taken = (*carried, *_taken_away(state, knowledge))
+        weaker: tuple[Protection, ...] = ()
+        if may_weaken(state.changes) or not all_existing(
+            known, (*after.found, *taken), state.changes
+        ):
+            earlier = court.judged(before.values())
+            known = (*earlier.found, *carried)
+            weaker = lost(earlier.gathered, after.gathered, state.changes)
+        missing = (*still_lost(missing, after.gathered), *weaker)
+        fresh = (*after.found, *taken, *judge(weaker, knowledge.rules))
+        blamed = _blamed(state, known, fresh)
+        found = (*after.found, *taken, *judge(missing, knowledge.rules))
+        stages.append(_Stage(state, images, after.gathered, found, blamed, taken))
+        known = (*after.found, *taken)
         on_patch(len(stages), ground.count)
     return tuple(stages)
+
+
+def _taken_away(state: PatchState, knowledge: Knowledge) -> tuple[Finding, ...]:
+    """Give what hunks alone show to be broken by this patch."""
+    return judge(gather_changes(state.changes, knowledge.abi).subjects, knowledge.rules)
+
+
+def _carried(state: PatchState, taken: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Give what earlier hunks showed to be broken, in files that this patch does not touch."""
+    touched = {change.before.path for change in state.changes if change.before}
+    return tuple(each for each in taken if each.place and each.place.path not in touched)
 
 
 def _images_before(state: PatchState, earlier: Mapping[str, Image]) -> dict[str, Image]:

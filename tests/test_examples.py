@@ -73,11 +73,11 @@ def test_the_risky_series_shows_every_family_of_the_mission_and_blames_each_line
     assert alarms(result) == [
         ("trap-no-exception-entry", "tdx.c", 60),
         ("trap-vmfail-unchecked", "tdx.c", 60),
-        ("status-bit-test", "tdx.c", 84),
         ("status-truncated", "tdx.c", 83),
+        ("status-bit-test", "tdx.c", 84),
+        ("vmx-enable-unchecked", "tdx_start.c", 21),
         ("args-uninitialised", "tdx_start.c", 33),
         ("status-ignored", "tdx_start.c", 33),
-        ("vmx-enable-unchecked", "tdx_start.c", 21),
         ("vmx-seamcall-after-disable", "tdx_start.c", 33),
     ]
 

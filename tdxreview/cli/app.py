@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from tdxreview import __version__
+from tdxreview.cli.facts import facts
 from tdxreview.cli.prove import prove
 from tdxreview.cli.review import review
 from tdxreview.cli.rules import app as rules
+from tdxreview.cli.scan import scan
 from tdxreview.cli.schema import schema
 from tdxreview.cli.sites import sites
 
@@ -27,7 +29,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=EPILOG)(_tdxreview)
-    for command in (review, sites, prove, schema):
+    for command in (review, sites, scan, facts, prove, schema):
         app.command()(command)
     app.add_typer(rules, name="rules")
     return app

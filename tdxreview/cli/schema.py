@@ -11,6 +11,8 @@ class Document(StrEnum):
 
     REVIEW = "review"
     SITES = "sites"
+    SCAN = "scan"
+    FACTS = "facts"
 
 
 Wanted = Annotated[Document, typer.Argument(help="Which document's schema.")]

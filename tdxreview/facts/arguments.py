@@ -1,6 +1,6 @@
 """What is handed over at each SEAMCALL, and what is read back: facts for the args rules."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -56,25 +56,24 @@ def _spot(place: Place) -> tuple[int, int]:
 
 
 def argued(function: Function, handovers: Handovers) -> tuple[Argued, ...]:
-    """Give the facts for every call of a function or macro that hands over registers."""
-    calls = [
-        (call, found)
-        for call in ir.calls(function.body.block)
-        if (found := handovers.of_call(call))
-    ]
-    handed = {id(use.call): use for use in uses(function.body, handovers)} if calls else {}
-    return tuple(_argued(function, call, found, handed, handovers) for call, found in calls)
+    """Give the facts for every call of a function that hands over registers."""
+    handed = {use.call.span: use for use in uses(function, handovers)}
+    return tuple(
+        _argued(function, function.calls[at], found, handed, handovers)
+        for at, found in handovers.in_function(function)
+    )
 
 
 def _argued(
-    function: Function, call: ir.Call, found: Handover, handed: dict[int, Use], handovers: Handovers
+    function: Function,
+    call: ir.Call,
+    found: Handover,
+    handed: Mapping[ir.Span, Use],
+    handovers: Handovers,
 ) -> Argued:
     leaf = handovers.leaf(found, call)
-    use = handed.get(id(call))
-    plain = Argued(
-        place=function.place(call.span),
-        leaf_version=_version(leaf, use),
-    )
+    use = handed.get(call.span)
+    plain = Argued(place=function.place(call.span), leaf_version=_version(leaf, use))
     if use is None:
         return replace(plain, args_init=_without_struct(call, found))
     init, missing = _init(use)
@@ -182,7 +181,7 @@ def _evidence(
     here = function.step(use.call.span, f"{use.handover.name}() is handed `{use.name}`")
     if missing and use.declared is not None:
         names = ", ".join(register.upper() for register in missing)
-        text = f"`{use.name}` is declared without a value; never set: {names}"
+        text = f"`{use.name}` begins without a value; never set: {names}"
         yield "args_init", (function.step(use.declared.span, text), here)
     if read is not None:
         text = f"`{use.name}.{read.field}` is read, but still holds what was there before"

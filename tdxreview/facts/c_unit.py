@@ -11,16 +11,20 @@ from tdxreview.facts.abi import Abi
 from tdxreview.facts.arguments import with_arguments
 from tdxreview.facts.context import context_of
 from tdxreview.facts.definitions import definitions
+from tdxreview.facts.guarded import guarded
 from tdxreview.facts.kinds import Site
 from tdxreview.facts.life.gather import life_of
 from tdxreview.facts.leaf_names import leaf_names
 from tdxreview.facts.model import Gathered, Subject
+from tdxreview.facts.noinstr import helpers, noinstr_calls
 from tdxreview.facts.operands import operands
 from tdxreview.facts.program import Program
-from tdxreview.facts.retries import Retries
+from tdxreview.facts.promises import assertions, flag_reads
+from tdxreview.facts.retries import Retries, lost_retries
 from tdxreview.facts.sites import sites
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.uses import Teller
+from tdxreview.facts.wrapping import with_wrapping
 from tdxreview.source.model import Image, NotExamined
 
 C_FILES = (".c", ".h")
@@ -28,8 +32,10 @@ Contributor = Callable[[Program, Function], Iterable[Subject]]
 """What adds subjects of a function, each module its own kind."""
 SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
-CONTRIBUTORS: tuple[Contributor, ...] = (operands, context_of, life_of)
-SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments,)
+CONTRIBUTORS: tuple[Contributor, ...] = (operands, noinstr_calls, assertions, life_of)
+EVERYWHERE: tuple[Contributor, ...] = (context_of, guarded, helpers, flag_reads)
+"""Those that look at functions in which no status is seen as well."""
+SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 
 
 def gather_c(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None) -> Gathered:
@@ -48,8 +54,11 @@ def gather_c(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None
 
 def _subjects(program: Program, own: Unit) -> Iterator[Subject]:
     yield from definitions(program, own.macros)
+    yield from lost_retries(program, own.macros)
     yield from leaf_names(program, own.macros)
     for function in own.functions:
+        for contribute in EVERYWHERE:
+            yield from contribute(program, function)
         if program.matters(function):
             yield from _of_function(program, function)
 

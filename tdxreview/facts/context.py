@@ -19,6 +19,7 @@ from tdxreview.facts.unit import Function
 _MEANT = re.compile(
     r"(?:^|_)(?:try)?(?:lock|acquire|begin|enter|load|disable|pause|freeze|hold|suspend|start)(?:_|$)"
 )
+_HOST = ("/tdx", "tdx_", "tdh_", "seam")
 _SAID = ("__acquires(", "__must_hold(", "__cond_acquires(")
 _NAMED = {
     Held.RAW_SPINLOCK: "a raw spinlock",
@@ -50,9 +51,17 @@ def surroundings(program: Program) -> Surroundings:
     return Surroundings(handovers, Holdings(functions), Blockers(functions))
 
 
+def on_path(program: Program, function: Function) -> bool:
+    """Tell whether a SEAMCALL is reached from a function, or may be from what is not seen of it."""
+    if function.name in program.reaching:
+        return True
+    host_code = any(word in each for word in _HOST for each in (function.path, function.name))
+    return function.partial and host_code
+
+
 def context_of(program: Program, function: Function) -> Iterator[Subject]:
     """Give the subjects about the context of a function, if it is on the way to a SEAMCALL."""
-    if function.name in program.reaching:
+    if on_path(program, function):
         around = surroundings(program)
         yield from exits(function, around)
         yield from blocking(function, around)
@@ -76,20 +85,21 @@ def _kept(way: Way) -> Iterator[Token]:
 
 def _exit(function: Function, span: ir.Span, tokens: list[Token]) -> Exit:
     steps = (
-        *(function.step(token.at, f"{_words(token)} from here") for token in tokens),
+        *(function.step(token.at, f"{named(token)} from here") for token in tokens),
         function.step(span, "left with it"),
     )
     return Exit(
         place=function.place(span),
         function=function.name,
         partial=function.partial,
-        lock=" and ".join(dict.fromkeys(_words(token) for token in tokens)),
+        lock=" and ".join(dict.fromkeys(named(token) for token in tokens)),
         keeps=frozenset(token.kind for token in tokens),
         evidence=(("keeps", steps),),
     )
 
 
-def _words(token: Token) -> str:
+def named(token: Token) -> str:
+    """Give words for something held."""
     word = _NAMED.get(token.kind, "a lock")
     locks = {Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX}
     return f"`{token.name}`" if token.kind in locks and token.name else word
@@ -100,7 +110,7 @@ def blocking(function: Function, around: Surroundings) -> Iterator[Blocking]:
     holding = around.holdings.of(function)
     if not holding.calls:
         return
-    for call in ir.calls(function.body.block):
+    for call in function.calls:
         tokens = {token for way in holding.at(call) for token in without_debts(way)}
         found = around.blockers.of(call) if tokens else None
         if found is not None:
@@ -121,9 +131,9 @@ def _blocking(
 ) -> Blocking:
     blocks, chain = found
     tokens = [token for token in tokens if _forbids(token, blocks)] or list(tokens)
-    words = " and ".join(dict.fromkeys(_words(token) for token in tokens))
+    words = " and ".join(dict.fromkeys(named(token) for token in tokens))
     steps: tuple[Step, ...] = (
-        *(function.step(token.at, f"{_words(token)} from here") for token in tokens),
+        *(function.step(token.at, f"{named(token)} from here") for token in tokens),
         function.step(call.span, " calls ".join(f"{name}()" for name in chain)),
     )
     return Blocking(

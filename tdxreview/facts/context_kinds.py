@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from tdxreview.facts.model import Subject
 
@@ -81,3 +82,99 @@ class NoinstrCall(Subject):
 
     callee: str
     instrumented: Instrumented = Instrumented.UNKNOWN
+
+
+class Bypass(StrEnum):
+    """Whether a raw assembly function is called around the wrappers."""
+
+    NONE = "none"
+    ALLOWED = "allowed"
+    AROUND = "around"
+    UNKNOWN = "unknown"
+
+
+class Serialised(StrEnum):
+    """Whether a P-SEAMLDR call is made under a raw spinlock."""
+
+    LOCKED = "locked"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+
+
+class Guard(NamedTuple):
+    """Something that protects a call; `line` is where it is taken or asserted."""
+
+    kind: Held
+    name: str
+    asserted: bool
+    line: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarded(Subject):
+    """A call on the way to a SEAMCALL, or a function as a whole, and what protects it."""
+
+    callee: str
+    guards: tuple[Guard, ...] = ()
+
+
+class Lost(StrEnum):
+    """What of a protection is gone."""
+
+    ASSERTION = "assertion"
+    PROTECTION = "protection"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection(Subject):
+    """A protection that a patch took away; `then` and `guard` are what there was before it."""
+
+    protection: str
+    callee: str
+    then: Guarded
+    guard: Guard
+    lost: Lost = Lost.UNKNOWN
+    kind: Held = Held.UNKNOWN
+
+
+class Kept(StrEnum):
+    """Whether all callers hold what a function asserts."""
+
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion(Subject):
+    """A lockdep assertion on a SEAMCALL path; `caller` is one that does not keep to it."""
+
+    asserts: str
+    caller: str
+    kept: Kept = Kept.UNKNOWN
+
+
+class ReadUnder(StrEnum):
+    """What orders the read of a flag with the data behind it."""
+
+    LOCK = "lock"
+    BARRIER = "barrier"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+
+class Guards(StrEnum):
+    """What hangs on a flag."""
+
+    DATA = "data"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagRead(Subject):
+    """A test of a flag that says what state the module is in."""
+
+    flag: str
+    under: ReadUnder = ReadUnder.UNKNOWN
+    guards: Guards = Guards.UNKNOWN

@@ -107,10 +107,18 @@ def _edited(text: str, edits: Iterable[Edit]) -> str:
 
 def _without_noise(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Blank comments and directives, fill strings; give the directives' offsets as well."""
-    plain = text if text.isascii() else re.sub(r"[^\x00-\x7f]", "?", text)
+    plain = _without_cut_comment(text if text.isascii() else re.sub(r"[^\x00-\x7f]", "?", text))
     tokens = list(TOKEN.finditer(plain))
     directives = [found.span() for found in tokens if found["directive"] is not None]
     return _edited(plain, (Edit(found.start(), _quiet(found)) for found in tokens)), directives
+
+
+def _without_cut_comment(text: str) -> str:
+    """Blank the rest of a comment that begins before the text, where that is only a hunk."""
+    end = text.find("*/")
+    if end < 0 or "/*" in text[:end]:
+        return text
+    return blank(text[: end + 2]) + text[end + 2 :]
 
 
 def _quiet(found: re.Match[str]) -> str:

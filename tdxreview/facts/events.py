@@ -89,6 +89,8 @@ class Record:
     events: dict[Event, int] = field(default_factory=dict)
     repeats: dict[int, int] = field(default_factory=dict)
     """For each origin, the statuses after which the same call is made again."""
+    doubted: set[int] = field(default_factory=set)
+    """Origins of which nobody can tell which statuses lead to the repetition."""
 
     def origin(self, new: Origin) -> int:
         """Give the number of an origin, the same one for the same place."""

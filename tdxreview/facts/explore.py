@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Returns
 from tdxreview.facts.ctypes import U64, ctype
 from tdxreview.facts.events import Event, Happening, Origin, OriginKind, Record
-from tdxreview.facts.flow import BEYOND, EXIT, Edge, Flow, Test, flow
+from tdxreview.facts.flow import BEYOND, EXIT, Action, Edge, Flow, Test, flow
 from tdxreview.facts.interpret import Interpreter, State
 from tdxreview.facts.meaning import ConstantName, View
 from tdxreview.facts.paths import path_of
@@ -18,6 +20,12 @@ from tdxreview.facts.values import Constant, Form, Value, Vector, binary
 
 MOST_STATES = 48
 MOST_STEPS = 20_000
+MANY = 12
+"""So many statuses were not picked by name: what is left is "any error"."""
+STATUS_NAMES = frozenset({"err", "error", "sret", "status", "tdx_err", "seamcall_ret", "tdx_ret"})
+"""What kernels call a u64 parameter that is a status."""
+PLAIN_NAMES = frozenset({"sret", "seamcall_ret", "tdx_err"})
+"""What they call nothing else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +35,10 @@ class Analysis:
     origins: tuple[Origin, ...]
     events: tuple[tuple[Event, int], ...]
     repeats: tuple[tuple[int, int], ...]
+    doubted: frozenset[int]
     locals: tuple[tuple[str, str], ...]
+    tolerated: frozenset[int] = frozenset()
+    """Origins after whose failure the function goes on with what it does after success."""
     cut_short: bool = False
 
 
@@ -60,7 +71,7 @@ class _Walk:
         self.flow: Flow = flow(body)
         self.universe = universe
         meanings = dict(view)
-        declared = [node for node in ir.walk(body.block) if isinstance(node, ir.Declare)]
+        declared = [node for node in ir.nodes(body) if isinstance(node, ir.Declare)]
         self.locals = tuple((node.name, node.type) for node in declared)
         types = {node.name: None if node.array else ctype(node.type) for node in declared}
         self.parameters = tuple(each.name for each in signature.parameters)
@@ -81,6 +92,11 @@ class _Walk:
             self.returns,
         )
         self.suspects = suspects(body, view)
+        self.statuses = {
+            each.name
+            for each in signature.parameters
+            if each.name in STATUS_NAMES and types[each.name] is U64
+        }
         self.seen: list[dict[object, State]] = [{} for _ in self.flow.points]
         self.cut_short = False
 
@@ -94,15 +110,42 @@ class _Walk:
             tuple(self.record.origins),
             tuple(self.record.events.items()),
             tuple(self.record.repeats.items()),
+            frozenset(self.record.doubted),
             self.locals,
+            self._tolerated(),
             self.cut_short,
         )
 
+    def _tolerated(self) -> frozenset[int]:
+        labels = [node.span.line for node in ir.nodes(self.body) if isinstance(node, ir.Label)]
+        found: set[int] = set()
+        for point, states in zip(self.flow.points, self.seen, strict=True):
+            if not is_work(point.action):
+                continue
+            line = span_of(point.action).line
+            for origin, source in enumerate(self.record.origins):
+                behind_label = any(source.span.line <= label <= line for label in labels)
+                if not behind_label and self._goes_on(origin, states.values()):
+                    found.add(origin)
+        return frozenset(found)
+
+    def _goes_on(self, origin: int, states: Collection[State]) -> bool:
+        """Tell whether a point is reached after success and after failure of an origin."""
+        known = [
+            state.possible[origin]
+            for state in states
+            if origin in state.possible and origin not in state.unread
+        ]
+        failed = any(not members & self.universe.success for members in known)
+        return failed and self.universe.success in known
+
     def _first(self) -> State:
         state = State()
-        known = set(self.parameters) if self.body.head else self.suspects
+        found = (self.suspects | self.statuses) & set(self.parameters)
+        if not self.body.head:
+            found |= self.suspects | self._unseen()
         where = self.body.block.span
-        for name in sorted(self.suspects & known):
+        for name in sorted(found):
             kind = self.interpreter.types.get(name)
             if kind is not None and kind.truth:
                 continue
@@ -111,6 +154,12 @@ class _Walk:
             state.env[name] = vector
             state.possible[origin] = self.universe.full
         return state
+
+    def _unseen(self) -> set[str]:
+        """Give the variables that begin before the hunk and are statuses by their name."""
+        declared = {name for name, _ in self.locals}
+        used = {node.id for node in ir.nodes(self.body) if isinstance(node, ir.Name)}
+        return (used & PLAIN_NAMES) - declared
 
     def _run(self) -> None:
         todo = [(self.flow.entry, self._first())]
@@ -149,11 +198,14 @@ class _Walk:
                 possible[origin] = possible.get(origin, 0) | members
         unread = frozenset.intersection(*(state.unread for state in states))
         handled = frozenset.union(*(state.handled for state in states))
-        return State(env, possible, unread, handled)
+        doubted = frozenset.union(*(state.doubted for state in states))
+        return State(env, possible, unread, handled, doubted)
 
     def _step(self, index: int, before: State) -> list[tuple[int, State]]:
         if index == EXIT:
             self._leave(before)
+        if index == BEYOND:
+            self._lose_sight(before)
         if index in {EXIT, BEYOND}:
             return []
         state = before.copy()
@@ -278,7 +330,10 @@ class _Walk:
                     explicit=origin in state.handled,
                 )
                 self.record.add(event, members)
+        if isinstance(value, Vector) and self.interpreter.is_test(value, kind):
+            self.interpreter.tested(action.value, value, state)
         if isinstance(value, Vector):
+            value = value if kind is None or not kind.truth else as_truth(value)
             self.interpreter.note(
                 state,
                 Happening.RETURNED,
@@ -307,10 +362,16 @@ class _Walk:
         if not members & universe.success:
             if not members & ~universe.faults:
                 return "fault"
-            return "failure" if members & universe.faults else "code"
+            broad = len(universe.names_in(members)) >= MANY
+            return "failure" if broad or members & universe.faults else "code"
         if members == universe.success:
             return "success"
         return "untold" if members & universe.faults else "harmless"
+
+    def _lose_sight(self, state: State) -> None:
+        for origin in state.unread:
+            source = self.record.origins[origin]
+            self.record.add(Event(Happening.PASSED, source.span, origin, Form.STATUS), 0)
 
     def _leave(self, state: State) -> None:
         for origin in state.unread:
@@ -318,20 +379,50 @@ class _Walk:
             self.record.add(Event(Happening.LOST, source.span, origin, Form.STATUS), 0)
 
 
+def as_truth(value: Vector) -> Vector:
+    """Give what is left of a masked status in a bool: the answer to a question."""
+    return value if value.mask is None else replace(value, form=Form.OTHER)
+
+
+CLEANUP = re.compile(r"unlock|free|put|release|_end|stop|destroy|^pr_|print|warn|WARN|kfree|exit")
+
+
+def is_work(action: Action) -> bool:
+    """Tell whether a point does something, apart from cleaning up and printing."""
+    if isinstance(action, Test):
+        return True
+    if isinstance(action, ir.Evaluate):
+        value = action.value
+        return not (isinstance(value, ir.Call) and CLEANUP.search(value.name))
+    return isinstance(action, ir.Declare) and action.initial is not None
+
+
+def span_of(action: Action) -> ir.Span:
+    """Give the place of a point that does something."""
+    if isinstance(action, Test):
+        return action.value.span
+    return action.span if isinstance(action, ir.Evaluate | ir.Declare) else ir.Span(0, 0, 0, 0)
+
+
 def suspects(body: ir.Body, view: View) -> frozenset[str]:
     """Give the variables that the function compares with a status' name, or prints as one."""
     known = {
         name
         for name, meaning in view
-        if isinstance(meaning, ConstantName) and meaning.status and meaning.status.value
+        if isinstance(meaning, ConstantName)
+        and (meaning.mask or (meaning.status and meaning.status.value))
     }
+    leaves = {name for name, meaning in view if isinstance(meaning, ConstantName) and meaning.leaf}
     constants = {name for name, meaning in view if isinstance(meaning, ConstantName)}
     found: set[str] = set()
-    for node in ir.walk(body.block):
+    for node in ir.nodes(body):
         if isinstance(node, ir.Binary) and node.op in {"==", "!=", "&"}:
             names = _operands(node.left) | _operands(node.right)
             if names & known:
                 found |= names - constants
+        if isinstance(node, ir.Call) and not body.head:
+            given = {each.id for each in node.arguments if isinstance(each, ir.Name)}
+            found |= (given & STATUS_NAMES) if given & leaves else set()
         if isinstance(node, ir.Switch):
             labels = [each.value for each in ir.walk(node.body) if isinstance(each, ir.Case)]
             if any(isinstance(label, ir.Name) and label.id in known for label in labels):

@@ -134,7 +134,7 @@ class _Builder:
     def built(self) -> Flow:
         self.add(Mark.EXIT)
         self.add(Mark.BEYOND)
-        for node in ir.walk(self.body.block):
+        for node in ir.nodes(self.body):
             if isinstance(node, ir.Label):
                 self.labels.setdefault(node.name, self.add(Mark.JOIN))
         end = EXIT if self.body.tail else BEYOND

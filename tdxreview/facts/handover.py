@@ -61,17 +61,40 @@ class LeafUse:
 
 @dataclass
 class Handovers:
-    """Answers for one state of the code."""
+    """Answers for one state of the code.
+
+    `reaching` are the names that lead to a SEAMCALL, `declared` those with a prototype: what
+    is defined of them besides may be a stub for another configuration.
+    """
 
     abi: Abi
     functions: dict[str, Function] = field(default_factory=dict)
     macros: dict[str, Macro] = field(default_factory=dict)
+    reaching: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
     known: dict[tuple[str, int], Handover | None] = field(default_factory=dict)
+    passing: dict[str, Handover | None] = field(default_factory=dict)
 
     def of_call(self, call: ir.Call) -> Handover | None:
         """Give what a call hands over, None if it makes no SEAMCALL that is known."""
         found = self._named(call.name, len(call.arguments), 0) if call.name else None
         return found and self._with_function(found, call)
+
+    def of_definition(self, function: Function) -> Handover | None:
+        """Give what a function hands on of its own parameters, None if it chooses the leaf."""
+        name = function.name
+        if name not in self.passing:
+            found = self._from_body(name, len(function.parameters), 0)
+            self.passing[name] = found if found is not None and found.defined else None
+        return self.passing[name]
+
+    def in_function(self, function: Function) -> tuple[tuple[int, Handover], ...]:
+        """Give the calls of a function that hand something over, as positions in its calls."""
+        return tuple(
+            (at, found)
+            for at, call in enumerate(function.calls)
+            if call.name in self.reaching and (found := self.of_call(call))
+        )
 
     def defined(self, name: str) -> Function | Macro | None:
         """Give the definition of a function or macro."""
@@ -95,7 +118,7 @@ class Handovers:
         names = _parameters(found)
         if names is None or len(names) != arity or self._raw(name, arity):
             return None
-        for call in ir.calls(found.body.block):
+        for call in found.calls if isinstance(found, Function) else ir.calls(found.body.block):
             inner = self._inner(call, names, depth)
             if inner is not None and (handed := _passed_on(name, names, call, inner)):
                 return self._dressed(handed, name, arity, found)
@@ -109,14 +132,16 @@ class Handovers:
         self, handed: Handover, name: str, arity: int, found: Function | Macro
     ) -> Handover:
         known = self._from_abi(name, arity)
-        loops = any(isinstance(each, ir.While | ir.For) for each in ir.walk(found.body.block))
+        loops = any(isinstance(each, ir.While | ir.For) for each in ir.nodes(found.body))
         retries = handed.retries or loops or bool(known and known.retries)
         return replace(handed, retries=retries)
 
     def _inner(self, call: ir.Call, names: tuple[str, ...], depth: int) -> Handover | None:
         if call.name in names:
             return _through_pointer(call, names)
-        found = self._named(call.name, len(call.arguments), depth + 1) if call.name else None
+        if call.name not in self.reaching:
+            return None
+        found = self._named(call.name, len(call.arguments), depth + 1)
         return found and self._with_function(found, call)
 
     def _with_function(self, found: Handover, call: ir.Call) -> Handover:
@@ -154,7 +179,9 @@ def handovers_of(program: Program) -> Handovers:
     """Give the answers for a state."""
     functions = {name: found[-1] for name, found in program.functions.items()}
     macros = {name: found[-1] for name, found in program.macros.items()}
-    return Handovers(program.abi, functions, macros)
+    return Handovers(
+        program.abi, functions, macros, program.reaching, frozenset(program.prototypes)
+    )
 
 
 def _parameters(found: Function | Macro) -> tuple[str, ...] | None:

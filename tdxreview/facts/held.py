@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from tdxreview.facts import ir
@@ -12,7 +13,7 @@ from tdxreview.facts.evaluation import Event, bare, denoted, events, written
 from tdxreview.facts.exploration import explored
 from tdxreview.facts.flow import EXIT, Cleanup, Edge, Flow, Test, flow
 from tdxreview.facts.locks import ANY_NAME, NOTHING, Effect, Token, asserted, effect, guarded
-from tdxreview.facts.unit import Function
+from tdxreview.facts.unit import Function, Text, body_of
 
 NOWHERE = -1
 _MENTIONED = re.compile(r"lock|irq|preempt|guard|get_cpu|get_online|hotplug|down_|up_|_bh_")
@@ -43,14 +44,15 @@ class Exit:
 class Holding:
     """What is held in one function; nothing is known of a function that is not `decided`."""
 
-    calls: Mapping[int, frozenset[frozenset[Token]]]
+    calls: Mapping[ir.Span, frozenset[frozenset[Token]]]
     exits: tuple[Exit, ...]
     decided: bool = True
 
     def at(self, call: ir.Call) -> frozenset[frozenset[Token]]:
         """Give what may be held at a call, one set for each way to it; empty if not known."""
-        nothing: frozenset[frozenset[Token]] = frozenset({frozenset()})
-        return self.calls.get(id(call), nothing if self.decided and not self.calls else frozenset())
+        if self.decided and not self.calls:
+            return frozenset({frozenset()})
+        return self.calls.get(call.span, frozenset())
 
     def always(self, call: ir.Call) -> frozenset[Held]:
         """Give the kinds of what is held on every way to a call."""
@@ -58,7 +60,16 @@ class Holding:
         return frozenset.intersection(*ways) if ways else frozenset()
 
 
+NOTHING_HELD = Holding(calls={}, exits=())
 UNDECIDED = Holding(calls={}, exits=(), decided=False)
+
+
+class Net(NamedTuple):
+    """What a call of a function of the code takes and gives back, in its parameters' names."""
+
+    function: str
+    parameters: tuple[str, ...]
+    effect: Effect
 
 
 @dataclass
@@ -66,34 +77,23 @@ class Holdings:
     """The answers for all functions of one state."""
 
     functions: Mapping[str, Function]
-    known: dict[int, Holding] = field(default_factory=dict)
-    effects: dict[str, Effect | None] = field(default_factory=dict)
+    nets: dict[str, Net | None] = field(default_factory=dict)
 
     def of(self, function: Function) -> Holding:
         """Give what a function holds where."""
-        if id(function) not in self.known:
-            self.known[id(function)] = UNDECIDED
-            self.known[id(function)] = self._found(function)
-        return self.known[id(function)]
-
-    def _found(self, function: Function) -> Holding:
         if not _MENTIONED.search(function.text.quiet):
-            return Holding(calls={}, exits=())
-        return _Walk(function.body, self).holding()
+            return NOTHING_HELD
+        called = {call.name for call in function.calls if call.name in self.functions}
+        nets = (self._net(name) for name in sorted(called - {function.name}))
+        return _holding(function.text, tuple(net for net in nets if net is not None))
 
-    def effect(self, call: ir.Call) -> Effect:
-        """Give what a call takes and gives back, also of a function that the code defines."""
-        found = effect(call)
-        if found is not NOTHING or call.name not in self.functions:
-            return found
-        function = self.functions[call.name]
-        if call.name not in self.effects:
-            self.effects[call.name] = None
-            self.effects[call.name] = self._net(function)
-        net = self.effects[call.name]
-        return _renamed(net, function, call) if net else NOTHING
+    def _net(self, name: str) -> Net | None:
+        if name not in self.nets:
+            self.nets[name] = None
+            self.nets[name] = self._found(self.functions[name])
+        return self.nets[name]
 
-    def _net(self, function: Function) -> Effect | None:
+    def _found(self, function: Function) -> Net | None:
         """Give what all ways out of a function have in common."""
         ways = {
             frozenset((t.kind, t.name, t.owed) for t in way.tokens if not t.asserted)
@@ -102,34 +102,39 @@ class Holdings:
         if len(ways) != 1 or not (only := ways.pop()):
             return None
         nowhere = function.body.block.span
-        return Effect(
+        effect_of_all = Effect(
             takes=tuple(Token(kind, name, nowhere) for kind, name, owed in only if not owed),
             gives=tuple((kind, name) for kind, name, owed in only if owed),
         )
+        names = tuple(each.name for each in function.parameters)
+        return Net(function.name, names, effect_of_all)
 
 
-def _renamed(net: Effect, function: Function, call: ir.Call) -> Effect:
+@lru_cache(maxsize=2048)
+def _holding(text: Text, nets: tuple[Net, ...]) -> Holding:
+    return _Walk(body_of(text), {net.function: net for net in nets}).holding()
+
+
+def _renamed(net: Net, call: ir.Call) -> Effect:
     """Give a function's effect in the words of a call of it."""
-    names = {
-        each.name: denoted(given)
-        for each, given in zip(function.parameters, call.arguments, strict=False)
-    }
+    pairs = zip(net.parameters, call.arguments, strict=False)
+    names = {name: denoted(given) for name, given in pairs}
 
     def renamed(name: str) -> str:
         first, dot, rest = name.partition(".")
         return names.get(first, first) + dot + rest
 
     return Effect(
-        takes=tuple(t._replace(name=renamed(t.name), at=call.span) for t in net.takes),
-        gives=tuple((kind, renamed(name)) for kind, name in net.gives),
+        takes=tuple(t._replace(name=renamed(t.name), at=call.span) for t in net.effect.takes),
+        gives=tuple((kind, renamed(name)) for kind, name in net.effect.gives),
     )
 
 
 @dataclass
 class _Walk:
     body: ir.Body
-    holdings: Holdings
-    calls: dict[int, set[frozenset[Token]]] = field(default_factory=dict)
+    nets: Mapping[str, Net]
+    calls: dict[ir.Span, set[frozenset[Token]]] = field(default_factory=dict)
     repeated: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def holding(self) -> Holding:
@@ -174,7 +179,7 @@ class _Walk:
 
     def _after(self, event: Event, state: Standing) -> Standing:
         if isinstance(event, ir.Call):
-            self.calls.setdefault(id(event), set()).add(state.tokens)
+            self.calls.setdefault(event.span, set()).add(state.tokens)
             return state._replace(tokens=self._called(event, state.tokens))
         if isinstance(event, ir.Declare):
             return self._put(event.name, event.initial, state)
@@ -184,13 +189,19 @@ class _Walk:
             return _forgotten(denoted(event.operand), state, self.repeated)
         return state
 
+    def _effect(self, call: ir.Call) -> Effect:
+        found = effect(call)
+        if found is NOTHING and call.name in self.nets:
+            return _renamed(self.nets[call.name], call)
+        return found
+
     def _called(self, call: ir.Call, tokens: frozenset[Token]) -> frozenset[Token]:
         said = asserted(call)
         if said is not None:
             return tokens | {said}
-        found = self.holdings.effect(call)
+        found = self._effect(call)
         if found is NOTHING:
-            unknown = "unlock" in call.name and call.name not in self.holdings.functions
+            unknown = "unlock" in call.name and call.name not in self.nets
             return frozenset() if unknown else tokens
         if found.success is None:
             tokens |= set(found.takes)
@@ -202,7 +213,7 @@ class _Walk:
         """Give the state after a variable was set."""
         state = _forgotten(name, state, self.repeated)
         call = bare(value) if value is not None else None
-        found = self.holdings.effect(call) if isinstance(call, ir.Call) else NOTHING
+        found = self._effect(call) if isinstance(call, ir.Call) else NOTHING
         if found.success is None:
             return state
         waiting = (name, found.takes, found.success.nonzero)
@@ -228,7 +239,7 @@ class _Walk:
             state = state._replace(tests=state.tests | {(text, taken)})
         core, nonzero = _outcome(value, taken=taken)
         if isinstance(core, ir.Call):
-            found = self.holdings.effect(core)
+            found = self._effect(core)
             if found.success is not None and found.success.nonzero == nonzero:
                 return state._replace(tokens=state.tokens | set(found.takes))
         return _resolved(denoted(core), state, nonzero=nonzero)

@@ -31,17 +31,19 @@ class State:
     """What is known at one point of one path.
 
     `possible` gives, for each origin, the statuses that it may be; `unread` are origins whose
-    status nobody has looked at yet, `handled` those that were handed on or warned about.
+    status nobody has looked at yet, `handled` those that were handed on or warned about,
+    `doubted` those that a condition narrowed which nobody can decide (which errno it is).
     """
 
     env: dict[str, Value] = field(default_factory=dict)
     possible: dict[int, int] = field(default_factory=dict)
     unread: frozenset[int] = frozenset()
     handled: frozenset[int] = frozenset()
+    doubted: frozenset[int] = frozenset()
 
     def copy(self) -> State:
         """Give a state that can be changed apart from this one."""
-        return State(dict(self.env), dict(self.possible), self.unread, self.handled)
+        return State(dict(self.env), dict(self.possible), self.unread, self.handled, self.doubted)
 
     def key(self) -> tuple[object, ...]:
         """Give what tells states apart."""
@@ -50,6 +52,7 @@ class State:
             frozenset(self.possible.items()),
             self.unread,
             self.handled,
+            self.doubted,
         )
 
 
@@ -310,7 +313,16 @@ class Interpreter:
         known = values.truth(test)
         if known is not None:
             return sides[0] if known else sides[1]
-        return values.chosen(test, sides[0], sides[1]) if isinstance(test, Vector) else UNKNOWN
+        return self._either(test, (sides[0], sides[1]), state)
+
+    def _either(self, test: Value, sides: tuple[Value, Value], state: State) -> Value:
+        """Give one of two values; of two statuses that have nothing in common the one."""
+        known = values.chosen(test, *sides) if isinstance(test, Vector) else UNKNOWN
+        if known is not UNKNOWN:
+            return known
+        vectors = [side for side in sides if isinstance(side, Vector)]
+        state.unread -= {side.origin for side in vectors[1:]}
+        return vectors[0] if vectors else UNKNOWN
 
     def _statements(self, body: ir.Block, state: State) -> Value:
         """Run the statements of an expression in order; their branches are not told apart."""
@@ -349,7 +361,9 @@ class Interpreter:
     def assign(self, target: ir.Expr, value: Value, state: State, source: ir.Expr) -> Value:
         """Assign, with the conversion that the target's type means."""
         kind = self.type_of(target)
-        if isinstance(value, Vector):
+        if isinstance(value, Vector) and self.is_test(value, kind):
+            self.tested(source, value, state)
+        elif isinstance(value, Vector):
             self.note(
                 state,
                 Happening.ASSIGNED,
@@ -367,6 +381,11 @@ class Interpreter:
         value = values.converted(value, kind)
         self.store(target, value, state)
         return value
+
+    @staticmethod
+    def is_test(value: Vector, kind: CType | None) -> bool:
+        """Tell whether a conversion to bool asks for some bits of a status."""
+        return kind is not None and kind.truth and value.mask is not None
 
     def _constant_stored(
         self, target: ir.Expr, value: Constant, state: State, source: ir.Expr
@@ -492,15 +511,20 @@ class Interpreter:
         test = self.value(node.arguments[0], state)
         self.tested(node.arguments[0], test, state)
         if isinstance(test, Vector):
-            yes = test.truth()[0]
-            self.note(state, Happening.WARNED, test, node.span, target=node.name, true_for=yes)
+            self.note(
+                state,
+                Happening.WARNED,
+                test,
+                node.span,
+                target=node.name,
+                true_for=test.truth()[0],
+                explicit=test.origin in state.handled,
+            )
         for argument in node.arguments[1:]:
-            self.used(state, self.value(argument, state), argument.span, Happening.PASSED)
-        return (
-            values.converted(test, INT)
-            if not isinstance(test, Vector)
-            else values.unary("!", values.unary("!", test))
-        )
+            self._looked_at(argument, state)
+        if isinstance(test, Vector):
+            return values.unary("!", values.unary("!", test))
+        return values.converted(test, INT)
 
     def _print(self, node: ir.Call, state: State) -> Value:
         at = next((i for i, each in enumerate(node.arguments) if isinstance(each, ir.String)), -1)
@@ -554,6 +578,7 @@ class Interpreter:
         kind = OriginKind.SITE if makes.direct else OriginKind.CALL
         origin = self.record.origin(Origin(kind, node.span, node.name, returns, makes, None, node))
         if origin in state.possible and origin not in state.unread:
+            self.record.doubted |= {origin} & state.doubted
             old = self.record.repeats.get(origin, 0)
             self.record.repeats[origin] = old | state.possible[origin]
         if origin in state.unread:
@@ -572,6 +597,7 @@ class Interpreter:
             if isinstance(value, Vector) and value.origin == origin:
                 del state.env[path]
         state.possible[origin] = self.universe.full
+        state.doubted -= {origin}
         state.unread |= {origin}
 
     def status(self, origin: int) -> Vector:
@@ -601,8 +627,11 @@ class Interpreter:
             return bool(value.number.value) is truth
         if isinstance(value, Vector):
             yes, no = value.truth()
-            left = self.possible(state, value) & (yes if truth else no)
+            possible = self.possible(state, value)
+            left = possible & (yes if truth else no)
             state.possible[value.origin] = left
+            if yes & no & possible:
+                state.doubted |= {value.origin}
             if left == self.universe.success:
                 self._succeeded(value.origin, state)
             return left != 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 
@@ -381,24 +381,36 @@ class Body:
     damaged: int = 0
 
 
+_BELOW: dict[type, tuple[str, ...]] = {
+    kind: tuple(
+        field.name for field in fields(kind) if field.name != "span" and field.type != "str"
+    )
+    for kind in PARSED
+}
+
+
 def children(node: Node) -> Iterator[Node]:
     """Give the nodes directly below, in the order of the text."""
-    for name in _parts(type(node)):
+    for name in _BELOW[type(node)]:
         value = getattr(node, name)
-        if isinstance(value, tuple):
-            yield from value
-        elif value is not None:
+        if type(value) in _BELOW:
             yield value
+        elif type(value) is tuple:
+            yield from (each for each in value if type(each) in _BELOW)
 
 
-@cache
-def _parts(kind: type[Node]) -> tuple[str, ...]:
-    """Give the fields of a kind of node that hold nodes; the others hold texts and flags."""
-    return tuple(field.name for field in fields(kind) if field.type not in _PLAIN)
+@lru_cache(maxsize=4096)
+def nodes(body: Body) -> tuple[Node, ...]:
+    """Give every node of a body, in the order of the text; remembered for each body."""
+    return tuple(walk(body.block))
 
 
 def walk(node: Node) -> Iterator[Node]:
     """Give the node and everything below it, in the order of the text."""
+    return iter(_known_nodes(_Same(node))) if isinstance(node, Block) else _nodes(node)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
     todo: list[Node] = [node]
     while todo:
         last = todo.pop()
@@ -406,6 +418,27 @@ def walk(node: Node) -> Iterator[Node]:
         below = list(children(last))
         below.reverse()
         todo += below
+
+
+class _Same:
+    """A key that only the very same block equals: comparing blocks costs more than walking."""
+
+    __slots__ = ("block",)
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+    def __hash__(self) -> int:
+        return id(self.block)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.block is self.block
+
+
+@lru_cache(maxsize=4096)
+def _known_nodes(key: _Same) -> tuple[Node, ...]:
+    """Walk a block once: every part of the analysis walks the same bodies again."""
+    return tuple(_nodes(key.block))
 
 
 def calls(node: Node) -> Iterator[Call]:

@@ -17,7 +17,18 @@ from tdxreview.facts.argument_kinds import (
     StaleInputs,
 )
 from tdxreview.facts.assembly.kinds import Routine
-from tdxreview.facts.context_kinds import Blocking, Exit, Helper, NoinstrCall
+from tdxreview.facts.context_kinds import (
+    Assertion,
+    Blocking,
+    Bypass,
+    Exit,
+    FlagRead,
+    Guarded,
+    Helper,
+    NoinstrCall,
+    Protection,
+    Serialised,
+)
 from tdxreview.facts.life.kinds import LifeStep, OptionalUse, PageReturn, StateFlag
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
@@ -29,7 +40,9 @@ class Vmx(StrEnum):
     `off`: an entry point leads here and nobody turns it on. `partly`: this function turns it on
     itself, and another path through it comes here without. `wrong-cpu`: it is on, but not where
     the SEAMCALL is made. `tolerated`: it may rightly be off, and #UD is taken quietly;
-    `not-tolerated`: it is not. `caller`: it is the duty of callers that are not in view.
+    `not-tolerated`: it is not. `migrated`: it was seen to be on, and the path may have gone to
+    another CPU since. `hotplug-window`: it was turned on on all online CPUs, and more may have
+    come. `caller`: it is the duty of callers that are not in view.
     """
 
     ON = "on"
@@ -40,8 +53,29 @@ class Vmx(StrEnum):
     WRONG_CPU = "wrong-cpu"
     TOLERATED = "tolerated"
     NOT_TOLERATED = "not-tolerated"
+    MIGRATED = "migrated"
+    HOTPLUG_WINDOW = "hotplug-window"
     CALLER = "caller"
     UNKNOWN = "unknown"
+
+
+class Ownership(StrEnum):
+    """Whether VMX is turned off where this code turned it on.
+
+    `unowned`: on this path turning it on has failed, on this CPU or on some.
+    """
+
+    OWN = "own"
+    UNOWNED = "unowned"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmxRelease(Subject):
+    """A call that turns VMX off, or gives a reference to it back."""
+
+    callee: str
+    ownership: Ownership = Ownership.UNKNOWN
 
 
 class StatusUse(StrEnum):
@@ -69,10 +103,13 @@ class Site(Subject):
     outputs_read: OutputsRead = OutputsRead.UNKNOWN
     stale_inputs: StaleInputs = StaleInputs.UNKNOWN
     leaf_version: LeafVersion = LeafVersion.UNKNOWN
+    bypass: Bypass = Bypass.UNKNOWN
+    serialised: Serialised = Serialised.UNKNOWN
 
 
 KINDS: dict[str, type[Subject]] = {
     "site": Site,
+    "vmx-release": VmxRelease,
     "routine": Routine,
     "use": Use,
     "retry": Retry,
@@ -83,6 +120,10 @@ KINDS: dict[str, type[Subject]] = {
     "blocking": Blocking,
     "helper": Helper,
     "noinstr-call": NoinstrCall,
+    "guarded": Guarded,
+    "protection": Protection,
+    "assertion": Assertion,
+    "flag-read": FlagRead,
     "life-step": LifeStep,
     "page-return": PageReturn,
     "state-flag": StateFlag,

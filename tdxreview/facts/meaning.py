@@ -9,11 +9,12 @@ from tdxreview.facts.ctypes import CValue
 
 @dataclass(frozen=True, slots=True)
 class ConstantName:
-    """An object-like macro or enumerator with a value; `status` and `leaf` if it is a known one."""
+    """An object-like macro with a value; `status`, `leaf` and `mask` say what it is known as."""
 
     value: CValue | None
     status: Status | None = None
     leaf: Leaf | None = None
+    mask: bool = False
 
 
 @dataclass(frozen=True, slots=True)

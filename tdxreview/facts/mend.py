@@ -24,7 +24,27 @@ def mended(piece: str) -> Mended:
     openers, depth = _openers(text)
     unclosed = text.rfind("(") if _open_parentheses(text) else -1
     end = _end_of_statement(text) if unclosed >= 0 or _is_unfinished(text) else ""
-    return Mended("{" + "".join(reversed(openers)), text, end + "}" * (depth + 1))
+    guard = f"if({UNKNOWN_TEST})" if _is_guarded(text) else ""
+    return Mended("{" + "".join(reversed(openers)) + guard, text, end + "}" * (depth + 1))
+
+
+def _is_guarded(text: str) -> bool:
+    """Tell by its indentation whether the first statement hangs on an `if` that is not shown."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if not lines:
+        return False
+    first = _indentation(lines[0])
+    for line in lines[1:]:
+        if line.lstrip().startswith("}"):
+            return False
+        if _indentation(line) < first and not line.rstrip().endswith(":"):
+            return True
+    return False
+
+
+def _indentation(line: str) -> int:
+    expanded = line.expandtabs(8)
+    return len(expanded) - len(expanded.lstrip())
 
 
 def _without_cut_statement(piece: str) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from tdxreview.facts import ir
 from tdxreview.facts.alignment import Sizes
-from tdxreview.facts.argument_kinds import Alignment, Operand
+from tdxreview.facts.argument_kinds import Address, Alignment, Operand
 from tdxreview.facts.evaluation import denoted
-from tdxreview.facts.handover import Handovers, LeafUse, handovers_of
+from tdxreview.facts.handover import Handover, Handovers, LeafUse, handovers_of
 from tdxreview.facts.memory import Scope
 from tdxreview.facts.model import Step
 from tdxreview.facts.program import Program
@@ -31,7 +31,7 @@ def operands(program: Program, function: Function) -> tuple[Operand, ...]:
     """Give every register that a function sets for a SEAMCALL, one subject a value."""
     if function.name not in program.reaching:
         return ()
-    given = tuple(_given(function.body, handovers_of(program)))
+    given = tuple(_given(function, handovers_of(program)))
     if not given:
         return ()
     scope = Scope.of(function.body, function.parameters)
@@ -51,10 +51,18 @@ def _operand(function: Function, given: _Given, scope: Scope, sizes: Sizes) -> O
         callee=given.callee,
         leaf=leaf.name if leaf else given.leaf.text,
         register=given.register.upper(),
-        address=scope.address(given.value),
+        address=_address(given, scope),
         alignment=alignment,
         evidence=(("address", _origin(function, given, scope)), ("alignment", steps)),
     )
+
+
+def _address(given: _Given, scope: Scope) -> Address:
+    """Give the kind of address; a frame number is wrong only where an address has to be."""
+    found = scope.address(given.value)
+    leaf = given.leaf.leaf
+    wanted = leaf is not None and given.register in dict(leaf.addresses)
+    return Address.UNKNOWN if found is Address.FRAME and not wanted else found
 
 
 def _wants_alignment(given: _Given) -> bool:
@@ -74,21 +82,21 @@ def _origin(function: Function, given: _Given, scope: Scope) -> tuple[Step, ...]
     return tuple(steps)
 
 
-def _given(body: ir.Body, handovers: Handovers) -> Iterator[_Given]:
-    handed = uses(body, handovers)
-    for node in ir.walk(body.block):
-        if isinstance(node, ir.Call):
-            yield from _one_by_one(node, handovers)
-        elif isinstance(node, ir.Assign):
+def _given(function: Function, handovers: Handovers) -> Iterator[_Given]:
+    called = handovers.in_function(function)
+    if not called:
+        return
+    for at, found in called:
+        yield from _one_by_one(function.calls[at], found, handovers)
+    handed = uses(function, handovers)
+    for node in ir.nodes(function.body) if handed else ():
+        if isinstance(node, ir.Assign):
             yield from _assigned(node, handed, handovers)
         elif isinstance(node, ir.Declare) and isinstance(node.initial, ir.InitList):
             yield from _listed(node.name, node.initial, handed, handovers)
 
 
-def _one_by_one(call: ir.Call, handovers: Handovers) -> Iterator[_Given]:
-    found = handovers.of_call(call)
-    if found is None:
-        return
+def _one_by_one(call: ir.Call, found: Handover, handovers: Handovers) -> Iterator[_Given]:
     for at, register in found.registers:
         if at < len(call.arguments):
             leaf = handovers.leaf(found, call)

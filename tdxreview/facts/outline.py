@@ -142,8 +142,10 @@ def section_header(section: str) -> Header:
     if not found:
         return Header("", "", (), frozenset())
     kind = " ".join(found["type"].split())
-    rest = section[found.end() :].rstrip("{ )")
-    known = parameters(rest) if section.rstrip().endswith(")") else ()
+    rest = section[found.end() :].rstrip("{ ")
+    # git cuts the line at 80 characters: what stands behind the last comma may be half a parameter.
+    whole = rest.rstrip(")") if rest.endswith(")") else rest.rpartition(",")[0]
+    known = parameters(whole)
     return Header(found["name"], _type(kind), known, frozenset(kind.split()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from tdxreview.facts import ir
@@ -12,7 +13,7 @@ from tdxreview.facts.abi import Abi, Leaf, Returns, Wrapper
 from tdxreview.facts.constants import evaluate
 from tdxreview.facts.ctypes import LONG, U64, CValue, ctype
 from tdxreview.facts.events import Event, Happening, OriginKind
-from tdxreview.facts.explore import Analysis, Signature, analysed
+from tdxreview.facts.explore import PLAIN_NAMES, Analysis, Signature, analysed
 from tdxreview.facts.meaning import ConstantName, Converts, MacroName, Makes, Meaning, View
 from tdxreview.facts.names import PRINT, WARN
 from tdxreview.facts.unit import Function, Macro, Unit
@@ -28,6 +29,12 @@ BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
 def words(text: str) -> frozenset[str]:
     """Give the identifiers of a text, comments included."""
     return frozenset(WORD.findall(text))
+
+
+@lru_cache(maxsize=8192)
+def speaks(text: str) -> bool:
+    """Tell whether a text speaks of SEAMCALLs by some name."""
+    return "seamcall" in text.lower()
 
 
 class Program:
@@ -52,6 +59,8 @@ class Program:
         self._busy: set[str] = set()
         self.reaching = self._reaching()
         self.members = self._members()
+        codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
+        self.telling = self.reaching | self.members | codes
 
     # Which functions matter
 
@@ -81,10 +90,9 @@ class Program:
 
     def matters(self, function: Function) -> bool:
         """Tell whether a function can have anything to do with a status."""
-        used = words(function.text.quiet)
-        if not used.isdisjoint(self.reaching) or not used.isdisjoint(self.members):
+        if function.name in self.abi.wrapper_of_name or speaks(function.text.quiet):
             return True
-        return not used.isdisjoint(self.abi.status_of_macro)
+        return not words(function.text.quiet).isdisjoint(self.telling)
 
     def _members(self) -> frozenset[str]:
         """Give the struct members that a raw status is stored in and nothing else."""
@@ -99,7 +107,7 @@ class Program:
 
     def _stored_members(self, function: Function) -> set[str]:
         found = set()
-        for node in ir.walk(function.body.block):
+        for node in ir.nodes(function.body):
             if (
                 isinstance(node, ir.Assign)
                 and isinstance(node.target, ir.Member)
@@ -161,8 +169,11 @@ class Program:
 
     def _known_wrapper(self, name: str, wrapper: Wrapper) -> Makes:
         generations = self.abi.generations_of_name[name]
+        own = self._own_definition(name)
+        if own is not None and own.returns is not wrapper.returns:
+            generations = tuple(replace(each, returns=own.returns) for each in generations)
         return Makes(
-            wrapper.returns,
+            generations[0].returns,
             generations,
             wrapper.leaf,
             wrapper.leaf_argument,
@@ -170,6 +181,21 @@ class Program:
             direct=True,
             retries=wrapper.retries,
         )
+
+    def _own_definition(self, name: str) -> Makes | None:
+        """Give what the code itself says of a wrapper, where it defines it."""
+        found = self._function(name) if name in self.functions else None
+        if found is None and name in self.macros:
+            found = self._called_by(self.macros[name][-1])
+        return found if isinstance(found, Makes) else None
+
+    def _called_by(self, macro: Macro) -> Meaning | None:
+        """Give the meaning of the one call that a macro stands for."""
+        body = macro.body.block.body
+        if len(body) != 1 or not isinstance(body[0], ir.Evaluate):
+            return None
+        value = body[0].value
+        return self.meaning(value.name) if isinstance(value, ir.Call) else None
 
     def _macro(self, name: str) -> Meaning | None:
         macro = self.macros[name][-1]
@@ -200,7 +226,7 @@ class Program:
             value = CValue(mask.value, U64)
         if value is None and leaf:
             value = CValue(leaf.number, LONG)
-        return ConstantName(value, status, leaf)
+        return ConstantName(value, status, leaf, mask is not None)
 
     def constant(self, name: str) -> CValue | None:
         """Give the value of an object-like macro of the code, None if it has none."""

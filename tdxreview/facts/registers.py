@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from tdxreview.facts import ir
-from tdxreview.facts.evaluation import Event, denoted, events
+from tdxreview.facts.evaluation import Event, bare, denoted, events
 from tdxreview.facts.exploration import explored
 from tdxreview.facts.flow import Flow, flow
 from tdxreview.facts.handover import Handover, Handovers
+from tdxreview.facts.unit import Function, Text, body_of
 
 PASSED = ("rcx", "rdx", "r8", "r9", "r10", "r11")
 """What every variant hands over, in the order of the struct."""
@@ -16,6 +18,7 @@ SAVED = (*PASSED, "rdi", "rsi", "rbx", "r12", "r13", "r14", "r15")
 """What the variant that saves registers hands over."""
 ANYTHING = frozenset(SAVED)
 NO_CALL = -1
+_RAW_MEMORY = frozenset({"kmalloc", "kmalloc_node", "kmalloc_obj", "kvmalloc"})
 _ONLY_SHOWN = ("print", "dump", "trace", "err", "warn", "pr_", "dbg", "show")
 
 
@@ -54,13 +57,17 @@ class Use:
     names: frozenset[str]
 
 
-def uses(body: ir.Body, handovers: Handovers) -> tuple[Use, ...]:
-    """Give every call in a body that hands over a register struct."""
-    calls = [
-        (call, found)
-        for call in ir.calls(body.block)
-        if (found := handovers.of_call(call)) and _struct(call, found) is not None
-    ]
+def uses(function: Function, handovers: Handovers) -> tuple[Use, ...]:
+    """Give every call in a function that hands over a register struct."""
+    handed = handovers.in_function(function)
+    return _uses(function.text, handed) if handed else ()
+
+
+@lru_cache(maxsize=2048)
+def _uses(text: Text, handed: tuple[tuple[int, Handover], ...]) -> tuple[Use, ...]:
+    body = body_of(text)
+    every = tuple(ir.calls(body.block))
+    calls = [(every[at], found) for at, found in handed if _struct(every[at], found) is not None]
     if not calls:
         return ()
     aliases = _aliases(body)
@@ -91,16 +98,14 @@ def _renamed(name: str, aliases: dict[str, str]) -> str:
 
 
 def _declaration(body: ir.Body, name: str) -> ir.Declare | None:
-    found = [n for n in ir.walk(body.block) if isinstance(n, ir.Declare) and n.name == name]
-    if len(found) != 1 or "*" in found[0].type or found[0].array:
-        return None
-    return found[0]
+    found = [n for n in ir.nodes(body) if isinstance(n, ir.Declare) and n.name == name]
+    return found[0] if len(found) == 1 and not found[0].array else None
 
 
 def _aliases(body: ir.Body) -> dict[str, str]:
     """Give the pointers that are set once, to the address of a variable."""
     set_to: dict[str, list[str]] = {}
-    for node in ir.walk(body.block):
+    for node in ir.nodes(body):
         if isinstance(node, ir.Declare) and node.initial is not None:
             set_to.setdefault(node.name, []).append(_address(node.initial))
         elif isinstance(node, ir.Assign):
@@ -164,7 +169,7 @@ class _Struct:
     def _initial(self, node: ir.Declare) -> Content:
         if node.initial is not None:
             return _whole(node.initial)
-        return Content(filled=node.static)
+        return UNKNOWN if "*" in node.type else Content(filled=node.static)
 
     def _assigned(self, node: ir.Assign, state: Content) -> Content:
         target = node.target
@@ -202,7 +207,10 @@ class _Struct:
 
 
 def _whole(value: ir.Expr) -> Content:
-    """Give what a struct holds that was set as a whole."""
+    """Give what a struct holds that was set as a whole, or was allocated."""
+    value = bare(value)
+    if isinstance(value, ir.Call) and value.name in _RAW_MEMORY:
+        return Content(filled=False)
     if not isinstance(value, ir.InitList):
         return UNKNOWN
     named = {item.field or _position(at) for at, item in enumerate(value.items)}

@@ -1,8 +1,9 @@
-"""Work done once for a fragment serves every state of a series that still holds the fragment."""
+"""Work done once serves every state of a series that still holds the same code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TypeVar
+from operator import is_
+from typing import Generic, TypeVar
 
 from tdxreview.source.model import Fragment
 
@@ -25,3 +26,23 @@ def per_fragment(read: Callable[[Fragment], Result]) -> Callable[[Fragment], Res
         return result
 
     return remembered
+
+
+class Identity(Generic[Result]):
+    """A key that stands for these very objects: equal only to a key for the same ones."""
+
+    __slots__ = ("_hash", "objects")
+
+    def __init__(self, objects: Iterable[Result]) -> None:
+        self.objects = tuple(objects)
+        self._hash = hash(tuple(map(id, self.objects)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Identity)
+            and len(self.objects) == len(other.objects)
+            and all(map(is_, self.objects, other.objects))
+        )

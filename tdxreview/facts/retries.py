@@ -15,7 +15,7 @@ from tdxreview.facts.names import TIME
 from tdxreview.facts.paths import path_of
 from tdxreview.facts.program import Program
 from tdxreview.facts.status_kinds import Bound, Entropy, OnFault, Resumed, Retry
-from tdxreview.facts.unit import Function
+from tdxreview.facts.unit import Function, Macro
 
 ARGUED = re.compile(
     r"retr|progress|until|guarante|eventual|finite|forever|live-?lock|bound|terminat|finish", re.I
@@ -41,18 +41,21 @@ class Retries:
             members = repeats.get(at, 0)
             if members & self.program.universe.success:
                 members = 0
-            retry = self._retry(origin, members)
+            doubted = at in self.analysis.doubted and bool(members & self.program.universe.faults)
+            retry = self._retry(origin, members, doubted=doubted)
             if retry:
                 yield retry
 
-    def _retry(self, origin: Origin, members: int) -> Retry | None:
+    def _retry(self, origin: Origin, members: int, *, doubted: bool) -> Retry | None:
         entropy = self._entropy(origin, members)
         if not members and entropy is not Entropy.NOT_RETRIED:
             return None
         universe = self.program.universe
         loop = self._loop(origin) if members else None
         span = self._span(loop, origin)
-        names = universe.names_in(members)
+        names = ("an errno",) if doubted else universe.names_in(members)
+        faults = members & universe.faults
+        on_fault = OnFault.REPEATED if faults else OnFault.NOT_REPEATED
         return Retry(
             place=self.function.place(span),
             function=self.function.name,
@@ -62,7 +65,7 @@ class Retries:
             leaf=self.program.leaf_of(origin.makes, origin.call),
             trigger=", ".join(names[:3]) + (", …" if len(names) > 3 else ""),
             bound=self._bound(loop, origin) if members else Bound.UNKNOWN,
-            on_fault=OnFault.REPEATED if members & universe.faults else OnFault.NOT_REPEATED,
+            on_fault=OnFault.UNKNOWN if doubted else on_fault,
             entropy=entropy,
             resumed=self._resumed(origin, members, loop),
         )
@@ -105,7 +108,7 @@ class Retries:
 
     def _jumped_over(self, origin: Origin) -> list[ir.Node]:
         """Give the statements that a backward goto around the call repeats."""
-        nodes = list(ir.walk(self.function.body.block))
+        nodes = list(ir.nodes(self.function.body))
         labels = {node.name: node for node in nodes if isinstance(node, ir.Label)}
         back = [
             (labels[node.name].span, node.span)
@@ -162,14 +165,24 @@ class Retries:
             if not leaf.loader and loader_codes and not members & entropy:
                 return Entropy.WRONG_CODE
         if self._claims_retry(origin):
-            return Entropy.RETRIED if members else Entropy.NOT_RETRIED
+            retried = members or self._repeated(origin)
+            return Entropy.RETRIED if retried else Entropy.NOT_RETRIED
         if leaf is None or not leaf.entropy:
             return Entropy.NOT_ANSWERED if leaf else Entropy.UNKNOWN
         if origin.makes is not None and origin.makes.retries:
             return Entropy.RETRIED
         if self._is_wrapper_itself():
             return Entropy.UNKNOWN
-        return Entropy.RETRIED if members else Entropy.NOT_RETRIED
+        return Entropy.RETRIED if members or self._repeated(origin) else Entropy.NOT_RETRIED
+
+    def _repeated(self, origin: Origin) -> bool:
+        """Tell whether another call of the same function here repeats this one."""
+        names = {
+            self.analysis.origins[at].name
+            for at, members in self.analysis.repeats
+            if members and not members & self.program.universe.success
+        }
+        return origin.name in names
 
     def _is_loader_code(self, name: str) -> bool:
         status = self.program.abi.status_of_name.get(name)
@@ -218,6 +231,24 @@ class Retries:
             for name in changed
             for path in used
         )
+
+
+def lost_retries(program: Program, macros: Sequence[Macro]) -> Iterator[Retry]:
+    """Give the macros that are known to retry, and whose call does not any more."""
+    for macro in macros:
+        wrapper = program.abi.wrapper_of_name.get(macro.name)
+        if wrapper is None or not wrapper.retries or macro.parameters is None:
+            continue
+        for call in ir.calls(macro.body.block):
+            called = program.abi.wrapper_of_name.get(call.name)
+            if called is not None and called.raw:
+                yield Retry(
+                    place=macro.place(call.span),
+                    function=macro.name,
+                    callee=call.name,
+                    leaf="",
+                    entropy=Entropy.NOT_RETRIED,
+                )
 
 
 def _moves_on(node: ir.Node, changed: set[str]) -> bool:

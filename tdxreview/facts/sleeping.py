@@ -60,7 +60,7 @@ class Blockers:
         return found and (found[0], (call.name, *found[1]))
 
     def _inside(self, function: Function, depth: int) -> tuple[Blocks, tuple[str, ...]] | None:
-        found = [self.of(call, depth + 1) for call in ir.calls(function.body.block)]
+        found = [self.of(call, depth + 1) for call in function.calls]
         known = [each for each in found if each is not None]
         return next((each for each in known if each[0] is Blocks.SLEEPS), next(iter(known), None))
 

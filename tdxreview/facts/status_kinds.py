@@ -113,11 +113,12 @@ class After(StrEnum):
 
 
 class Gives(StrEnum):
-    """The number that is given instead of the status."""
+    """The number that is given instead of the status; `positive` is an errno without its minus."""
 
     NOTHING = "nothing"
     ZERO = "zero"
     POSITIVE = "positive"
+    OTHER = "other"
     NEGATIVE = "negative"
     UNKNOWN = "unknown"
 

@@ -5,9 +5,10 @@ from functools import lru_cache
 
 from tdxreview.facts import outline, syntax
 from tdxreview.facts.dialect import masked
-from tdxreview.facts.ir import Body, Parameter, Span
+from tdxreview.facts.ir import Body, Call, Parameter, Span, calls
 from tdxreview.facts.model import Place, Step
-from tdxreview.source.model import Image
+from tdxreview.facts.remember import Identity
+from tdxreview.source.model import Fragment, Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,12 @@ class Function:
     @property
     def body(self) -> Body:
         """Give the lowered body; lowered at most once for the same text."""
-        own = self.text
-        return syntax.body(own.text, own.quiet, own.at, head=own.head, tail=own.tail)
+        return body_of(self.text)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Give every call in the body; looked for at most once for the same text."""
+        return _calls(self.text)
 
     def place(self, span: Span) -> Place:
         """Give the place of a node of the body."""
@@ -60,6 +65,16 @@ class Function:
     def step(self, span: Span, text: str) -> Step:
         """Give a step of a trace at a node of the body."""
         return Step(self.path, self.line + span.line, text)
+
+
+def body_of(text: Text) -> Body:
+    """Give the lowered body of a function's text."""
+    return syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+
+
+@lru_cache(maxsize=4096)
+def _calls(text: Text) -> tuple[Call, ...]:
+    return tuple(calls(body_of(text).block))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +132,20 @@ class _Outlined:
 
 def unit(image: Image) -> Unit:
     """Find the functions, macros and prototypes of an image; nothing is lowered yet."""
+    return _unit(Identity(image.fragments), image.path, image.whole)
+
+
+@lru_cache(maxsize=1024)
+def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noqa: FBT001 - a key
     functions: list[Function] = []
     macros: list[Macro] = []
     prototypes: list[outline.Prototype] = []
-    for fragment in image.fragments:
-        first = fragment.start
-        found = _outlined(fragment.text, fragment.section, image.whole)
-        functions += [_function(image.path, *each, first) for each in found.functions]
-        macros += [_macro(image.path, *each, first) for each in found.macros]
+    for fragment in fragments.objects:
+        found = _outlined(fragment.text, fragment.section, whole)
+        functions += [_function(path, *each, fragment.start) for each in found.functions]
+        macros += [_macro(path, *each, fragment.start) for each in found.macros]
         prototypes += found.prototypes
-    return Unit(image.path, tuple(functions), tuple(macros), tuple(prototypes))
+    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes))
 
 
 @lru_cache(maxsize=512)

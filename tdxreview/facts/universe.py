@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tdxreview.facts.abi import Abi
+from tdxreview.facts.values import DETAIL
 
-DETAIL = 1
-"""The operand ID that the second form of a status carries."""
 STATUS_MASK = 0xFFFFFFFF00000000
 UNNAMED = (0x80000FE000000001, 0xC0000FE100000001)
 

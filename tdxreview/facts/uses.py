@@ -9,7 +9,7 @@ from tdxreview.facts import ir
 from tdxreview.facts.abi import Returns, Status
 from tdxreview.facts.ctypes import U64, CType, ctype
 from tdxreview.facts.events import Event, Happening, Origin, OriginKind
-from tdxreview.facts.explore import Analysis
+from tdxreview.facts.explore import MANY, Analysis
 from tdxreview.facts.model import Step
 from tdxreview.facts.names import ERRNO
 from tdxreview.facts.program import Program
@@ -51,6 +51,8 @@ ACTS = {
 HOLDS = {Form.STATUS: Holds.STATUS, Form.ERRNO: Holds.ERRNO, Form.LOW: Holds.LOW}
 READING = frozenset(ACTS) - {Happening.ASSIGNED, Happening.LOST, Happening.GIVES_NUMBER}
 READING |= {Happening.TESTED, Happening.READ, Happening.PASSED, Happening.KEPT}
+FLOWING = frozenset({Act.NUMBER_GIVEN, Act.CLEARED, Act.NEVER_READ, Act.SOMETIMES_UNREAD})
+"""Acts that depend on what the function does elsewhere."""
 CONTENTION = ("OPERAND_BUSY", "SYS_BUSY", "PREVIOUS_TLB_EPOCH_BUSY")
 CONTENDED = frozenset(
     {"TDH.MEM.PAGE.AUG", "TDH.MEM.SEPT.ADD", "TDH.MEM.PAGE.REMOVE", "TDH.MEM.RANGE.BLOCK"}
@@ -89,7 +91,7 @@ class Teller:
         act = ACTS[event.what]
         if event.what is Happening.ERRNO_STORED and not self._holds_status(event.target):
             return None
-        if event.what is Happening.GIVES_NUMBER and not self._is_call(origin):
+        if event.what is Happening.GIVES_NUMBER and not self._judges(event, origin):
             return None
         if event.what is Happening.LOST and self._is_read(event.origin):
             act = Act.SOMETIMES_UNREAD
@@ -97,7 +99,7 @@ class Teller:
         return Use(
             place=self.function.place(event.span),
             function=self.function.name,
-            partial=self.function.partial,
+            partial=self._is_partial(act, origin),
             evidence=self._evidence(event, origin, act),
             source=self._source(origin),
             leaf=self._leaf(origin),
@@ -111,12 +113,29 @@ class Teller:
             against=self._against(event, status, origin),
             outcome=self._outcome(event, status),
             checked=self._checked(event, members),
-            after=After(event.target) if event.what is Happening.GIVES_NUMBER else After.UNKNOWN,
+            after=self._after(event),
             gives=gives(event.constant),
             promise=self.promise(),
             handled=Handled.YES if event.explicit else Handled.NO,
             expected=self._expected(event, members, origin),
         )
+
+    def _after(self, event: Event) -> After:
+        if event.what is not Happening.GIVES_NUMBER:
+            return After.UNKNOWN
+        after = After(event.target)
+        tolerated = after is After.FAILURE and event.origin in self.analysis.tolerated
+        return After.HARMLESS if tolerated else after
+
+    def _is_partial(self, act: Act, origin: Origin | None) -> bool:
+        """Tell whether the use hangs on code that is not known."""
+        if not self.function.partial:
+            return False
+        return act in FLOWING or origin is None or origin.makes is None
+
+    def _judges(self, event: Event, origin: Origin | None) -> bool:
+        """Tell whether a number after a status is an answer to those who asked for the call."""
+        return self._is_call(origin) or not self.function.text.head or event.target == After.FAULT
 
     def _is_call(self, origin: Origin | None) -> bool:
         return origin is not None and origin.kind in {OriginKind.SITE, OriginKind.CALL}
@@ -245,7 +264,11 @@ class Teller:
     def _checked(self, event: Event, members: int) -> Checked:
         if event.what is Happening.LOST or event.origin < 0:
             return Checked.UNKNOWN
-        return Checked.NO if members & self.program.universe.faults else Checked.YES
+        universe = self.program.universe
+        whole = event.what in {Happening.ASSIGNED, Happening.RETURNED}
+        if members & universe.faults or (whole and len(universe.names_in(members)) >= MANY):
+            return Checked.NO
+        return Checked.YES
 
     def promise(self) -> Promise:
         """Give what callers of the function get."""
@@ -267,7 +290,7 @@ class Teller:
             return True
         returned = [
             node.value
-            for node in ir.walk(self.function.body.block)
+            for node in ir.nodes(self.function.body)
             if isinstance(node, ir.Return) and node.value
         ]
         names = [
@@ -281,7 +304,7 @@ class Teller:
 
     def _errno_variable(self, names: set[str]) -> bool:
         """Tell whether a returned variable is given an errno somewhere."""
-        for node in ir.walk(self.function.body.block):
+        for node in ir.nodes(self.function.body):
             target = node.target if isinstance(node, ir.Assign) else None
             name = target.id if isinstance(target, ir.Name) else ""
             value: ir.Expr | None = node.value if isinstance(node, ir.Assign) else None
@@ -293,7 +316,8 @@ class Teller:
         return False
 
     def _expected(self, event: Event, members: int, origin: Origin | None) -> Expected:
-        if event.what is not Happening.WARNED or not self._is_call(origin):
+        handled = event.explicit
+        if event.what is not Happening.WARNED or handled or not self._is_call(origin):
             return Expected.UNKNOWN
         return Expected.YES if self._surprising(members & event.true_for, event) else Expected.NO
 
@@ -345,13 +369,15 @@ def masked(mask: int | None) -> Masked:
 
 
 def gives(constant: Constant | None) -> Gives:
-    """Give the sign of a number."""
+    """Say what kind of answer a number is to callers that expect 0 or an errno."""
     if constant is None:
         return Gives.NOTHING
     number = constant.number.value
     if number == 0:
         return Gives.ZERO
-    return Gives.NEGATIVE if number < 0 else Gives.POSITIVE
+    if number < 0:
+        return Gives.NEGATIVE
+    return Gives.POSITIVE if constant.errno else Gives.OTHER
 
 
 def landing(kind: CType | None) -> Lands:

@@ -12,7 +12,8 @@ from tdxreview.facts.ctypes import INT, U64, CType, CValue
 
 
 DETAILS = 0xFFFFFFFF
-SOFTWARE = 0xFF << 40
+DETAIL = 1
+"""The operand ID that stands for any in the universe of statuses."""
 
 
 class Form(StrEnum):
@@ -159,8 +160,8 @@ def _doubtful(numbers: tuple[int | None, ...], left: Value, right: Value) -> tup
 
 
 def _same_code(own: int | None, wanted: int) -> bool:
-    """Tell whether two statuses differ in their operand only; Linux's own have none."""
-    if own is None or not own & DETAILS or own & SOFTWARE == SOFTWARE:
+    """Tell whether a status that stands for any operand is this one but for the operand."""
+    if own is None or own & DETAILS != DETAIL or own == wanted:
         return False
     return own & ~DETAILS == wanted & ~DETAILS
 

@@ -1,6 +1,6 @@
 """The end of a text report: what was not examined, and the counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
@@ -20,16 +20,21 @@ def not_examined_lines(review: Review, *, width: int) -> Iterator[Text]:
     items = [item for item in review.not_examined if not item.absent]
     if not items and not review.series.missing:
         return
-    yield line(("Not examined", "bold"))
-    for item in items[:MOST_NOT_EXAMINED]:
-        yield from _item(_place(review, item), item.reason, width)
-    if len(items) > MOST_NOT_EXAMINED:
-        more = f"{len(items) - MOST_NOT_EXAMINED} more"
-        yield from _item(more, "--format json has them all", width)
+    yield from missing_lines([(_place(review, item), item.reason) for item in items], width=width)
     if missing := review.series.missing:
         noun = "patch" if len(missing) == 1 else "patches"
         place = f"{noun} {ranges(missing)} of {review.series.total}"
         yield from _item(place, "not in the input", width)
+
+
+def missing_lines(items: Sequence[tuple[str, str]], *, width: int) -> Iterator[Text]:
+    """Give places with the reason why they were not looked at, below a heading."""
+    yield line(("Not examined", "bold"))
+    for place, reason in items[:MOST_NOT_EXAMINED]:
+        yield from _item(place, reason, width)
+    if len(items) > MOST_NOT_EXAMINED:
+        more = f"{len(items) - MOST_NOT_EXAMINED} more"
+        yield from _item(more, "--format json has them all", width)
 
 
 def _item(place: str, reason: str, width: int) -> Iterator[Text]:

@@ -172,3 +172,85 @@ class SitesV1:
     sites: tuple[SiteV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
     summary: dict[Literal["ok", "caller", "unknown", "violated"], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanV1:
+    """`tdxreview scan --format json`: a tree without a patch."""
+
+    schema: Literal["tdxreview.scan/1"]
+    tool: ToolV1
+    base: BaseV1 | None
+    sites: tuple[SiteV1, ...]
+    findings: tuple[FindingV1, ...]
+    not_examined: tuple[NotExaminedV1, ...]
+    summary: SummaryV1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactV1:
+    """A fact with its values, one or for a set any number, and the steps that show it."""
+
+    name: str
+    values: tuple[str, ...]
+    evidence: tuple[StepV1, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissV1:
+    """A fact that has none of the values that a clause asks for."""
+
+    fact: str
+    wanted: tuple[str, ...]
+    found: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseV1:
+    """A clause of a rule; `line` is where it stands in the rule's file."""
+
+    kind: Literal["when", "unless"]
+    line: int
+    holds: bool
+    missed: tuple[MissV1, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedV1:
+    """How the rule of `--rule` comes out for a subject."""
+
+    rule: str
+    matches: bool
+    clauses: tuple[ClauseV1, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectV1:
+    """What rules are about; `names` are its texts by field, `rules` the ids of those that match."""
+
+    about: str
+    path: str
+    line: int
+    end_line: int
+    function: str
+    partial: bool
+    names: dict[str, str]
+    facts: tuple[FactV1, ...]
+    rules: tuple[str, ...]
+    asked: AskedV1 | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsV1:
+    """`tdxreview facts --format json`; `summary` counts the subjects by kind."""
+
+    schema: Literal["tdxreview.facts/1"]
+    tool: ToolV1
+    rule: str | None
+    subjects: tuple[SubjectV1, ...]
+    not_examined: tuple[NotExaminedV1, ...]
+    summary: dict[str, int]
+
+
+Document = ReviewV1 | SitesV1 | ScanV1 | FactsV1
+"""Everything that we print as JSON."""

@@ -21,7 +21,8 @@ def heading_lines(review: Review, *, width: int) -> Iterator[Text]:
 def _pieces(review: Review) -> Iterator[tuple[str, str]]:
     series = review.series
     yield series.subject or "(no subject)", "bold"
-    yield f"v{series.revision}, {_patches(review)}", ""
+    if series.total:
+        yield f"v{series.revision}, {_patches(review)}", ""
     yield _depth(review), ""
     yield f"read from {review.taken_for}", DIM
 

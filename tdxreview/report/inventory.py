@@ -22,6 +22,8 @@ VERDICT_OF_VMX = {
     Vmx.PARTLY: Verdict.VIOLATED,
     Vmx.WRONG_CPU: Verdict.VIOLATED,
     Vmx.NOT_TOLERATED: Verdict.VIOLATED,
+    Vmx.MIGRATED: Verdict.VIOLATED,
+    Vmx.HOTPLUG_WINDOW: Verdict.VIOLATED,
     Vmx.UNCHECKED: Verdict.VIOLATED,
     Vmx.AFTER_DISABLE: Verdict.VIOLATED,
 }
@@ -32,9 +34,20 @@ _TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "un
 def excerpt(place: Place, images: Mapping[str, Image], patch: int | None) -> tuple[CodeLine, ...]:
     """Give the known lines around a place; `added` are those that the patch brought."""
     wanted = range(place.line - CONTEXT_LINES, place.end_line + CONTEXT_LINES + 1)
-    lines = (_line(images, place.path, number) for number in wanted)
+    return lines_of(images, place.path, wanted, patch)
+
+
+def lines_of(
+    images: Mapping[str, Image], path: str, numbers: range, patch: int | None = None
+) -> tuple[CodeLine, ...]:
+    """Give those of the lines that are known; `added` are those that the patch brought."""
+    lines = (_line(images, path, number) for number in numbers)
     return tuple(
-        CodeLine(number=line.number, text=line.text, added=line.added_by == patch)
+        CodeLine(
+            number=line.number,
+            text=line.text,
+            added=patch is not None and line.added_by == patch,
+        )
         for line in lines
         if line is not None
     )
@@ -47,19 +60,26 @@ def site_rows(
 
     `errors` stand in the same state as `images`: a site with one is violated.
     """
+    errors = tuple(errors)
+    wrong = {(item.place.path, item.place.line) for item in errors if item.place is not None}
+    rows = []
+    for row in all_site_rows(gathered, errors):
+        line = _line(images, row.place.path, row.place.line)
+        patch = line.added_by if line else None
+        if patch is not None or (row.place.path, row.place.line) in wrong:
+            rows.append(replace(row, patch=patch))
+    return tuple(rows)
+
+
+def all_site_rows(gathered: Gathered, errors: Iterable[Finding]) -> tuple[SiteRow, ...]:
+    """Give every site of a state, whoever brought it; one with an error is violated."""
     wrong = {(item.place.path, item.place.line) for item in errors if item.place is not None}
     rows = []
     for subject in gathered.subjects:
-        if not isinstance(subject, Site | Routine):
-            continue
-        place = subject.place
-        line = _line(images, place.path, place.line)
-        patch = line.added_by if line else None
-        at_fault = (place.path, place.line) in wrong
-        if patch is not None or at_fault:
+        if isinstance(subject, Site | Routine):
             row = _call_row(subject) if isinstance(subject, Site) else _instruction_row(subject)
-            verdict = Verdict.VIOLATED if at_fault else row.verdict
-            rows.append(replace(row, patch=patch, verdict=verdict))
+            at_fault = (row.place.path, row.place.line) in wrong
+            rows.append(replace(row, verdict=Verdict.VIOLATED) if at_fault else row)
     return tuple(rows)
 
 

@@ -14,16 +14,17 @@ from tdxreview.report import contract
 from tdxreview.report.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
 
-_TOOL = contract.ToolV1(name="tdxreview", version=__version__)
+TOOL = contract.ToolV1(name="tdxreview", version=__version__)
+"""What every document says of who wrote it."""
 _ABSENT_BY_DEFAULT = ("side", "after")
 
 
 def json_report(review: Review) -> str:
     """Give the document `tdxreview.review/1`."""
-    return _text(
+    return document_text(
         contract.ReviewV1(
             schema="tdxreview.review/1",
-            tool=_TOOL,
+            tool=TOOL,
             depth=review.depth.value,
             base=_base(review),
             series=_series(review),
@@ -39,10 +40,10 @@ def json_report(review: Review) -> str:
 def json_sites(review: Review) -> str:
     """Give the document `tdxreview.sites/1`."""
     verdicts = [row.verdict for row in review.sites]
-    return _text(
+    return document_text(
         contract.SitesV1(
             schema="tdxreview.sites/1",
-            tool=_TOOL,
+            tool=TOOL,
             depth=review.depth.value,
             base=_base(review),
             series=_series(review),
@@ -53,7 +54,23 @@ def json_sites(review: Review) -> str:
     )
 
 
-def _text(document: contract.ReviewV1 | contract.SitesV1) -> str:
+def json_scan(review: Review) -> str:
+    """Give the document `tdxreview.scan/1`."""
+    return document_text(
+        contract.ScanV1(
+            schema="tdxreview.scan/1",
+            tool=TOOL,
+            base=_base(review),
+            sites=_sites(review),
+            findings=tuple(_finding(review, finding) for finding in review.findings),
+            not_examined=_not_examined(review),
+            summary=_summary(review),
+        )
+    )
+
+
+def document_text(document: contract.Document) -> str:
+    """Give a document as it is printed."""
     return json.dumps(asdict(document, dict_factory=_fields), indent=2) + "\n"
 
 
@@ -121,7 +138,7 @@ def _site(review: Review, row: SiteRow) -> contract.SiteV1:
         leaf=row.leaf,
         verdict=row.verdict.value,
         states=dict(row.states),
-        evidence=_steps(row.evidence),
+        evidence=steps(row.evidence),
         status_use=row.status_use,
     )
 
@@ -140,7 +157,7 @@ def _finding(review: Review, finding: Finding) -> contract.FindingV1:
         line=place.line if place else None,
         end_line=place.end_line if place else None,
         function=finding.function or None,
-        trace=_steps(finding.trace),
+        trace=steps(finding.trace),
         fix=finding.fix,
         references=finding.references,
         fingerprint=finding.fingerprint,
@@ -149,8 +166,9 @@ def _finding(review: Review, finding: Finding) -> contract.FindingV1:
     )
 
 
-def _steps(steps: Iterable[Step]) -> tuple[contract.StepV1, ...]:
-    return tuple(contract.StepV1(path=step.path, line=step.line, text=step.text) for step in steps)
+def steps(trace: Iterable[Step]) -> tuple[contract.StepV1, ...]:
+    """Give the steps of a trace."""
+    return tuple(contract.StepV1(path=step.path, line=step.line, text=step.text) for step in trace)
 
 
 def _not_examined(review: Review) -> tuple[contract.NotExaminedV1, ...]:

@@ -4,10 +4,15 @@ import json
 
 import msgspec
 
-from tdxreview.report.contract import ReviewV1, SitesV1
+from tdxreview.report.contract import Document, FactsV1, ReviewV1, ScanV1, SitesV1
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-DOCUMENTS: dict[str, type[ReviewV1] | type[SitesV1]] = {"review": ReviewV1, "sites": SitesV1}
+DOCUMENTS: dict[str, type[Document]] = {
+    "review": ReviewV1,
+    "sites": SitesV1,
+    "scan": ScanV1,
+    "facts": FactsV1,
+}
 
 
 def schema_text(document: str) -> str:

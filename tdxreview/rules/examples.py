@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.weakened import with_lost
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Example, Finding, Origin, RuleSet
 from tdxreview.rules.origin import blame
@@ -36,11 +37,10 @@ def prepare(example: Example, gather: Gather) -> Prepared:
     """Give an example with its facts, gathered once for all rules."""
     change = change_of_texts(example.path, example.before, example.code)
     around = [image_of_text(path, text) for path, text in example.files]
+    before = gather([*_known(change.before), *around])
+    after = gather([*_known(change.after), *around])
     return Prepared(
-        example=example,
-        change=change,
-        before=gather([*_known(change.before), *around]),
-        after=gather([*_known(change.after), *around]),
+        example=example, change=change, before=before, after=with_lost(before, after, [change])
     )
 
 

@@ -27,6 +27,21 @@ def blame(
     return tuple(replace(finding, origin=_origin(finding, around, leaving)) for finding in after)
 
 
+def all_existing(
+    earlier: Iterable[Finding], after: Iterable[Finding], changes: Iterable[Change]
+) -> bool:
+    """Tell whether the patch cannot be to blame for any of `after`.
+
+    So it is where each of them stands on a line that the patch left alone and is among
+    `earlier`, the findings on what was known of the files before the patch showed more of them.
+    """
+    found = tuple(after)
+    if not found:
+        return True
+    around = _Around.of(tuple(earlier), tuple(changes))
+    return all(around.was_there(each) and not around.is_added(each) for each in found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Around:
     """The state before the patch and the lines that it touches.
@@ -78,6 +93,11 @@ class _Around:
         if change is None:
             return path, line
         return (change.before.path if change.before else path), change.kept.before(line)
+
+    def is_added(self, finding: Finding) -> bool:
+        """Tell whether the finding begins on a line that the patch added."""
+        place = finding.place
+        return place is not None and (place.path, place.line) in self.added
 
     def spans_added(self, finding: Finding) -> bool:
         """Tell whether one of the lines that the finding stands on was added."""

@@ -29,6 +29,18 @@ def base_in(top: Path, series: Series, wanted: str | None) -> Base:
     return Base(DirectoryTree(top), "a plain directory")
 
 
+def tree_at(top: Path, revision: str | None) -> Tree:
+    """Give a tree at a commit (None: HEAD), or a plain directory as it stands.
+
+    UsageError if the directory is none, or `revision` is no commit of it.
+    """
+    if is_repository(top):
+        return GitTree(top, revision or "HEAD")
+    if revision is not None:
+        raise UsageError(f"--rev {revision}: {top} is no git repository; leave --rev out")
+    return DirectoryTree(top)
+
+
 def host_images(tree: Tree) -> dict[str, Image]:
     """Give the files of a tree that have to do with SEAMCALL, by path."""
     images: dict[str, Image] = {}

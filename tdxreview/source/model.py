@@ -131,7 +131,7 @@ class Fragment:
         """Give the number behind the last line."""
         return self.start + len(self.known)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Give the lines as one text, each ended by a line feed."""
         return "".join(f"{line.text}\n" for line in self.known)

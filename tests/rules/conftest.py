@@ -7,7 +7,7 @@ from tdxreview.facts.model import Gathered, Place
 from tdxreview.rules.loader import load_rules
 
 RULE = {
-    "id": "status-ignored",
+    "id": "status-dropped",
     "title": "A title",
     "severity": "error",
     "confidence": "high",
@@ -54,7 +54,7 @@ def folder(tmp_path):
 def write_rule(folder):
     """Write a rule file that differs from the usual one in some keys."""
 
-    def write(name="status-ignored", **changes):
+    def write(name="status-dropped", **changes):
         path = folder / "status" / f"{name}.yml"
         path.write_text(_rule_text({"id": name, **changes}))
         return path
@@ -66,7 +66,7 @@ def write_rule(folder):
 def make_rules(folder, write_rule):
     """Load a set of one rule that differs from the usual one in some keys."""
 
-    def make(name="status-ignored", **changes):
+    def make(name="status-dropped", **changes):
         write_rule(name, **changes)
         return load_rules(folder)
 

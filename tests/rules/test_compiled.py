@@ -31,7 +31,7 @@ def test_the_second_run_reads_no_yaml(write_rule, folder, cache, monkeypatch):
     load_compiled([folder], cache)
     monkeypatch.setattr("tdxreview.rules.loader.load_rule", None)
 
-    assert load_compiled([folder], cache)[0].of_id["status-ignored"].title == "A title"
+    assert load_compiled([folder], cache)[0].of_id["status-dropped"].title == "A title"
 
 
 def test_a_changed_rule_is_read_anew(write_rule, folder, cache):
@@ -39,7 +39,7 @@ def test_a_changed_rule_is_read_anew(write_rule, folder, cache):
     load_compiled([folder], cache)
     write_rule(title="Another")
 
-    assert load_compiled([folder], cache)[0].of_id["status-ignored"].title == "Another"
+    assert load_compiled([folder], cache)[0].of_id["status-dropped"].title == "Another"
 
 
 def test_a_new_rule_is_seen(write_rule, folder, cache):
@@ -85,7 +85,7 @@ def test_a_place_that_cannot_be_written_to_is_no_error(write_rule, folder, tmp_p
 
     loaded = load_compiled([folder], tmp_path / "file" / "rules.json")
 
-    assert "status-ignored" in loaded[0].of_id
+    assert "status-dropped" in loaded[0].of_id
 
 
 def test_nothing_is_left_beside_the_file(write_rule, folder, cache):

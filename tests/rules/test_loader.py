@@ -8,12 +8,12 @@ from tdxreview.rules.model import Clause, Confidence, Example, Severity
 def test_a_rule_is_what_its_file_says(make_rules, folder):
     (rule,) = make_rules(references="[SDM 1, ABI 2]", **{"false-alarms": "None."}).rules
 
-    assert (rule.id, rule.family, rule.about) == ("status-ignored", "status", "site")
+    assert (rule.id, rule.family, rule.about) == ("status-dropped", "status", "site")
     assert (rule.severity, rule.confidence) == (Severity.ERROR, Confidence.HIGH)
     assert rule.message == "{function}() ignores the status of {callee}"
     assert (rule.references, rule.false_alarms) == (("SDM 1", "ABI 2"), "None.")
     assert rule.when == (Clause((("status_use", frozenset({"discarded", "stored"})),), 9),)
-    assert rule.source == str(folder / "status" / "status-ignored.yml")
+    assert rule.source == str(folder / "status" / "status-dropped.yml")
 
 
 def test_an_example_is_code_without_marks_and_the_lines_that_had_them(make_rules):
@@ -65,7 +65,7 @@ def test_data_folders_hold_no_rules(write_rule, folder):
     (folder / "abi" / "leaves.yml").write_text("leaves: []")
     (folder / "protocol.yml").write_text("states: []")
 
-    assert [rule.id for rule in load_rules(folder).rules] == ["status-ignored"]
+    assert [rule.id for rule in load_rules(folder).rules] == ["status-dropped"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_data_folders_hold_no_rules(write_rule, folder):
         ),
         ({"clean": "[{name: a, code: ''}]"}, "17: `code` is empty; begin it with `code: |`"),
         ({"clean": "[{name: a, code: b, notes: no}]"}, "17: `notes` is `allowed` or not there"),
-        ({"id": "status-ignores"}, "1: the id is `status-ignores`, but the file is status-ignored"),
+        ({"id": "status-drops"}, "1: the id is `status-drops`, but the file is status-dropped"),
     ],
 )
 def test_what_cannot_work_does_not_load(write_rule, folder, changes, problem):
@@ -154,7 +154,7 @@ def test_a_users_rule_needs_no_family_folder(write_rule, folder):
 
 
 def test_a_file_that_looks_like_a_rule_and_is_not_read_is_said(write_rule, folder):
-    write_rule().rename(folder / "status" / "status-ignored.yaml")
+    write_rule().rename(folder / "status" / "status-dropped.yaml")
 
     with pytest.raises(RuleError, match=r"would not be read; rename it to end in \.yml"):
         load_rules(folder)

@@ -12,6 +12,7 @@ _DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*')
 _DEEPEST = 24
 _LONGEST = 16_384
+_MOST_WORK = 2_000
 
 # Names whose meaning the reader knows itself, whatever headers say (arch/x86/include/asm/asm.h,
 # asm/frame.h, linux/linkage.h): they are never expanded.
@@ -81,6 +82,7 @@ class Definitions:
     _macros: dict[str, Macro] = field(default_factory=dict)
     _busy: set[str] = field(default_factory=set)
     _values: dict[str, int | None] = field(default_factory=dict)
+    _work: int = 0
 
     def define(self, text: str) -> None:
         """Take the text after `#define`."""
@@ -130,6 +132,7 @@ class Definitions:
 
     def expand(self, text: str) -> str:
         """Put in every macro that is no constant; a text that grows without end stays as it is."""
+        self._work = 0
         return self._expand(text, frozenset())
 
     def _expand(self, text: str, hidden: frozenset[str]) -> str:
@@ -147,7 +150,8 @@ class Definitions:
         self, text: str, found: re.Match[str], hidden: frozenset[str]
     ) -> tuple[str, int]:
         name = found[0]
-        macro = self._macros.get(name)
+        macro = self._macros.get(name) if self._work < _MOST_WORK else None
+        self._work += macro is not None
         if macro is None and name in _TEXTS:
             return _TEXTS[name], found.end()
         if macro is None or name in hidden or len(hidden) > _DEEPEST or BUILT_IN.fullmatch(name):

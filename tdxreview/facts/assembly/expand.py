@@ -12,8 +12,8 @@ UNREADABLE = "?"
 _WORD = re.compile(r"([.\w$\\@]+)\s*(.*)", re.DOTALL)
 _SET = re.compile(r"([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*(.+)")
 _DEEPEST = 40
-_MOST = 50_000
-_MOST_LOOKED_AT = 2_000_000
+_MOST = 20_000
+_MOST_LOOKED_AT = 400_000
 _BLOCKS = {".macro": ".endm", ".rept": ".endr", ".irp": ".endr", ".irpc": ".endr"}
 
 
@@ -100,9 +100,10 @@ class Expander:
             self._symbols[name] = value
 
     def _emit(self, line: Line) -> None:
-        self._looked_at += len(self._out) >= _MOST
         if len(self._out) < _MOST:
             self._out.append(line)
+        else:
+            self._looked_at = _MOST_LOOKED_AT + 1
 
     def _unreadable(self, line: Line, reason: str) -> None:
         self._emit(line._replace(text=f"{UNREADABLE} {reason}"))

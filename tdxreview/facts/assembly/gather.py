@@ -1,13 +1,17 @@
 """The entry point of the assembly facts: images in, routines out."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.definitions import Definitions, abi_constants
 from tdxreview.facts.assembly.inline import inline_routines
+from tdxreview.facts.assembly.kinds import Routine
+from tdxreview.facts.assembly.noinstr import noinstr_calls
 from tdxreview.facts.assembly.partial import partial_routines
 from tdxreview.facts.assembly.routines import Found, file_routines
-from tdxreview.facts.model import Gathered
+from tdxreview.facts.model import Gathered, Step
+from tdxreview.facts.remember import Identity
 from tdxreview.source.model import Image, NotExamined
 
 
@@ -19,19 +23,49 @@ def gather_assembly(
     Assembly files are read with what they include; C files give the routines of their inline
     asm. What stands in a whole function and could not be followed is in `not_examined`.
     """
+    ordered = sorted(images, key=lambda image: image.path)
+    read = [image for image in ordered if image.path.endswith((".S", ".h"))]
+    calls = noinstr_calls({image.path: image for image in ordered})
+    assembly = _of_assembly(Identity(read), tuple(calls.items()), Identity([abi]))
+    inline = _of_c(ordered, abi)
+    routines = sorted((*assembly.routines(), *inline.routines()), key=_order)
+    return Gathered(
+        subjects=tuple(each for each in routines if of is None or each.place.path in of),
+        not_examined=tuple(_not_examined((*assembly.stuck, *inline.stuck), of)),
+    )
+
+
+@lru_cache(maxsize=8)
+def _of_assembly(
+    images: Identity[Image], calls: tuple[tuple[str, Step], ...], abi: Identity[Abi]
+) -> Found:
+    """Look at assembly files with all that they may include; `calls` are those of noinstr code.
+
+    Of a series' states, few change an assembly file or a header.
+    """
+    known = {image.path: image for image in images.objects}
+    constants = abi_constants(abi.objects[0])
+    found = Found()
+    for path in known:
+        if path.endswith(".S"):
+            file_routines(path, known, Definitions(constants), dict(calls), found)
+    partial_routines(known.values(), found)
+    return found
+
+
+def _of_c(images: Iterable[Image], abi: Abi) -> Found:
+    """Look at the inline asm of C files."""
     known = {image.path: image for image in images}
     constants = abi_constants(abi)
     found = Found()
-    for path in sorted(known):
-        if path.endswith(".S"):
-            file_routines(path, known, Definitions(constants), found)
-        elif path.endswith((".c", ".h")):
-            inline_routines(known[path], known, Definitions(constants), found)
-    partial_routines(known.values(), found)
-    return Gathered(
-        subjects=tuple(r for r in found.routines() if of is None or r.place.path in of),
-        not_examined=tuple(_not_examined(found.stuck, of)),
-    )
+    for path, image in known.items():
+        if path.endswith((".c", ".h")):
+            inline_routines(image, known, Definitions(constants), found)
+    return found
+
+
+def _order(routine: Routine) -> tuple[str, int]:
+    return routine.place.path, routine.place.line
 
 
 def _not_examined(

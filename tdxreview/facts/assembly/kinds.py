@@ -124,3 +124,20 @@ class Routine(Subject):
     exits: Exit = Exit.UNKNOWN
     labels: Labels = Labels.UNKNOWN
     section: Section = Section.UNKNOWN
+
+
+WRONG: dict[str, frozenset[StrEnum]] = {
+    "entry": frozenset({Entry.MISSING, Entry.OTHER}),
+    "fixup": frozenset({Fixup.SWAPPED, Fixup.PAST_CONVERSION}),
+    "trap_status": frozenset(
+        {TrapStatus.RAW, TrapStatus.NARROWED, TrapStatus.OVERWRITTEN, TrapStatus.WRONG}
+    ),
+    "vmfail": frozenset({Vmfail.UNTESTED, Vmfail.INVERTED, Vmfail.WRONG}),
+    "flags": frozenset({Flags.CLOBBERED}),
+    "immediate": frozenset({Immediate.TOO_WIDE}),
+    "trap_outputs": frozenset({TrapOutputs.STORED}),
+    "exits": frozenset(Exit) - {Exit.BALANCED, Exit.UNKNOWN},
+    "labels": frozenset({Labels.REPEATED}),
+    "section": frozenset({Section.LEFT}),
+}
+"""For each fact the values that something is wrong with."""

@@ -12,7 +12,6 @@ from tdxreview.facts.assembly.expression import evaluate
 from tdxreview.facts.assembly.faults import Diagnosis, Subroutine, diagnose
 from tdxreview.facts.assembly.gas_macro import GasMacro, condition_parameters
 from tdxreview.facts.assembly.kinds import Labels, Routine, Section
-from tdxreview.facts.assembly.noinstr import noinstr_calls
 from tdxreview.facts.assembly.preprocess import Preprocessor
 from tdxreview.facts.assembly.program import Function, Program, build_program, is_seamcall
 from tdxreview.facts.assembly.text import GAP, Line
@@ -102,21 +101,28 @@ def _routine(spot: _Spot) -> Routine:
 
 
 def file_routines(
-    path: str, images: Mapping[str, Image], definitions: Definitions, found: Found
+    path: str,
+    images: Mapping[str, Image],
+    definitions: Definitions,
+    noinstr: Mapping[str, Step],
+    found: Found,
 ) -> None:
-    """Look at every SEAMCALL of the file's functions, and at macros that nothing uses."""
+    """Look at every SEAMCALL of the file's functions, and at macros that nothing uses.
+
+    `noinstr` holds what noinstr code calls, with the place of a call.
+    """
     preprocessor = Preprocessor(images, definitions)
     expander = Expander(definitions)
     flat = expander.run(preprocessor.statements(path))
     program = build_program(flat, lambda text: evaluate(text, expander))
-    _program_routines(program, expander, images, found)
+    _program_routines(program, expander, noinstr, found)
     for lines in _macros_alone(path, images, expander):
         alone = build_program(lines, lambda text: evaluate(text, expander))
-        _program_routines(alone, expander, images, found)
+        _program_routines(alone, expander, noinstr, found)
 
 
 def _program_routines(
-    program: Program, expander: Expander, images: Mapping[str, Image], found: Found
+    program: Program, expander: Expander, noinstr: Mapping[str, Step], found: Found
 ) -> None:
     repeated = [line for line in program.repeated if line.via]
     for function in program.functions:
@@ -125,7 +131,7 @@ def _program_routines(
             if not repeated or call == _first_call(program):
                 _one(program, function, call, expander, found)
         if calls:
-            _section(function, noinstr_calls(images).get(function.name), found)
+            _section(function, noinstr.get(function.name), found)
     for line in repeated:
         steps = (Step(*line.via[-1]),)
         name = _function_of(program, line)

@@ -107,7 +107,7 @@ def _statements(path: str, known: Mapping[str, Image], definitions: Definitions)
     ):
         name = f"{statement.function or 'asm'}_{number}"
         lines = list(template.lines(path))
-        if not any(is_seamcall(line.text) for line in lines):
+        if not any(is_seamcall(line.text.rpartition(":")[2].strip()) for line in lines):
             continue
         frame = frame_of(template, lines)
         source = f"inline_{number}.S"

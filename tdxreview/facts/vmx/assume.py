@@ -13,11 +13,13 @@ from tdxreview.facts.vmx.spelling import is_place, names, spelled
 
 TRANSPARENT = frozenset(
     ["likely", "unlikely", "READ_ONCE", "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE",
-     "KVM_BUG_ON", "__builtin_expect"]
+     "KVM_BUG_ON", "TDX_BUG_ON", "TDX_BUG_ON_1", "TDX_BUG_ON_2", "TDX_BUG_ON_3", "__builtin_expect"]
 )  # fmt: skip
 """Calls that give back their first argument, at least its truth."""
-TRUTHS = {"true": signs.TRUE, "false": signs.ZERO, "NULL": signs.ZERO}
+TRUTHS = {"true": signs.TRUE, "false": signs.ZERO, "NULL": signs.ZERO, "TDX_SUCCESS": signs.ZERO}
 ZERO_NUMBER = re.compile(r"0[xX]?0*[uUlL]*")
+FAILING = re.compile(r"(?:^|_)(?:err(?:or|s|ors)?|fail(?:ed|ure|ures)?|ret|r|rc|bad)$")
+"""What has such a name and is not zero tells of a failure."""
 TELLING = re.compile(
     r"VMXE|vmx_?on\b|vmxon|vmx_(?:is_)?(?:on|enabled|active)|hardware_enabled|usage_count"
     r"|nr_users|virt\w{0,40}_(?:on|enabled|active)"
@@ -87,7 +89,7 @@ def _admits(node: ir.Expr, state: State, *, taken: bool) -> bool:
     `r == -EBUSY` may mean that VMX was on already; the other side of it is a failure still.
     """
     if not (isinstance(node, ir.Binary) and node.op in {"==", "!="}):
-        return True
+        return not taken or not any(FAILING.search(name) for name in names(node))
     told = state.value(spelled(node.left)).decided is not None
     return taken is (node.op == "==") or not told
 

@@ -8,6 +8,8 @@ from functools import lru_cache
 from tdxreview.facts.abi import Abi, Contract, EntryPoint, RunsOn
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.entries import Points
+from tdxreview.facts.vmx.grips import LOOKING
+from tdxreview.facts.vmx.hold import grip_of
 from tdxreview.facts.vmx.power import Change, Outcome, Power, Reach
 from tdxreview.facts.vmx.sight import Sight, words_of
 from tdxreview.facts.vmx.signs import NEGATIVE, ZERO, Signs, Value
@@ -27,6 +29,7 @@ class Protocol:
         self.points = Points(abi.entry_points)
         self.changing: dict[str, Contract] = {}
         self.requiring = {wrapper.name: NEEDED for wrapper in abi.wrappers}
+        self.duties: dict[str, Contract] = {}
         self.returns = {wrapper.name: wrapper.returns for wrapper in abi.wrappers}
         for contract in abi.contracts:
             if _vmx(contract.ensures) or _vmx(contract.clears):
@@ -34,6 +37,7 @@ class Protocol:
             if _vmx(contract.requires):
                 reach = Reach.EVERY if EVERYWHERE in contract.requires else Reach.THIS
                 self.requiring[contract.function] = Effect(needs=reach)
+                self.duties[contract.function] = contract
         self.handings = {
             name: tuple(
                 Handing(point.argument, _reach(point), point.name)
@@ -42,6 +46,10 @@ class Protocol:
             )
             for name, points in self.points.by_callback.items()
         }
+
+        self.grips = {each.function: grip_of(each) for each in abi.contracts}
+        self.guards = {each.function: grip_of(each) for each in abi.guards}
+        self.named = frozenset(self.requiring) | {each.function for each in abi.contracts}
 
     @staticmethod
     def of(abi: Abi) -> Protocol:
@@ -106,6 +114,9 @@ class Contracts:
         self._near = open_coded | sight.touching(
             open_coded | set(self._changing) | set(self._requiring)
         )
+        self._grips, self._guards = protocol.grips, protocol.guards
+        self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
+        self._telling |= protocol.guards.keys()
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str, int], Known] = {}
@@ -118,13 +129,19 @@ class Contracts:
         """Give what the names in a function mean; found out once."""
         key = (function.path, function.name, function.line)
         if key not in self._known:
-            used = sorted(words_of(function) - {function.name})
+            used = sorted(self.telling(function))
             effects = ((name, self.effect(name, function.path)) for name in used)
             self._known[key] = Known(
                 tuple((name, effect) for name, effect in effects if effect is not None),
                 tuple((name, self.handings[name]) for name in used if name in self.handings),
+                tuple((name, grip) for name in used if (grip := self._grips.get(name))),
+                tuple((name, grip) for name in used if (grip := self._guards.get(name))),
             )
         return self._known[key]
+
+    def telling(self, function: Function) -> frozenset[str]:
+        """Give the names in a function's body that can mean anything here."""
+        return (words_of(function) & self._telling) - {function.name}
 
     def paths(self, function: Function, start: Power) -> Explored:
         """Give the paths of a function, followed once for each start."""
@@ -160,7 +177,7 @@ class Contracts:
         if own:
             return Effect(OPEN_CODED[own])
         known = self.known(function)
-        if not self.follows(known):
+        if not self.follows(function, known):
             reaches = {effect.needs for _, effect in known.effects}
             return Effect(needs=_widest(reaches)) if reaches - {None} else None
         ways = self.paths(function, Power.CALLER)
@@ -170,10 +187,11 @@ class Contracts:
         needs = needed(ways.arrivals)
         return Effect(tied(outcomes), needs) if outcomes or needs else None
 
-    def follows(self, known: Known) -> bool:
+    def follows(self, function: Function, known: Known) -> bool:
         """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""
         changes = any(effect.outcomes for _, effect in known.effects)
-        return changes or (bool(known.effects) and bool(known.handings))
+        looks = known.grips and not LOOKING.isdisjoint(words_of(function))
+        return changes or (bool(known.effects) and bool(known.handings or looks))
 
 
 def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:

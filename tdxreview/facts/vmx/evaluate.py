@@ -126,6 +126,8 @@ def _binary(self: Evaluator, node: ir.Binary, state: State) -> Ways:
         for after, right in self.ways(node.right, middle):
             if node.op == ",":
                 value = right
+            elif node.op == "&" and "MASK" in spelled(node.right):
+                value = left
             elif node.op in signs.WANTED:
                 value = signs.compared(node.op, left, right)
             else:
@@ -178,7 +180,12 @@ def _call(self: Evaluator, node: ir.Call, state: State) -> Ways:
             yield middle, place_value(pointed(node.arguments[0]), middle)
             continue
         for after, value in self.calls(node, exposed(node, middle), values):
-            yield after, known if value == ANYTHING else value
+            told = any(each.tied for each in values) and value == ANYTHING
+            yield after, Value(known.signs, tied=True) if told else _either(value, known)
+
+
+def _either(value: Value, known: Value) -> Value:
+    return known if value == ANYTHING else value
 
 
 def _arguments(

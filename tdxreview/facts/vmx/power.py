@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tdxreview.facts.ir import Span
+from tdxreview.facts.vmx.hold import FREE, Hold
 from tdxreview.facts.vmx.signs import ANYTHING, Value
 
 
@@ -71,7 +72,8 @@ class State:
     """What is known on a path: VMX operation, and the signs of variables and conditions.
 
     `held` counts how often this function turned VMX on without turning it off; `own` says that
-    it did so at all. `loops` are the loops over CPUs that were entered.
+    it did so at all. `loops` are the loops over CPUs that were entered, `hold` is what keeps the
+    path on its CPU.
     """
 
     power: Power
@@ -79,6 +81,7 @@ class State:
     own: bool = False
     known: tuple[tuple[str, Value], ...] = ()
     loops: frozenset[int] = frozenset()
+    hold: Hold = FREE
     trail: tuple[Event, ...] = field(default=(), compare=False)
 
     def value(self, text: str) -> Value:

@@ -7,17 +7,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.kinds import Site, Vmx
+from tdxreview.facts.kinds import Ownership, Site, Vmx, VmxRelease
 from tdxreview.facts.model import Step, Subject
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.vmx.judge import Judge, Judged
+from tdxreview.facts.vmx.walk import Release
 from tdxreview.source.model import Image
 
 FACT = "vmx"
 WRONG = frozenset(
-    [Vmx.OFF, Vmx.PARTLY, Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED]
+    [
+        *(Vmx.OFF, Vmx.PARTLY, Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU),
+        *(Vmx.NOT_TOLERATED, Vmx.MIGRATED, Vmx.HOTPLUG_WINDOW),
+    ]
 )
-"""A call that leads to a SEAMCALL in another function is a site of its own only with these."""
+"""A call that leads to a SEAMCALL in another function is a site of its own only with these.
+
+And where its function has a documented contract, as `tdx_enable()` has."""
+
+
+SEEN_WHOLE = frozenset([Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU])
+"""What does not hang on the code before: what turned VMX on or off is in view."""
 
 
 def with_vmx(
@@ -40,7 +50,27 @@ def with_vmx(
     ]
     seen = {_site_key(each) for each in filled if isinstance(each, Site)}
     wrong = [each for key, each in judged.items() if key not in seen and each.vmx in WRONG]
-    return (*filled, *_sites(wrong, of))
+    with_sites = {(each.place.path, each.function) for each in filled if isinstance(each, Site)}
+    documented = [
+        replace(each, steps=judge.duty(each.function))
+        for each in judge.documented()
+        if (each.function.path, each.function.name) not in with_sites and each.vmx is Vmx.CALLER
+    ]
+    releases = [each for each in judge.releases() if of is None or each[0].path in of]
+    return (*filled, *_sites((*wrong, *documented), of), *map(_release, releases))
+
+
+def _release(found: tuple[Function, Release]) -> VmxRelease:
+    function, release = found
+    steps = tuple(function.step(event.span, event.text) for event in release.state.trail)
+    return VmxRelease(
+        place=function.place(release.span),
+        function=function.name,
+        partial=function.partial,
+        evidence=(("ownership", steps),),
+        callee=release.name,
+        ownership=Ownership.UNOWNED,
+    )
 
 
 Key = tuple[str, int, str]
@@ -72,7 +102,7 @@ def _filled(
     if function is None:
         return site
     vmx = judge.uniform(function)
-    return _with(site, vmx, judge.start(function).steps if vmx is Vmx.ON else ())
+    return _with(site, vmx, judge.duty(function) if vmx is Vmx.CALLER else ())
 
 
 def _with(site: Site, vmx: Vmx, steps: tuple[Step, ...]) -> Site:
@@ -89,7 +119,7 @@ def _sites(wrong: Iterable[Judged], of: frozenset[str] | None) -> Iterator[Site]
                 place=function.place(each.span),
                 function=function.name,
                 ordinal=count[key],
-                partial=function.partial,
+                partial=not (function.text.head or each.vmx in SEEN_WHOLE),
                 evidence=((FACT, each.steps),),
                 callee=each.callee,
                 leaf="",

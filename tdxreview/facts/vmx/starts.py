@@ -59,9 +59,9 @@ class Starts:
 
     def of(self, function: Function) -> Start:
         """Give what holds where a function begins."""
-        if instruction(function.text.text):
+        if instruction(function.text.text) or not function.text.head:
             return Start(Power.DOUBT)
-        own = Step(function.path, function.line, f"the kernel calls {function.name}()")
+        own = Step(function.path, function.line, f"the kernel calls {function.name}(), which")
         entered = self._entries.of(function.name, own)
         if entered is not None:
             return self._of_entry(entered.entry, entered.step)
@@ -149,4 +149,4 @@ def _seen_by_callee(arrival: Arrival, caller: Function, start: Start) -> Start:
         step = caller.step(arrival.span, f"{caller.name}() calls {arrival.name}()")
         return Start(power, (*start.steps, step), lawful=True)
     everywhere = power is Power.ON_ALL or (power is Power.ON and arrival.reach is Reach.THIS)
-    return Start(Power.ON) if everywhere else NOBODY_SAYS
+    return Start(power) if everywhere else NOBODY_SAYS

@@ -7,12 +7,22 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tdxreview.facts import ir, syntax
-from tdxreview.facts.flow import EXIT, Edge, Flow, Mark, Point, Test, flow
+from tdxreview.facts.flow import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
 from tdxreview.facts.unit import Text
-from tdxreview.facts.vmx.assume import assigned, is_zero, tying
+from tdxreview.facts.vmx.assume import assigned, tying
 from tdxreview.facts.vmx.evaluate import Evaluator, Ways
+from tdxreview.facts.vmx.grips import (
+    LOOKING,
+    RELEASED,
+    SAID_OF_GRIP,
+    guard_name,
+    plain_name,
+    turned_on,
+)
+from tdxreview.facts.vmx.hold import Grip
 from tdxreview.facts.vmx.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
+from tdxreview.facts.vmx.switch import switched
 
 MOST_STATES = 4000
 """A function with more is too tangled; nothing is claimed of it."""
@@ -48,6 +58,8 @@ class Known:
 
     effects: tuple[tuple[str, Effect], ...]
     handings: tuple[tuple[str, tuple[Handing, ...]], ...]
+    grips: tuple[tuple[str, Grip], ...] = ()
+    guards: tuple[tuple[str, Grip], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,16 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A path's state where a call turns VMX off for sure, on the CPUs of `reach`."""
+
+    span: ir.Span
+    name: str
+    reach: Reach
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
 class Explored:
     """All arrivals in the order found, and the ways in which the function can end.
 
@@ -73,6 +95,7 @@ class Explored:
 
     arrivals: tuple[Arrival, ...]
     outcomes: tuple[Outcome, ...]
+    releases: tuple[Release, ...] = ()
     lost: bool = False
 
 
@@ -81,7 +104,8 @@ def explored(text: Text, start: Power, known: Known) -> Explored:
     """Follow every path from a function's entry, where `start` holds; once for the same text."""
     effects, handings = dict(known.effects), dict(known.handings)
     body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
-    return Walk(flow(body), effects, handings).run(State(start))
+    walk = Walk(flow(body), effects, handings, dict(known.grips), dict(known.guards))
+    return walk.run(State(start))
 
 
 @dataclass
@@ -91,15 +115,19 @@ class Walk:
     graph: Flow
     effects: Mapping[str, Effect]
     handings: Mapping[str, tuple[Handing, ...]]
-    arrivals: dict[tuple[ir.Span, str, str, Power], Arrival] = field(default_factory=dict)
+    grips: Mapping[str, Grip] = field(default_factory=dict)
+    guards: Mapping[str, Grip] = field(default_factory=dict)
+    arrivals: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     outcomes: dict[Outcome, None] = field(default_factory=dict)
+    releases: dict[tuple[ir.Span, Power], Release] = field(default_factory=dict)
     seen: set[tuple[int, State]] = field(default_factory=set)
     at: int = 0
 
     def run(self, start: State) -> Explored:
         """Give what was met on all paths."""
         if self.followed(start, Evaluator(self.called)):
-            return Explored(tuple(self.arrivals.values()), tuple(self.outcomes))
+            releases = tuple(self.releases.values())
+            return Explored(tuple(self.arrivals.values()), tuple(self.outcomes), releases)
         return Explored((), (), lost=True)
 
     def followed(self, start: State, evaluator: Evaluator, most: int = MOST_STATES) -> bool:
@@ -140,7 +168,7 @@ class Walk:
                 return
             case ir.Switch(value=value):
                 for after, result in evaluator.ways(value, state):
-                    yield from _switched(point, value, after, result)
+                    yield from switched(point, value, after, result)
                 return
             case ir.Evaluate(value=value):
                 states = [after for after, _ in evaluator.ways(value, state)]
@@ -154,7 +182,7 @@ class Walk:
             case Mark.BEYOND:
                 return
             case _:
-                states = [state]
+                states = [self.scoped(point.action, state)]
         yield from ((edge, after) for after in states for edge in point.edges)
 
     def declared(
@@ -177,6 +205,7 @@ class Walk:
     def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways:
         """Give every end of a call."""
         del values
+        state = self.held(node, state)
         handings = self.handings.get(node.name, ())
         for handing in handings:
             self.handed(node, handing, state)
@@ -194,6 +223,28 @@ class Walk:
                 ways = list(self.ended(outcomes, node, told, handing.reach))
         yield from ways
 
+    def held(self, node: ir.Call, state: State) -> State:
+        """Give the state with what a call takes or gives back of what is held."""
+        grip = self.grips.get(node.name)
+        if isinstance(node.function, ir.Call) and node.function.arguments:
+            grip = self.guards.get(plain_name(node.function.arguments[0]))
+        if grip is not None:
+            text = SAID_OF_GRIP[grip].format(name=node.name or "the guard")
+            trail = (*state.trail, Event(node.span, text))
+            return replace(state, hold=state.hold.after(grip), trail=trail)
+        if node.name not in LOOKING:
+            return state
+        looked = Event(node.span, f"{node.name}() reads this CPU's state")
+        return replace(state, hold=state.hold.looked(), trail=(*state.trail, looked))
+
+    def scoped(self, action: Action, state: State) -> State:
+        """Give the state where the scope of a guard begins or ends."""
+        if isinstance(action, Cleanup):
+            grip = self.guards.get(guard_name(action.what))
+            return replace(state, hold=state.hold.after(RELEASED[grip])) if grip else state
+        grip = self.guards.get(guard_name(action)) if isinstance(action, ir.Scoped) else None
+        return replace(state, hold=state.hold.after(grip)) if grip else state
+
     def handed(self, node: ir.Call, handing: Handing, state: State) -> None:
         """Note that a function is handed over."""
         name = _function_named(node, handing.argument)
@@ -204,7 +255,8 @@ class Walk:
 
     def arrive(self, arrival: Arrival) -> None:
         """Note an arrival, the first of those that are the same."""
-        key = (arrival.span, arrival.name, arrival.by, arrival.state.power)
+        hold = arrival.state.hold
+        key = (arrival.span, arrival.name, arrival.by, arrival.state.power, hold.moved, hold.gap)
         self.arrivals.setdefault(key, arrival)
 
     def ended(
@@ -213,10 +265,14 @@ class Walk:
         """Give the states after a call that can end in some ways."""
         if not outcomes:
             yield state, ANYTHING
+        elif all(outcome.change is Change.OFF for outcome in outcomes):
+            release = Release(node.span, node.name, reach, state)
+            self.releases.setdefault((node.span, state.power), release)
         for outcome in outcomes:
             change = self.seen_from_here(outcome.change, reach)
             text = SAID.get(change, "").format(name=node.name)
-            yield state.changed(change, Event(node.span, text)), outcome.value
+            after = state.changed(change, Event(node.span, text))
+            yield turned_on(after, change, reach, node.name), outcome.value
 
     def seen_from_here(self, change: Change, reach: Reach) -> Change:
         """Give what a change on the CPUs of `reach` is for the code that asked for it."""
@@ -249,19 +305,13 @@ def over_cpus(action: object) -> bool:
 
 def _meant(effect: Effect, node: ir.Call) -> bool:
     return all(
-        at < len(node.arguments) and _plain_name(node.arguments[at]) == text
+        at < len(node.arguments) and plain_name(node.arguments[at]) == text
         for at, text in effect.condition
     )
 
 
 def _function_named(node: ir.Call, argument: int) -> str:
-    return _plain_name(node.arguments[argument]) if argument < len(node.arguments) else ""
-
-
-def _plain_name(node: ir.Expr) -> str:
-    while isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op == "&"):
-        node = node.operand
-    return node.id if isinstance(node, ir.Name) else ""
+    return plain_name(node.arguments[argument]) if argument < len(node.arguments) else ""
 
 
 ANSWERING = frozenset(["smp_call_on_cpu", "work_on_cpu", "work_on_cpu_safe"])
@@ -281,36 +331,3 @@ def _told_by_sign(outcome: Outcome) -> Outcome:
     failed = outcome.value.signs & Signs.ZERO == 0
     told = Signs.NEGATIVE if failed else Signs.ZERO | Signs.POSITIVE
     return Outcome(Value(told, tied=True), outcome.change)
-
-
-def _switched(
-    point: Point, node: ir.Expr, state: State, value: Value
-) -> Iterator[tuple[Edge, State]]:
-    zero_is_named = any(
-        edge.case is not None and edge.case.value is not None and is_zero(edge.case.value)
-        for edge in point.edges
-    )
-    for edge in point.edges:
-        wanted = Signs.ANY
-        if edge.case is not None and edge.case.value is not None:
-            wanted = _case_signs(edge.case)
-        elif zero_is_named:
-            wanted = Signs.NONZERO
-        if value.signs & wanted:
-            yield edge, _assumed(node, state, value, wanted, named=edge.case is not None)
-
-
-def _case_signs(case: ir.Case) -> Signs:
-    value = case.value
-    if value is not None and case.last is None:
-        if is_zero(value):
-            return Signs.ZERO
-        if isinstance(value, ir.Unary) and value.op == "-":
-            return Signs.NEGATIVE
-    return Signs.ANY
-
-
-def _assumed(node: ir.Expr, state: State, value: Value, wanted: Signs, *, named: bool) -> State:
-    target = node.target if isinstance(node, ir.Assign) else node
-    del named
-    return assigned(state, target, value.only(wanted)) if isinstance(target, ir.Name) else state

@@ -1,0 +1,69 @@
+"""`tdxreview facts`: what the analysis believes, and why a rule fired or not."""
+
+from typing import Annotated
+
+import typer
+
+from tdxreview.cli.choices import Format
+from tdxreview.cli.options import BaseRevision, Output, Revision, Rules, Tree
+from tdxreview.errors import ExitStatus
+
+Given = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="FILE|INPUT",
+        show_default=False,
+        help="C or assembly files, or patches in any form that review takes.",
+    ),
+]
+RuleName = Annotated[
+    str | None,
+    typer.Option(
+        "--rule",
+        metavar="ID",
+        show_default=False,
+        help="Say of this rule which clause failed on which fact.",
+    ),
+]
+
+
+def facts(
+    inputs: Given = None,
+    *,
+    rule: RuleName = None,
+    revision: Revision = None,
+    tree: Tree = None,
+    base: BaseRevision = None,
+    rules: Rules = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print what the analysis believes of each site, use, routine, definition and so on.
+
+    That is: every fact with its value and the steps that led to it, and the rules that match.
+    A file in a kernel tree is read with the host code around it, a series in its last state.
+    Findings do not count for the exit status here.
+    """
+    from tdxreview.cli.code import read_code
+    from tdxreview.cli.knowledge import load_knowledge
+    from tdxreview.cli.output import emit, look
+    from tdxreview.cli.pipeline import request
+    from tdxreview.facts.collect import gather, relevant
+    from tdxreview.report.fact_sheet import fact_sheet
+    from tdxreview.rules.terminal_page import rule_named
+
+    code = read_code(request(inputs, revision, (tree, base), rules))
+    knowledge = load_knowledge(tuple(rules or ()))
+    asked = rule_named(knowledge.rules, rule) if rule is not None else None
+    images = [image for image in code.images.values() if relevant(image)]
+    gathered = gather(images, knowledge.abi, code.asked)
+    sheet = fact_sheet(gathered, code.images, knowledge.rules, rule=asked, taken_for=code.taken_for)
+    if output is Format.JSON:
+        from tdxreview.report.json_facts import json_facts
+
+        emit(json_facts(sheet))
+    else:
+        from tdxreview.report.facts import fact_report
+
+        seen = look()
+        emit(fact_report(sheet, width=seen.width, colour=seen.colour))
+    raise typer.Exit(ExitStatus.INCOMPLETE if sheet.not_examined else ExitStatus.CLEAN)

@@ -1,0 +1,58 @@
+"""`tdxreview scan`: a whole tree, without a patch."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tdxreview.cli.choices import FailOn, Format
+from tdxreview.cli.options import Output, Rules
+from tdxreview.cli.review import ExitZero, Fail, Notes
+
+Top = Annotated[
+    Path,
+    typer.Argument(metavar="TREE", help="A kernel tree, a git repository or a plain directory."),
+]
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH",
+        show_default=False,
+        help="Report on these files and directories of the tree only.",
+    ),
+]
+Rev = Annotated[
+    str | None,
+    typer.Option("--rev", metavar="REV", show_default=False, help="The commit to scan, not HEAD."),
+]
+
+
+def scan(
+    tree: Top,
+    paths: Paths = None,
+    *,
+    rev: Rev = None,
+    rules: Rules = None,
+    output: Output = Format.TEXT,
+    fail_on: Fail = FailOn.ERROR,
+    notes: Notes = False,
+    exit_zero: ExitZero = False,
+) -> None:
+    """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
+    from tdxreview.cli.knowledge import load_knowledge
+    from tdxreview.cli.output import emit, look
+    from tdxreview.cli.verdict import exit_status
+    from tdxreview.scan import scan as scan_tree
+    from tdxreview.source.ground import tree_at
+
+    result = scan_tree(tree_at(tree, rev), load_knowledge(tuple(rules or ())), tuple(paths or ()))
+    if output is Format.JSON:
+        from tdxreview.report.json_report import json_scan
+
+        emit(json_scan(result))
+    else:
+        from tdxreview.report.terminal import terminal_report
+
+        seen = look()
+        emit(terminal_report(result, width=seen.width, colour=seen.colour, notes=notes))
+    raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))

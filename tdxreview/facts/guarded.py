@@ -1,0 +1,61 @@
+"""What protects each call on the way to a SEAMCALL: the raw material to see it taken away."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from tdxreview.facts import ir
+from tdxreview.facts.context import named, on_path, surroundings
+from tdxreview.facts.context_kinds import Guard, Guarded
+from tdxreview.facts.held import Holding
+from tdxreview.facts.locks import Token, asserted
+from tdxreview.facts.program import Program
+from tdxreview.facts.unit import Function
+
+WHOLE = ""
+"""The callee of the subject that stands for a function as a whole."""
+
+
+def guarded(program: Program, function: Function) -> Iterator[Guarded]:
+    """Give the calls of a function on the way to a SEAMCALL, and the function, as guarded."""
+    if not on_path(program, function):
+        return
+    holding = surroundings(program).holdings.of(function)
+    yield _subject(function, WHOLE, 0, function.body.block.span, _asserted(function))
+    counted: Counter[str] = Counter()
+    for call in function.calls:
+        if call.name in program.reaching:
+            tokens = _always(holding, call)
+            yield _subject(function, call.name, counted[call.name], call.span, tokens)
+            counted[call.name] += 1
+
+
+def _asserted(function: Function) -> Iterable[Token]:
+    """Give what a function asserts anywhere."""
+    said = (asserted(call) for call in function.calls)
+    return (token for token in said if token is not None)
+
+
+def _always(holding: Holding, call: ir.Call) -> Iterable[Token]:
+    """Give what is held on every way to a call."""
+    ways = [frozenset(t for t in way if not t.owed) for way in holding.at(call)]
+    if not ways:
+        return ()
+    kept = frozenset.intersection(*(frozenset((t.kind, t.name) for t in way) for way in ways))
+    return (token for way in ways[:1] for token in way if (token.kind, token.name) in kept)
+
+
+def _subject(
+    function: Function, callee: str, ordinal: int, span: ir.Span, tokens: Iterable[Token]
+) -> Guarded:
+    guards = (
+        Guard(token.kind, token.name, token.asserted, function.line + token.at.line, named(token))
+        for token in tokens
+    )
+    return Guarded(
+        place=function.place(span),
+        function=function.name,
+        ordinal=ordinal,
+        partial=function.partial,
+        callee=callee,
+        guards=tuple(sorted(set(guards))),
+    )

@@ -1,0 +1,86 @@
+"""Which files a change can reach: what need not be looked at again keeps its facts.
+
+What a function gives is known from what it calls, and what it runs with from who calls it. So a
+changed definition reaches up to all that mention it, one after the other, and down from there to
+all that is mentioned.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from tdxreview.facts.unit import unit
+from tdxreview.source.model import Image
+
+C_FILES = (".c", ".h")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+class Defined(NamedTuple):
+    """A function or macro: where it stands, and its text."""
+
+    path: str
+    name: str
+    text: str
+    is_macro: bool
+
+
+def reached(
+    before: Sequence[Image], after: Sequence[Image], touched: frozenset[str]
+) -> frozenset[str]:
+    """Give the paths whose facts may differ between two states that differ in `touched`.
+
+    Files in other languages than C are always among them.
+    """
+    old, new = tuple(_defined(before)), tuple(_defined(after))
+    changed = {each for each in old if each.path in touched} ^ {
+        each for each in new if each.path in touched
+    }
+    up = _up({each.name for each in changed}, new)
+    down = _down([*changed, *(each for each in new if each.name in up)], new)
+    others = {image.path for image in after if not image.path.endswith(C_FILES)}
+    return frozenset(touched | others | {each.path for each in new if each.name in up | down})
+
+
+def _defined(images: Iterable[Image]) -> Iterator[Defined]:
+    for image in images:
+        if image.path.endswith(C_FILES):
+            found = unit(image)
+            for function in found.functions:
+                yield Defined(image.path, function.name, function.text.text, is_macro=False)
+            for macro in found.macros:
+                yield Defined(image.path, macro.name, macro.text, is_macro=True)
+
+
+def _up(names: set[str], defined: Sequence[Defined]) -> set[str]:
+    """Add the names of all whose text mentions one of the names, until none is new."""
+    found, fresh = set(names), set(names)
+    while fresh:
+        fresh = {
+            each.name
+            for each in defined
+            if each.name not in found and not fresh.isdisjoint(_words(each.text))
+        }
+        found |= fresh
+    return found
+
+
+def _down(start: Iterable[Defined], defined: Sequence[Defined]) -> set[str]:
+    """Give the names of all functions that are mentioned from the start on."""
+    by_name: dict[str, list[Defined]] = {}
+    for each in defined:
+        by_name.setdefault(each.name, []).append(each)
+    found: set[str] = set()
+    todo = list(start)
+    while todo:
+        mentioned = _words(todo.pop().text)
+        for name in (mentioned & by_name.keys()) - found:
+            found.add(name)
+            todo += by_name[name]
+    return {name for name in found if not all(each.is_macro for each in by_name[name])}
+
+
+@lru_cache(maxsize=16384)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))

@@ -1,0 +1,62 @@
+"""What the analysis believes as JSON."""
+
+from tdxreview.report import contract
+from tdxreview.report.fact_sheet import FactSheet, SubjectSheet
+from tdxreview.report.json_report import TOOL, document_text, steps
+from tdxreview.rules.explain import Explanation
+
+
+def json_facts(sheet: FactSheet) -> str:
+    """Give the document `tdxreview.facts/1`."""
+    kinds = [each.about for each in sheet.subjects]
+    return document_text(
+        contract.FactsV1(
+            schema="tdxreview.facts/1",
+            tool=TOOL,
+            rule=sheet.rule.id if sheet.rule else None,
+            subjects=tuple(_subject(each) for each in sheet.subjects),
+            not_examined=tuple(
+                contract.NotExaminedV1(patch=item.patch, path=item.path, reason=item.reason)
+                for item in sheet.not_examined
+            ),
+            summary={kind: kinds.count(kind) for kind in sorted(set(kinds))},
+        )
+    )
+
+
+def _subject(sheet: SubjectSheet) -> contract.SubjectV1:
+    subject = sheet.subject
+    return contract.SubjectV1(
+        about=sheet.about,
+        path=subject.place.path,
+        line=subject.place.line,
+        end_line=subject.place.end_line,
+        function=subject.function,
+        partial=subject.partial,
+        names=dict(sheet.names),
+        facts=tuple(
+            contract.FactV1(name=each.fact, values=each.values, evidence=steps(each.steps))
+            for each in sheet.beliefs
+        ),
+        rules=sheet.matched,
+        asked=_asked(sheet.asked) if sheet.asked else None,
+    )
+
+
+def _asked(asked: Explanation) -> contract.AskedV1:
+    return contract.AskedV1(
+        rule=asked.rule.id,
+        matches=asked.matches,
+        clauses=tuple(
+            contract.ClauseV1(
+                kind="unless" if clause.excludes else "when",
+                line=clause.line,
+                holds=clause.holds,
+                missed=tuple(
+                    contract.MissV1(fact=miss.fact, wanted=miss.wanted, found=miss.found)
+                    for miss in clause.missed
+                ),
+            )
+            for clause in asked.clauses
+        ),
+    )

@@ -1,0 +1,83 @@
+"""States of the code judged one after the other; what a change does not reach is judged once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import is_
+from typing import TypeVar
+
+from tdxreview.facts.abi import Abi
+from tdxreview.facts.collect import gather, relevant
+from tdxreview.facts.influence import reached
+from tdxreview.facts.model import Gathered
+from tdxreview.rules.matching import judge
+from tdxreview.rules.model import Finding, RuleSet
+from tdxreview.source.model import Image
+
+Item = TypeVar("Item")
+REMEMBERED = 2
+"""How many states back the court looks for one that it knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A state of the code with what was found in it."""
+
+    images: tuple[Image, ...]
+    gathered: Gathered
+    found: tuple[Finding, ...]
+
+    def is_of(self, images: Sequence[Image]) -> bool:
+        """Tell whether these very images were judged; unchanged files are the same objects."""
+        return len(images) == len(self.images) and all(map(is_, images, self.images))
+
+    def touched(self, images: Sequence[Image]) -> frozenset[str]:
+        """Give the paths of the files that are not the same in another state."""
+        own = {image.path: image for image in self.images}
+        other = {image.path: image for image in images}
+        return frozenset(path for path in own | other if own.get(path) is not other.get(path))
+
+
+class Court:
+    """Judges states by one set of rules."""
+
+    def __init__(self, rules: RuleSet, abi: Abi) -> None:
+        self._rules = rules
+        self._abi = abi
+        self._known: list[Judged] = []
+
+    def judged(self, images: Iterable[Image]) -> Judged:
+        """Give what is found in a state; quick for one that differs little from the last."""
+        looked_at = tuple(sorted(filter(relevant, images), key=lambda image: image.path))
+        for known in self._known:
+            if known.is_of(looked_at):
+                return known
+        last = self._known[0] if self._known else Judged((), Gathered(()), ())
+        found = self._after(last, looked_at)
+        self._known = [found, *self._known[: REMEMBERED - 1]]
+        return found
+
+    def _after(self, last: Judged, images: tuple[Image, ...]) -> Judged:
+        paths = reached(last.images, images, last.touched(images))
+        fresh = gather(images, self._abi, paths)
+        old = last.gathered
+        gathered = Gathered(
+            subjects=_together(old.subjects, fresh.subjects, paths, lambda each: each.place.path),
+            not_examined=_together(
+                old.not_examined, fresh.not_examined, paths, lambda each: each.path or ""
+            ),
+        )
+        found = judge(fresh.subjects, self._rules)
+        kept = _together(last.found, found, paths, _path_of)
+        return Judged(images, gathered, kept)
+
+
+def _path_of(finding: Finding) -> str:
+    return finding.place.path if finding.place else ""
+
+
+def _together(
+    old: Iterable[Item], fresh: Iterable[Item], paths: frozenset[str], path: Callable[[Item], str]
+) -> tuple[Item, ...]:
+    """Give the old items of other paths and the fresh ones of these, sorted by path."""
+    kept = (each for each in old if path(each) not in paths)
+    return tuple(sorted((*kept, *fresh), key=path))

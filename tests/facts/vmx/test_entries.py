@@ -1,0 +1,55 @@
+import pytest
+
+from tdxreview.facts.model import Step
+from tdxreview.facts.vmx.entries import Entries, Points
+from tdxreview.source.text import image_of_text
+
+OWN = Step("a.c", 1, "")
+
+
+@pytest.fixture
+def entry_of(abi):
+    """Give the name and the line of the entry point that a file shows for `f`."""
+
+    def entry_of(code):
+        entered = Entries([image_of_text("a.c", code)], Points(abi.entry_points)).of("f", OWN)
+        return None if entered is None else (entered.entry.name, entered.step.line)
+
+    return entry_of
+
+
+@pytest.mark.parametrize(
+    ("code", "entry"),
+    [
+        ("early_initcall(f);\n", ("initcall", 1)),
+        ("\nmodule_init(f);\n", ("module load", 2)),
+        ("static DECLARE_WORK(work, f);\n", ("work", 1)),
+        ("static DEVICE_ATTR(x, 0444,\n\tf, NULL);\n", ("sysfs file", 1)),
+        ("static struct kobj_attribute x =\n\t__ATTR(x, 0444, f, NULL);\n", ("sysfs file", 1)),
+        ("static const struct file_operations x = {\n\t.write = f,\n};\n", ("file operation", 2)),
+        ("struct syscore_ops x = {\n\t.a = NULL,\n\t.resume\t= f,\n};\n", ("resume", 3)),
+        ("static struct notifier_block n = {\n\t.notifier_call = f,\n};\n", ("notifier", 2)),
+        ("\tmodule_init(f);\n", None),
+        ("void g(void)\n{\n\tstruct x y = {\n\t\t.a = f,\n\t};\n}\n", None),
+    ],
+)
+def test_an_entry_point_is_seen_at_file_level(entry_of, code, entry):
+    assert entry == entry_of(code)
+
+
+def test_a_notifier_block_is_what_it_is_registered_for(entry_of):
+    code = (
+        "static struct notifier_block n = {\n\t.notifier_call = f,\n};\n"
+        "int g(void)\n{\n\treturn register_reboot_notifier(&n);\n}\n"
+    )
+
+    assert entry_of(code) == ("reboot notifier", 2)
+
+
+def test_sysfs_macros_complete_the_name(abi):
+    entries = Entries(
+        [image_of_text("a.c", "static DEVICE_ATTR_RO(version);\n")], Points(abi.entry_points)
+    )
+
+    assert entries.of("version_show", OWN) is not None
+    assert entries.of("version_store", OWN) is None
