@@ -123,8 +123,6 @@ class Unit:
     prototypes: tuple[outline.Prototype, ...]
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class _Outlined:
     functions: tuple[tuple[outline.FunctionText, Text, int], ...]

@@ -99,8 +99,6 @@ def _trail(function: Function, state: Progress) -> tuple[Step, ...]:
 
 def _kept_dirty(lives: Lives, function: Function, ways: Followed) -> Iterator[PageReturn]:
     """Give a page that is written back and that nobody clears until the function ends."""
-    if _cleared_by_callers(lives, function):
-        return
     ends = [end.state.pages for end in ways.ends]
     if any(each.effect.clears for each in ways.arrivals) or any(p.clean for p in ends):
         return
@@ -109,7 +107,8 @@ def _kept_dirty(lives: Lives, function: Function, ways: Followed) -> Iterator[Pa
         if arrival.effect.leaf == WRITES_BACK and back & frozenset[str]().union(
             *(pages.back for pages in ends)
         ):
-            yield _subject(function, _as_freed(arrival, back), Owner.KERNEL, Clearing.MISSING)
+            if not _cleared_by_callers(lives, function):
+                yield _subject(function, _as_freed(arrival, back), Owner.KERNEL, Clearing.MISSING)
             return
 
 
