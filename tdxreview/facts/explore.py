@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tdxreview.facts import ir
@@ -330,7 +330,10 @@ class _Walk:
                     explicit=origin in state.handled,
                 )
                 self.record.add(event, members)
+        if isinstance(value, Vector) and self.interpreter.is_test(value, kind):
+            self.interpreter.tested(action.value, value, state)
         if isinstance(value, Vector):
+            value = value if kind is None or not kind.truth else as_truth(value)
             self.interpreter.note(
                 state,
                 Happening.RETURNED,
@@ -376,6 +379,11 @@ class _Walk:
             self.record.add(Event(Happening.LOST, source.span, origin, Form.STATUS), 0)
 
 
+def as_truth(value: Vector) -> Vector:
+    """Give what is left of a masked status in a bool: the answer to a question."""
+    return value if value.mask is None else replace(value, form=Form.OTHER)
+
+
 CLEANUP = re.compile(r"unlock|free|put|release|_end|stop|destroy|^pr_|print|warn|WARN|kfree|exit")
 
 
@@ -404,6 +412,7 @@ def suspects(body: ir.Body, view: View) -> frozenset[str]:
         if isinstance(meaning, ConstantName)
         and (meaning.mask or (meaning.status and meaning.status.value))
     }
+    leaves = {name for name, meaning in view if isinstance(meaning, ConstantName) and meaning.leaf}
     constants = {name for name, meaning in view if isinstance(meaning, ConstantName)}
     found: set[str] = set()
     for node in ir.nodes(body):
@@ -411,6 +420,9 @@ def suspects(body: ir.Body, view: View) -> frozenset[str]:
             names = _operands(node.left) | _operands(node.right)
             if names & known:
                 found |= names - constants
+        if isinstance(node, ir.Call) and not body.head:
+            given = {each.id for each in node.arguments if isinstance(each, ir.Name)}
+            found |= (given & STATUS_NAMES) if given & leaves else set()
         if isinstance(node, ir.Switch):
             labels = [each.value for each in ir.walk(node.body) if isinstance(each, ir.Case)]
             if any(isinstance(label, ir.Name) and label.id in known for label in labels):

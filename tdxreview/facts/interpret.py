@@ -361,7 +361,9 @@ class Interpreter:
     def assign(self, target: ir.Expr, value: Value, state: State, source: ir.Expr) -> Value:
         """Assign, with the conversion that the target's type means."""
         kind = self.type_of(target)
-        if isinstance(value, Vector):
+        if isinstance(value, Vector) and self.is_test(value, kind):
+            self.tested(source, value, state)
+        elif isinstance(value, Vector):
             self.note(
                 state,
                 Happening.ASSIGNED,
@@ -379,6 +381,11 @@ class Interpreter:
         value = values.converted(value, kind)
         self.store(target, value, state)
         return value
+
+    @staticmethod
+    def is_test(value: Vector, kind: CType | None) -> bool:
+        """Tell whether a conversion to bool asks for some bits of a status."""
+        return kind is not None and kind.truth and value.mask is not None
 
     def _constant_stored(
         self, target: ir.Expr, value: Constant, state: State, source: ir.Expr
@@ -504,15 +511,20 @@ class Interpreter:
         test = self.value(node.arguments[0], state)
         self.tested(node.arguments[0], test, state)
         if isinstance(test, Vector):
-            yes = test.truth()[0]
-            self.note(state, Happening.WARNED, test, node.span, target=node.name, true_for=yes)
+            self.note(
+                state,
+                Happening.WARNED,
+                test,
+                node.span,
+                target=node.name,
+                true_for=test.truth()[0],
+                explicit=test.origin in state.handled,
+            )
         for argument in node.arguments[1:]:
-            self.used(state, self.value(argument, state), argument.span, Happening.PASSED)
-        return (
-            values.converted(test, INT)
-            if not isinstance(test, Vector)
-            else values.unary("!", values.unary("!", test))
-        )
+            self._looked_at(argument, state)
+        if isinstance(test, Vector):
+            return values.unary("!", values.unary("!", test))
+        return values.converted(test, INT)
 
     def _print(self, node: ir.Call, state: State) -> Value:
         at = next((i for i, each in enumerate(node.arguments) if isinstance(each, ir.String)), -1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tdxreview.facts import ir
 from tdxreview.facts.alignment import Sizes
-from tdxreview.facts.argument_kinds import Alignment, Operand
+from tdxreview.facts.argument_kinds import Address, Alignment, Operand
 from tdxreview.facts.evaluation import denoted
 from tdxreview.facts.handover import Handover, Handovers, LeafUse, handovers_of
 from tdxreview.facts.memory import Scope
@@ -51,10 +51,18 @@ def _operand(function: Function, given: _Given, scope: Scope, sizes: Sizes) -> O
         callee=given.callee,
         leaf=leaf.name if leaf else given.leaf.text,
         register=given.register.upper(),
-        address=scope.address(given.value),
+        address=_address(given, scope),
         alignment=alignment,
         evidence=(("address", _origin(function, given, scope)), ("alignment", steps)),
     )
+
+
+def _address(given: _Given, scope: Scope) -> Address:
+    """Give the kind of address; a frame number is wrong only where an address has to be."""
+    found = scope.address(given.value)
+    leaf = given.leaf.leaf
+    wanted = leaf is not None and given.register in dict(leaf.addresses)
+    return Address.UNKNOWN if found is Address.FRAME and not wanted else found
 
 
 def _wants_alignment(given: _Given) -> bool:

@@ -59,7 +59,7 @@ class Program:
         self._busy: set[str] = set()
         self.reaching = self._reaching()
         self.members = self._members()
-        codes = {*abi.status_of_macro, *abi.mask_of_macro, *PLAIN_NAMES}
+        codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
         self.telling = self.reaching | self.members | codes
 
     # Which functions matter

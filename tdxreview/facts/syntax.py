@@ -8,6 +8,7 @@ import tree_sitter_c
 from tree_sitter import Language, Node, Parser
 
 from tdxreview.facts import ir
+from tdxreview.facts.ctypes import ctype
 from tdxreview.facts.dialect import masked
 from tdxreview.facts.mend import mended
 
@@ -182,8 +183,20 @@ def _update(self: _Lowering, node: Node) -> ir.Expr:
     return ir.Unary(self.span(node), "p" + op if postfix else op, self.field(node, "argument"))
 
 
+def _type_in_parentheses(self: _Lowering, node: Node | None) -> str:
+    """Give the type that the grammar took for a name: `(u32)-1` is no difference."""
+    if node is None or node.type != "parenthesized_expression" or len(node.named_children) != 1:
+        return ""
+    text = self.source(node.named_children[0])
+    return text if node.named_children[0].type == "identifier" and ctype(text) else ""
+
+
 def _binary(self: _Lowering, node: Node) -> ir.Expr:
     op = _operator(node)
+    kind = _type_in_parentheses(self, node.child_by_field_name("left"))
+    if kind and op in {"-", "+", "*", "&"}:
+        operand = ir.Unary(self.span(node), op, self.field(node, "right"))
+        return ir.Cast(self.span(node), kind, operand)
     return ir.Binary(self.span(node), op, self.field(node, "left"), self.field(node, "right"))
 
 
@@ -211,6 +224,9 @@ def _call(self: _Lowering, node: Node) -> ir.Expr:
     found = node.child_by_field_name("arguments")
     given = found.named_children if found is not None else []
     arguments = tuple(self.expression(each) for each in given if each.type != "comment")
+    kind = _type_in_parentheses(self, node.child_by_field_name("function"))
+    if kind and len(arguments) == 1:
+        return ir.Cast(self.span(node), kind, arguments[0])
     return ir.Call(self.span(node), self.field(node, "function"), arguments)
 
 

@@ -316,7 +316,8 @@ class Teller:
         return False
 
     def _expected(self, event: Event, members: int, origin: Origin | None) -> Expected:
-        if event.what is not Happening.WARNED or not self._is_call(origin):
+        handled = event.explicit
+        if event.what is not Happening.WARNED or handled or not self._is_call(origin):
             return Expected.UNKNOWN
         return Expected.YES if self._surprising(members & event.true_for, event) else Expected.NO
 

@@ -100,7 +100,8 @@ class _State:
         callees = [then.callee] if then.callee else own
         below = [each for name in callees for each in self.inside.get(name, ())]
         above = [each for each in self.to.get(then.function, ()) if each.function != then.function]
-        return any(_covers(each.guards, guard) for each in below) or (
+        taken = [[g for g in each.guards if guard.asserted or not g.asserted] for each in below]
+        return any(_covers(guards, guard) for guards in taken) or (
             bool(above) and all(_covers(each.guards, guard) for each in above)
         )
 

@@ -30,6 +30,8 @@ DOES_NOT = re.compile(
 )
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{effects.FLUSHED}{HERE}"])),))
 EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([effects.FLUSHED])),))
+TELLING = frozenset(["wbinvd", "wbnoinvd", "native_wbinvd", "movdir64b", "movdir64b_io"])
+"""Instructions by whose names a function is looked at, whatever it is called."""
 UNCLEAR = Effect(doubtful=True)
 
 
@@ -72,7 +74,7 @@ class Lives:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        return self.program.reaching | self.protocol.of_function.keys()
+        return self.program.reaching | self.protocol.of_function.keys() | TELLING
 
     def of_call(self, function: Function, call: ir.Call, *, looped: bool) -> Effect | None:
         """Give what a call means in the words of the function that it stands in."""
@@ -161,15 +163,14 @@ class Lives:
     ) -> str:
         name, position = chosen
         struct = next((s for s in map(_pointed, call.arguments) if s), "")
-        if struct and (value := register(function.body, struct, name)) is not None:
-            return canonical(value, copies_of(function.body))
+        if not call.name.startswith("tdh_"):
+            value = register(function.body, struct, name) if struct else None
+            return canonical(value, copies_of(function.body)) if value is not None else ""
         wrapper = self.function(call.name, function.path)
         if wrapper is not None:
             page = self._own_page(wrapper, name)
             names = [each.name for each in wrapper.parameters]
             return arguments[names.index(page)] if page in names[: len(arguments)] else ""
-        if "TDH" in call.name or struct:
-            return ""
         return arguments[position] if 0 <= position < len(arguments) else ""
 
     def _own_page(self, wrapper: Function, name: str) -> str:
@@ -181,7 +182,18 @@ class Lives:
                 return canonical(value, copies_of(wrapper.body))
         return ""
 
+    def leaf_of(self, call: ir.Call) -> str:
+        """Give the leaf that a call makes directly, empty if it makes none."""
+        makes = self.program.meaning(call.name)
+        direct = isinstance(makes, Makes) and makes.direct
+        return self.program.leaf_of(makes, call) if isinstance(makes, Makes) and direct else ""
+
     # Functions in view
+
+    def functions(self) -> Iterator[Function]:
+        """Give every function in view."""
+        for found in self.program.functions.values():
+            yield from found
 
     def function(self, name: str, path: str) -> Function | None:
         """Give the function that a name means in a file, None unless it is known whole."""

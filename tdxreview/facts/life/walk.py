@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -11,16 +12,17 @@ from tdxreview.facts.flow import Edge, Flow, Point, Test, flow
 from tdxreview.facts.life.effects import Effect
 from tdxreview.facts.life.places import mentions
 from tdxreview.facts.life.progress import ANY_PAGE, NOTHING, Deed, Progress, plain
-from tdxreview.facts.life.results import admits, kept_texts, told_by
+from tdxreview.facts.life.results import admits, asks, kept_texts, told_by
 from tdxreview.facts.unit import Text
 from tdxreview.facts.vmx.assume import assuming
 from tdxreview.facts.vmx.evaluate import Evaluator, Ways
 from tdxreview.facts.vmx.power import Event, Power, State
-from tdxreview.facts.vmx.signs import ANYTHING, Value
+from tdxreview.facts.vmx.signs import TRUE, ZERO, Value
 from tdxreview.facts.vmx.spelling import spelled
 from tdxreview.facts.vmx.walk import RETURNED, Walk
 
 MOST_STATES = 3000
+STATUS = re.compile(r"TDX_[A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,15 @@ def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
 class _Evaluator(Evaluator):
     """Evaluates expressions; a condition that is no plain test may let a failure through."""
 
+    def any(self, node: ir.Node, state: State) -> Ways:
+        """Run an expression; of the names of statuses only success is zero."""
+        if isinstance(node, ir.Name) and STATUS.fullmatch(node.id):
+            yield state, ZERO if node.id == "TDX_SUCCESS" else TRUE
+        else:
+            yield from super().any(node, state)
+
     def tested(self, node: ir.Expr, state: State) -> Iterator[tuple[State, bool]]:
+        """Give every end of a condition with its truth, and what the truth says."""
         for after, value in self.ways(node, state):
             if value.decided is not None:
                 yield after, value.decided
@@ -84,7 +94,7 @@ class _Evaluator(Evaluator):
             for taken in (True, False):
                 doubted = after
                 if value.tied and isinstance(after, Progress) and admits(node, taken=taken):
-                    doubted = after.doubting()
+                    doubted = after.unsure() if asks(node) else after.doubting()
                 yield assuming(node, doubted, taken=taken), taken
 
 

@@ -59,7 +59,7 @@ class Starts:
 
     def of(self, function: Function) -> Start:
         """Give what holds where a function begins."""
-        if instruction(function.text.text):
+        if instruction(function.text.text) or not function.text.head:
             return Start(Power.DOUBT)
         own = Step(function.path, function.line, f"the kernel calls {function.name}(), which")
         entered = self._entries.of(function.name, own)

@@ -1,0 +1,65 @@
+"""Linux' own TDX host code: it is read whole, and nothing in it is called wrong."""
+
+import time
+
+import pytest
+
+from tdxreview.facts.c_unit import gather_c
+from tdxreview.facts.unit import unit
+from tdxreview.rules.abi_loader import load_abi
+from tdxreview.rules.folders import bundled_folder
+from tdxreview.rules.loader import load_rules
+from tdxreview.rules.matching import judge
+from tdxreview.rules.model import Severity
+from tdxreview.source.text import image_of_text
+
+HEADERS = ("arch/x86/include/asm/tdx.h", "arch/x86/virt/vmx/tdx/tdx.h")
+PATTERNS = (
+    "arch/x86/virt/vmx/tdx/*.c",
+    "arch/x86/kvm/vmx/*.c",
+    "arch/x86/kvm/x86.c",
+    "arch/x86/kernel/cpu/mce/core.c",
+)
+SECONDS = {"arch/x86/virt/vmx/tdx/tdx.c": 0.1, "arch/x86/kvm/vmx/vmx.c": 1.0}
+
+
+def sources(kernel):
+    return sorted(path for pattern in PATTERNS for path in kernel.glob(pattern))
+
+
+def image(kernel, path):
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return image_of_text(str(path.relative_to(kernel)), text)
+
+
+def test_no_function_body_is_damaged(kernel):
+    functions = [f for path in sources(kernel) for f in unit(image(kernel, path)).functions]
+
+    damaged = [f"{each.path}:{each.line} {each.name}" for each in functions if each.body.damaged]
+
+    assert damaged == []
+    print(f"{len(functions)} function bodies, none damaged")
+
+
+def test_nothing_is_called_an_error_or_a_warning(kernel):
+    folder = bundled_folder()
+    paths = [*(kernel / header for header in HEADERS), *sources(kernel)]
+
+    gathered = gather_c([image(kernel, path) for path in paths], load_abi(folder))
+
+    found = judge(gathered.subjects, load_rules(folder))
+    assert [str(each.place) for each in found if each.severity is not Severity.NOTE] == []
+    assert gathered.not_examined == ()
+
+
+@pytest.mark.parametrize(("path", "seconds"), SECONDS.items())
+def test_the_facts_of_a_file_come_in_time(kernel, path, seconds):
+    abi = load_abi(bundled_folder())
+    images = [image(kernel, kernel / header) for header in HEADERS]
+    gather_c(images, abi)
+    images.append(image(kernel, kernel / path))
+
+    started = time.process_time()
+    gather_c(images, abi, frozenset({path}))
+
+    assert time.process_time() - started < seconds
