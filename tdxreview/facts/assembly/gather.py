@@ -16,7 +16,6 @@ from tdxreview.facts.model import Gathered, Step
 from tdxreview.facts.remember import Identity, per_fragment
 from tdxreview.source.model import Fragment, Image, NotExamined
 
-
 _INCLUDE = re.compile(r"\s*#\s*include\s*[\"<]([^\">]+)")
 
 
