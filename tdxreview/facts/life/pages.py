@@ -99,9 +99,9 @@ def _trail(function: Function, state: Progress) -> tuple[Step, ...]:
 
 def _kept_dirty(lives: Lives, function: Function, ways: Followed) -> Iterator[PageReturn]:
     """Give a page that is written back and that nobody clears until the function ends."""
-    if _cleared_by_callers(lives, function):
-        return
     ends = [end.state.pages for end in ways.ends]
+    if not any(pages.back for pages in ends) or _cleared_by_callers(lives, function):
+        return
     if any(each.effect.clears for each in ways.arrivals) or any(p.clean for p in ends):
         return
     for arrival in ways.arrivals:
