@@ -13,8 +13,8 @@ from tdxreview.facts.context import context_of
 from tdxreview.facts.definitions import definitions
 from tdxreview.facts.guarded import guarded
 from tdxreview.facts.kinds import Site
-from tdxreview.facts.life.gather import life_of
 from tdxreview.facts.leaf_names import leaf_names
+from tdxreview.facts.life.gather import life_of
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.noinstr import helpers, noinstr_calls
 from tdxreview.facts.operands import operands
@@ -95,7 +95,7 @@ def _order(subject: Subject) -> tuple[Any, ...]:
 
 
 def _counted(subjects: list[Subject]) -> tuple[Subject, ...]:
-    """Number the subjects that are the same in all but their place."""
+    """Give a number to subjects that are the same in all but their place."""
     seen: Counter[tuple[object, ...]] = Counter()
     numbered = []
     for subject in subjects:
