@@ -49,6 +49,7 @@ class Address(StrEnum):
     VIRTUAL = "virtual"
     STACK = "stack"
     VMALLOC = "vmalloc"
+    FRAME = "frame-number"
     UNKNOWN = "unknown"
 
 

@@ -181,7 +181,7 @@ def _evidence(
     here = function.step(use.call.span, f"{use.handover.name}() is handed `{use.name}`")
     if missing and use.declared is not None:
         names = ", ".join(register.upper() for register in missing)
-        text = f"`{use.name}` is declared without a value; never set: {names}"
+        text = f"`{use.name}` begins without a value; never set: {names}"
         yield "args_init", (function.step(use.declared.span, text), here)
     if read is not None:
         text = f"`{use.name}.{read.field}` is read, but still holds what was there before"

@@ -32,8 +32,14 @@ Contributor = Callable[[Program, Function], Iterable[Subject]]
 """What adds subjects of a function, each module its own kind."""
 SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
-CONTRIBUTORS: tuple[Contributor, ...] = (operands, noinstr_calls, assertions, life_of)
-EVERYWHERE: tuple[Contributor, ...] = (context_of, guarded, helpers, flag_reads)
+CONTRIBUTORS: tuple[Contributor, ...] = (noinstr_calls, assertions, life_of)
+EVERYWHERE: tuple[Contributor, ...] = (
+    operands,
+    context_of,
+    guarded,
+    helpers,
+    flag_reads,
+)
 """Those that look at functions in which no status is seen as well."""
 SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 

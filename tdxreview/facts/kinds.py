@@ -59,6 +59,25 @@ class Vmx(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Ownership(StrEnum):
+    """Whether VMX is turned off where this code turned it on.
+
+    `unowned`: on this path turning it on has failed, on this CPU or on some.
+    """
+
+    OWN = "own"
+    UNOWNED = "unowned"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmxRelease(Subject):
+    """A call that turns VMX off, or gives a reference to it back."""
+
+    callee: str
+    ownership: Ownership = Ownership.UNKNOWN
+
+
 class StatusUse(StrEnum):
     """What becomes of the status, or of the errno made from it, at the site."""
 
@@ -90,6 +109,7 @@ class Site(Subject):
 
 KINDS: dict[str, type[Subject]] = {
     "site": Site,
+    "vmx-release": VmxRelease,
     "routine": Routine,
     "use": Use,
     "retry": Retry,

@@ -9,12 +9,16 @@ from tdxreview.facts.evaluation import bare, denoted
 
 DEEPEST = 5
 """Variables that are followed into each other."""
-_TRANSLATED = frozenset({"__pa", "virt_to_phys", "__phys_addr", "__pa_nodebug", "virt_to_pfn"})
+_TRANSLATED = frozenset({"__pa", "virt_to_phys", "__phys_addr", "__pa_nodebug"})
 _PAGE_OF = frozenset({"virt_to_page", "virt_to_folio", "virt_to_head_page"})
-_OF_PAGE = frozenset({"page_to_phys", "page_to_pfn", "PFN_PHYS", "__pfn_to_phys", "folio_pfn"})
+_OF_PAGE = frozenset(
+    {"page_to_phys", "page_to_pfn", "PFN_PHYS", "__pfn_to_phys", "folio_pfn", "PHYS_PFN"}
+    | {"virt_to_pfn"}
+)
 _VIRTUAL = frozenset(
     {"page_address", "__va", "phys_to_virt", "kmap", "kmap_local_page", "kmap_atomic"}
     | {"page_to_virt", "pfn_to_kaddr", "kmap_local_folio", "folio_address", "kmap_local_pfn"}
+    | {"virt_to_page", "virt_to_folio", "pfn_to_page", "alloc_page", "alloc_pages", "page_folio"}
     | {"__get_free_page", "__get_free_pages", "get_zeroed_page", "alloc_pages_exact"}
 )
 SLAB = frozenset({"kmalloc", "kzalloc", "kmalloc_node", "kzalloc_node", "kmalloc_array", "kcalloc"})
@@ -24,9 +28,11 @@ _MAPPED = frozenset(
     | {"kvcalloc", "kvmalloc_node", "kvzalloc_node", "vmap", "ioremap", "memremap"}
     | {"alloc_percpu", "__alloc_percpu", "vmalloc_huge", "__vmalloc_node"}
 )
+_ALIGNED = frozenset({"PTR_ALIGN", "PTR_ALIGN_DOWN"})
 _INTEGERS = frozenset({"+", "-", "|", "&"})
-_VIRTUAL_FIELDS = ("_va", "vaddr", "_virt", "_kva")
-_BAD = (Address.STACK, Address.VMALLOC, Address.VIRTUAL)
+_FRAME = frozenset({"page_to_pfn", "PHYS_PFN", "folio_pfn", "virt_to_pfn"})
+_VIRTUAL_FIELDS = ("_va", "vaddr", "_virt", "_kva", "_page", "_ptr", "_buf", "_buffer")
+_BAD = (Address.STACK, Address.VMALLOC, Address.VIRTUAL, Address.FRAME)
 
 
 @dataclass
@@ -75,13 +81,19 @@ class Scope:
         if call.name in _VIRTUAL | _MAPPED | SLAB:
             return Address.VIRTUAL
         if call.name in _OF_PAGE and call.arguments:
-            inner = bare(call.arguments[0])
-            if isinstance(inner, ir.Call) and inner.name in _PAGE_OF | _TRANSLATED:
-                return self._address_of_call(inner, depth + 1)
-            return Address.PHYSICAL
-        if call.name in _TRANSLATED | _PAGE_OF and call.arguments:
+            return self._address_of_page(call, depth)
+        if call.name in _TRANSLATED and call.arguments:
             return self.memory(call.arguments[0], depth + 1)
         return Address.UNKNOWN
+
+    def _address_of_page(self, call: ir.Call, depth: int) -> Address:
+        inner = bare(call.arguments[0])
+        through = isinstance(inner, ir.Call) and inner.name in _PAGE_OF | _TRANSLATED
+        if through and isinstance(inner, ir.Call) and inner.arguments:
+            found = self.memory(inner.arguments[0], depth + 1)
+            if found is not Address.PHYSICAL:
+                return found
+        return Address.FRAME if call.name in _FRAME and depth == 0 else Address.PHYSICAL
 
     def is_pointer(self, name: str) -> bool:
         """Tell whether a name is known to be a pointer or an array."""
@@ -98,12 +110,15 @@ class Scope:
             return self._memory_of_object(node.operand, depth)
         if isinstance(node, ir.Name):
             return self._memory_of_name(node.id, depth)
-        if isinstance(node, ir.Binary) and node.op in "+-":
+        if isinstance(node, ir.Binary) and node.op in {"+", "-"}:
             return self.memory(node.left, depth + 1)
-        if isinstance(node, ir.Call) and node.name in _MAPPED:
+        return self._memory_of_call(node, depth) if isinstance(node, ir.Call) else Address.PHYSICAL
+
+    def _memory_of_call(self, call: ir.Call, depth: int) -> Address:
+        if call.name in _MAPPED:
             return Address.VMALLOC
-        if isinstance(node, ir.Call) and node.name in {"PTR_ALIGN", "PTR_ALIGN_DOWN"}:
-            return self.memory(node.arguments[0], depth + 1) if node.arguments else Address.UNKNOWN
+        if call.name in _ALIGNED and call.arguments:
+            return self.memory(call.arguments[0], depth + 1)
         return Address.PHYSICAL
 
     def _memory_of_object(self, node: ir.Expr, depth: int) -> Address:
@@ -117,7 +132,10 @@ class Scope:
         return Address.STACK if self._on_stack(name) else Address.PHYSICAL
 
     def _leads_elsewhere(self, base: ir.Expr) -> bool:
-        return isinstance(base, ir.Name) and not self._on_stack(base.id)
+        if not isinstance(base, ir.Name):
+            return False
+        declared = self.declared.get(base.id)
+        return declared is None or declared.static or not declared.array
 
     def _on_stack(self, name: str) -> bool:
         declared = self.declared.get(name)

@@ -26,6 +26,8 @@ from tdxreview.facts.wrapping import callers
 DEEPEST = 5
 """Callers that are followed."""
 _FLAG = re.compile(r"(?:^|_)(?:status|state|initiali[sz]ed|ready|enabled|done|inited)$")
+_ALONE = re.compile(r"(?:^|_)(?:reset|kexec|reboot|crash|shutdown|emergency|early)(?:_|$)")
+"""Who runs while no other CPU does."""
 _BARRIERS = frozenset({"smp_rmb", "smp_mb", "smp_load_acquire", "READ_ONCE", "rmb", "mb"})
 _PER_CPU = ("this_cpu_", "__this_cpu_", "per_cpu", "raw_cpu_")
 _LOCKS = frozenset({Held.MUTEX, Held.SPINLOCK, Held.RAW_SPINLOCK, Held.LOCK})
@@ -115,7 +117,7 @@ def _sleeps_before(function: Function, call: ir.Call, around: Surroundings) -> b
 
 def flag_reads(program: Program, function: Function) -> Iterator[FlagRead]:
     """Give the tests of a module-wide flag in a function, with what guards them."""
-    if not _is_host_code(function):
+    if not _is_host_code(function) or _ALONE.search(function.name) or "__init" in function.words:
         return
     local = _own_names(function)
     known = _written_under_lock(program)
@@ -163,13 +165,13 @@ def _flag_read(program: Program, function: Function, flag: ir.Name, test: ir.Exp
         function=function.name,
         partial=function.partial,
         flag=flag.id,
-        under=_read_under(program, function, flag),
+        under=_read_under(program, function),
         guards=Guards.DATA if _guards_data(program, function, flag) else Guards.UNKNOWN,
         evidence=(("under", (step,)),),
     )
 
 
-def _read_under(program: Program, function: Function, flag: ir.Name) -> ReadUnder:
+def _read_under(program: Program, function: Function) -> ReadUnder:
     around = surroundings(program)
     if any(call.name in _BARRIERS or call.name.startswith(_PER_CPU) for call in function.calls):
         return ReadUnder.BARRIER

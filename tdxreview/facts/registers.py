@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tdxreview.facts import ir
-from tdxreview.facts.evaluation import Event, denoted, events
+from tdxreview.facts.evaluation import Event, bare, denoted, events
 from tdxreview.facts.exploration import explored
 from tdxreview.facts.flow import Flow, flow
 from tdxreview.facts.handover import Handover, Handovers
@@ -18,6 +18,7 @@ SAVED = (*PASSED, "rdi", "rsi", "rbx", "r12", "r13", "r14", "r15")
 """What the variant that saves registers hands over."""
 ANYTHING = frozenset(SAVED)
 NO_CALL = -1
+_RAW_MEMORY = frozenset({"kmalloc", "kmalloc_node", "kmalloc_obj", "kvmalloc"})
 _ONLY_SHOWN = ("print", "dump", "trace", "err", "warn", "pr_", "dbg", "show")
 
 
@@ -98,9 +99,7 @@ def _renamed(name: str, aliases: dict[str, str]) -> str:
 
 def _declaration(body: ir.Body, name: str) -> ir.Declare | None:
     found = [n for n in ir.nodes(body) if isinstance(n, ir.Declare) and n.name == name]
-    if len(found) != 1 or "*" in found[0].type or found[0].array:
-        return None
-    return found[0]
+    return found[0] if len(found) == 1 and not found[0].array else None
 
 
 def _aliases(body: ir.Body) -> dict[str, str]:
@@ -170,7 +169,7 @@ class _Struct:
     def _initial(self, node: ir.Declare) -> Content:
         if node.initial is not None:
             return _whole(node.initial)
-        return Content(filled=node.static)
+        return UNKNOWN if "*" in node.type else Content(filled=node.static)
 
     def _assigned(self, node: ir.Assign, state: Content) -> Content:
         target = node.target
@@ -208,7 +207,10 @@ class _Struct:
 
 
 def _whole(value: ir.Expr) -> Content:
-    """Give what a struct holds that was set as a whole."""
+    """Give what a struct holds that was set as a whole, or was allocated."""
+    value = bare(value)
+    if isinstance(value, ir.Call) and value.name in _RAW_MEMORY:
+        return Content(filled=False)
     if not isinstance(value, ir.InitList):
         return UNKNOWN
     named = {item.field or _position(at) for at, item in enumerate(value.items)}

@@ -100,7 +100,8 @@ class _State:
         callees = [then.callee] if then.callee else own
         below = [each for name in callees for each in self.inside.get(name, ())]
         above = [each for each in self.to.get(then.function, ()) if each.function != then.function]
-        return any(_covers(each.guards, guard) for each in below) or (
+        taken = [[g for g in each.guards if guard.asserted or not g.asserted] for each in below]
+        return any(_covers(guards, guard) for guards in taken) or (
             bool(above) and all(_covers(each.guards, guard) for each in above)
         )
 
@@ -144,5 +145,11 @@ def _behind(line: int, change: Change, otherwise: Place) -> Place:
     """Give the first line after a removed one that is still there, or a place to fall back on."""
     if all(removed.number != line for removed in change.removed):
         return otherwise
-    number = next((after for after, before in change.kept if before > line), otherwise.line)
+    texts = {each.number: each.text for each in change.after.lines} if change.after else {}
+    behind = (after for after, before in change.kept if before > line)
+    number = next((each for each in behind if _is_code(texts.get(each, ""))), otherwise.line)
     return Place(path=otherwise.path, line=number, end_line=number)
+
+
+def _is_code(text: str) -> bool:
+    return bool(text.strip()) and not text.lstrip().startswith(("/*", "*", "//"))

@@ -98,6 +98,8 @@ BETWEEN = {
     FLUSHED: frozenset(["module-config"]),
     "tlb-tracked": frozenset(["range-blocked"]),
     "range-blocked": NOTHING,
+    "vcpu-created": NOTHING,
+    "vcpu-init": NOTHING,
     "lp-init": frozenset(["module-init"]),
 }
 """What comes before a state, where the leaf's own needs do not say so."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tdxreview.facts import ir
-from tdxreview.facts.life import effects
+from tdxreview.facts.life import effects, summaries
 from tdxreview.facts.life.effects import Effect, Protocol
 from tdxreview.facts.life.places import canonical, copies_of, register
-from tdxreview.facts.life.progress import ANY_PAGE, HERE, NOTHING, PAMT, Deed, Pages, Progress
+from tdxreview.facts.life.progress import ANY_PAGE, PAMT, Deed
 from tdxreview.facts.life.walk import Followed, Known, followed
 from tdxreview.facts.meaning import Makes
 from tdxreview.facts.program import Program
@@ -19,17 +18,15 @@ from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.contracts import Protocol as Handings
 from tdxreview.facts.vmx.power import Reach
 from tdxreview.facts.vmx.sight import words_of
-from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
-from tdxreview.facts.vmx.walk import ANSWERING, Handing
+from tdxreview.facts.vmx.walk import Handing
 
-MOST_DEEDS = 12
 MAY_DO_MORE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
 DOES_NOT = re.compile(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
-    r"|free|supports?_?\w*|features?|success|get_\w+|keyids?)"
+    r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
 )
-HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{effects.FLUSHED}{HERE}"])),))
-EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([effects.FLUSHED])),))
+TELLING = frozenset(["wbinvd", "wbnoinvd", "native_wbinvd", "movdir64b", "movdir64b_io"])
+"""Instructions by whose names a function is looked at, whatever it is called."""
 UNCLEAR = Effect(doubtful=True)
 
 
@@ -70,9 +67,9 @@ class Lives:
         """Tell whether a function can have to do with a step or a page of the module."""
         return not words_of(function).isdisjoint(self._names)
 
-    @property
+    @cached_property
     def _names(self) -> frozenset[str]:
-        return self.program.reaching | self.protocol.of_function.keys()
+        return self.program.reaching | self.protocol.of_function.keys() | TELLING
 
     def of_call(self, function: Function, call: ir.Call, *, looped: bool) -> Effect | None:
         """Give what a call means in the words of the function that it stands in."""
@@ -80,13 +77,15 @@ class Lives:
             return None
         own = self._plain(function, call)
         if own is not None:
-            return _everywhere(own) if looped else own
+            return summaries.everywhere(own) if looped else own
         for handing in self.handings.get(call.name, ()):
             if handing.reach is not Reach.LATER and handing.argument < len(call.arguments):
                 inner = self._handed(function, call.arguments[handing.argument])
                 if inner is not None:
                     each = handing.reach is Reach.EVERY or looped
-                    return _passed_on(_everywhere(inner) if each else inner, call.name)
+                    return summaries.passed_on(
+                        summaries.everywhere(inner) if each else inner, call.name
+                    )
         return None
 
     def _handed(self, function: Function, node: ir.Expr) -> Effect | None:
@@ -95,25 +94,16 @@ class Lives:
         if not isinstance(node, ir.Name):
             return None
         if effects.FLUSHES_HERE.match(node.id):
-            return HERE_ONLY
+            return summaries.HERE_ONLY
         return self._by_body(node.id, function.path) or self._by_contract(node.id)
 
     def _plain(self, function: Function, call: ir.Call) -> Effect | None:
         name = call.name
         copies = copies_of(function.body)
         arguments = tuple(canonical(node, copies) for node in call.arguments)
-        if effects.FLUSHES_ALL.fullmatch(name):
-            return EVERYWHERE
-        if effects.FLUSHES_HERE.fullmatch(name):
-            return HERE_ONLY
-        if effects.CLEARS.fullmatch(name):
-            return Effect(clears=frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
-        if effects.FREES.fullmatch(name):
-            return Effect(frees=frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
-        if effects.CLEARS_PAMT.fullmatch(name):
-            return Effect(clears=frozenset([PAMT]))
-        if effects.FREES_PAMT.fullmatch(name):
-            return Effect(frees=frozenset([PAMT]))
+        named = summaries.by_name(name, frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
+        if named is not None:
+            return named
         makes = self.program.meaning(name)
         if isinstance(makes, Makes) and makes.direct:
             leaf = self.program.leaf_of(makes, call)
@@ -122,7 +112,7 @@ class Lives:
             return found if leaf else UNCLEAR
         summary = self._by_body(name, function.path)
         if summary is not None:
-            return _at(summary, self._parameters(name, function.path), arguments)
+            return summaries.at(summary, self._parameters(name, function.path), arguments)
         return self._by_contract(name) or self._unclear(name)
 
     def _by_contract(self, name: str) -> Effect | None:
@@ -161,15 +151,14 @@ class Lives:
     ) -> str:
         name, position = chosen
         struct = next((s for s in map(_pointed, call.arguments) if s), "")
-        if struct and (value := register(function.body, struct, name)) is not None:
-            return canonical(value, copies_of(function.body))
+        if not call.name.startswith("tdh_"):
+            value = register(function.body, struct, name) if struct else None
+            return canonical(value, copies_of(function.body)) if value is not None else ""
         wrapper = self.function(call.name, function.path)
         if wrapper is not None:
             page = self._own_page(wrapper, name)
             names = [each.name for each in wrapper.parameters]
             return arguments[names.index(page)] if page in names[: len(arguments)] else ""
-        if "TDH" in call.name or struct:
-            return ""
         return arguments[position] if 0 <= position < len(arguments) else ""
 
     def _own_page(self, wrapper: Function, name: str) -> str:
@@ -181,7 +170,18 @@ class Lives:
                 return canonical(value, copies_of(wrapper.body))
         return ""
 
+    def leaf_of(self, call: ir.Call) -> str:
+        """Give the leaf that a call makes directly, empty if it makes none."""
+        makes = self.program.meaning(call.name)
+        direct = isinstance(makes, Makes) and makes.direct
+        return self.program.leaf_of(makes, call) if isinstance(makes, Makes) and direct else ""
+
     # Functions in view
+
+    def functions(self) -> Iterator[Function]:
+        """Give every function in view."""
+        for found in self.program.functions.values():
+            yield from found
 
     def function(self, name: str, path: str) -> Function | None:
         """Give the function that a name means in a file, None unless it is known whole."""
@@ -211,14 +211,16 @@ class Lives:
         if ways.lost:
             return UNCLEAR
         names = frozenset(each.name for each in function.parameters) | {ANY_PAGE, PAMT}
-        deeds = _told(tuple(dict.fromkeys(_deed(end.state, names) for end in ways.ends)))
-        told = {(span, state) for span, state, _ in ways.overtaken}
+        deeds = summaries.told(
+            tuple(dict.fromkeys(summaries.deed(end.state, names) for end in ways.ends))
+        )
+        overtaken = {(span, state) for span, state, _ in ways.overtaken}
         needs = {
             (need, leaf)
             for arrival in ways.arrivals
             for need, leaf in arrival.effect.needs
-            if _open(need, arrival.state.done, arrival.state.cleared)
-            and (arrival.call.span, need.partition("@")[0]) not in told
+            if summaries.unmet(need, arrival.state.done, arrival.state.cleared)
+            and (arrival.call.span, need.partition("@")[0]) not in overtaken
         }
         frees = {
             page
@@ -232,92 +234,6 @@ class Lives:
             deeds, tuple(sorted(needs)), "", frozenset(frees), frozenset(clears), doubtful
         )
         return found if found != Effect((Deed(),)) else None
-
-
-def _open(need: str, done: frozenset[str], cleared: frozenset[str]) -> bool:
-    return not reached(need, done) and need.partition("@")[0] not in cleared
-
-
-def reached(need: str, done: frozenset[str]) -> bool:
-    """Tell whether a needed state is reached; on one CPU only if it is needed on this one."""
-    name, _, scope = need.partition("@")
-    here = scope != "all-cpus" and name != effects.FLUSHED
-    return name in done or (here and f"{name}{HERE}" in done)
-
-
-def _deed(state: Progress, names: frozenset[str]) -> Deed:
-    value = state.value("return")
-    vague = value.signs == Signs.ANY
-    pages = state.pages
-    return Deed(
-        Value(value.signs, tied=True) if not vague else ANYTHING,
-        state.done,
-        state.cleared,
-        NOTHING if vague else state.failed,
-        Pages(
-            pages.given & names,
-            pages.back & names,
-            NOTHING if vague else pages.failed & names,
-            pages.clean & names,
-        ),
-    )
-
-
-def _told(deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
-    """Give the deeds, drawn together where they are too many to be told apart."""
-    if len(deeds) <= MOST_DEEDS:
-        return deeds
-    ensures = frozenset[str]().union(*(deed.ensures for deed in deeds))
-    return (Deed(ANYTHING, ensures),)
-
-
-def _at(summary: Effect, parameters: tuple[str, ...], arguments: tuple[str, ...]) -> Effect:
-    """Give a summary in the words of the caller."""
-    words = dict(zip(parameters, arguments, strict=False)) | {ANY_PAGE: ANY_PAGE, PAMT: PAMT}
-
-    def named(pages: frozenset[str]) -> frozenset[str]:
-        return frozenset(filter(None, (words.get(page, "") for page in pages)))
-
-    deeds = tuple(
-        replace(
-            deed,
-            pages=Pages(
-                named(deed.pages.given),
-                named(deed.pages.back),
-                named(deed.pages.failed),
-                named(deed.pages.clean),
-            ),
-        )
-        for deed in summary.deeds
-    )
-    return replace(summary, deeds=deeds, frees=named(summary.frees), clears=named(summary.clears))
-
-
-def _everywhere(effect: Effect) -> Effect:
-    """Give an effect that happens on every CPU."""
-    deeds = tuple(
-        replace(deed, ensures=frozenset(name.removesuffix(HERE) for name in deed.ensures))
-        for deed in effect.deeds
-    )
-    return replace(effect, deeds=deeds)
-
-
-def _passed_on(effect: Effect, by: str) -> Effect:
-    """Give what the caller of a handing function sees of how the handed one ended."""
-    if by in ANSWERING:
-        return effect
-    if by.startswith(("cpuhp_setup_state", "stop_machine")):
-        return replace(effect, deeds=tuple(map(_by_sign, effect.deeds)))
-    ensures = frozenset[str]().union(*(deed.ensures for deed in effect.deeds))
-    clears = frozenset[str]().union(*(deed.clears for deed in effect.deeds))
-    return replace(effect, deeds=(Deed(ANYTHING, ensures, clears),))
-
-
-def _by_sign(deed: Deed) -> Deed:
-    failed = deed.value.signs & Signs.ZERO == 0
-    return replace(
-        deed, value=Value(Signs.NEGATIVE if failed else Signs.ZERO | Signs.POSITIVE, tied=True)
-    )
 
 
 def _pointed(node: ir.Expr) -> str:

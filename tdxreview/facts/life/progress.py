@@ -90,8 +90,11 @@ class Progress(State):
 
     def doubting(self) -> Progress:
         """Give the state in which a failure may have been let through on purpose."""
-        pages = replace(self.pages, failed=NOTHING)
-        return replace(self, failed=NOTHING, pages=pages)
+        return replace(self, failed=NOTHING, pages=replace(self.pages, failed=NOTHING))
+
+    def unsure(self) -> Progress:
+        """Give the state in which a call that nobody knows has told of a result."""
+        return replace(self, failed=NOTHING, pages=NO_PAGES)
 
     def after(self, deed: Deed) -> Progress:
         """Give the state after a call ended."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tdxreview.facts import ir
 from tdxreview.facts.names import WARN
 from tdxreview.facts.vmx.assume import is_zero
-from tdxreview.facts.vmx.signs import Value, negated
+from tdxreview.facts.vmx.signs import ZERO, Value, negated
 from tdxreview.facts.vmx.spelling import is_place, spelled
 
 STILL_FAILED = re.compile(r"(?i)\w*(?:busy|retry|interrupt|resum|entropy|contend)\w*")
@@ -23,6 +23,8 @@ def told_by(node: ir.Call, values: tuple[Value, ...]) -> Value:
         return values[0]
     if values and WORKED.fullmatch(node.name):
         return negated(values[0])
+    if STILL_FAILED.fullmatch(node.name) and any(v.tied and v.decided is False for v in values):
+        return ZERO
     return Value(tied=any(value.tied for value in values))
 
 
@@ -40,6 +42,13 @@ def admits(node: ir.Expr, *, taken: bool) -> bool:
             return taken
         case _:
             return True
+
+
+def asks(node: ir.Expr) -> bool:
+    """Tell whether a test asks a function that is not known to be about failures only."""
+    while isinstance(node, ir.Unary) and node.op == "!":
+        node = node.operand
+    return isinstance(node, ir.Call) and not STILL_FAILED.fullmatch(node.name)
 
 
 def kept_texts(body: ir.Body, steps: frozenset[ir.Span]) -> frozenset[str]:

@@ -18,6 +18,8 @@ TRANSPARENT = frozenset(
 """Calls that give back their first argument, at least its truth."""
 TRUTHS = {"true": signs.TRUE, "false": signs.ZERO, "NULL": signs.ZERO, "TDX_SUCCESS": signs.ZERO}
 ZERO_NUMBER = re.compile(r"0[xX]?0*[uUlL]*")
+FAILING = re.compile(r"(?:^|_)(?:err(?:or|s|ors)?|fail(?:ed|ure|ures)?|ret|r|rc|bad)$")
+"""What has such a name and is not zero tells of a failure."""
 TELLING = re.compile(
     r"VMXE|vmx_?on\b|vmxon|vmx_(?:is_)?(?:on|enabled|active)|hardware_enabled|usage_count"
     r"|nr_users|virt\w{0,40}_(?:on|enabled|active)"
@@ -87,7 +89,7 @@ def _admits(node: ir.Expr, state: State, *, taken: bool) -> bool:
     `r == -EBUSY` may mean that VMX was on already; the other side of it is a failure still.
     """
     if not (isinstance(node, ir.Binary) and node.op in {"==", "!="}):
-        return True
+        return not taken or not any(FAILING.search(name) for name in names(node))
     told = state.value(spelled(node.left)).decided is not None
     return taken is (node.op == "==") or not told
 

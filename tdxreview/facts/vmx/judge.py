@@ -20,7 +20,7 @@ from tdxreview.facts.vmx.loud import loud
 from tdxreview.facts.vmx.power import Event, Power, Reach
 from tdxreview.facts.vmx.sight import Sight
 from tdxreview.facts.vmx.starts import Start, Starts, later
-from tdxreview.facts.vmx.walk import Arrival
+from tdxreview.facts.vmx.walk import Arrival, Release
 from tdxreview.source.model import Image
 
 GRAVITY = (
@@ -53,9 +53,9 @@ class Judge:
 
     def __init__(self, images: Sequence[Image], units: Sequence[Unit], abi: Abi) -> None:
         self._protocol = Protocol.of(abi)
-        self._contracts = Contracts(Sight(units), self._protocol)
+        self.contracts = Contracts(Sight(units), self._protocol)
         whole = frozenset(image.path for image in images if image.whole)
-        self._starts = Starts(self._contracts, Entries(images, self._protocol.points), whole)
+        self._starts = Starts(self.contracts, Entries(images, self._protocol.points), whole)
 
     def start(self, function: Function) -> Start:
         """Give what holds where a function begins."""
@@ -63,8 +63,8 @@ class Judge:
 
     def calls(self) -> Iterator[Judged]:
         """Give every call whose paths had to be followed; for all others `uniform` holds."""
-        for function in self._contracts.sight.functions:
-            if self._contracts.concerns(function) and self._followed(function):
+        for function in self.contracts.sight.functions:
+            if self.contracts.concerns(function) and self._followed(function):
                 yield from self._judged(function)
 
     def uniform(self, function: Function) -> Vmx:
@@ -73,10 +73,19 @@ class Judge:
             return Vmx.UNKNOWN
         return UNIFORM.get(self.start(function).power, Vmx.CALLER)
 
+    def releases(self) -> Iterator[tuple[Function, Release]]:
+        """Give the calls that turn VMX off on a path where turning it on has failed."""
+        for function in self.contracts.sight.functions:
+            if self.contracts.concerns(function) and self._followed(function):
+                start = self.start(function)
+                for release in self.contracts.paths(function, start.power).releases:
+                    if release.state.power is Power.FAILED:
+                        yield function, release
+
     def documented(self) -> Iterator[Judged]:
         """Give the first call that needs VMX of each global function whose contract asks for it."""
-        for function in self._contracts.sight.functions:
-            if self._promised(function) and self._contracts.concerns(function):
+        for function in self.contracts.sight.functions:
+            if self._promised(function) and self.contracts.concerns(function):
                 first = next(self._judged(function), None)
                 if first is not None:
                     yield first
@@ -91,7 +100,7 @@ class Judge:
             if contract is not None:
                 text = f"{one.name}() requires {', '.join(contract.requires)} of its callers"
                 return (Step(one.path, one.line, text),)
-            users = self._contracts.sight.users(one.name)
+            users = self.contracts.sight.users(one.name)
             todo += [user for user in users if user.name not in seen and user.path == one.path]
             seen |= {user.name for user in users}
         return ()
@@ -101,14 +110,14 @@ class Judge:
         return None if static else self._protocol.duties.get(function.name)
 
     def _followed(self, function: Function) -> bool:
-        known = self._contracts.known(function)
+        known = self.contracts.known(function)
         off = self.start(function).power is Power.OFF and known.effects
-        return bool(off) or self._contracts.follows(function, known)
+        return bool(off) or self.contracts.follows(function, known)
 
     def _judged(self, function: Function) -> Iterator[Judged]:
         start = self.start(function)
         groups: dict[tuple[ir.Span, str], list[Arrival]] = defaultdict(list)
-        for arrival in self._contracts.paths(function, start.power).arrivals:
+        for arrival in self.contracts.paths(function, start.power).arrivals:
             if self._due_here(arrival, function):
                 groups[arrival.span, arrival.name].append(arrival)
         graph = flow(function.body)
@@ -120,7 +129,7 @@ class Judge:
 
     def _due_here(self, arrival: Arrival, function: Function) -> bool:
         """Tell whether VMX has to be on at an arrival, and not only when a callback runs later."""
-        effect = self._contracts.effect(arrival.name, function.path)
+        effect = self.contracts.effect(arrival.name, function.path)
         return effect is not None and effect.needs is not None and not later(arrival)
 
     def _verdict(
@@ -162,11 +171,25 @@ class Judge:
         if loud(function.body.block, arrival.span):
             return Vmx.NOT_TOLERATED
         in_machine_check = any("machine check" in step.text for step in start.steps)
-        if self._protocol.returns.get(arrival.name) is Returns.STATUS:
-            return Vmx.TOLERATED
-        called = self._contracts.sight.named(arrival.name, function.path)
-        local = called is not None and "static" in called.words
-        return Vmx.TOLERATED if in_machine_check or local else Vmx.OFF
+        bears = in_machine_check or self._bears(arrival.name, function.path, frozenset())
+        return Vmx.TOLERATED if bears else Vmx.OFF
+
+    def _bears(self, name: str, path: str, above: frozenset[str]) -> bool:
+        """Tell whether a call only makes SEAMCALLs that give back their status, and nothing else.
+
+        What makes an errno of it prints it as well.
+        """
+        if name in self._protocol.returns:
+            return self._protocol.returns[name] is Returns.STATUS
+        called = self.contracts.sight.named(name, path)
+        if called is None or called.partial or name in above:
+            return False
+        effects = self.contracts.known(called).effects
+        return all(
+            self._bears(each, path, above | {name})
+            for each, effect in effects
+            if effect.needs is not None
+        )
 
     def _steps(
         self, function: Function, start: Start, arrival: Arrival, vmx: Vmx

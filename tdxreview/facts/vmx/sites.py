@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.kinds import Site, Vmx
+from tdxreview.facts.kinds import Ownership, Site, Vmx, VmxRelease
 from tdxreview.facts.model import Step, Subject
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.vmx.judge import Judge, Judged
+from tdxreview.facts.vmx.walk import Release
 from tdxreview.source.model import Image
 
 FACT = "vmx"
@@ -23,6 +24,10 @@ WRONG = frozenset(
 """A call that leads to a SEAMCALL in another function is a site of its own only with these.
 
 And where its function has a documented contract, as `tdx_enable()` has."""
+
+
+SEEN_WHOLE = frozenset([Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU])
+"""What does not hang on the code before: what turned VMX on or off is in view."""
 
 
 def with_vmx(
@@ -51,7 +56,21 @@ def with_vmx(
         for each in judge.documented()
         if (each.function.path, each.function.name) not in with_sites and each.vmx is Vmx.CALLER
     ]
-    return (*filled, *_sites((*wrong, *documented), of))
+    releases = [each for each in judge.releases() if of is None or each[0].path in of]
+    return (*filled, *_sites((*wrong, *documented), of), *map(_release, releases))
+
+
+def _release(found: tuple[Function, Release]) -> VmxRelease:
+    function, release = found
+    steps = tuple(function.step(event.span, event.text) for event in release.state.trail)
+    return VmxRelease(
+        place=function.place(release.span),
+        function=function.name,
+        partial=function.partial,
+        evidence=(("ownership", steps),),
+        callee=release.name,
+        ownership=Ownership.UNOWNED,
+    )
 
 
 Key = tuple[str, int, str]
@@ -100,7 +119,7 @@ def _sites(wrong: Iterable[Judged], of: frozenset[str] | None) -> Iterator[Site]
                 place=function.place(each.span),
                 function=function.name,
                 ordinal=count[key],
-                partial=function.partial,
+                partial=not (function.text.head or each.vmx in SEEN_WHOLE),
                 evidence=((FACT, each.steps),),
                 callee=each.callee,
                 leaf="",

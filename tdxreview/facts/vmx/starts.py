@@ -13,7 +13,7 @@ from tdxreview.facts.vmx.power import Change, Power, Reach
 from tdxreview.facts.vmx.sight import words_of
 from tdxreview.facts.vmx.walk import Arrival
 
-BOOT = frozenset(["module load", "initcall"])
+BOOT = frozenset(["module load", "initcall", "boot"])
 HOTPLUG = (
     *("cpuhp_setup_state", "cpuhp_setup_state_cpuslocked", "cpuhp_setup_state_nocalls"),
     "cpuhp_setup_state_nocalls_cpuslocked",
@@ -59,7 +59,7 @@ class Starts:
 
     def of(self, function: Function) -> Start:
         """Give what holds where a function begins."""
-        if instruction(function.text.text):
+        if instruction(function.text.text) or not function.text.head:
             return Start(Power.DOUBT)
         own = Step(function.path, function.line, f"the kernel calls {function.name}(), which")
         entered = self._entries.of(function.name, own)

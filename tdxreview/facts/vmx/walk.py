@@ -10,7 +10,7 @@ from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
 from tdxreview.facts.unit import Text
 from tdxreview.facts.vmx.assume import assigned, tying
-from tdxreview.facts.vmx.evaluate import Evaluator, Ways
+from tdxreview.facts.vmx.evaluate import Evaluator, TangledError, Ways
 from tdxreview.facts.vmx.grips import (
     LOOKING,
     RELEASED,
@@ -77,6 +77,16 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A path's state where a call turns VMX off for sure, on the CPUs of `reach`."""
+
+    span: ir.Span
+    name: str
+    reach: Reach
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
 class Explored:
     """All arrivals in the order found, and the ways in which the function can end.
 
@@ -85,6 +95,7 @@ class Explored:
 
     arrivals: tuple[Arrival, ...]
     outcomes: tuple[Outcome, ...]
+    releases: tuple[Release, ...] = ()
     lost: bool = False
 
 
@@ -108,17 +119,25 @@ class Walk:
     guards: Mapping[str, Grip] = field(default_factory=dict)
     arrivals: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     outcomes: dict[Outcome, None] = field(default_factory=dict)
+    releases: dict[tuple[ir.Span, Power], Release] = field(default_factory=dict)
     seen: set[tuple[int, State]] = field(default_factory=set)
     at: int = 0
 
     def run(self, start: State) -> Explored:
         """Give what was met on all paths."""
         if self.followed(start, Evaluator(self.called)):
-            return Explored(tuple(self.arrivals.values()), tuple(self.outcomes))
+            releases = tuple(self.releases.values())
+            return Explored(tuple(self.arrivals.values()), tuple(self.outcomes), releases)
         return Explored((), (), lost=True)
 
     def followed(self, start: State, evaluator: Evaluator, most: int = MOST_STATES) -> bool:
         """Follow every path; False if there are too many."""
+        try:
+            return self._followed(start, evaluator, most)
+        except TangledError:
+            return False
+
+    def _followed(self, start: State, evaluator: Evaluator, most: int) -> bool:
         todo = [(self.graph.entry, start)]
         while todo:
             index, state = todo.pop()
@@ -252,6 +271,9 @@ class Walk:
         """Give the states after a call that can end in some ways."""
         if not outcomes:
             yield state, ANYTHING
+        elif all(outcome.change is Change.OFF for outcome in outcomes):
+            release = Release(node.span, node.name, reach, state)
+            self.releases.setdefault((node.span, state.power), release)
         for outcome in outcomes:
             change = self.seen_from_here(outcome.change, reach)
             text = SAID.get(change, "").format(name=node.name)

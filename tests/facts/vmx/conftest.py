@@ -5,6 +5,7 @@ import pytest
 from tdxreview.facts.unit import unit
 from tdxreview.facts.vmx.judge import Judge
 from tdxreview.rules.abi_loader import load_abi
+from tdxreview.source.model import Fragment, Image, KnownLine
 from tdxreview.source.text import image_of_text
 
 RULES = Path(__file__).parents[3] / "rules"
@@ -38,3 +39,15 @@ def vmx_at(judge):
         ]
 
     return vmx_at
+
+
+@pytest.fixture
+def hunk():
+    """Give an image of some lines from the middle of a file."""
+
+    def hunk(code, section=""):
+        lines = tuple(KnownLine(line, None, None) for line in code.split("\n"))
+        fragment = Fragment(start=100, known=lines, section=section)
+        return Image(path="a.c", whole=False, fragments=(fragment,))
+
+    return hunk

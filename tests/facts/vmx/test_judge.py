@@ -50,7 +50,7 @@ def test_success_counts_only_on_the_path_where_it_was_tested(vmx_at, lines, vmx)
 def test_what_callers_have_to_do_is_no_fact_of_a_path(judge):
     code = body(f"ret = {CALL};")
     own = judge(code)
-    (function,) = own._contracts.sight.functions
+    (function,) = own.contracts.sight.functions
 
     assert list(own.calls()) == []
     assert Vmx.CALLER is own.uniform(function)
@@ -65,7 +65,7 @@ def test_a_static_function_has_what_all_its_callers_have(vmx_at, judge):
     own = judge(code)
 
     assert vmx_at(code) == [(9, "low", "on")]
-    assert Vmx.ON is own.uniform(own._contracts.sight.named("low", "a.c"))
+    assert Vmx.ON is own.uniform(own.contracts.sight.named("low", "a.c"))
 
 
 def test_another_file_turns_vmx_on(vmx_at):
@@ -136,3 +136,10 @@ def test_all_cpus_stay_all_cpus_in_a_function_that_is_called(vmx_at):
     )
 
     assert vmx_at(code) == [(11, "tdx_enable", "on"), (19, "inner", "on")]
+
+
+def test_an_expression_with_too_many_ends_is_left_alone(vmx_at):
+    """Its time does not grow with the number of calls in it."""
+    many = " + ".join(f"(s->a{n} = x86_virt_get_ref(X86_FEATURE_VMX))" for n in range(60))
+
+    assert vmx_at(body(f"r = {many};", f"ret = {CALL};")) == []

@@ -1,0 +1,77 @@
+"""What is held at the ways out of a function."""
+
+import pytest
+
+from tdxreview.facts.context_kinds import Exit, Held
+
+
+@pytest.fixture
+def kept(subjects):
+    """Give what the ways out of a function keep, by line."""
+
+    def kept(body, before=""):
+        code = f"{before}int f(raw_spinlock_t *l, struct mutex *m, int x)\n{{\n{body}\n}}\n"
+        lines = before.count("\n")
+        found = [each for each in subjects(Exit, code) if each.function == "f"]
+        return {each.place.line - lines - 2: set(each.keeps) for each in found}
+
+    return kept
+
+
+CALL = "seamcall_prerr(TDH_SYS_LP_INIT, &args)"
+
+
+def test_a_way_out_that_skips_the_unlock_keeps_the_lock(kept):
+    body = f"raw_spin_lock(l);\nif ({CALL})\nreturn -EIO;\nraw_spin_unlock(l);\nreturn 0;"
+
+    assert kept(body) == {3: {Held.RAW_SPINLOCK}}
+
+
+def test_restoring_half_of_a_pair_keeps_interrupts_off(kept):
+    body = f"raw_spin_lock_irqsave(l, flags);\nx = {CALL};\nraw_spin_unlock(l);\nreturn x;"
+
+    assert kept(body) == {4: {Held.IRQS_OFF}}
+
+
+@pytest.mark.parametrize("test", ["!mutex_trylock(m)", "mutex_lock_killable(m)"])
+def test_a_lock_that_was_not_got_is_not_kept(kept, test):
+    body = f"if ({test})\nreturn -EBUSY;\nx = {CALL};\nmutex_unlock(m);\nreturn x;"
+
+    assert kept(body) == {}
+
+
+def test_the_result_of_a_trylock_may_be_kept_in_a_variable(kept):
+    body = f"int got = mutex_trylock(m);\nx = {CALL};\nif (got)\nmutex_unlock(m);\nreturn x;"
+
+    assert kept(body) == {}
+
+
+def test_the_same_test_twice_goes_the_same_way(kept):
+    body = f"if (x)\nmutex_lock(m);\nint r = {CALL};\nif (x)\nmutex_unlock(m);\nreturn r;"
+
+    assert kept(body) == {}
+
+
+def test_a_test_of_a_changed_variable_is_open_again(kept):
+    body = f"if (x)\nmutex_lock(m);\nx = {CALL};\nif (x)\nmutex_unlock(m);\nreturn x;"
+
+    assert kept(body) == {6: {Held.MUTEX}}
+
+
+def test_a_guard_lets_go_at_the_end_of_its_scope(kept):
+    body = f"guard(mutex)(m);\nscoped_guard(raw_spinlock, l)\nx = {CALL};\nreturn x;"
+
+    assert kept(body) == {}
+
+
+def test_a_helper_of_the_code_counts_by_what_it_does(kept):
+    helper = "static void take(struct mutex *m)\n{\n\tmutex_lock(m);\n}\n"
+    body = f"take(m);\nx = {CALL};\nreturn x;"
+
+    assert kept(body, helper) == {3: {Held.MUTEX}}
+
+
+def test_too_many_ways_to_follow_are_not_judged(kept):
+    locks = "\n".join(f"if (x == {n})\nmutex_lock(m{n});" for n in range(10))
+
+    assert kept(f"{locks}\nreturn {CALL};") == {}
