@@ -57,7 +57,7 @@ def explain(rule: Rule, subject: Subject) -> Explanation:
 def _outcome(clause: Clause, subject: Subject, *, excludes: bool) -> ClauseOutcome:
     asked = [(fact, wanted, values_of(subject, fact)) for fact, wanted in clause.wanted]
     missed = tuple(
-        Miss(fact, tuple(sorted(wanted)), tuple(sorted(found)))
+        Miss(fact, tuple(sorted(wanted)), tuple(sorted(map(str, found))))
         for fact, wanted, found in asked
         if wanted.isdisjoint(found)
     )

@@ -3,7 +3,7 @@ import json
 import jsonschema
 import pytest
 
-from tdxreview.report.json_report import json_report, json_sites
+from tdxreview.report.json_report import json_report, json_scan, json_sites
 from tdxreview.report.schema import schema_text
 from tdxreview.source.model import NotExamined
 
@@ -16,12 +16,15 @@ def test_golden_sites_json(risky_review, golden):
     golden("sites.json", json_sites(risky_review))
 
 
-@pytest.mark.parametrize("document", ["review", "sites"])
+@pytest.mark.parametrize("document", ["review", "sites", "scan", "facts"])
 def test_golden_schema(golden, document):
     golden(f"{document}.schema.json", schema_text(document))
 
 
-@pytest.mark.parametrize(("document", "write"), [("review", json_report), ("sites", json_sites)])
+@pytest.mark.parametrize(
+    ("document", "write"),
+    [("review", json_report), ("sites", json_sites), ("scan", json_scan)],
+)
 def test_documents_keep_their_schema(risky_review, make_review, document, write):
     validator = jsonschema.Draft202012Validator(json.loads(schema_text(document)))
 

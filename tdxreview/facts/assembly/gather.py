@@ -1,6 +1,8 @@
 """The entry point of the assembly facts: images in, routines out."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from tdxreview.facts.abi import Abi
@@ -11,8 +13,10 @@ from tdxreview.facts.assembly.noinstr import noinstr_calls
 from tdxreview.facts.assembly.partial import partial_routines
 from tdxreview.facts.assembly.routines import Found, file_routines
 from tdxreview.facts.model import Gathered, Step
-from tdxreview.facts.remember import Identity
-from tdxreview.source.model import Image, NotExamined
+from tdxreview.facts.remember import Identity, per_fragment
+from tdxreview.source.model import Fragment, Image, NotExamined
+
+_INCLUDE = re.compile(r"\s*#\s*include\s*[\"<]([^\">]+)")
 
 
 def gather_assembly(
@@ -24,7 +28,7 @@ def gather_assembly(
     asm. What stands in a whole function and could not be followed is in `not_examined`.
     """
     ordered = sorted(images, key=lambda image: image.path)
-    read = [image for image in ordered if image.path.endswith((".S", ".h"))]
+    read = sorted(_read_by_assembly(ordered), key=lambda image: image.path)
     calls = noinstr_calls({image.path: image for image in ordered})
     assembly = _of_assembly(Identity(read), tuple(calls.items()), Identity([abi]))
     inline = _of_c(ordered, abi)
@@ -33,6 +37,33 @@ def gather_assembly(
         subjects=tuple(each for each in routines if of is None or each.place.path in of),
         not_examined=tuple(_not_examined((*assembly.stuck, *inline.stuck), of)),
     )
+
+
+def _read_by_assembly(images: Iterable[Image]) -> Iterator[Image]:
+    """Give the assembly files, and the headers that they include by any path."""
+    headers: dict[str, list[Image]] = defaultdict(list)
+    todo: list[Image] = []
+    for image in images:
+        if image.path.endswith(".h"):
+            headers[_last_part(image.path)].append(image)
+        elif image.path.endswith(".S"):
+            todo.append(image)
+    while todo:
+        image = todo.pop()
+        yield image
+        for name in (name for each in image.fragments for name in _included(each)):
+            todo += headers.pop(name, ())
+
+
+@per_fragment
+def _included(fragment: Fragment) -> tuple[str, ...]:
+    """Give the last parts of the names that a piece of a file includes."""
+    found = (_INCLUDE.match(line.text) for line in fragment.known if "include" in line.text)
+    return tuple(_last_part(each[1]) for each in found if each)
+
+
+def _last_part(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 @lru_cache(maxsize=8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tdxreview.facts import ir
 from tdxreview.facts.life import effects, summaries
@@ -67,7 +67,7 @@ class Lives:
         """Tell whether a function can have to do with a step or a page of the module."""
         return not words_of(function).isdisjoint(self._names)
 
-    @property
+    @cached_property
     def _names(self) -> frozenset[str]:
         return self.program.reaching | self.protocol.of_function.keys() | TELLING
 
