@@ -68,7 +68,7 @@ def read_paths(paths: Sequence[Path]) -> Intake:
         try:
             intakes.append(_read_path(path))
         except InputError as error:
-            problems.append(str(error).removeprefix(f"{folder}/"))
+            problems.append(str(error).removeprefix(f"{path.parent}/"))
     if not intakes:
         raise InputError(problems[0] if problems else f"no input; {_WAYS}")
     return _together(intakes, f"{len(paths)} files", problems)
