@@ -81,15 +81,6 @@ def _guarded(state: Gathered) -> Iterator[Guarded]:
     return (each for each in state.subjects if isinstance(each, Guarded))
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A protection that is gone, with the call and the guard that there were."""
-
-    subject: Protection
-    then: Guarded
-    guard: Guard
-
-
 @dataclass(frozen=True)
 class _State:
     """The guarded calls of one state, by what they are, by callee and by caller."""
