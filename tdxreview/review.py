@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes
-from tdxreview.facts.context_kinds import Protection
 from tdxreview.facts.model import Gathered
-from tdxreview.facts.weakened import lost, may_weaken, still_lost
+from tdxreview.facts.weakened import Loss, lost, may_weaken, still_lost
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import excerpt, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
@@ -115,7 +114,7 @@ def _stages(
     court = Court(knowledge.rules, knowledge.abi)
     around, images = dict(ground.around), dict(ground.around)
     known: tuple[Finding, ...] = ()
-    missing: tuple[Protection, ...] = ()
+    missing: tuple[Loss, ...] = ()
     for state in ground.states:
         before = _images_before(state, images)
         for path in {change.before.path for change in state.changes if change.before}:
@@ -124,7 +123,7 @@ def _stages(
         after = court.judged(images.values())
         carried = _carried(state, stages[-1].taken if stages else ())
         taken = (*carried, *_taken_away(state, knowledge))
-        weaker: tuple[Protection, ...] = ()
+        weaker: tuple[Loss, ...] = ()
         if may_weaken(state.changes) or not all_existing(
             known, (*after.found, *taken), state.changes
         ):
@@ -132,13 +131,17 @@ def _stages(
             known = (*earlier.found, *carried)
             weaker = lost(earlier.gathered, after.gathered, state.changes)
         missing = (*still_lost(missing, after.gathered), *weaker)
-        fresh = (*after.found, *taken, *judge(weaker, knowledge.rules))
+        fresh = (*after.found, *taken, *_lacking(weaker, knowledge))
         blamed = _blamed(state, known, fresh)
-        found = (*after.found, *taken, *judge(missing, knowledge.rules))
+        found = (*after.found, *taken, *_lacking(missing, knowledge))
         stages.append(_Stage(state, images, after.gathered, found, blamed, taken))
         known = (*after.found, *taken)
         on_patch(len(stages), ground.count)
     return tuple(stages)
+
+
+def _lacking(losses: Sequence[Loss], knowledge: Knowledge) -> tuple[Finding, ...]:
+    return judge((loss.subject for loss in losses), knowledge.rules)
 
 
 def _taken_away(state: PatchState, knowledge: Knowledge) -> tuple[Finding, ...]:
