@@ -13,8 +13,8 @@ from tdxreview.facts.context import context_of
 from tdxreview.facts.definitions import definitions
 from tdxreview.facts.guarded import guarded
 from tdxreview.facts.kinds import Site
-from tdxreview.facts.life.gather import life_of
 from tdxreview.facts.leaf_names import leaf_names
+from tdxreview.facts.life.gather import life_of
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.noinstr import helpers, noinstr_calls
 from tdxreview.facts.operands import operands
@@ -32,8 +32,14 @@ Contributor = Callable[[Program, Function], Iterable[Subject]]
 """What adds subjects of a function, each module its own kind."""
 SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
-CONTRIBUTORS: tuple[Contributor, ...] = (operands, noinstr_calls, assertions, life_of)
-EVERYWHERE: tuple[Contributor, ...] = (context_of, guarded, helpers, flag_reads)
+CONTRIBUTORS: tuple[Contributor, ...] = (noinstr_calls, assertions, life_of)
+EVERYWHERE: tuple[Contributor, ...] = (
+    operands,
+    context_of,
+    guarded,
+    helpers,
+    flag_reads,
+)
 """Those that look at functions in which no status is seen as well."""
 SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 

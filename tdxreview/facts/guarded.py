@@ -7,7 +7,8 @@ from tdxreview.facts import ir
 from tdxreview.facts.context import named, on_path, surroundings
 from tdxreview.facts.context_kinds import Guard, Guarded
 from tdxreview.facts.held import Holding
-from tdxreview.facts.locks import Token, asserted
+from tdxreview.facts.locks import Token, asserted, effect
+from tdxreview.facts.locks import guarded as guarded_tokens
 from tdxreview.facts.program import Program
 from tdxreview.facts.unit import Function
 
@@ -20,7 +21,7 @@ def guarded(program: Program, function: Function) -> Iterator[Guarded]:
     if not on_path(program, function):
         return
     holding = surroundings(program).holdings.of(function)
-    yield _subject(function, WHOLE, 0, function.body.block.span, _asserted(function))
+    yield _subject(function, WHOLE, 0, function.body.block.span, _said(function))
     counted: Counter[str] = Counter()
     for call in function.calls:
         if call.name in program.reaching:
@@ -29,10 +30,17 @@ def guarded(program: Program, function: Function) -> Iterator[Guarded]:
             counted[call.name] += 1
 
 
-def _asserted(function: Function) -> Iterable[Token]:
-    """Give what a function asserts anywhere."""
-    said = (asserted(call) for call in function.calls)
-    return (token for token in said if token is not None)
+def _said(function: Function) -> Iterator[Token]:
+    """Give what a function asserts anywhere; of a partial one also what it takes."""
+    for call in function.calls:
+        said = asserted(call)
+        if said is not None:
+            yield said
+        if function.partial:
+            yield from effect(call).takes
+    for node in ir.walk(function.body.block) if function.partial else ():
+        if isinstance(node, ir.Evaluate | ir.Scoped):
+            yield from guarded_tokens(node)
 
 
 def _always(holding: Holding, call: ir.Call) -> Iterable[Token]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tdxreview.facts import ir
 from tdxreview.facts.alignment import Sizes
 from tdxreview.facts.argument_kinds import Address, Alignment, Operand
+from tdxreview.facts.context import on_path
 from tdxreview.facts.evaluation import denoted
 from tdxreview.facts.handover import Handover, Handovers, LeafUse, handovers_of
 from tdxreview.facts.memory import Scope
@@ -14,6 +15,8 @@ from tdxreview.facts.program import Program
 from tdxreview.facts.registers import SAVED, Use, uses
 from tdxreview.facts.unit import Function
 
+STRUCT = "tdx_module_args"
+"""The struct that holds the registers."""
 SMALLEST = 8
 """What any allocation is aligned to."""
 
@@ -29,9 +32,11 @@ class _Given:
 
 def operands(program: Program, function: Function) -> tuple[Operand, ...]:
     """Give every register that a function sets for a SEAMCALL, one subject a value."""
-    if function.name not in program.reaching:
+    if not on_path(program, function):
         return ()
     given = tuple(_given(function, handovers_of(program)))
+    if function.partial:
+        given += tuple(_shown(function, {each.span for each in given}))
     if not given:
         return ()
     scope = Scope.of(function.body, function.parameters)
@@ -49,7 +54,7 @@ def _operand(function: Function, given: _Given, scope: Scope, sizes: Sizes) -> O
         function=function.name,
         partial=function.partial,
         callee=given.callee,
-        leaf=leaf.name if leaf else given.leaf.text,
+        leaf=leaf.name if leaf else given.leaf.text or "the module",
         register=given.register.upper(),
         address=_address(given, scope),
         alignment=alignment,
@@ -61,7 +66,7 @@ def _address(given: _Given, scope: Scope) -> Address:
     """Give the kind of address; a frame number is wrong only where an address has to be."""
     found = scope.address(given.value)
     leaf = given.leaf.leaf
-    wanted = leaf is not None and given.register in dict(leaf.addresses)
+    wanted = leaf is None or given.register in dict(leaf.addresses)
     return Address.UNKNOWN if found is Address.FRAME and not wanted else found
 
 
@@ -94,6 +99,22 @@ def _given(function: Function, handovers: Handovers) -> Iterator[_Given]:
             yield from _assigned(node, handed, handovers)
         elif isinstance(node, ir.Declare) and isinstance(node.initial, ir.InitList):
             yield from _listed(node.name, node.initial, handed, handovers)
+
+
+def _shown(function: Function, known: set[ir.Span]) -> Iterator[_Given]:
+    """Give what a hunk puts into a register struct, though it does not show the call."""
+    names = {each.name for each in function.parameters if STRUCT in each.type}
+    for node in ir.walk(function.body.block):
+        if isinstance(node, ir.Declare) and STRUCT in node.type:
+            names.add(node.name)
+            listed = node.initial.items if isinstance(node.initial, ir.InitList) else ()
+            for item in listed:
+                if item.span not in known:
+                    yield _Given(item.field, item.value, item.span, "", LeafUse(version=None))
+        elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Member):
+            own = denoted(node.target.base) in names | {"args"}
+            if own and node.target.field in SAVED and node.span not in known:
+                yield _Given(node.target.field, node.value, node.span, "", LeafUse(version=None))
 
 
 def _one_by_one(call: ir.Call, found: Handover, handovers: Handovers) -> Iterator[_Given]:

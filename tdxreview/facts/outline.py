@@ -14,6 +14,7 @@ HEADER = re.compile(r"(\w+)\s*\(")
 SECTION = re.compile(r"^(?P<type>[\w\s*]*?)\b(?P<name>\w+)\s*\(")
 TOP = re.compile(r"^(?!(?:\w+\s*:(?!:)|\s|[{}]|$))", re.MULTILINE)
 END = re.compile(r"^\}(?!else\{)", re.MULTILINE)
+ATTRIBUTE = re.compile(r"[A-Za-z_]\w")
 BRACE = re.compile(r"[{};]")
 NOT_FUNCTIONS = re.compile(
     r"^(?:static\s+|const\s+|extern\s+)*(?:struct|enum|union)\s+\w+\s*\{|=\s*\{"
@@ -71,13 +72,24 @@ class Prototype:
 
 def functions(text: str, quiet: str, section: str, *, whole: bool) -> tuple[FunctionText, ...]:
     """Find the functions of a fragment; what is cut off at its ends is marked so."""
-    start = 0 if whole else _end_of_head(quiet)
+    start = 0 if whole else _end_of_head(_edged(text, quiet))
     found = []
     if quiet[:start].strip() and not NOT_FUNCTIONS.search(section):
         header = section_header(section)
         ended = END.match(quiet, start) is not None
         found.append(FunctionText(header, 0, 0, start, head=False, tail=ended))
     return (*found, *_complete(text, quiet, start))
+
+
+def _edged(text: str, quiet: str) -> str:
+    """Give masked text in which a line that begins with a masked word still begins at column 0."""
+    pairs = zip(text.split("\n"), quiet.split("\n"), strict=False)
+    return "\n".join(
+        f"x{masked[1:]}"
+        if ATTRIBUTE.match(line) and masked[:1] == " " and masked.strip()
+        else masked
+        for line, masked in pairs
+    )
 
 
 def _end_of_head(quiet: str) -> int:

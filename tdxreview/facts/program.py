@@ -9,19 +9,22 @@ from dataclasses import replace
 from functools import lru_cache
 
 from tdxreview.facts import ir
-from tdxreview.facts.abi import Abi, Leaf, Returns, Wrapper
+from tdxreview.facts.abi import Abi, Returns, Wrapper
 from tdxreview.facts.constants import evaluate
-from tdxreview.facts.ctypes import LONG, U64, CValue, ctype
-from tdxreview.facts.events import Event, Happening, OriginKind
-from tdxreview.facts.explore import PLAIN_NAMES, Analysis, Signature, analysed
-from tdxreview.facts.meaning import ConstantName, Converts, MacroName, Makes, Meaning, View
+from tdxreview.facts.ctypes import LONG, U64, CValue
+from tdxreview.facts.explore import Analysis, Signature, analysed
+from tdxreview.facts.leaves import Leaves
+from tdxreview.facts.meaning import ConstantName, MacroName, Makes, Meaning, View
 from tdxreview.facts.names import PRINT, WARN
+from tdxreview.facts.summaries import Summaries
+from tdxreview.facts.suspects import PLAIN_NAMES
 from tdxreview.facts.unit import Function, Macro, Unit
 from tdxreview.facts.universe import Universe, universe
-from tdxreview.facts.values import Form
 
 WORD = re.compile(r"[A-Za-z_]\w+")
 GENERIC_FIELDS = frozenset({"full", "ret", "err", "error", "value", "status", "data", "r", "val"})
+LONG_MACRO = 200
+"""A longer macro that names nothing of ours is not expanded."""
 BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
 
 
@@ -57,12 +60,11 @@ class Program:
         self._meanings: dict[str, Meaning | None] = {}
         self._values: dict[str, CValue | None] = {}
         self._busy: set[str] = set()
+        self._summaries = Summaries(self.universe, Leaves(abi, self._number))
         self.reaching = self._reaching()
         self.members = self._members()
         codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
         self.telling = self.reaching | self.members | codes
-
-    # Which functions matter
 
     def _reaching(self) -> frozenset[str]:
         """Give the names of functions and macros from which a SEAMCALL is reached by name."""
@@ -117,8 +119,6 @@ class Program:
                 if wrapper and wrapper.returns is Returns.STATUS:
                     found.add(node.target.field)
         return found
-
-    # Meanings
 
     def view(self, function: Function) -> View:
         """Give the meanings of the names in a function, without its own."""
@@ -210,9 +210,9 @@ class Program:
             WARN.match(word) or PRINT.match(word) or word in self.abi.status_of_macro
             for word in used
         )
-        if not interesting and not any(word in self.macros for word in used):
-            if len(macro.value) > 200:
-                return None
+        nested = any(word in self.macros for word in used)
+        if not interesting and not nested and len(macro.value) > LONG_MACRO:
+            return None
         return MacroName(macro.parameters, macro.text, macro.at)
 
     def _constant(self, name: str) -> ConstantName:
@@ -253,8 +253,6 @@ class Program:
         status = self.abi.status_of_macro.get(name) or self.abi.mask_of_macro.get(name)
         return CValue(status.value, U64) if status else None
 
-    # Functions
-
     def analysis(self, function: Function) -> Analysis:
         """Give what happens to statuses in a function."""
         signature = Signature(function.type, function.parameters)
@@ -269,166 +267,9 @@ class Program:
         if not self.matters(function):
             return None
         analysis = self.analysis(function)
-        made = self._makes(function, analysis)
-        return made or self._converts(function, analysis)
-
-    def _makes(self, function: Function, analysis: Analysis) -> Makes | None:
-        sources = [
-            at
-            for at, origin in enumerate(analysis.origins)
-            if origin.kind in {OriginKind.SITE, OriginKind.CALL} and origin.makes
-        ]
-        if not sources:
-            return None
-        returned = [
-            event
-            for event, _ in analysis.events
-            if event.what is Happening.RETURNED and event.origin in sources
-        ]
-        returns = self._returns(function, analysis, returned, sources)
-        if returns is None:
-            return None
-        leaf = self._only_leaf(analysis)
-        forwards = self._forwarded(function, analysis)
-        direct = returns is Returns.STATUS and (bool(leaf) or forwards is not None)
-        return Makes(
-            returns,
-            (),
-            leaf,
-            forwards,
-            self._status_argument(function, analysis),
-            direct=direct,
-            retries=any(o.makes.retries for o in analysis.origins if o.makes),
-        )
-
-    def _returns(
-        self, function: Function, analysis: Analysis, returned: list[Event], sources: list[int]
-    ) -> Returns | None:
-        kind = ctype(function.type)
-        if kind is None or kind.truth:
-            return None
-        forms = {event.form for event in returned}
-        if Form.STATUS in forms and kind.bits == U64.bits:
-            return Returns.STATUS
-        if not kind.signed:
-            return None
-        if any(self._is_positive(event) for event, _ in analysis.events):
-            return None
-        if Form.ERRNO in forms or Form.STATUS in forms or Form.LOW in forms:
-            return Returns.ERRNO
-        failing = any(
-            event.what is Happening.GIVES_NUMBER
-            and event.origin in sources
-            and event.constant is not None
-            and event.constant.number.value < 0
-            and event.target in {"fault", "failure"}
-            for event, _ in analysis.events
-        )
-        return Returns.ERRNO if failing else None
-
-    @staticmethod
-    def _is_positive(event: Event) -> bool:
-        failing = event.what is Happening.GIVES_NUMBER and event.target in {"fault", "failure"}
-        return failing and event.constant is not None and event.constant.number.value > 0
-
-    def _only_leaf(self, analysis: Analysis) -> str:
-        leaves = {
-            self.leaf_of(origin.makes, origin.call)
-            for origin in analysis.origins
-            if origin.makes and origin.call
-        }
-        return leaves.pop() if len(leaves) == 1 else ""
+        made = self._summaries.makes(function, analysis)
+        return made or self._summaries.converts(function, analysis)
 
     def leaf_of(self, makes: Makes | None, call: ir.Call | None) -> str:
         """Give the leaf's name of a call, empty if it is not known here."""
-        if makes is None or call is None:
-            return ""
-        wrapper = next((w for w in makes.wrappers if w.arity in (len(call.arguments), None)), None)
-        if wrapper and wrapper.leaf:
-            return wrapper.leaf
-        at = wrapper.leaf_argument if wrapper else makes.leaf_argument
-        if at is None or at >= len(call.arguments):
-            return makes.leaf
-        return self._leaf_named(call.arguments[at])
-
-    def _leaf_named(self, node: ir.Expr) -> str:
-        for each in ir.walk(node):
-            leaf = self.abi.leaf_of_macro.get(each.id) if isinstance(each, ir.Name) else None
-            if leaf:
-                return leaf.name
-        value = evaluate(node, self._number)
-        if value is None:
-            return ""
-        found = self._numbered(value.as_u64)
-        return found.name if found else ""
-
-    def _numbered(self, number: int) -> Leaf | None:
-        if number >> 63:
-            loaders = (leaf for leaf in self.abi.leaves if leaf.loader)
-            return next((leaf for leaf in loaders if leaf.number == number & 0xFFFF), None)
-        return self.abi.leaf_of_number.get(number & 0xFFFF)
-
-    def _forwarded(self, function: Function, analysis: Analysis) -> int | None:
-        """Give the argument that the function hands on as the leaf."""
-        names = [each.name for each in function.parameters]
-        for origin in analysis.origins:
-            if origin.makes is None or origin.call is None:
-                continue
-            wrapper = next(
-                (w for w in origin.makes.wrappers if w.arity in (len(origin.call.arguments), None)),
-                None,
-            )
-            at = wrapper.leaf_argument if wrapper else origin.makes.leaf_argument
-            if at is not None and at < len(origin.call.arguments):
-                given = origin.call.arguments[at]
-                if isinstance(given, ir.Name) and given.id in names:
-                    return names.index(given.id)
-        return None
-
-    def _status_argument(self, function: Function, analysis: Analysis) -> int | None:
-        names = ["*" + each.name for each in function.parameters]
-        for event, _ in analysis.events:
-            if event.what is Happening.KEPT and event.form is Form.STATUS and event.target in names:
-                return names.index(event.target)
-        return None
-
-    def _converts(self, function: Function, analysis: Analysis) -> Converts | None:
-        """Try a function that takes a status on every one of them."""
-        names = [each.name for each in function.parameters]
-        origin = next(
-            (
-                (at, each)
-                for at, each in enumerate(analysis.origins)
-                if each.kind is OriginKind.PARAMETER and each.name in names
-            ),
-            None,
-        )
-        if origin is None or ctype(function.type) is None:
-            return None
-        at, source = origin
-        numbers = self._results(analysis, at)
-        if numbers is None:
-            return None
-        errno = any(number is not None and number < 0 for number in numbers)
-        return Converts(names.index(source.name), numbers, function.type, errno=errno)
-
-    def _results(self, analysis: Analysis, origin: int) -> tuple[int | None, ...] | None:
-        results: list[set[int | None]] = [set() for _ in self.universe.names]
-        for event, members in analysis.events:
-            if event.origin != origin or event.what not in {
-                Happening.GIVES_NUMBER,
-                Happening.RETURNED,
-            }:
-                continue
-            numbers = self._numbers(event, len(results))
-            for at, found in enumerate(results):
-                if members >> at & 1:
-                    found.add(numbers[at])
-        if not any(results):
-            return None
-        return tuple(found.pop() if len(found) == 1 else None for found in results)
-
-    def _numbers(self, event: Event, length: int) -> tuple[int | None, ...]:
-        if event.constant is not None:
-            return (event.constant.number.value,) * length
-        return event.numbers or (None,) * length
+        return self._summaries.leaves.leaf_of(makes, call)

@@ -9,7 +9,8 @@ from tdxreview.facts import ir
 from tdxreview.facts.abi import Returns, Status
 from tdxreview.facts.ctypes import U64, CType, ctype
 from tdxreview.facts.events import Event, Happening, Origin, OriginKind
-from tdxreview.facts.explore import MANY, Analysis
+from tdxreview.facts.explore import Analysis
+from tdxreview.facts.steps import MANY
 from tdxreview.facts.model import Step
 from tdxreview.facts.names import ERRNO
 from tdxreview.facts.program import Program

@@ -145,5 +145,11 @@ def _behind(line: int, change: Change, otherwise: Place) -> Place:
     """Give the first line after a removed one that is still there, or a place to fall back on."""
     if all(removed.number != line for removed in change.removed):
         return otherwise
-    number = next((after for after, before in change.kept if before > line), otherwise.line)
+    texts = {each.number: each.text for each in change.after.lines} if change.after else {}
+    behind = (after for after, before in change.kept if before > line)
+    number = next((each for each in behind if _is_code(texts.get(each, ""))), otherwise.line)
     return Place(path=otherwise.path, line=number, end_line=number)
+
+
+def _is_code(text: str) -> bool:
+    return bool(text.strip()) and not text.lstrip().startswith(("/*", "*", "//"))

@@ -36,7 +36,8 @@ def _bypass(program: Program, function: Function, site: Site) -> Bypass:
         return Bypass.ALLOWED
     if "noinstr" in function.words or _in_machine_check(program, function, site):
         return Bypass.ALLOWED
-    return Bypass.AROUND if _wrappers_in_view(program) else Bypass.UNKNOWN
+    in_view = function.partial or _wrappers_in_view(program)
+    return Bypass.AROUND if in_view else Bypass.UNKNOWN
 
 
 def _in_machine_check(program: Program, function: Function, site: Site) -> bool:

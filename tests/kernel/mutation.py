@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tdxreview.facts.c_unit import gather_c
+from tdxreview.facts.collect import gather
 from tdxreview.facts.model import Gathered
 from tdxreview.facts.weakened import with_lost
 from tdxreview.rules.abi_loader import load_abi
@@ -115,7 +115,7 @@ def _knowledge():
 
 def _gathered(images: list[Image | None], path: str) -> Gathered:
     known = [image for image in images if image is not None]
-    return gather_c(known, _knowledge()[1], frozenset({path}))
+    return gather(known, _knowledge()[1], frozenset({path}))
 
 
 def _judged(gathered: Gathered) -> tuple[Finding, ...]:

@@ -54,7 +54,7 @@ def test_a_finding_brings_what_the_rule_says(make_rules, make_site):
 
     (finding,) = judge([site], rules)
 
-    assert (finding.rule, finding.family) == ("status-ignored", "status")
+    assert (finding.rule, finding.family) == ("status-dropped", "status")
     assert (finding.severity, finding.why, finding.fix) == (
         Severity.ERROR,
         "Because.",

@@ -125,7 +125,7 @@ def test_a_file_that_the_patch_does_not_touch_keeps_its_findings(find):
 
 
 def test_another_rule_on_the_line_before_does_not_count(find, make_rules, make_site, folder):
-    (folder / "status" / "status-ignored.yml").unlink()
+    (folder / "status" / "status-dropped.yml").unlink()
     (other,) = judge([make_site(1)], make_rules("status-other"))
 
     assert origins([other], [find(1)], patch("a\nb\n", "a\n")) == [Origin.AFFECTED]

@@ -20,7 +20,7 @@ def test_a_rule_is_shown_with_all_that_it_says(make_rules):
     assert (
         rule_text(rule)
         == """\
-status-ignored: error, confidence high
+status-dropped: error, confidence high
 A title
 
 Why

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from tdxreview.facts.life.features import optional_of
+from tdxreview.facts.life.flags import flags_of
 from tdxreview.facts.life.flush import gifts_of
 from tdxreview.facts.life.lives import Lives
 from tdxreview.facts.life.pages import returns_of
@@ -27,3 +29,5 @@ def life_of(program: Program, function: Function) -> Iterator[Subject]:
         yield from steps_of(lives, function)
         yield from gifts_of(lives, function)
         yield from returns_of(lives, function)
+        yield from flags_of(lives, function)
+        yield from optional_of(lives, function)

@@ -26,7 +26,7 @@ MOST_DEEDS = 12
 MAY_DO_MORE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
 DOES_NOT = re.compile(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
-    r"|free|supports?_?\w*|features?|success|get_\w+|keyids?)"
+    r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
 )
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{effects.FLUSHED}{HERE}"])),))
 EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([effects.FLUSHED])),))
@@ -104,18 +104,9 @@ class Lives:
         name = call.name
         copies = copies_of(function.body)
         arguments = tuple(canonical(node, copies) for node in call.arguments)
-        if effects.FLUSHES_ALL.fullmatch(name):
-            return EVERYWHERE
-        if effects.FLUSHES_HERE.fullmatch(name):
-            return HERE_ONLY
-        if effects.CLEARS.fullmatch(name):
-            return Effect(clears=frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
-        if effects.FREES.fullmatch(name):
-            return Effect(frees=frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
-        if effects.CLEARS_PAMT.fullmatch(name):
-            return Effect(clears=frozenset([PAMT]))
-        if effects.FREES_PAMT.fullmatch(name):
-            return Effect(frees=frozenset([PAMT]))
+        named = _by_name(name, frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
+        if named is not None:
+            return named
         makes = self.program.meaning(name)
         if isinstance(makes, Makes) and makes.direct:
             leaf = self.program.leaf_of(makes, call)
@@ -244,6 +235,21 @@ class Lives:
             deeds, tuple(sorted(needs)), "", frozenset(frees), frozenset(clears), doubtful
         )
         return found if found != Effect((Deed(),)) else None
+
+
+def _by_name(name: str, pages: frozenset[str]) -> Effect | None:
+    """Give what a function does that the kernel's naming tells enough of."""
+    for pattern, effect in (
+        (effects.FLUSHES_ALL, EVERYWHERE),
+        (effects.FLUSHES_HERE, HERE_ONLY),
+        (effects.CLEARS_PAMT, Effect(clears=frozenset([PAMT]))),
+        (effects.FREES_PAMT, Effect(frees=frozenset([PAMT]))),
+        (effects.CLEARS, Effect(clears=pages)),
+        (effects.FREES, Effect(frees=pages)),
+    ):
+        if pattern.fullmatch(name):
+            return effect
+    return None
 
 
 def _open(need: str, done: frozenset[str], cleared: frozenset[str]) -> bool:

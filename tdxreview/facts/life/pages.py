@@ -102,14 +102,15 @@ def _kept_dirty(lives: Lives, function: Function, ways: Followed) -> Iterator[Pa
     ends = [end.state.pages for end in ways.ends]
     if any(each.effect.clears for each in ways.arrivals) or any(p.clean for p in ends):
         return
-    for arrival in ways.arrivals:
-        back = arrival.state.pages.back
-        if arrival.effect.leaf == WRITES_BACK and back & frozenset[str]().union(
-            *(pages.back for pages in ends)
-        ):
-            if not _cleared_by_callers(lives, function):
-                yield _subject(function, _as_freed(arrival, back), Owner.KERNEL, Clearing.MISSING)
-            return
+    still = frozenset[str]().union(*(pages.back for pages in ends))
+    written = (
+        (arrival, arrival.state.pages.back)
+        for arrival in ways.arrivals
+        if arrival.effect.leaf == WRITES_BACK and arrival.state.pages.back & still
+    )
+    first = next(written, None)
+    if first is not None and not _cleared_by_callers(lives, function):
+        yield _subject(function, _as_freed(*first), Owner.KERNEL, Clearing.MISSING)
 
 
 def _as_freed(arrival: Arrival, back: frozenset[str]) -> Arrival:

@@ -84,19 +84,25 @@ def _order(
     for each in lacking:
         if name in each.state.cleared:
             return Order.AFTER_SHUTDOWN, each
-    everywhere = len(lacking) == len(arrivals)
     for each in lacking:
         if name in each.state.failed and not each.state.doubtful:
             return Order.AFTER_FAILURE, each
-    if not everywhere:
+    if len(lacking) < len(arrivals):
         return Order.PARTLY, lacking[0]
+    return _nowhere(protocol, name, lacking, ways)
+
+
+def _nowhere(
+    protocol: Protocol, name: str, lacking: list[Arrival], ways: Followed
+) -> tuple[Order, Arrival]:
+    """Judge a call that is reached without what it needs on every path."""
     if any(f"{name}{HERE}" in each.state.done for each in lacking) and name != FLUSHED:
         return Order.ONE_CPU, lacking[0]
-    if any((span, state) == (arrivals[0].call.span, name) for span, state, _ in ways.overtaken):
+    if any((span, state) == (lacking[0].call.span, name) for span, state, _ in ways.overtaken):
         return Order.EARLY, lacking[0]
     before = protocol.before(name)
     for each in lacking:
-        if before & plain(each.state.done) and not any(a.state.doubtful for a in arrivals):
+        if before & plain(each.state.done) and not any(a.state.doubtful for a in lacking):
             return Order.SKIPPED, each
     return Order.UNKNOWN, lacking[0]
 

@@ -125,7 +125,7 @@ class LifeWalk(Walk):
                 yield edge, after
 
     def again(self, edge: Edge, state: State) -> State:
-        """Forget what is overdue or failed where a loop begins anew: the next round is another TD or page."""
+        """Forget what is overdue or failed where a loop begins anew, with another TD or page."""
         loops = self.graph.loops
         at = self.at
         back = any(loop.first == edge.target and loop.first <= at < loop.last for loop in loops)
@@ -223,6 +223,3 @@ def said(name: str, effect: Effect, deed: Deed) -> str:
 
 def _named(pages: frozenset[str]) -> str:
     return ", ".join("the page" if page == ANY_PAGE else f"`{page}`" for page in sorted(pages))
-
-
-__all__ = ["ANYTHING"]

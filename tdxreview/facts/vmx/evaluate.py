@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from tdxreview.facts import ir
 from tdxreview.facts.vmx import signs
@@ -36,6 +37,13 @@ STOPPING = frozenset(["BUG_ON", "VM_BUG_ON"])
 ERRNO = re.compile(r"E[A-Z0-9]{2,}")
 
 
+MOST_WAYS = 128
+
+
+class TangledError(Exception):
+    """Code with too many paths to follow; nothing is claimed of it."""
+
+
 class Evaluator:
     """Evaluates expressions; `calls` says what a call does."""
 
@@ -43,8 +51,11 @@ class Evaluator:
         self.calls = calls
 
     def ways(self, node: ir.Expr, state: State) -> Ways:
-        """Give every end of an expression."""
-        yield from self.any(node, state)
+        """Give every end of an expression once; TangledError if there are too many."""
+        found = dict.fromkeys(self.any(node, state))
+        if len(found) > MOST_WAYS:
+            raise TangledError(f"an expression with more than {MOST_WAYS} ends")
+        yield from found
 
     def tested(self, node: ir.Expr, state: State) -> Iterator[tuple[State, bool]]:
         """Give every end of a condition with its truth, and what the truth says."""
@@ -60,7 +71,8 @@ class Evaluator:
         """Run what stands in a node that is not understood, in the order of the text."""
         states = [state]
         for part in ir.children(node):
-            states = [after for each in states for after, _ in self.any(part, each)]
+            ends = (after for each in states for after, _ in self.any(part, each))
+            states = list(dict.fromkeys(islice(ends, MOST_WAYS)))
         yield from ((each, ANYTHING) for each in states)
 
     def any(self, node: ir.Node, state: State) -> Ways:
@@ -198,6 +210,8 @@ def _arguments(
             for middle, values in ways
             for after, value in self.ways(node, middle)
         ]
+        if len(ways) > MOST_WAYS:
+            raise TangledError(f"a call with more than {MOST_WAYS} ends of its arguments")
     yield from ways
 
 

@@ -171,11 +171,25 @@ class Judge:
         if loud(function.body.block, arrival.span):
             return Vmx.NOT_TOLERATED
         in_machine_check = any("machine check" in step.text for step in start.steps)
-        if self._protocol.returns.get(arrival.name) is Returns.STATUS:
-            return Vmx.TOLERATED
-        called = self.contracts.sight.named(arrival.name, function.path)
-        local = called is not None and "static" in called.words
-        return Vmx.TOLERATED if in_machine_check or local else Vmx.OFF
+        bears = in_machine_check or self._bears(arrival.name, function.path, frozenset())
+        return Vmx.TOLERATED if bears else Vmx.OFF
+
+    def _bears(self, name: str, path: str, above: frozenset[str]) -> bool:
+        """Tell whether a call only makes SEAMCALLs that give back their status, and nothing else.
+
+        What makes an errno of it prints it as well.
+        """
+        if name in self._protocol.returns:
+            return self._protocol.returns[name] is Returns.STATUS
+        called = self.contracts.sight.named(name, path)
+        if called is None or called.partial or name in above:
+            return False
+        effects = self.contracts.known(called).effects
+        return all(
+            self._bears(each, path, above | {name})
+            for each, effect in effects
+            if effect.needs is not None
+        )
 
     def _steps(
         self, function: Function, start: Start, arrival: Arrival, vmx: Vmx

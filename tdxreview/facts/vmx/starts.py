@@ -13,7 +13,7 @@ from tdxreview.facts.vmx.power import Change, Power, Reach
 from tdxreview.facts.vmx.sight import words_of
 from tdxreview.facts.vmx.walk import Arrival
 
-BOOT = frozenset(["module load", "initcall"])
+BOOT = frozenset(["module load", "initcall", "boot"])
 HOTPLUG = (
     *("cpuhp_setup_state", "cpuhp_setup_state_cpuslocked", "cpuhp_setup_state_nocalls"),
     "cpuhp_setup_state_nocalls_cpuslocked",

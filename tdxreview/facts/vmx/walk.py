@@ -10,7 +10,7 @@ from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
 from tdxreview.facts.unit import Text
 from tdxreview.facts.vmx.assume import assigned, tying
-from tdxreview.facts.vmx.evaluate import Evaluator, Ways
+from tdxreview.facts.vmx.evaluate import Evaluator, TangledError, Ways
 from tdxreview.facts.vmx.grips import (
     LOOKING,
     RELEASED,
@@ -132,6 +132,12 @@ class Walk:
 
     def followed(self, start: State, evaluator: Evaluator, most: int = MOST_STATES) -> bool:
         """Follow every path; False if there are too many."""
+        try:
+            return self._followed(start, evaluator, most)
+        except TangledError:
+            return False
+
+    def _followed(self, start: State, evaluator: Evaluator, most: int) -> bool:
         todo = [(self.graph.entry, start)]
         while todo:
             index, state = todo.pop()

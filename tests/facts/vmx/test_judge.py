@@ -136,3 +136,10 @@ def test_all_cpus_stay_all_cpus_in_a_function_that_is_called(vmx_at):
     )
 
     assert vmx_at(code) == [(11, "tdx_enable", "on"), (19, "inner", "on")]
+
+
+def test_an_expression_with_too_many_ends_is_left_alone(vmx_at):
+    """Its time does not grow with the number of calls in it."""
+    many = " + ".join(f"(s->a{n} = x86_virt_get_ref(X86_FEATURE_VMX))" for n in range(60))
+
+    assert vmx_at(body(f"r = {many};", f"ret = {CALL};")) == []

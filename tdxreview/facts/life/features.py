@@ -1,0 +1,131 @@
+"""Leaves and metadata fields that only some modules have: whether they were asked for first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tdxreview.facts import ir
+from tdxreview.facts.life.kinds import Feature, OptionalUse
+from tdxreview.facts.life.lives import Lives
+from tdxreview.facts.life.progress import plain
+from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.sight import words_of
+
+FIELDS = {0x9100000100000013: "DYNAMIC_PAMT", 0x8900000100000000: "TD_PRESERVING"}
+"""Metadata fields that only modules with a feature have (Linux tdx_global_metadata.c)."""
+KEYWORDS = {
+    "DYNAMIC_PAMT": r"d(?:ynamic_)?pamt",
+    "TD_PRESERVING": r"preserv|update|handoff",
+    "SYS_DISABLE": r"disable",
+    "TD_MIGRATION": r"migrat|mig_",
+    "TDX_CONNECT": r"connect|tdisp|iommu|ide_",
+}
+ASKS = re.compile(r"(?i)support|feature|capab|has_|can_|enabled|avail|FEATURES0")
+FIELD_READ = re.compile(r"metadata|sys_field|md_field|read_field")
+BRINGS_UP = frozenset(["module-config", "global-key", "module-ready", "td-created", "td-init"])
+DEEPEST = 4
+
+
+def optional_of(lives: Lives, function: Function) -> Iterator[OptionalUse]:
+    """Give the uses in a function of what only some modules have, wrappers left out."""
+    for call in ir.calls(function.body.block):
+        leaf = lives.program.abi.leaf_of_name.get(lives.leaf_of(call))
+        if leaf is not None and leaf.optional and not _is_wrapper(lives, function):
+            yield _use(lives, function, call, (leaf.name, leaf.optional))
+        field = _field(call)
+        if field:
+            yield _use(lives, function, call, (f"metadata field {field:#x}", FIELDS[field]))
+
+
+def _is_wrapper(lives: Lives, function: Function) -> bool:
+    makes = lives.program.meaning(function.name)
+    return function.name.startswith("tdh_") or bool(getattr(makes, "direct", False))
+
+
+def _field(call: ir.Call) -> int:
+    if not FIELD_READ.search(call.name):
+        return 0
+    for node in call.arguments:
+        if isinstance(node, ir.Number):
+            text = node.text.rstrip("uUlL")
+            number = int(text, 16) if text.lower().startswith("0x") else 0
+            if number in FIELDS:
+                return number
+    return 0
+
+
+def _use(lives: Lives, function: Function, call: ir.Call, known: tuple[str, str]) -> OptionalUse:
+    what, needed = known
+    feature, chain = _asked(lives, function, needed)
+    steps = [
+        each.step(each.body.block.span, f"{each.name}() fails if this fails")
+        for each in reversed(chain[1:])
+    ]
+    said = f"{call.name}() uses {what}, which needs {needed}: {SAID[feature]}"
+    steps.append(function.step(call.span, said))
+    return OptionalUse(
+        place=function.place(call.span),
+        function=function.name,
+        partial=function.partial,
+        what=what,
+        needs_feature=needed,
+        feature=feature,
+        evidence=(("feature", tuple(steps)),),
+    )
+
+
+SAID = {
+    Feature.TESTED: "the feature is asked for",
+    Feature.UNTESTED: "nobody asks for the feature, and the failure stops what does not need it",
+    Feature.UNKNOWN: "whether the feature is asked for cannot be told",
+}
+
+
+def _asked(lives: Lives, function: Function, needed: str) -> tuple[Feature, list[Function]]:
+    """Climb from a use to what its failure stops, looking for a test of the feature."""
+    chain, todo = [function], [function]
+    for _ in range(DEEPEST):
+        if any(_asks(each, needed) for each in todo):
+            return Feature.TESTED, chain
+        if not all(_passes_failure_on(each) for each in todo):
+            return Feature.UNKNOWN, chain
+        above = next((each for each in todo if _stops_more(lives, each)), None)
+        if above is not None:
+            return Feature.UNTESTED, [*chain, above] if above not in chain else chain
+        names = {each.name for each in todo}
+        todo = [
+            each
+            for each in lives.functions()
+            if each.name not in names and not names.isdisjoint(words_of(each))
+        ]
+        if not todo:
+            return Feature.UNKNOWN, chain
+        chain += todo[:1]
+    return Feature.UNKNOWN, chain
+
+
+def _asks(function: Function, needed: str) -> bool:
+    keyword = re.compile(KEYWORDS.get(needed, needed), re.IGNORECASE)
+    words = words_of(function)
+    return any(keyword.search(word) and ASKS.search(word) for word in words) or any(
+        "features0" in word.lower() for word in words
+    )
+
+
+def _passes_failure_on(function: Function) -> bool:
+    return function.type.strip() not in {"void", "bool"} and any(
+        isinstance(node, ir.Return) and node.value and not isinstance(node.value, ir.Number)
+        for node in ir.walk(function.body.block)
+    )
+
+
+def _stops_more(lives: Lives, function: Function) -> bool:
+    """Tell whether a function reads other fields, or takes steps of a start, as well."""
+    if sum(1 for call in ir.calls(function.body.block) if FIELD_READ.search(call.name)) > 1:
+        return True
+    return any(
+        plain(deed.ensures) & BRINGS_UP
+        for arrival in lives.paths(function).arrivals
+        for deed in arrival.effect.deeds
+    )

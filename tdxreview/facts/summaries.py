@@ -1,0 +1,150 @@
+"""What callers of a function get, read off its body: a status, an errno, an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tdxreview.facts import ir
+from tdxreview.facts.abi import Returns
+from tdxreview.facts.ctypes import U64, ctype
+from tdxreview.facts.events import Event, Happening, OriginKind
+from tdxreview.facts.explore import Analysis
+from tdxreview.facts.leaves import Leaves, leaf_argument
+from tdxreview.facts.meaning import Converts, Makes
+from tdxreview.facts.unit import Function
+from tdxreview.facts.universe import Universe
+from tdxreview.facts.values import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Summaries:
+    """Tells functions by what happens to statuses in them."""
+
+    universe: Universe
+    leaves: Leaves
+
+    def makes(self, function: Function, analysis: Analysis) -> Makes | None:
+        sources = [
+            at
+            for at, origin in enumerate(analysis.origins)
+            if origin.kind in {OriginKind.SITE, OriginKind.CALL} and origin.makes
+        ]
+        if not sources:
+            return None
+        returned = [
+            event
+            for event, _ in analysis.events
+            if event.what is Happening.RETURNED and event.origin in sources
+        ]
+        returns = self._returns(function, analysis, returned, sources)
+        if returns is None:
+            return None
+        leaf = self._only_leaf(analysis)
+        forwards = self._forwarded(function, analysis)
+        direct = returns is Returns.STATUS and (bool(leaf) or forwards is not None)
+        return Makes(
+            returns,
+            (),
+            leaf,
+            forwards,
+            self._status_argument(function, analysis),
+            direct=direct,
+            retries=any(o.makes.retries for o in analysis.origins if o.makes),
+        )
+
+    def _returns(
+        self, function: Function, analysis: Analysis, returned: list[Event], sources: list[int]
+    ) -> Returns | None:
+        kind = ctype(function.type)
+        if kind is None or kind.truth:
+            return None
+        forms = {event.form for event in returned}
+        if Form.STATUS in forms and kind.bits == U64.bits:
+            return Returns.STATUS
+        if not kind.signed:
+            return None
+        if any(self._is_positive(event) for event, _ in analysis.events):
+            return None
+        if Form.ERRNO in forms or Form.STATUS in forms or Form.LOW in forms:
+            return Returns.ERRNO
+        failing = any(
+            event.what is Happening.GIVES_NUMBER
+            and event.origin in sources
+            and event.constant is not None
+            and event.constant.number.value < 0
+            and event.target in {"fault", "failure"}
+            for event, _ in analysis.events
+        )
+        return Returns.ERRNO if failing else None
+
+    @staticmethod
+    def _is_positive(event: Event) -> bool:
+        failing = event.what is Happening.GIVES_NUMBER and event.target in {"fault", "failure"}
+        return failing and event.constant is not None and event.constant.number.value > 0
+
+    def _only_leaf(self, analysis: Analysis) -> str:
+        leaves = {
+            self.leaves.leaf_of(origin.makes, origin.call)
+            for origin in analysis.origins
+            if origin.makes and origin.call
+        }
+        return leaves.pop() if len(leaves) == 1 else ""
+
+    def _forwarded(self, function: Function, analysis: Analysis) -> int | None:
+        """Give the argument that the function hands on as the leaf."""
+        names = [each.name for each in function.parameters]
+        for origin in analysis.origins:
+            if origin.makes is None or origin.call is None:
+                continue
+            given = leaf_argument(origin.makes, origin.call)
+            if isinstance(given, ir.Name) and given.id in names:
+                return names.index(given.id)
+        return None
+
+    def _status_argument(self, function: Function, analysis: Analysis) -> int | None:
+        names = ["*" + each.name for each in function.parameters]
+        for event, _ in analysis.events:
+            if event.what is Happening.KEPT and event.form is Form.STATUS and event.target in names:
+                return names.index(event.target)
+        return None
+
+    def converts(self, function: Function, analysis: Analysis) -> Converts | None:
+        """Try a function that takes a status on every one of them."""
+        names = [each.name for each in function.parameters]
+        origin = next(
+            (
+                (at, each)
+                for at, each in enumerate(analysis.origins)
+                if each.kind is OriginKind.PARAMETER and each.name in names
+            ),
+            None,
+        )
+        if origin is None or ctype(function.type) is None:
+            return None
+        at, source = origin
+        numbers = self._results(analysis, at)
+        if numbers is None:
+            return None
+        errno = any(number is not None and number < 0 for number in numbers)
+        return Converts(names.index(source.name), numbers, function.type, errno=errno)
+
+    def _results(self, analysis: Analysis, origin: int) -> tuple[int | None, ...] | None:
+        results: list[set[int | None]] = [set() for _ in self.universe.names]
+        for event, members in analysis.events:
+            if event.origin != origin or event.what not in {
+                Happening.GIVES_NUMBER,
+                Happening.RETURNED,
+            }:
+                continue
+            numbers = self._numbers(event, len(results))
+            for at, found in enumerate(results):
+                if members >> at & 1:
+                    found.add(numbers[at])
+        if not any(results):
+            return None
+        return tuple(found.pop() if len(found) == 1 else None for found in results)
+
+    def _numbers(self, event: Event, length: int) -> tuple[int | None, ...]:
+        if event.constant is not None:
+            return (event.constant.number.value,) * length
+        return event.numbers or (None,) * length
