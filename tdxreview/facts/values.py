@@ -104,7 +104,9 @@ def unary(op: str, operand: Value) -> Value:
     """Compute `op operand`."""
     if isinstance(operand, Constant):
         number = arithmetic.unary(op, operand.number)
-        return UNKNOWN if number is None else Constant(number, "", op == "-" and operand.errno)
+        errno = op == "-" and operand.errno
+        name = f"-{operand.name}" if errno else ""
+        return UNKNOWN if number is None else Constant(number, name, errno)
     if isinstance(operand, Vector) and op in {"!", "~", "-"}:
         numbers, kind = _each_unary(op, operand.numbers, operand.type)
         return Vector(operand.origin, numbers, kind, Form.OTHER)

@@ -105,6 +105,11 @@ def _asked(lives: Lives, function: Function, needed: str) -> tuple[Feature, list
     return Feature.UNKNOWN, chain
 
 
+def _is_optional(lives: Lives, leaf: str) -> bool:
+    known = lives.program.abi.leaf_of_name.get(leaf)
+    return known is not None and bool(known.optional)
+
+
 def _asks(function: Function, needed: str) -> bool:
     keyword = re.compile(KEYWORDS.get(needed, needed), re.IGNORECASE)
     words = words_of(function)
@@ -127,5 +132,6 @@ def _stops_more(lives: Lives, function: Function) -> bool:
     return any(
         plain(deed.ensures) & BRINGS_UP
         for arrival in lives.paths(function).arrivals
+        if not _is_optional(lives, arrival.effect.leaf)
         for deed in arrival.effect.deeds
     )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from tdxreview.facts import ir
-from tdxreview.facts.life import effects
+from tdxreview.facts.life import effects, summaries
 from tdxreview.facts.life.effects import Effect, Protocol
 from tdxreview.facts.life.places import canonical, copies_of, register
-from tdxreview.facts.life.progress import ANY_PAGE, HERE, NOTHING, PAMT, Deed, Pages, Progress
+from tdxreview.facts.life.progress import ANY_PAGE, PAMT, Deed
 from tdxreview.facts.life.walk import Followed, Known, followed
 from tdxreview.facts.meaning import Makes
 from tdxreview.facts.program import Program
@@ -19,17 +18,13 @@ from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.contracts import Protocol as Handings
 from tdxreview.facts.vmx.power import Reach
 from tdxreview.facts.vmx.sight import words_of
-from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
-from tdxreview.facts.vmx.walk import ANSWERING, Handing
+from tdxreview.facts.vmx.walk import Handing
 
-MOST_DEEDS = 12
 MAY_DO_MORE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
 DOES_NOT = re.compile(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
     r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
 )
-HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{effects.FLUSHED}{HERE}"])),))
-EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([effects.FLUSHED])),))
 TELLING = frozenset(["wbinvd", "wbnoinvd", "native_wbinvd", "movdir64b", "movdir64b_io"])
 """Instructions by whose names a function is looked at, whatever it is called."""
 UNCLEAR = Effect(doubtful=True)
@@ -82,13 +77,15 @@ class Lives:
             return None
         own = self._plain(function, call)
         if own is not None:
-            return _everywhere(own) if looped else own
+            return summaries.everywhere(own) if looped else own
         for handing in self.handings.get(call.name, ()):
             if handing.reach is not Reach.LATER and handing.argument < len(call.arguments):
                 inner = self._handed(function, call.arguments[handing.argument])
                 if inner is not None:
                     each = handing.reach is Reach.EVERY or looped
-                    return _passed_on(_everywhere(inner) if each else inner, call.name)
+                    return summaries.passed_on(
+                        summaries.everywhere(inner) if each else inner, call.name
+                    )
         return None
 
     def _handed(self, function: Function, node: ir.Expr) -> Effect | None:
@@ -97,14 +94,14 @@ class Lives:
         if not isinstance(node, ir.Name):
             return None
         if effects.FLUSHES_HERE.match(node.id):
-            return HERE_ONLY
+            return summaries.HERE_ONLY
         return self._by_body(node.id, function.path) or self._by_contract(node.id)
 
     def _plain(self, function: Function, call: ir.Call) -> Effect | None:
         name = call.name
         copies = copies_of(function.body)
         arguments = tuple(canonical(node, copies) for node in call.arguments)
-        named = _by_name(name, frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
+        named = summaries.by_name(name, frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
         if named is not None:
             return named
         makes = self.program.meaning(name)
@@ -115,7 +112,7 @@ class Lives:
             return found if leaf else UNCLEAR
         summary = self._by_body(name, function.path)
         if summary is not None:
-            return _at(summary, self._parameters(name, function.path), arguments)
+            return summaries.at(summary, self._parameters(name, function.path), arguments)
         return self._by_contract(name) or self._unclear(name)
 
     def _by_contract(self, name: str) -> Effect | None:
@@ -214,14 +211,16 @@ class Lives:
         if ways.lost:
             return UNCLEAR
         names = frozenset(each.name for each in function.parameters) | {ANY_PAGE, PAMT}
-        deeds = _told(tuple(dict.fromkeys(_deed(end.state, names) for end in ways.ends)))
-        told = {(span, state) for span, state, _ in ways.overtaken}
+        deeds = summaries.told(
+            tuple(dict.fromkeys(summaries.deed(end.state, names) for end in ways.ends))
+        )
+        overtaken = {(span, state) for span, state, _ in ways.overtaken}
         needs = {
             (need, leaf)
             for arrival in ways.arrivals
             for need, leaf in arrival.effect.needs
-            if _open(need, arrival.state.done, arrival.state.cleared)
-            and (arrival.call.span, need.partition("@")[0]) not in told
+            if summaries.unmet(need, arrival.state.done, arrival.state.cleared)
+            and (arrival.call.span, need.partition("@")[0]) not in overtaken
         }
         frees = {
             page
@@ -235,107 +234,6 @@ class Lives:
             deeds, tuple(sorted(needs)), "", frozenset(frees), frozenset(clears), doubtful
         )
         return found if found != Effect((Deed(),)) else None
-
-
-def _by_name(name: str, pages: frozenset[str]) -> Effect | None:
-    """Give what a function does that the kernel's naming tells enough of."""
-    for pattern, effect in (
-        (effects.FLUSHES_ALL, EVERYWHERE),
-        (effects.FLUSHES_HERE, HERE_ONLY),
-        (effects.CLEARS_PAMT, Effect(clears=frozenset([PAMT]))),
-        (effects.FREES_PAMT, Effect(frees=frozenset([PAMT]))),
-        (effects.CLEARS, Effect(clears=pages)),
-        (effects.FREES, Effect(frees=pages)),
-    ):
-        if pattern.fullmatch(name):
-            return effect
-    return None
-
-
-def _open(need: str, done: frozenset[str], cleared: frozenset[str]) -> bool:
-    return not reached(need, done) and need.partition("@")[0] not in cleared
-
-
-def reached(need: str, done: frozenset[str]) -> bool:
-    """Tell whether a needed state is reached; on one CPU only if it is needed on this one."""
-    name, _, scope = need.partition("@")
-    here = scope != "all-cpus" and name != effects.FLUSHED
-    return name in done or (here and f"{name}{HERE}" in done)
-
-
-def _deed(state: Progress, names: frozenset[str]) -> Deed:
-    value = state.value("return")
-    vague = value.signs == Signs.ANY
-    pages = state.pages
-    return Deed(
-        Value(value.signs, tied=True) if not vague else ANYTHING,
-        state.done,
-        state.cleared,
-        NOTHING if vague else state.failed,
-        Pages(
-            pages.given & names,
-            pages.back & names,
-            NOTHING if vague else pages.failed & names,
-            pages.clean & names,
-        ),
-    )
-
-
-def _told(deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
-    """Give the deeds, drawn together where they are too many to be told apart."""
-    if len(deeds) <= MOST_DEEDS:
-        return deeds
-    ensures = frozenset[str]().union(*(deed.ensures for deed in deeds))
-    return (Deed(ANYTHING, ensures),)
-
-
-def _at(summary: Effect, parameters: tuple[str, ...], arguments: tuple[str, ...]) -> Effect:
-    """Give a summary in the words of the caller."""
-    words = dict(zip(parameters, arguments, strict=False)) | {ANY_PAGE: ANY_PAGE, PAMT: PAMT}
-
-    def named(pages: frozenset[str]) -> frozenset[str]:
-        return frozenset(filter(None, (words.get(page, "") for page in pages)))
-
-    deeds = tuple(
-        replace(
-            deed,
-            pages=Pages(
-                named(deed.pages.given),
-                named(deed.pages.back),
-                named(deed.pages.failed),
-                named(deed.pages.clean),
-            ),
-        )
-        for deed in summary.deeds
-    )
-    return replace(summary, deeds=deeds, frees=named(summary.frees), clears=named(summary.clears))
-
-
-def _everywhere(effect: Effect) -> Effect:
-    """Give an effect that happens on every CPU."""
-    deeds = tuple(
-        replace(deed, ensures=frozenset(name.removesuffix(HERE) for name in deed.ensures))
-        for deed in effect.deeds
-    )
-    return replace(effect, deeds=deeds)
-
-
-def _passed_on(effect: Effect, by: str) -> Effect:
-    """Give what the caller of a handing function sees of how the handed one ended."""
-    if by in ANSWERING:
-        return effect
-    if by.startswith(("cpuhp_setup_state", "stop_machine")):
-        return replace(effect, deeds=tuple(map(_by_sign, effect.deeds)))
-    ensures = frozenset[str]().union(*(deed.ensures for deed in effect.deeds))
-    clears = frozenset[str]().union(*(deed.clears for deed in effect.deeds))
-    return replace(effect, deeds=(Deed(ANYTHING, ensures, clears),))
-
-
-def _by_sign(deed: Deed) -> Deed:
-    failed = deed.value.signs & Signs.ZERO == 0
-    return replace(
-        deed, value=Value(Signs.NEGATIVE if failed else Signs.ZERO | Signs.POSITIVE, tied=True)
-    )
 
 
 def _pointed(node: ir.Expr) -> str:

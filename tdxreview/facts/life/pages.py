@@ -100,6 +100,8 @@ def _trail(function: Function, state: Progress) -> tuple[Step, ...]:
 def _kept_dirty(lives: Lives, function: Function, ways: Followed) -> Iterator[PageReturn]:
     """Give a page that is written back and that nobody clears until the function ends."""
     ends = [end.state.pages for end in ways.ends]
+    if not any(pages.back for pages in ends) or _cleared_by_callers(lives, function):
+        return
     if any(each.effect.clears for each in ways.arrivals) or any(p.clean for p in ends):
         return
     still = frozenset[str]().union(*(pages.back for pages in ends))

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from tdxreview.facts import ir
 from tdxreview.facts.life.effects import FLUSHED, Protocol
 from tdxreview.facts.life.kinds import LifeStep, Needed, Order
-from tdxreview.facts.life.lives import Lives, reached
+from tdxreview.facts.life.lives import Lives
 from tdxreview.facts.life.progress import HERE, plain
+from tdxreview.facts.life.summaries import reached
 from tdxreview.facts.life.walk import Arrival, Followed
 from tdxreview.facts.model import Step
 from tdxreview.facts.unit import Function
@@ -96,7 +97,8 @@ def _nowhere(
     protocol: Protocol, name: str, lacking: list[Arrival], ways: Followed
 ) -> tuple[Order, Arrival]:
     """Judge a call that is reached without what it needs on every path."""
-    if any(f"{name}{HERE}" in each.state.done for each in lacking) and name != FLUSHED:
+    here = f"{name}{HERE}"
+    if name != FLUSHED and any(here in a.state.done and not a.state.doubtful for a in lacking):
         return Order.ONE_CPU, lacking[0]
     if any((span, state) == (lacking[0].call.span, name) for span, state, _ in ways.overtaken):
         return Order.EARLY, lacking[0]

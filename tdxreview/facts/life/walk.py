@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tdxreview.facts import ir, syntax
-from tdxreview.facts.flow import Edge, Flow, Point, Test, flow
+from tdxreview.facts.flow import Edge, Loop, Point, flow
 from tdxreview.facts.life.effects import Effect
 from tdxreview.facts.life.places import mentions
-from tdxreview.facts.life.progress import ANY_PAGE, NOTHING, Deed, Progress, plain
+from tdxreview.facts.life.progress import ANY_PAGE, HERE, Deed, Progress, plain
 from tdxreview.facts.life.results import admits, asks, kept_texts, told_by
 from tdxreview.facts.unit import Text
 from tdxreview.facts.vmx.assume import assuming
@@ -52,6 +52,19 @@ class Followed:
     ends: tuple[Leaving, ...] = ()
     overtaken: tuple[tuple[ir.Span, str, ir.Call], ...] = ()
     lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round of a loop does, which does not hold for the next: another TD, page or CPU.
+
+    A loop around a `switch` may be a state `machine`, which every CPU goes through in step.
+    """
+
+    spans: frozenset[ir.Span]
+    ensures: frozenset[str]
+    clears: frozenset[str]
+    machine: bool
 
 
 Known = tuple[tuple[ir.Span, Effect], ...]
@@ -106,11 +119,7 @@ class LifeWalk(Walk):
     met: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     ends: dict[Progress, Leaving] = field(default_factory=dict)
     overtaken: dict[tuple[ir.Span, str], ir.Call] = field(default_factory=dict)
-
-    @property
-    def flowing(self) -> Flow:
-        """Give the graph."""
-        return self.graph
+    rounds: dict[int, Round] = field(default_factory=dict)
 
     def step(
         self, point: Point, state: State, evaluator: Evaluator
@@ -119,19 +128,20 @@ class LifeWalk(Walk):
         assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
         state = _rewritten(point, state)
         for edge, after in super().step(point, state, evaluator):
-            if edge.taken is None or not isinstance(point.action, Test):
-                yield edge, self.again(edge, after)
-            else:
-                yield edge, after
+            yield edge, self.again(edge, after)
 
     def again(self, edge: Edge, state: State) -> State:
-        """Forget what is overdue or failed where a loop begins anew, with another TD or page."""
-        loops = self.graph.loops
-        at = self.at
-        back = any(loop.first == edge.target and loop.first <= at < loop.last for loop in loops)
-        if back and isinstance(state, Progress) and (state.waiting or state.failed):
-            return replace(state, waiting=frozenset(), failed=NOTHING)
-        return state
+        """Forget what does not hold for the next round of a loop: another TD, page or CPU."""
+        loop = next((each for each in self.graph.loops if _top(each) == edge.target), None)
+        if loop is None or not loop.first <= self.at < loop.last:
+            return state
+        return anew(state, self.inside(loop)) if isinstance(state, Progress) else state
+
+    def inside(self, loop: Loop) -> Round:
+        """Give what one round of a loop does."""
+        if loop.first not in self.rounds:
+            self.rounds[loop.first] = _round(loop.node, self.meanings)
+        return self.rounds[loop.first]
 
     def left(self, state: State) -> None:
         """Note the state in which a path leaves the function."""
@@ -167,6 +177,34 @@ class LifeWalk(Walk):
             after = replace(after, waiting=after.waiting | waits)
         text = said(node.name, effect, deed)
         return replace(after, trail=(*state.trail, Event(node.span, text))) if text else after
+
+
+def _top(loop: Loop) -> int:
+    """Give the point where a loop's next round begins: `do` has its test before its body."""
+    return loop.first + (isinstance(loop.node, ir.While) and loop.node.after)
+
+
+def _round(loop: ir.Node, meanings: Mapping[ir.Span, Effect]) -> Round:
+    spans = frozenset(call.span for call in ir.calls(loop))
+    deeds = [deed for span in spans if span in meanings for deed in meanings[span].deeds]
+    ensures = frozenset[str]().union(*(deed.ensures for deed in deeds))
+    clears = frozenset[str]().union(*(deed.clears for deed in deeds))
+    machine = bool(deeds) and any(isinstance(node, ir.Switch) for node in ir.walk(loop))
+    return Round(spans, ensures, clears, machine)
+
+
+def anew(state: Progress, inside: Round) -> Progress:
+    """Give the state for the next round of a loop."""
+    return replace(
+        state,
+        waiting=frozenset(pair for pair in state.waiting if pair[1] not in inside.spans),
+        failed=state.failed - plain(inside.ensures),
+        cleared=state.cleared - inside.clears,
+        done=frozenset(
+            name for name in state.done if name not in inside.ensures or not name.endswith(HERE)
+        ),
+        doubtful=state.doubtful or inside.machine,
+    )
 
 
 def _touched(state: Progress, effect: Effect) -> Progress:
