@@ -101,7 +101,7 @@ def _order(subject: Subject) -> tuple[Any, ...]:
 
 
 def _counted(subjects: list[Subject]) -> tuple[Subject, ...]:
-    """Number the subjects that are the same in all but their place."""
+    """Give a number to subjects that are the same in all but their place."""
     seen: Counter[tuple[object, ...]] = Counter()
     numbered = []
     for subject in subjects:

@@ -36,7 +36,8 @@ class Calls(Blocks):
         if isinstance(meaning, MacroName) and meaning.parameters is not None:
             return self._macro(meaning, node.arguments, node.span, state)
         if name in self.parameters and self.types.get(name + "()") is U64:
-            return self._made(node, Makes(Returns.STATUS), state)
+            # Assembly functions are called with the leaf first: `func(fn, args)`.
+            return self._made(node, Makes(Returns.STATUS, leaf_argument=0), state)
         return self._any_call(node, state)
 
     def _kernel_call(self, node: ir.Call, state: State) -> Value | None:

@@ -1,9 +1,9 @@
 """Constant expressions evaluated with C's own types."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from tdxreview.facts import arithmetic, ir
-from tdxreview.facts.ctypes import INT, LONG, U64, CType, CValue, ctype, literal
+from tdxreview.facts.ctypes import INT, U64, CType, CValue, ctype, literal
 from tdxreview.facts.names import NUMBERS, SUFFIXES
 
 Lookup = Callable[[str], CValue | None]
@@ -24,16 +24,22 @@ def evaluate(node: ir.Expr, name: Lookup) -> CValue | None:
             return _number(node.text)
         case ir.Name():
             return known_number(node.id) or name(node.id)
+        case ir.Call():
+            return _call(node, name)
+        case ir.Binary():
+            return _binary(node, name)
+        case _:
+            return _other(node, name)
+
+
+def _other(node: ir.Expr, name: Lookup) -> CValue | None:
+    match node:
         case ir.Unary():
             operand = evaluate(node.operand, name)
             return arithmetic.unary(node.op, operand) if operand else None
-        case ir.Binary():
-            return _binary(node, name)
         case ir.Cast():
             operand, kind = evaluate(node.operand, name), ctype(node.type)
             return arithmetic.converted(operand, kind) if operand and kind else None
-        case ir.Call():
-            return _call(node, name)
         case ir.Conditional():
             test = evaluate(node.test, name)
             side = node.other if test and not test.value else node.then
@@ -85,10 +91,10 @@ def _known_call(name: str, numbers: list[int]) -> CValue | None:
     return None
 
 
-def lookup(values: Mapping[str, CValue]) -> Lookup:
-    """Give a look-up in a mapping."""
-    return values.get
+def _nothing(name: str) -> CValue | None:
+    del name
+    return None
 
 
-NO_NAMES: Lookup = lookup({})
-ERRNO_TYPE = LONG
+NO_NAMES: Lookup = _nothing
+"""The look-up that knows no names."""

@@ -35,7 +35,7 @@ def _definition(program: Program, macro: Macro) -> Definition | None:
     return Definition(
         place=macro.place(span),
         function="",
-        evidence=_evidence(program, macro, value, known),
+        evidence=_evidence(macro, value, known),
         name=macro.name,
         value=f"{value.as_u64:#018x}" if value else "",
         right_value=f"{known.value:#018x}" if known else "",
@@ -86,7 +86,7 @@ def _collides(
 
 
 def _evidence(
-    program: Program, macro: Macro, value: CValue | None, known: Status | Mask | None
+    macro: Macro, value: CValue | None, known: Status | Mask | None
 ) -> tuple[tuple[str, tuple[Step, ...]], ...]:
     if value is None or known is None:
         return ()

@@ -61,8 +61,9 @@ class Event:
 
     `form`, `bits`, `signed` and `mask` are those of the value. `lands` is the type it goes into,
     `target` the variable, format or name that it meets, `constant` the number on the other side
-    of a comparison, `true_for` the statuses for which a condition (of `!=` its opposite) may hold. `direct` says that the
-    value is the call itself, not a variable; `explicit` that a cast or a mask stands there.
+    of a comparison, `true_for` the statuses for which a condition (of `!=` its opposite) may
+    hold. `direct` says that the value is the call itself, not a variable; `explicit` that a
+    cast or a mask stands there, or that the status was handled before.
     """
 
     what: Happening

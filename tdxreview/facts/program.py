@@ -25,6 +25,8 @@ WORD = re.compile(r"[A-Za-z_]\w+")
 GENERIC_FIELDS = frozenset({"full", "ret", "err", "error", "value", "status", "data", "r", "val"})
 LONG_MACRO = 200
 """A longer macro that names nothing of ours is not expanded."""
+TELLING_TYPES = frozenset({"tdx_module_args", "tdx_module_output", "sc_func_t"})
+"""Types that only code around SEAMCALLs uses."""
 BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
 
 
@@ -64,7 +66,7 @@ class Program:
         self.reaching = self._reaching()
         self.members = self._members()
         codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
-        self.telling = self.reaching | self.members | codes
+        self.telling = self.reaching | self.members | codes | TELLING_TYPES
 
     def _reaching(self) -> frozenset[str]:
         """Give the names of functions and macros from which a SEAMCALL is reached by name."""

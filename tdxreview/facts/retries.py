@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tdxreview.facts import ir
+from tdxreview.facts.abi import Leaf
 from tdxreview.facts.events import Happening, Origin, OriginKind
 from tdxreview.facts.explore import Analysis
 from tdxreview.facts.flow import Loop, flow
@@ -18,9 +19,12 @@ from tdxreview.facts.status_kinds import Bound, Entropy, OnFault, Resumed, Retry
 from tdxreview.facts.unit import Function, Macro
 
 ARGUED = re.compile(
-    r"retr|progress|until|guarante|eventual|finite|forever|live-?lock|bound|terminat|finish", re.I
+    r"retr|progress|until|guarante|eventual|finite|forever|live-?lock|bound|terminat|finish",
+    re.IGNORECASE,
 )
-COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+SHOWN = 3
+"""So many statuses are named in a message."""
 STEPS = frozenset({"++", "--", "p++", "p--"})
 
 
@@ -63,7 +67,7 @@ class Retries:
             evidence=self._evidence(origin, names),
             callee=origin.name,
             leaf=self.program.leaf_of(origin.makes, origin.call),
-            trigger=", ".join(names[:3]) + (", …" if len(names) > 3 else ""),
+            trigger=", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else ""),
             bound=self._bound(loop, origin) if members else Bound.UNKNOWN,
             on_fault=OnFault.UNKNOWN if doubted else on_fault,
             entropy=entropy,
@@ -154,26 +158,25 @@ class Retries:
     # Entropy, resumption
 
     def _entropy(self, origin: Origin, members: int) -> Entropy:
-        universe = self.program.universe
-        names = universe.names_in(members)
-        loader_codes = [name for name in names if self._is_loader_code(name)]
         leaf = self.program.abi.leaf_of_name.get(self.program.leaf_of(origin.makes, origin.call))
-        if leaf is not None and members and not members & universe.success:
-            entropy = universe.named(("RND_NO_ENTROPY",))
-            if leaf.loader and members & entropy and not loader_codes:
-                return Entropy.WRONG_CODE
-            if not leaf.loader and loader_codes and not members & entropy:
-                return Entropy.WRONG_CODE
+        if leaf is not None and self._waits_for_other(leaf, members):
+            return Entropy.WRONG_CODE
+        retried = bool(members) or self._repeated(origin)
         if self._claims_retry(origin):
-            retried = members or self._repeated(origin)
             return Entropy.RETRIED if retried else Entropy.NOT_RETRIED
         if leaf is None or not leaf.entropy:
             return Entropy.NOT_ANSWERED if leaf else Entropy.UNKNOWN
-        if origin.makes is not None and origin.makes.retries:
-            return Entropy.RETRIED
         if self._is_wrapper_itself():
             return Entropy.UNKNOWN
-        return Entropy.RETRIED if members or self._repeated(origin) else Entropy.NOT_RETRIED
+        wrapped = origin.makes is not None and origin.makes.retries
+        return Entropy.RETRIED if retried or wrapped else Entropy.NOT_RETRIED
+
+    def _waits_for_other(self, leaf: Leaf, members: int) -> bool:
+        """Tell whether the call is repeated after a lack of entropy in the other firmware only."""
+        universe = self.program.universe
+        own = bool(members & universe.named(("RND_NO_ENTROPY",)))
+        loaders = any(self._is_loader_code(name) for name in universe.names_in(members))
+        return (own and not loaders) if leaf.loader else (loaders and not own)
 
     def _repeated(self, origin: Origin) -> bool:
         """Tell whether another call of the same function here repeats this one."""

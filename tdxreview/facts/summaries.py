@@ -24,6 +24,7 @@ class Summaries:
     leaves: Leaves
 
     def makes(self, function: Function, analysis: Analysis) -> Makes | None:
+        """Give what a call of the function gives, None if no SEAMCALL is behind it."""
         sources = [
             at
             for at, origin in enumerate(analysis.origins)
@@ -41,7 +42,7 @@ class Summaries:
             return None
         leaf = self._only_leaf(analysis)
         forwards = self._forwarded(function, analysis)
-        direct = returns is Returns.STATUS and (bool(leaf) or forwards is not None)
+        direct = forwards is not None or (returns is Returns.STATUS and bool(leaf))
         return Makes(
             returns,
             (),

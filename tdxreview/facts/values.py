@@ -10,7 +10,6 @@ from typing import TypeAlias
 from tdxreview.facts import arithmetic
 from tdxreview.facts.ctypes import INT, U64, CType, CValue
 
-
 DETAILS = 0xFFFFFFFF
 DETAIL = 1
 """The operand ID that stands for any in the universe of statuses."""

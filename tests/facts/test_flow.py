@@ -81,7 +81,8 @@ def test_a_do_loop_runs_once_at_least():
 
 
 def test_break_and_continue_know_their_loop():
-    code = "\twhile (x) {\n\t\tif (y)\n\t\t\tbreak;\n\t\tif (z)\n\t\t\tcontinue;\n\t\ta();\n\t}\n\tb();"
+    code = "\twhile (x) {\n\t\tif (y)\n\t\t\tbreak;\n\t\tif (z)\n\t\t\tcontinue;\n"
+    code += "\t\ta();\n\t}\n\tb();"
 
     assert "b" in paths(code)
     assert "a b" in paths(code)

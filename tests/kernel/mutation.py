@@ -1,4 +1,4 @@
-"""Small edits of real kernel files, reviewed with the file at hand and from three lines of context."""
+"""Small edits of real kernel files, reviewed with the file at hand and from the hunk alone."""
 
 import difflib
 import re
@@ -42,7 +42,9 @@ class Mutant:
 
     @property
     def name(self):
-        return f"{self.rule or 'harmless'}: {self.find.strip()[:40]!r} -> {self.replace.strip()[:40]!r}"
+        """Say in a line what is edited."""
+        edit = f"{self.find.strip()[:40]!r} -> {self.replace.strip()[:40]!r}"
+        return f"{self.rule or 'harmless'}: {edit}"
 
     def text(self, original):
         """Give the file with the edit."""

@@ -10,7 +10,7 @@ from tdxreview.facts import ir
 from tdxreview.facts.life import effects, summaries
 from tdxreview.facts.life.effects import Effect, Protocol
 from tdxreview.facts.life.places import canonical, copies_of, register
-from tdxreview.facts.life.progress import ANY_PAGE, PAMT, Deed
+from tdxreview.facts.life.progress import ANY_PAGE, PAMT, Deed, plain
 from tdxreview.facts.life.walk import Followed, Known, followed
 from tdxreview.facts.meaning import Makes
 from tdxreview.facts.program import Program
@@ -228,10 +228,22 @@ class Lives:
             if ANY_PAGE not in a.state.pages.all()
             for page in (a.effect.frees & names) - a.state.pages.all()
         }
+        chain = {
+            name
+            for a in ways.arrivals
+            for name in a.effect.chain - plain(a.state.done) - a.state.cleared
+            if (a.call.span, name) not in overtaken
+        }
         clears = {page for a in ways.arrivals for page in a.effect.clears & names}
         doubtful = any(a.effect.doubtful for a in ways.arrivals)
         found = Effect(
-            deeds, tuple(sorted(needs)), "", frozenset(frees), frozenset(clears), doubtful
+            deeds,
+            tuple(sorted(needs)),
+            frozenset(chain),
+            "",
+            frozenset(frees),
+            frozenset(clears),
+            doubtful,
         )
         return found if found != Effect((Deed(),)) else None
 
