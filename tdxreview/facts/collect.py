@@ -18,7 +18,11 @@ GATHERERS: tuple[Gatherer, ...] = (gather_assembly, gather_c)
 
 LANGUAGES = (".c", ".h", ".S")
 """Files that are looked at, by the end of their names."""
-WORDS = ("seam", "tdx", "tdh_", "tdcall", "vmx", "66,0x0f,0x01", "66, 0x0f, 0x01")
+WORDS = (
+    *("seamcall", "seamldr", "seamret", "tdx_", "tdh_", "tdcall", "66,0x0f,0x01", "66, 0x0f, 0x01"),
+    *("vmxon", "vmxoff", "vmx_on", "vmx_off", "virtualization_cpu", "enable_virtualization"),
+    *("disable_virtualization", "hardware_enable", "hardware_disable", "x86_virt_", "cr4_vmxe"),
+)
 """One of these stands in every file that makes a SEAMCALL or takes part in one."""
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tdxreview.facts.unit import unit
+from tdxreview.facts.remember import Identity
+from tdxreview.facts.unit import Unit, unit
 from tdxreview.source.model import Image
 
 C_FILES = (".c", ".h")
@@ -46,11 +47,19 @@ def reached(
 def _defined(images: Iterable[Image]) -> Iterator[Defined]:
     for image in images:
         if image.path.endswith(C_FILES):
-            found = unit(image)
-            for function in found.functions:
-                yield Defined(image.path, function.name, function.text.text, is_macro=False)
-            for macro in found.macros:
-                yield Defined(image.path, macro.name, macro.text, is_macro=True)
+            yield from _defined_in(Identity([unit(image)]))
+
+
+@lru_cache(maxsize=1024)
+def _defined_in(units: Identity[Unit]) -> tuple[Defined, ...]:
+    return tuple(
+        Defined(each.path, name, text, is_macro)
+        for each in units.objects
+        for name, text, is_macro in (
+            *((function.name, function.text.text, False) for function in each.functions),
+            *((macro.name, macro.text, True) for macro in each.macros),
+        )
+    )
 
 
 def _up(names: set[str], defined: Sequence[Defined]) -> set[str]:
