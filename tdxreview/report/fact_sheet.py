@@ -65,14 +65,17 @@ def fact_sheet(
     rule: Rule | None,
     taken_for: str,
 ) -> FactSheet:
-    """Put together what is believed; with `rule` only of the subjects that it is about."""
+    """Put together what is believed; with `rule` only of the subjects that it is about.
+
+    Subjects of kinds that no rule can be about are left out.
+    """
     return FactSheet(
         taken_for=taken_for,
         rule=rule,
         subjects=tuple(
             _sheet(subject, images, rules, rule)
             for subject in gathered.subjects
-            if rule is None or ABOUT[type(subject)] == rule.about
+            if type(subject) in ABOUT and (rule is None or ABOUT[type(subject)] == rule.about)
         ),
         not_examined=gathered.not_examined,
     )
