@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tdxreview.facts.abi import Abi, Status
-from tdxreview.facts.ctypes import INT
+from tdxreview.facts.ctypes import ERRNO_MAX, INT
 from tdxreview.facts.events import Event, Happening
 from tdxreview.facts.landing import LOW_HALF
 from tdxreview.facts.status_kinds import Against, Outcome
@@ -42,6 +42,8 @@ class Comparing:
         if constant is None:
             return Against.UNKNOWN if event.what in COMPARING else Against.NOTHING
         negative = constant.number.value < 0 and constant.number.type.bits == INT.bits
+        if constant.errno and 0 < constant.number.value <= ERRNO_MAX:
+            return Against.POSITIVE_ERRNO
         if constant.errno or negative:
             return Against.ERRNO
         number = constant.number.as_u64

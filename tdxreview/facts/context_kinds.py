@@ -115,7 +115,7 @@ class Guard(NamedTuple):
 class Guarded(Subject):
     """A call on the way to a SEAMCALL, or a function as a whole, and what protects it.
 
-    No rule is about these: two states are compared by them.
+    No rule names its guards: two states are compared by them.
     """
 
     callee: str

@@ -1,6 +1,6 @@
 """Types, masks and numbers named as facts."""
 
-from tdxreview.facts.ctypes import INT, U64, CType
+from tdxreview.facts.ctypes import ERRNO_MAX, INT, U64, CType
 from tdxreview.facts.status_kinds import Gives, Lands, Masked
 from tdxreview.facts.universe import STATUS_MASK
 from tdxreview.facts.values import Constant
@@ -28,7 +28,7 @@ def gives(constant: Constant | None) -> Gives:
         return Gives.ZERO
     if number < 0:
         return Gives.NEGATIVE
-    return Gives.POSITIVE if constant.errno else Gives.OTHER
+    return Gives.POSITIVE if constant.errno and number <= ERRNO_MAX else Gives.OTHER
 
 
 def landing(kind: CType | None) -> Lands:

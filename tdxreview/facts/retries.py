@@ -23,6 +23,7 @@ ARGUED = re.compile(
     re.IGNORECASE,
 )
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+ASKING = frozenset({Happening.COMPARED, Happening.BITS, Happening.SIGN})
 SHOWN = 3
 """So many statuses are named in a message."""
 STEPS = frozenset({"++", "--", "p++", "p--"})
@@ -43,12 +44,24 @@ class Retries:
             if origin.kind not in {OriginKind.SITE, OriginKind.CALL} or origin.call is None:
                 continue
             members = repeats.get(at, 0)
-            if members & self.program.universe.success:
+            if members & self.program.universe.success and not self._asked_by_loop(at, origin):
                 members = 0
+            members &= ~self.program.universe.success
             doubted = at in self.analysis.doubted and bool(members & self.program.universe.faults)
             retry = self._retry(origin, members, doubted=doubted)
             if retry:
                 yield retry
+
+    def _asked_by_loop(self, at: int, origin: Origin) -> bool:
+        """Tell whether the condition of the loop around a call is about its status."""
+        loop = self._loop(origin)
+        test = loop.node.test if loop and not isinstance(loop.node, ir.ForEach) else None
+        if test is None:
+            return False
+        return any(
+            event.origin == at and event.what in ASKING and _covers(test.span, event.span)
+            for event, _ in self.analysis.events
+        )
 
     def _retry(self, origin: Origin, members: int, *, doubted: bool) -> Retry | None:
         entropy = self._entropy(origin, members)

@@ -75,6 +75,7 @@ class Against(StrEnum):
     ONE_BIT = "one-bit"
     LOW_BITS = "low-bits"
     ERRNO = "errno"
+    POSITIVE_ERRNO = "positive-errno"
     OTHER = "other"
     UNKNOWN = "unknown"
 

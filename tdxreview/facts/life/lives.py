@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 
 from tdxreview.facts import ir
+from tdxreview.facts.abi import Returns
 from tdxreview.facts.life import effects, summaries
 from tdxreview.facts.life.effects import Effect, Protocol
 from tdxreview.facts.life.places import canonical, copies_of, register
@@ -75,7 +76,7 @@ class Lives:
         """Give what a call means in the words of the function that it stands in."""
         if not call.name:
             return None
-        own = self._plain(function, call)
+        own = self._named(call) or self._plain(function, call)
         if own is not None:
             return summaries.everywhere(own) if looped else own
         for handing in self.handings.get(call.name, ()):
@@ -87,6 +88,17 @@ class Lives:
                         summaries.everywhere(inner) if each else inner, call.name
                     )
         return None
+
+    def _named(self, call: ir.Call) -> Effect | None:
+        """Give what a macro does that calls the leaf's wrapper which its first argument names."""
+        first = call.arguments[0] if call.arguments else None
+        if call.name in self.program.functions or not isinstance(first, ir.Name):
+            return None
+        if not first.id.startswith("tdh_"):
+            return None
+        leaf = self.program.leaf_by_convention(first.id)
+        page = ANY_PAGE if effects.unnamed(leaf) else ""
+        return effects.of_leaf(leaf, self.protocol, Returns.STATUS, ("", page)) if leaf else None
 
     def _handed(self, function: Function, node: ir.Expr) -> Effect | None:
         while isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op == "&"):
