@@ -1,7 +1,8 @@
 """The pipeline: messages in, a review out. The one place that names all stages."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
@@ -17,8 +18,7 @@ from tdxreview.source.model import Image, NotExamined, PatchState
 from tdxreview.source.tree import Base
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
+class Knowledge(Struct, frozen=True, kw_only=True):
     """What a review judges by: the rules, and what is known of TDX."""
 
     rules: RuleSet

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from msgspec import Struct
+
 
 class Returns(StrEnum):
     """What a call gives back: the u64 status itself, or 0 or a negative errno made from it."""
@@ -26,8 +28,7 @@ class Outputs(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
+class Leaf(Struct, frozen=True, kw_only=True):
     """A SEAMCALL leaf function.
 
     `number` is RAX bits 15:0 (for the P-SEAMLDR without bit 63, which `loader` stands for);
@@ -59,8 +60,7 @@ class Leaf:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Struct, frozen=True, kw_only=True):
     """A completion status.
 
     `details` says that bits 31:0 vary, so that it must be masked first. `other_values` are what
@@ -78,8 +78,7 @@ class Status:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mask:
+class Mask(Struct, frozen=True, kw_only=True):
     """A constant that is no status: bits of one, or what selects its bits."""
 
     name: str
@@ -88,8 +87,7 @@ class Mask:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wrapper:
+class Wrapper(Struct, frozen=True, kw_only=True):
     """A function or macro that makes a SEAMCALL.
 
     `leaf` is the fixed leaf's name, or empty where argument `leaf_argument` (0-based) gives it;
@@ -127,8 +125,7 @@ class Scope(StrEnum):
     PAGE = "page"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """Something that holds at a program point, or not.
 
     `scopes` are those it can have, the first the one it has where none is named; `implies` are
@@ -142,8 +139,7 @@ class State:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
+class Contract(Struct, frozen=True, kw_only=True):
     """What a kernel function, or a leaf by its name, requires, ensures and clears of states.
 
     A state is `NAME` or `NAME@SCOPE` with scope `cpu`, `all-cpus`, `module` or `td`.
@@ -170,8 +166,7 @@ class RunsOn(StrEnum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryPoint:
+class EntryPoint(Struct, frozen=True, kw_only=True):
     """A way into the kernel: how it is recognised, and the states that hold when it starts.
 
     `callback` is the function or macro that registers it, `argument` the 0-based argument that

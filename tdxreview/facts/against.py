@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tdxreview.facts.abi import Abi, Status
 from tdxreview.facts.ctypes import ERRNO_MAX, INT
@@ -17,8 +17,7 @@ TOP_BITS = 1 << 63 | 1 << 62
 COMPARING = frozenset({Happening.COMPARED, Happening.CASE, Happening.BITS})
 
 
-@dataclass(frozen=True, slots=True)
-class Comparing:
+class Comparing(Struct, frozen=True):
     """Tells constants by the ABI; `leaf` is the leaf that the status is of, empty if unknown."""
 
     abi: Abi

@@ -1,8 +1,10 @@
 """What is handed over at each SEAMCALL, and what is read back: facts for the args rules."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+
+from msgspec import Struct, structs
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Leaf, Outputs
@@ -15,8 +17,7 @@ from tdxreview.facts.registers import PASSED, SAVED, Use, uses
 from tdxreview.facts.unit import Function
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argued:
+class Argued(Struct, frozen=True, kw_only=True):
     """The facts about the arguments of one call, each with what shows it.
 
     `evidence` is as `Subject` has it.
@@ -75,10 +76,10 @@ def _argued(
     use = handed.get(call.span)
     plain = Argued(place=function.place(call.span), leaf_version=_version(leaf, use))
     if use is None:
-        return replace(plain, args_init=_without_struct(call, found))
+        return structs.replace(plain, args_init=_without_struct(call, found))
     init, missing = _init(use)
     reads, read = _reads(use, leaf.leaf)
-    return replace(
+    return structs.replace(
         plain,
         args_init=init,
         outputs_read=reads,

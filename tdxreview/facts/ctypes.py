@@ -1,14 +1,13 @@
 """C's integer types as x86-64 Linux has them, and numbers that carry one."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 WORD = 64
 """Bits of the widest integer, and of a status."""
 ERRNO_MAX = 4095
 
 
-@dataclass(frozen=True, slots=True)
-class CType:
+class CType(Struct, frozen=True):
     """An integer type; `truth` marks bool, whose conversion is a test for zero."""
 
     bits: int
@@ -98,8 +97,7 @@ def promoted(kind: CType) -> CType:
     return INT if kind.bits < INT.bits else CType(kind.bits, kind.signed)
 
 
-@dataclass(frozen=True, slots=True)
-class CValue:
+class CValue(Struct, frozen=True):
     """A number with its type; `overflow` says that computing it lost bits of a signed type."""
 
     value: int

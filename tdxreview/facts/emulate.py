@@ -1,9 +1,9 @@
 """Run assembled code on an emulated CPU; a SEAMCALL in it ends as it is told to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from unicorn import (
     UC_ARCH_X86,
     UC_HOOK_CODE,
@@ -49,8 +49,7 @@ _EFLAGS = x86_const.UC_X86_REG_EFLAGS
 _EXTENDED_TABLE_ORDER = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What to run: from where, with which registers, and how the SEAMCALL ends.
 
     `stores_number` are the exception-table types that put the trap number into RAX.

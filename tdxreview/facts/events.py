@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 from tdxreview.facts.abi import Leaf, Returns
 from tdxreview.facts.ctypes import CType
 from tdxreview.facts.ir import Call, Span
@@ -42,8 +44,7 @@ class OriginKind(StrEnum):
     MEMBER = "member"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A status' source; `call` is None for parameters and members."""
 
     kind: OriginKind
@@ -55,8 +56,7 @@ class Origin:
     call: Call | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One thing done with a value at one place.
 
     `form`, `bits`, `signed` and `mask` are those of the value. `lands` is the type it goes into,

@@ -1,7 +1,6 @@
 """Calls of macros replaced by what the macros say."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from tdxreview.facts import ir, syntax
@@ -31,7 +30,9 @@ def _replaced(node: Any, known: Mapping[str, tuple[ir.Expr, ...]], span: ir.Span
         return tuple(each for item in node for each in _spliced(item, known, span))
     if not isinstance(node, ir.PARSED):
         return span if isinstance(node, ir.Span) else node
-    return type(node)(*(_replaced(getattr(node, f.name), known, span) for f in fields(node)))
+    return type(node)(
+        *(_replaced(getattr(node, name), known, span) for name in node.__struct_fields__)
+    )
 
 
 def _spliced(item: Any, known: Mapping[str, tuple[ir.Expr, ...]], span: ir.Span) -> tuple[Any, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Returns
@@ -23,8 +24,7 @@ MOST_STATES = 48
 MOST_STEPS = 20_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Analysis:
+class Analysis(Struct, frozen=True, eq=False):
     """What happens to statuses in one function; spans are relative to its first line."""
 
     origins: tuple[Origin, ...]
@@ -37,8 +37,7 @@ class Analysis:
     cut_short: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """What is known of a function from its header."""
 
     type: str

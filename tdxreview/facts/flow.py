@@ -6,10 +6,13 @@ their scope. Calls that never return (panic, BUG) end their path.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.facts import ir
 from tdxreview.facts.syntax import CONFIGURED
@@ -30,15 +33,13 @@ class Mark(Enum):
     JOIN = "join"
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """A condition whose two sides are different edges."""
 
     value: ir.Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Cleanup:
+class Cleanup(Struct, frozen=True):
     """The end of a scope that a guard or a `__free()` variable opened."""
 
     what: ir.Stmt
@@ -58,8 +59,7 @@ Action: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A way from one point to the next.
 
     `taken` is the side of a `Test`; `case` is the label that a `Switch` jumps to, and
@@ -72,16 +72,14 @@ class Edge:
     is_default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """One step of a function."""
 
     action: Action
     edges: tuple[Edge, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """A loop statement; its points are those with `first <= index < last`."""
 
     node: ir.While | ir.For | ir.ForEach
@@ -89,8 +87,7 @@ class Loop:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """The graph: `entry` is the first point; backward jumps by `goto` make loops as well."""
 
     points: tuple[Point, ...]
@@ -98,8 +95,7 @@ class Flow:
     loops: tuple[Loop, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(Struct, frozen=True):
     active: tuple[ir.Stmt, ...] = ()
     leave: tuple[int, int] = (BEYOND, 0)
     again: tuple[int, int] = (BEYOND, 0)

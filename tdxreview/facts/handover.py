@@ -5,8 +5,11 @@ ABI data.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Abi, Leaf, Outputs, Wrapper
@@ -18,8 +21,7 @@ DEEPEST = 6
 """Definitions that are followed into each other."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
+class Handover(Struct, frozen=True, kw_only=True):
     """What is known of a call's arguments; they are counted from 0.
 
     `struct_argument` points to the register struct; it holds inputs unless `output_only`.
@@ -45,8 +47,7 @@ class Handover:
         return self.outputs in {Outputs.RET, Outputs.SAVED_RET}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeafUse:
+class LeafUse(Struct, frozen=True, kw_only=True):
     """The leaf that a call names.
 
     `text` is the expression's own; `version` is None where it cannot be told, `shifted` says

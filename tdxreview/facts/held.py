@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from tdxreview.facts import ir
 from tdxreview.facts.context_kinds import Held
 from tdxreview.facts.evaluation import Event, bare, denoted, events, written
@@ -32,8 +34,7 @@ class Standing(NamedTuple):
     leaving: int = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(Struct, frozen=True):
     """A way out of a function, and what is held there."""
 
     span: ir.Span

@@ -8,13 +8,13 @@ that holds the same text. `Function.place` turns a span into a place of the file
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Span:
+
+class Span(Struct, frozen=True):
     """Where a node stands: 0-based lines from the function's first line, 0-based columns."""
 
     line: int
@@ -23,32 +23,28 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """An identifier."""
 
     span: Span
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A number or character literal as written."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class String:
+class String(Struct, frozen=True):
     """String literals, concatenated; macros such as `PRIx64` between them are left out."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """`op operand`; the postfix forms are `p++` and `p--`."""
 
     span: Span
@@ -56,8 +52,7 @@ class Unary:
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """`left op right`, the comma operator included."""
 
     span: Span
@@ -66,8 +61,7 @@ class Binary:
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(Struct, frozen=True):
     """`target op value` with `=`, `|=` and so on."""
 
     span: Span
@@ -76,8 +70,7 @@ class Assign:
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """`base.field`, or `base->field` if `arrow`."""
 
     span: Span
@@ -86,8 +79,7 @@ class Member:
     arrow: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """`base[index]`."""
 
     span: Span
@@ -95,8 +87,7 @@ class Index:
     index: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """`function(arguments)`; a macro's call looks the same."""
 
     span: Span
@@ -109,8 +100,7 @@ class Call:
         return self.function.id if isinstance(self.function, Name) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(Struct, frozen=True):
     """`(type)operand`."""
 
     span: Span
@@ -118,8 +108,7 @@ class Cast:
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Struct, frozen=True):
     """`test ? then : other`; `then` is None for GNU's `test ?: other`."""
 
     span: Span
@@ -128,8 +117,7 @@ class Conditional:
     other: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One item of an initialiser list; `field` is the designator's member name, if it has one."""
 
     span: Span
@@ -137,8 +125,7 @@ class Item:
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class InitList:
+class InitList(Struct, frozen=True):
     """`{ … }`; a compound literal carries its type."""
 
     span: Span
@@ -146,16 +133,14 @@ class InitList:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StatementExpression:
+class StatementExpression(Struct, frozen=True):
     """`({ … })`: its value is that of the last statement if that is an expression."""
 
     span: Span
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(Struct, frozen=True):
     """Anything else (`sizeof`, inline assembly, damaged code); `parts` are expressions in it."""
 
     span: Span
@@ -181,16 +166,14 @@ Expr: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluate:
+class Evaluate(Struct, frozen=True):
     """An expression as a statement."""
 
     span: Span
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Declare:
+class Declare(Struct, frozen=True):
     """One declared variable: `int *p = q;` has type `int *`.
 
     `array` says that it is one, `static` that it keeps its value, `cleanup` names what
@@ -206,16 +189,14 @@ class Declare:
     cleanup: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """`{ … }`."""
 
     span: Span
     body: tuple[Stmt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Struct, frozen=True):
     """`if`; a `#ifdef` in a body is one with the test `__config`, whose two sides are possible."""
 
     span: Span
@@ -224,8 +205,7 @@ class If:
     other: Stmt | None
 
 
-@dataclass(frozen=True, slots=True)
-class While:
+class While(Struct, frozen=True):
     """`while`; `do … while` if `after`."""
 
     span: Span
@@ -234,8 +214,7 @@ class While:
     after: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class For:
+class For(Struct, frozen=True):
     """`for (first; test; step)`; all three parts may be missing."""
 
     span: Span
@@ -245,8 +224,7 @@ class For:
     body: Stmt
 
 
-@dataclass(frozen=True, slots=True)
-class ForEach:
+class ForEach(Struct, frozen=True):
     """A loop macro: `for_each_online_cpu(cpu) …`."""
 
     span: Span
@@ -255,8 +233,7 @@ class ForEach:
     body: Stmt
 
 
-@dataclass(frozen=True, slots=True)
-class Scoped:
+class Scoped(Struct, frozen=True):
     """`scoped_guard(class, lock) …`, and other macros that wrap a block which runs once."""
 
     span: Span
@@ -265,8 +242,7 @@ class Scoped:
     body: Stmt
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """`switch`; its labels are `Case` statements anywhere in the body."""
 
     span: Span
@@ -274,8 +250,7 @@ class Switch:
     body: Stmt
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """`case value:`, `case value ... last:`, or `default:` (no value)."""
 
     span: Span
@@ -283,38 +258,33 @@ class Case:
     last: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """`name:`."""
 
     span: Span
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Goto:
+class Goto(Struct, frozen=True):
     """`goto name;`."""
 
     span: Span
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """`break;`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Continue:
+class Continue(Struct, frozen=True):
     """`continue;`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """`return value;`."""
 
     span: Span
@@ -359,16 +329,14 @@ _PLAIN = frozenset({"Span", "str", "bool"})
 """The types of the fields that hold no nodes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter; `type` is its text with the stars, both may be empty."""
 
     type: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class Body(Struct, frozen=True, eq=False):
     """A function's lowered body; compared by identity, since the same text gives the same one.
 
     `head` and `tail` say that its first and last lines are known; what is missing there may
@@ -382,9 +350,7 @@ class Body:
 
 
 _BELOW: dict[type, tuple[str, ...]] = {
-    kind: tuple(
-        field.name for field in fields(kind) if field.name != "span" and field.type != "str"
-    )
+    kind: tuple(name for name, hint in kind.__annotations__.items() if hint not in {"Span", "str"})
     for kind in PARSED
 }
 

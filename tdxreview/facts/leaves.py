@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Abi, Leaf, Wrapper
@@ -25,8 +26,7 @@ def leaf_argument(makes: Makes, call: ir.Call) -> ir.Expr | None:
     return call.arguments[at] if at is not None and at < len(call.arguments) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Leaves:
+class Leaves(Struct, frozen=True):
     """Leaves by name and number; `number` gives the value of a constant of the code."""
 
     abi: Abi

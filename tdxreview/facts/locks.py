@@ -1,8 +1,9 @@
 """What the kernel's locking calls take and give back."""
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.context_kinds import Held
@@ -35,8 +36,7 @@ class Success(NamedTuple):
     nonzero: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a call takes or gives back, or both for an interrupt-safe lock."""
 
     takes: tuple[Token, ...] = ()

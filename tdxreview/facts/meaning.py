@@ -1,14 +1,14 @@
 """What a name means in a function: the answers that its analysis depends on, and nothing else."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from tdxreview.facts.abi import Leaf, Outputs, Returns, Status, Wrapper
 from tdxreview.facts.ctypes import CValue
 
 
-@dataclass(frozen=True, slots=True)
-class ConstantName:
+class ConstantName(Struct, frozen=True):
     """An object-like macro with a value; `status`, `leaf` and `mask` say what it is known as."""
 
     value: CValue | None
@@ -17,8 +17,7 @@ class ConstantName:
     mask: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MacroName:
+class MacroName(Struct, frozen=True):
     """A macro that is to be expanded: its whole text, and where its body begins in it."""
 
     parameters: tuple[str, ...] | None
@@ -26,8 +25,7 @@ class MacroName:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Makes:
+class Makes(Struct, frozen=True):
     """A function or macro that makes a SEAMCALL: what a call of it gives.
 
     `wrappers` are its generations in the ABI data (none for one that the code itself defines);
@@ -46,8 +44,7 @@ class Makes:
     retries: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Converts:
+class Converts(Struct, frozen=True):
     """A function that takes a status and gives a number for each: a test, or an errno.
 
     `numbers` are those of the status universe, None where it cannot be told.

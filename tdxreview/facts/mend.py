@@ -1,7 +1,8 @@
 """Pieces of a function made parseable: brackets that a hunk cuts off are supplied around it."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 BRACKET = re.compile(r"[{}()]|\b(?:case\b[^:;{}]*|default\s*):")
 LEADING = re.compile(r"[();{}]")
@@ -9,8 +10,7 @@ UNFINISHED = ",&|=+-*/(?:<>!%^"
 UNKNOWN_TEST = "__unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """The piece as it is to be parsed: `prefix + text + suffix`, with `text` of equal length."""
 
     prefix: str

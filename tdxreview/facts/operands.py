@@ -1,7 +1,8 @@
 """The values that are put into registers: subjects of their own, where each is set."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.alignment import Sizes
@@ -21,8 +22,7 @@ SMALLEST = 8
 """What any allocation is aligned to."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(Struct, frozen=True):
     register: str
     value: ir.Expr
     span: ir.Span

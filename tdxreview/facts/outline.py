@@ -5,7 +5,8 @@ after `)` comes `{`, and their last brace stands at column 0.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts.dialect import closing
 from tdxreview.facts.ir import Parameter
@@ -25,8 +26,7 @@ FUNCTION_POINTER = re.compile(r"\(\s*\*\s*(\w+)\s*\)")
 LAST_NAME = re.compile(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """What stands before a function's body; `type` is the return type without attributes."""
 
     name: str
@@ -35,8 +35,7 @@ class Header:
     words: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionText:
+class FunctionText(Struct, frozen=True):
     """Where a function stands: its header from `start`, its body from `body` up to `end`.
 
     `head` and `tail` say that the first and the last line are there.
@@ -50,8 +49,7 @@ class FunctionText:
     tail: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class MacroText:
+class MacroText(Struct, frozen=True):
     """A `#define`: `parameters` is None for an object-like one; the body from `body` to `end`."""
 
     name: str
@@ -61,8 +59,7 @@ class MacroText:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prototype:
+class Prototype(Struct, frozen=True):
     """A declared function."""
 
     name: str

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from tdxreview.facts import ir
 from tdxreview.facts.evaluation import Event, bare, denoted, events
 from tdxreview.facts.exploration import explored
@@ -39,8 +41,7 @@ class Content(NamedTuple):
 UNKNOWN = Content(filled=True, given=ANYTHING)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A call that hands over the struct `name`, and what it may hold there.
 
     `reads` are the registers read after it before anything was put into the struct, with what

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Leaf
@@ -29,8 +30,7 @@ SHOWN = 3
 STEPS = frozenset({"++", "--", "p++", "p--"})
 
 
-@dataclass(frozen=True, slots=True)
-class Retries:
+class Retries(Struct, frozen=True):
     """What one function does to repeat a SEAMCALL."""
 
     program: Program

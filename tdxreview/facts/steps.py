@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Returns
@@ -18,8 +19,7 @@ MANY = 12
 """So many statuses were not picked by name: what is left is "any error"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Struct, frozen=True):
     """The points of one function; `suspects` are the variables that it treats as statuses."""
 
     interpreter: Interpreter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Returns
@@ -16,8 +16,7 @@ from tdxreview.facts.universe import Universe
 from tdxreview.facts.values import Form
 
 
-@dataclass(frozen=True, slots=True)
-class Summaries:
+class Summaries(Struct, frozen=True):
     """Tells functions by what happens to statuses in them."""
 
     universe: Universe

@@ -1,7 +1,8 @@
 """A file image as the C analysis sees it: its functions, macros and prototypes."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tdxreview.facts import outline, syntax
 from tdxreview.facts.dialect import masked
@@ -11,8 +12,7 @@ from tdxreview.facts.remember import Identity
 from tdxreview.source.model import Fragment, Image
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A function's text: `quiet` is its masked form, the body begins at `at`."""
 
     text: str
@@ -22,8 +22,7 @@ class Text:
     tail: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function, or what a patch shows of one; `line` is its first line in the image.
 
     `words` are the words before its name: `static`, `__always_inline`, `noinstr` and so on.
@@ -77,8 +76,7 @@ def _calls(text: Text) -> tuple[Call, ...]:
     return tuple(calls(body_of(text).block))
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """A `#define`; `line` is its first line in the image, the body begins at `at` of `text`."""
 
     path: str
@@ -113,8 +111,7 @@ class Macro:
         return Step(self.path, self.line + span.line, text)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """What one image holds, in the order of its text."""
 
     path: str
@@ -123,8 +120,7 @@ class Unit:
     prototypes: tuple[outline.Prototype, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Outlined:
+class _Outlined(Struct, frozen=True):
     functions: tuple[tuple[outline.FunctionText, Text, int], ...]
     macros: tuple[tuple[outline.MacroText, str, int], ...]
     prototypes: tuple[outline.Prototype, ...]

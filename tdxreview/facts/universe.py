@@ -6,8 +6,9 @@ twice, with and without such bits; two unnamed errors stand for codes that nobod
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.values import DETAIL
@@ -16,8 +17,7 @@ STATUS_MASK = 0xFFFFFFFF00000000
 UNNAMED = (0x80000FE000000001, 0xC0000FE100000001)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Universe:
+class Universe(Struct, frozen=True, eq=False):
     """Names and numbers side by side; a set of statuses is an integer with a bit for each."""
 
     names: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts.abi import Returns
 from tdxreview.facts.against import Comparing
@@ -47,8 +48,7 @@ FLOWING = frozenset({Act.NUMBER_GIVEN, Act.CLEARED, Act.NEVER_READ, Act.SOMETIME
 """Acts that depend on what the function does elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Teller:
+class Teller(Struct, frozen=True):
     """What is told of one function."""
 
     program: Program

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from tdxreview.facts import arithmetic
 from tdxreview.facts.ctypes import INT, U64, CType, CValue
@@ -28,8 +29,7 @@ class Form(StrEnum):
     """A test of it, or some other number computed from it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A number; `name` is the macro that gave it, `errno` says that it is one."""
 
     number: CValue
@@ -37,8 +37,7 @@ class Constant:
     errno: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Vector:
+class Vector(Struct, frozen=True):
     """A number for every status of the universe, for the status that `origin` stands for.
 
     `mask` is what the status was masked with, None for no mask.
@@ -55,8 +54,7 @@ class Vector:
         return _truth(self.numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """Anything."""
 
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from tdxreview.facts.context_kinds import Guard, Guarded, Held, Lost, Protection
 from tdxreview.facts.guarded import WHOLE
 from tdxreview.facts.model import Gathered, Place, Step
@@ -23,8 +25,7 @@ _PROTECTS = re.compile(r"lock|irq|preempt|guard|get_cpu|put_cpu|online_|hotplug|
 _LOCKS = frozenset({Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX, Held.LOCK})
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """A protection that is gone, with the call and the guard that there were."""
 
     subject: Protection

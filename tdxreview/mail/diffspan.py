@@ -6,7 +6,8 @@ interdiff are none.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _MAY_START = re.compile(r"^(?:diff -|Index: |--- |@@ -)", re.MULTILINE)
 _COMMAND = re.compile(r"diff -\S+ \S")
@@ -26,8 +27,7 @@ _LOOK_AHEAD = 6
 _NEAR = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Lines `start` to `end` of a text, 0-based, `end` not included."""
 
     start: int

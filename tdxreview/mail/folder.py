@@ -2,8 +2,9 @@
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tdxreview.errors import InputError
 
@@ -14,8 +15,7 @@ _MH = re.compile(r"\d{1,9}$")
 _QUILT_COMMENT = re.compile(r"(?:^|\s)#.*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The files of a directory in their order, and what it was taken for.
 
     `noun` reads "a git format-patch directory"; `ordered` says that the order means something.

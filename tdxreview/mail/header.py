@@ -4,7 +4,8 @@ Written for hostile mail: every function takes any text and gives an answer, in 
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.mail.charset import decode_words, text_of
 from tdxreview.mail.message import Author
@@ -19,8 +20,7 @@ _VIA = re.compile(r"\s+via\s+\S.{0,200}$", re.IGNORECASE | re.DOTALL)
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9_*-]{1,40})\s*=\s*(?:"([^"]{0,1000})"|([^;\s]{0,1000}))')
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """The header fields in the order of the mail, unfolded and with encoded words decoded."""
 
     items: tuple[tuple[str, str], ...]

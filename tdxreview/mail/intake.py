@@ -6,8 +6,10 @@ what they hold.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.errors import InputError
 from tdxreview.mail.barediff import looks_like_commits, read_bare_diff, read_commits
@@ -40,8 +42,7 @@ _HTML = re.compile(rb"\s{0,200}<(?:!doctype|html|\?xml)", re.IGNORECASE)
 _WAYS = "give an mbox, a maildir, *.patch files, a directory of them, or a diff"
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
+class Intake(Struct, frozen=True):
     """What was read.
 
     `taken_for` is one phrase for people ("an mbox with 3 messages"); `problems` holds one

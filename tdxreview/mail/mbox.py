@@ -1,7 +1,8 @@
 """Mailbox files: where one mail ends and the next begins, and `>From ` undone."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # The separator names a sender and a date; a sentence that begins with "From " has no such date.
 # What follows it is a header field, as it is in every kind of mbox.
@@ -15,8 +16,7 @@ _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _GIT = re.compile(rb"From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001")
 
 
-@dataclass(frozen=True, slots=True)
-class BoxedMail:
+class BoxedMail(Struct, frozen=True):
     """One mail of a mailbox, and the commit that `git format-patch` made it from."""
 
     raw: bytes

@@ -1,11 +1,11 @@
 """One mail as the later stages see it: decoded, with Unix line ends, frozen."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Author:
+
+class Author(Struct, frozen=True):
     """Who wrote it; `address` is empty where a web archive removed it."""
 
     name: str
@@ -16,8 +16,7 @@ class Author:
         return f"{self.name} <{self.address}>" if self.address else self.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """An attachment that may hold a patch: decoded text, and the name it was sent under."""
 
     name: str
@@ -25,8 +24,7 @@ class Part:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """One mail.
 
     `message_id` has no angle brackets; where the mail has none (web-archive text, a bare

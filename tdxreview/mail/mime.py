@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from tdxreview.mail.charset import text_of, undo_transfer
 from tdxreview.mail.compressed import InflateError, inflate, is_gzip
@@ -20,8 +21,7 @@ _PATCH_NAME = re.compile(r"\.(?:patch|diff|txt)(?:\.gz)?$", re.IGNORECASE)
 _PATCH_TYPES = ("text/x-patch", "text/x-diff", "application/x-patch", "application/x-diff")
 
 
-@dataclass(frozen=True, slots=True)
-class _Leaf:
+class _Leaf(Struct, frozen=True):
     content_type: str
     name: str
     attached: bool

@@ -1,7 +1,8 @@
 """A patch known only from a reply that quotes it: its diff lines, and who wrote them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.mail.diffspan import find_diff
 from tdxreview.mail.message import Author
@@ -11,8 +12,7 @@ _FEWEST_ADDED = 2
 _CODE = frozenset(";(){}#%$*=,")
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedDiff:
+class QuotedDiff(Struct, frozen=True):
     """The diff lines of a quote without their marks.
 
     `numbers` gives the 1-based body line of each; they need not follow each other, since a

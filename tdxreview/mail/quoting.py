@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.mail.attribution import attribution
 from tdxreview.mail.message import Author
@@ -22,8 +23,7 @@ _SNIP = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedLine:
+class QuotedLine(Struct, frozen=True):
     """One line: its 1-based number in the body, how often it is quoted, and its text unmarked."""
 
     number: int
@@ -31,8 +31,7 @@ class QuotedLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(Struct, frozen=True):
     """An attribution: the 1-based line it stands in, the depth of what it introduces, and who."""
 
     line: int

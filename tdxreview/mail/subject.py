@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 from tdxreview.mail.charset import decode_words
 
 
@@ -22,8 +24,7 @@ class SubjectKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """A subject line taken apart.
 
     `revision` is 1 where none is given (`revision_given` tells), `minor` the 1 of v2.1. `number`

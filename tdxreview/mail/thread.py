@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from tdxreview.mail.attribution import attribution
 from tdxreview.mail.duplicates import unique
@@ -14,8 +15,7 @@ _FIRST = datetime.min.replace(tzinfo=UTC)
 _ATTRIBUTED_LINES = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(Struct, frozen=True):
     """The mails that answer each other, a parent always before its answers.
 
     `parents` holds, for each message, the index of the one it answers, None for a root.

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from tdxreview.mail.date import MONTHS, parse_date
 from tdxreview.mail.header import Fields, message_ids, parse_author
 from tdxreview.mail.message import Author
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Where one mail starts, its first body line (both 0-based), and what the page says of it."""
 
     start: int

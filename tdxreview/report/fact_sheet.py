@@ -1,7 +1,8 @@
 """What the analysis believes of a piece of code, subject by subject, for the reports to write."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts.kinds import KINDS
 from tdxreview.facts.model import Gathered, Step, Subject
@@ -16,8 +17,7 @@ ABOUT = {kind: about for about, kind in KINDS.items()}
 UNKNOWN = ("unknown",)
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
+class Belief(Struct, frozen=True):
     """A fact with its sorted values, one or for a set any number, and the steps that show it."""
 
     fact: str
@@ -30,8 +30,7 @@ class Belief:
         return self.values != UNKNOWN or bool(self.steps)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectSheet:
+class SubjectSheet(Struct, frozen=True, kw_only=True):
     """A subject of a kind: the code that it stands on, its names, what is believed of it.
 
     `matched` are the ids of the rules that make a finding of it; `asked` says how the rule that
@@ -47,8 +46,7 @@ class SubjectSheet:
     asked: Explanation | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactSheet:
+class FactSheet(Struct, frozen=True, kw_only=True):
     """All that is believed of the code in an input; `rule` is the one that was asked for."""
 
     taken_for: str
@@ -65,14 +63,17 @@ def fact_sheet(
     rule: Rule | None,
     taken_for: str,
 ) -> FactSheet:
-    """Put together what is believed; with `rule` only of the subjects that it is about."""
+    """Put together what is believed; with `rule` only of the subjects that it is about.
+
+    Subjects of kinds that no rule can be about are left out.
+    """
     return FactSheet(
         taken_for=taken_for,
         rule=rule,
         subjects=tuple(
             _sheet(subject, images, rules, rule)
             for subject in gathered.subjects
-            if rule is None or ABOUT[type(subject)] == rule.about
+            if type(subject) in ABOUT and (rule is None or ABOUT[type(subject)] == rule.about)
         ),
         not_examined=gathered.not_examined,
     )

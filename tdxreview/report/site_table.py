@@ -1,9 +1,9 @@
 """SEAMCALL sites in columns: one line each where they fit, two where they do not."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from msgspec import Struct
 from rich.text import Text
 
 from tdxreview.report.cells import cut, pad, width_of
@@ -30,8 +30,7 @@ GAP = 2
 NARROWEST_FUNCTION = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """A site's cells: `main` says what it is, `more` what is known of it."""
 
     path: str

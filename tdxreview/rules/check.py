@@ -1,8 +1,10 @@
 """Whether rules keep what their examples promise: the same for ours and for a user's own."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+from msgspec import Struct
 
 from tdxreview.rules.examples import (
     Gather,
@@ -16,8 +18,7 @@ from tdxreview.rules.loader import load_rules
 from tdxreview.rules.model import Clause, Example, Rule, RuleSet, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something that a rule does not keep: where in its file, and what."""
 
     where: str
@@ -107,8 +108,7 @@ def _weakened(rule: Rule) -> Iterator[tuple[int, str, Rule]]:
         yield clauses.line, clauses.name, replace(rule, unless=clauses.rest)
 
 
-@dataclass(frozen=True, slots=True)
-class _Without:
+class _Without(Struct, frozen=True):
     """Clauses without one piece, which stood at `line`."""
 
     line: int

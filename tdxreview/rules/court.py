@@ -1,9 +1,10 @@
 """States of the code judged one after the other; what a change does not reach is judged once."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from operator import is_
 from typing import TypeVar
+
+from msgspec import Struct
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.collect import gather, relevant
@@ -18,8 +19,7 @@ REMEMBERED = 2
 """How many states back the court looks for one that it knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A state of the code with what was found in it."""
 
     images: tuple[Image, ...]

@@ -1,7 +1,8 @@
 """Examples of rules run as a review would: code, facts, findings, and who is to blame."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts.model import Gathered
 from tdxreview.facts.weakened import with_lost
@@ -18,8 +19,7 @@ Spot = tuple[str, int]
 _REPORTED = (Origin.NEW, Origin.AFFECTED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """An example with its facts before and after its patch: any rule can be tried on it."""
 
     example: Example

@@ -1,14 +1,13 @@
 """Why a rule matches a subject, or which clause failed on which fact."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tdxreview.facts.model import Subject
 from tdxreview.facts.vocabulary import values_of
 from tdxreview.rules.model import Clause, Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(Struct, frozen=True):
     """A fact that a clause asks for, and that has none of the values asked for."""
 
     fact: str
@@ -16,8 +15,7 @@ class Miss:
     found: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseOutcome:
+class ClauseOutcome(Struct, frozen=True):
     """What a clause of a rule makes of a subject; `line` is where it stands in the rule's file.
 
     `excludes` tells a clause of `unless` from one of `when`.
@@ -33,8 +31,7 @@ class ClauseOutcome:
         return not self.missed
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """A rule held against a subject of its kind, clause by clause."""
 
     rule: Rule

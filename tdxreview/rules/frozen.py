@@ -1,4 +1,4 @@
-"""Frozen dataclasses as plain lists for JSON, and back, by their type hints alone."""
+"""Frozen values as plain lists for JSON, and back, by their type hints alone."""
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -7,13 +7,15 @@ from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from msgspec import Struct
+
 Plain = str | int | bool | None | list["Plain"]
 
 
 def freeze(value: object) -> Plain:
     """Give a value of dataclasses, tuples, sets, enums and scalars as lists and scalars."""
-    if is_dataclass(value):
-        return [freeze(getattr(value, field.name)) for field in fields(value)]
+    if _is_record(type(value)):
+        return [freeze(getattr(value, name)) for name in _names(type(value))]
     if isinstance(value, tuple):
         return [freeze(item) for item in value]
     if isinstance(value, frozenset):
@@ -25,6 +27,17 @@ def freeze(value: object) -> Plain:
     raise TypeError(type(value))
 
 
+def _is_record(kind: Any) -> bool:
+    return is_dataclass(kind) or (isinstance(kind, type) and issubclass(kind, Struct))
+
+
+def _names(kind: Any) -> tuple[str, ...]:
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind))
+    names: tuple[str, ...] = kind.__struct_fields__
+    return names
+
+
 def thaw(hint: Any, plain: Plain) -> Any:
     """Give the value of a type that `freeze` made; ValueError if it cannot be one."""
     return _reader(hint)(plain)
@@ -32,7 +45,7 @@ def thaw(hint: Any, plain: Plain) -> Any:
 
 @cache
 def _reader(hint: Any) -> Callable[[Plain], Any]:
-    if is_dataclass(hint):
+    if _is_record(hint):
         return _record(hint)
     if isinstance(hint, UnionType):
         return _optional(hint)
@@ -43,7 +56,7 @@ def _reader(hint: Any) -> Callable[[Plain], Any]:
 
 def _record(kind: Any) -> Callable[[Plain], Any]:
     hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]
+    names = _names(kind)
     readers = [_reader(hints[name]) for name in names]
 
     def read(plain: Plain) -> Any:

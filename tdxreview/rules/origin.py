@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from tdxreview.rules.model import Finding, Origin
 from tdxreview.source.model import Change
@@ -42,8 +44,7 @@ def all_existing(
     return all(around.was_there(each) and not around.is_added(each) for each in found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
+class _Around(Struct, frozen=True):
     """The state before the patch and the lines that it touches.
 
     `spots` are the findings before, as rule, path and line; `leaving` those of them on removed

@@ -1,8 +1,9 @@
 """States, contracts and entry points, read from `rules/protocol.yml`."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tdxreview.facts.abi import Contract, EntryPoint, RunsOn, Scope, State
 from tdxreview.rules.data_file import DataFile, read_data
@@ -12,8 +13,7 @@ from tdxreview.rules.yaml_file import Scalar
 _CONTRACT_KEYS = ("requires", "ensures", "clears", "on-success")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protocol:
+class Protocol(Struct, frozen=True, kw_only=True):
     """What `rules/protocol.yml` holds; every leaf has a contract."""
 
     states: tuple[State, ...]
@@ -53,8 +53,7 @@ def _state(file: DataFile, record: Record) -> State:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     file: DataFile
     known: dict[str, State]
 

@@ -1,10 +1,11 @@
 """Records out of YAML nodes: what is not as it has to be is refused with line and way out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
+
+from msgspec import Struct
 
 from tdxreview.errors import RuleError
 from tdxreview.rules.yaml_file import Fields, Items, Node, Scalar
@@ -28,8 +29,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"known are{', among others' * (some != words)}: {', '.join(some) or 'none'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """A mapping of one file, `what` it is called in messages, and typed ways to read it."""
 
     where: str

@@ -1,7 +1,9 @@
 """A series tried patch by patch: what each one brings, and what a later one repairs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes
@@ -16,8 +18,7 @@ from tdxreview.source.model import Image, PatchState
 REPORTED = (Origin.NEW, Origin.AFFECTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """One patch with what was found in the state that it creates.
 
     `blamed` are the findings with their origins. `taken` is the part of what was found that only

@@ -5,11 +5,11 @@ several documents, doubled keys, deep nesting, huge files) is refused with its l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from tdxreview.errors import RuleError
 
@@ -21,24 +21,21 @@ _BLOCK_STYLES = ("|", ">")
 _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A string; `line` is where its text begins, which for a block is below the key."""
 
     text: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list."""
 
     nodes: "tuple[Node, ...]"
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """A mapping in the order of the file; no key stands twice."""
 
     entries: "tuple[tuple[Scalar, Node], ...]"
@@ -85,8 +82,7 @@ def _problem_of(error: yaml.YAMLError) -> str:
     return getattr(error, "problem", None) or str(error).splitlines()[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Builder:
+class _Builder(Struct, frozen=True):
     where: str
     lines: tuple[str, ...]
 

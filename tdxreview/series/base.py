@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _LINE = re.compile(
     r"^(base-commit|change-id|prerequisite-(?:patch-id|change-id|message-id)):"
@@ -12,8 +13,7 @@ _LINE = re.compile(
 _COMMIT = re.compile(r"[0-9a-f]{7,64}$")
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(Struct, frozen=True):
     """The lines that `git format-patch --base` and b4 put below a cover letter or first patch."""
 
     base_commit: str | None

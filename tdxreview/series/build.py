@@ -1,8 +1,9 @@
 """Mails in, series out: every series and revision that the input holds, and the one to review."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from tdxreview.errors import NothingToReviewError, UsageError
 from tdxreview.mail.duplicates import unique

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from msgspec import Struct
+
 from tdxreview.mail.message import Message
 from tdxreview.mail.subject import Subject, SubjectKind, parse_subject
 from tdxreview.series.patchmail import Content, contents
@@ -18,8 +20,7 @@ _SENDING_TAKES = timedelta(hours=1)
 _NEAREST = 16
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(Struct, frozen=True, eq=False):
     """A cover letter (without content) or a patch, in the order of the input."""
 
     message: Message

@@ -1,13 +1,13 @@
 """A patch series as people sent it: revisions, patches and their place, frozen."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from tdxreview.mail.message import Author, Message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patch:
+class Patch(Struct, frozen=True, kw_only=True):
     """One patch of a series.
 
     `position` is its place in the order of application, from 1, and unique in the series;
@@ -47,8 +47,7 @@ class Patch:
         return self.body_lines[min(at, len(self.body_lines) - 1)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Series(Struct, frozen=True, kw_only=True):
     """One revision of a series, with all that the input holds of it.
 
     `total` is what the subjects promise (1 for a single patch; an inserted `14a/20` does not

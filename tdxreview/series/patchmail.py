@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.mail.date import parse_date
 from tdxreview.mail.diffspan import Span, find_diff
@@ -20,8 +22,7 @@ _GIT_LINE = re.compile(r"From [0-9a-f]{40} ")
 _HEADER = re.compile(r"(?:From|Subject|Date|Message-ID|MIME-Version|To): ", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Struct, frozen=True, kw_only=True):
     """One patch as one mail, or one attachment of it, holds it.
 
     `diff_line` is 1-based in the body, or in the text of the attachment with index `part`.

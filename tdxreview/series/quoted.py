@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.mail.message import Author, Message
 from tdxreview.mail.quoteddiff import QuotedDiff, quoted_diff
@@ -10,8 +11,7 @@ from tdxreview.mail.subject import Subject, SubjectKind, parse_subject
 from tdxreview.series.model import Patch, Series
 
 
-@dataclass(frozen=True, slots=True)
-class _Quote:
+class _Quote(Struct, frozen=True):
     message: Message
     subject: Subject
     diff: QuotedDiff

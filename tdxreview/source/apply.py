@@ -1,8 +1,9 @@
 """A series applied to a tree in memory, patch after patch, by the rules of git apply."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import split_diff

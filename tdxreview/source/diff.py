@@ -1,7 +1,6 @@
 """A patch's diff as values: the one place where unidiff reads, behind a cutter that mends."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as UnidiffHunk
 from unidiff.patch import PatchSet
@@ -13,8 +12,7 @@ from tdxreview.source.sections import Cutter, RawFile, RawHunk
 _KINDS = {kind.value: kind for kind in LineKind}
 
 
-@dataclass(frozen=True, slots=True)
-class DiffProblem:
+class DiffProblem(Struct, frozen=True):
     """Something of a diff that is lost or not to be trusted; `diff_line` is 0-based."""
 
     path: str
@@ -22,8 +20,7 @@ class DiffProblem:
     diff_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """The files of a patch in the order of its diff, and what could not be read."""
 
     files: tuple[FileDiff, ...]

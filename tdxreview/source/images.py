@@ -1,8 +1,9 @@
 """What the hunks of a series show of its files, patch after patch: no tree is needed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import DiffProblem, Split, split_diff

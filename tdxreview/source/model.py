@@ -7,11 +7,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from tdxreview.series.model import Patch
 
 
-@dataclass(frozen=True, slots=True)
-class NotExamined:
+class NotExamined(Struct, frozen=True):
     """Something that was not looked at, and why; every report shows it.
 
     `patch` is the position of the patch in its series, `path` the file, either may be unknown.
@@ -33,8 +34,7 @@ class LineKind(StrEnum):
     REMOVED = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+class DiffLine(Struct, frozen=True):
     """One line of a hunk.
 
     `old` and `new` are its numbers in the pre-image and the post-image (None on the side where
@@ -48,8 +48,7 @@ class DiffLine:
     diff_line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hunk:
+class Hunk(Struct, frozen=True, kw_only=True):
     """A run of changed lines with its context; `section` is the text after the second @@.
 
     Without `anchored` the diff does not say where the lines stand in their file (a hunk quoted
@@ -64,8 +63,7 @@ class Hunk:
     anchored: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileDiff:
+class FileDiff(Struct, frozen=True, kw_only=True):
     """What one patch does to one file: a new one has no `old_path`, a deleted no `new_path`.
 
     Both are empty where the diff does not name the file. `copied` says that the file at
@@ -144,8 +142,7 @@ class Fragment:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Struct, frozen=True, kw_only=True):
     """A file as far as it is known at one point of the series.
 
     `whole` says that the fragment is the complete file (there is none if it is empty);
@@ -171,8 +168,7 @@ class KeptRun(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class LineMap:
+class LineMap(Struct, frozen=True):
     """The lines that a patch left alone, as runs in ascending order.
 
     Iterating gives pairs (number in the post-image, number in the pre-image), so that
@@ -194,8 +190,7 @@ class LineMap:
         return after - self.runs[index].after + self.runs[index].before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """What one patch does to one file: the images around it, and the map between their lines.
 
     `before` is None for a new file and `after` for a deleted one. `kept` maps the numbers of
@@ -216,8 +211,7 @@ class Change:
         return tuple(line for line in lines if line.added_by == self.patch)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatchState:
+class PatchState(Struct, frozen=True, kw_only=True):
     """What one patch of a series does, and what the files look like after it.
 
     `images` holds, by path, every file that this patch or an earlier one touched. `files` is

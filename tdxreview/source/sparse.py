@@ -1,14 +1,15 @@
 """Arithmetic of partly known files: lay a hunk over what is known, and carry it through a patch."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
+
+from msgspec import Struct
 
 from tdxreview.source.model import Fragment, Hunk, KeptRun, KnownLine, LineKind, LineMap, SourceLine
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """A hunk in terms of the pre-image: it replaces the lines from `start` up to `end`.
 
     `target` is the number that its first line has in the post-image, `shown` what the hunk

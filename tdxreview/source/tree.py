@@ -1,8 +1,9 @@
 """What the analysis asks of a source tree, whatever holds it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 SOURCE_SUFFIXES = (".c", ".h", ".S")
 
@@ -27,8 +28,7 @@ class Tree(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """The tree to apply a series to; `why` is one phrase for the review."""
 
     tree: Tree

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from rich.text import Text
 
 from tdxreview.report.model import CodeLine
@@ -149,7 +150,7 @@ def hostile_review(risky_review):
     return replace(
         risky_review,
         taken_for=HOSTILE,
-        series=replace(risky_review.series, subject=HOSTILE, oddities=(HOSTILE,)),
+        series=structs.replace(risky_review.series, subject=HOSTILE, oddities=(HOSTILE,)),
         patches=(replace(patch, label=HOSTILE, subject=HOSTILE),),
         findings=(
             replace(

@@ -1,12 +1,12 @@
 """A series applied in memory gives what git gives."""
 
 import subprocess
-from dataclasses import replace
 from difflib import unified_diff
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tdxreview.source.apply import applied
 
@@ -155,7 +155,7 @@ def test_a_deleted_file_goes(make_series):
 
 def test_damaged_white_space_is_forgiven_where_the_mail_is_known_to_be_damaged(make_series):
     series = make_series("--- a/f.c\n+++ b/f.c\n@@ -1,2 +1,2 @@\n         one\n-two\n+three\n")
-    lossy = replace(series, patches=(replace(series.patches[0], lossy=True),))
+    lossy = structs.replace(series, patches=(structs.replace(series.patches[0], lossy=True),))
 
     assert states(series, f="\tone\ntwo\n")[0].problem is not None
     assert text(states(lossy, f="\tone\ntwo\n")[0].images["f.c"]) == "\tone\nthree\n"

@@ -1,12 +1,11 @@
 """What a proof says: frozen values, free of the libraries that it takes to make one."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tdxreview.source.model import NotExamined
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One function run with one outcome: what was expected, what came out, and the way it took.
 
     `outcome` is `assembled` where the assembler refuses the code, so that nothing ran.
@@ -21,8 +20,7 @@ class Check:
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """All checks in the order of files, functions and outcomes, and what could not be run."""
 
     checks: tuple[Check, ...]

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.expression import evaluate
 from tdxreview.facts.assembly.text import split_arguments
@@ -66,8 +68,7 @@ def abi_constants(abi: Abi) -> dict[str, int]:
     return {macro: status.value for macro, status in abi.status_of_macro.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """A `#define`; without parameters it is object-like."""
 
     parameters: tuple[str, ...] | None

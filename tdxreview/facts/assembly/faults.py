@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 from tdxreview.facts.assembly.expand import word_and_rest
 from tdxreview.facts.assembly.expression import Names
 from tdxreview.facts.assembly.judge import C_FUNCTION, Defect, Frame, judge
@@ -35,8 +37,7 @@ _EXIT_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A fact that is wrong: its value, the instruction to blame, and the way that showed it."""
 
     fact: str
@@ -46,8 +47,7 @@ class Fault:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryFault:
+class EntryFault(Struct, frozen=True):
     """A fact that is wrong at an exception-table entry."""
 
     fact: str
@@ -65,8 +65,7 @@ class Diagnosis:
     stuck: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subroutine:
+class Subroutine(Struct, frozen=True, kw_only=True):
     """A SEAMCALL to look at: where its code begins, and what that code has to keep."""
 
     program: Program

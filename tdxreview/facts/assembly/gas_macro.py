@@ -1,7 +1,8 @@
 """Macros of GNU as: their heads, their arguments, and a body with the arguments put in."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts.assembly.text import Line
 
@@ -11,8 +12,7 @@ _REFERENCE = re.compile(r"\\(@|\(\)|[A-Za-z_.$][\w$]*)")
 _CLOSING = {"(": ")", "[": "]"}
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter of a `.macro`, with the text it stands for where none is given."""
 
     name: str
@@ -20,8 +20,7 @@ class Parameter:
     rest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GasMacro:
+class GasMacro(Struct, frozen=True):
     """A `.macro` whose `.endm` is known."""
 
     name: str

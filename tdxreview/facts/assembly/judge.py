@@ -1,8 +1,9 @@
 """What is wrong with an ending: the same questions for code that was read and code that ran."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tdxreview.facts.assembly.outcome import (
     COMMON,
@@ -34,8 +35,7 @@ class Defect(StrEnum):
     NOT_CLEARED = "registers not cleared"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """A defect with what was expected and what came out, in words."""
 
     defect: Defect
@@ -44,8 +44,7 @@ class Verdict:
     register: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What the code is entered with, and which of it has to be there again at the end.
 
     `outputs` are the registers beside RAX that inline asm gives to C.

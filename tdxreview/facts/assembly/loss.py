@@ -1,16 +1,16 @@
 """Something that was right before a patch and is not any more, at a line of the post-image."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.model import Place, Step
 from tdxreview.source.model import Change, Image, SourceLine
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """A fact that a patch made wrong; `old` is what stood there before, where one line did.
 
     `sure` is false where lines that are not shown may make up for it.

@@ -8,6 +8,7 @@ from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 from elftools.elf.relocation import RelocationSection
 from elftools.elf.sections import SymbolTableSection
+from msgspec import Struct
 
 BASE = 0x40_0000
 OUTSIDE = 0x80_0000
@@ -23,8 +24,7 @@ class ObjectError(Exception):
     """The object file holds something that we do not lay out."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(Struct, frozen=True):
     """A row of the assembled exception table."""
 
     instruction: int

@@ -1,7 +1,8 @@
 """Operands in AT&T syntax: registers, immediates, memory."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts.assembly.text import split_arguments
 
@@ -32,8 +33,7 @@ REGISTERS = _widths()
 """Every register name: its 64-bit register, its width in bits, its lowest bit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(Struct, frozen=True):
     """A general register or a part of one."""
 
     name: str
@@ -41,15 +41,13 @@ class Register:
     shift: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ImmediateValue:
+class ImmediateValue(Struct, frozen=True):
     """An immediate, as its expression reads."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """A memory operand; `displacement` is an expression, empty for none."""
 
     displacement: str
@@ -58,8 +56,7 @@ class Memory:
     scale: int
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Struct, frozen=True):
     """A bare name: a jump's target, or memory at a symbol."""
 
     name: str

@@ -1,7 +1,8 @@
 """The ways a SEAMCALL ends, what a run starts with, and what it leaves behind."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Outcome(StrEnum):
@@ -72,8 +73,7 @@ class Left(StrEnum):
     STUCK = "stuck"
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     """A store to memory other than the stack; `value` is None where it is not known."""
 
     address: int
@@ -81,8 +81,7 @@ class Store:
     place: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True):
     """What a run left behind.
 
     `places` are the instructions run, in order (indices, or addresses of machine code).

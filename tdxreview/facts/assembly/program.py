@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from tdxreview.facts.assembly.expand import UNREADABLE, word_and_rest
 from tdxreview.facts.assembly.text import GAP, Line, split_arguments
 
@@ -19,8 +21,7 @@ _SECTION_WORDS = frozenset(
 _CODE_BYTES = (0x66, 0x0F, 0x01, 0xCF)
 
 
-@dataclass(frozen=True, slots=True)
-class TableEntry:
+class TableEntry(Struct, frozen=True):
     """An exception-table entry as written; `kind` is None where its type is not known.
 
     `order` counts the statements of the file up to it.
@@ -33,8 +34,7 @@ class TableEntry:
     order: int
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A run of instructions from `start` up to `end` (exclusive) under one name."""
 
     name: str
@@ -45,8 +45,7 @@ class Function:
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """Instructions of one file, section after section, with what names places in them.
 
     `orders` gives for each instruction its place in the order of the text, which numeric labels

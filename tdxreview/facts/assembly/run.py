@@ -1,7 +1,8 @@
 """Run a program from a function's start through a SEAMCALL to its return."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts.assembly.conditions import CONDITIONS, condition
 from tdxreview.facts.assembly.expression import Names
@@ -29,8 +30,7 @@ _RETURNS = frozenset({"ret", "retq", "RET", "ASM_RET"})
 _SAVED_INPUTS = ("rbx", "r12", "r13", "r14", "r15")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """How one SEAMCALL of a function is to end.
 
     `fixup` is the instruction at which a trap goes on (None: oops), `number` whether the trap

@@ -1,7 +1,8 @@
 """What a fix-up that a hunk shows makes of RAX and of CF, before and after a patch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts.assembly.conditions import CARRY_CONDITIONS
 from tdxreview.facts.assembly.definitions import Definitions
@@ -15,8 +16,7 @@ from tdxreview.source.model import Image
 _MOST = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What a run over shown lines gives, up to where it leaves them.
 
     `right` says that RAX is the status. `clobbers` is the instruction that changed CF before it
@@ -28,8 +28,7 @@ class Shown:
     too_wide: Line | None
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """The same start run before and after a patch; `changed` is the first line that differs."""
 
     outcome: Outcome

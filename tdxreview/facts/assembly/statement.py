@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts.assembly.definitions import closing_bracket
 from tdxreview.facts.assembly.text import split_arguments
@@ -23,8 +24,7 @@ _HEAD = re.compile(r"[A-Za-z_][\w\s*]*?\b(\w+)\s*\(")
 _LONGEST = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class AsmOperand:
+class AsmOperand(Struct, frozen=True):
     """An operand: the name in brackets, its constraint, the C expression."""
 
     name: str
@@ -32,8 +32,7 @@ class AsmOperand:
     expression: str
 
 
-@dataclass(frozen=True, slots=True)
-class AsmStatement:
+class AsmStatement(Struct, frozen=True):
     """One `asm` statement.
 
     `template` holds the pieces of its text, a C string with its quotes or any other word, each
@@ -72,8 +71,7 @@ def asm_statements(text: str, first_line: int) -> Iterator[AsmStatement]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(Struct, frozen=True):
     """C variables by name: those bound to a register, and what those set once are set to."""
 
     registers: dict[str, str]

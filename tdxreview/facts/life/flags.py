@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.life.kinds import Reset, StateFlag
@@ -24,8 +25,7 @@ WIPES = re.compile(r"memset|memzero\w*|bitmap_zero|cpumask_clear")
 LEAVING = re.compile(r"(?i)reboot|kexec|crash|halt|panic|syscore")
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """A flag's new value."""
 
     flag: str

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from msgspec import structs
+
 from tdxreview.facts import ir
 from tdxreview.facts.life.effects import CLEARS
 from tdxreview.facts.life.kinds import Clearing, Owner, PageReturn
@@ -122,7 +124,7 @@ def _kept_dirty(lives: Lives, function: Function, ways: Followed) -> Iterator[Pa
 
 
 def _as_freed(arrival: Arrival, back: frozenset[str]) -> Arrival:
-    return replace(arrival, effect=replace(arrival.effect, frees=back))
+    return structs.replace(arrival, effect=replace(arrival.effect, frees=back))
 
 
 def _cleared_by_callers(lives: Lives, function: Function) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from msgspec import Struct
+
 from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import Edge, Loop, Point, flow
 from tdxreview.facts.life.effects import Effect
@@ -25,8 +27,7 @@ MOST_STATES = 3000
 STATUS = re.compile(r"TDX_[A-Z0-9_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """A path's state before a call that means something."""
 
     call: ir.Call
@@ -34,15 +35,13 @@ class Arrival:
     state: Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(Struct, frozen=True):
     """A path's end."""
 
     state: Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Struct, frozen=True):
     """What was met on all paths; with `lost` there were too many, and nothing is known.
 
     `overtaken` gives for a call and a state that it needs where that is reached afterwards.
@@ -54,8 +53,7 @@ class Followed:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """What one round of a loop does, which does not hold for the next: another TD, page or CPU.
 
     A loop around a `switch` may be a state `machine`, which every CPU goes through in step.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tdxreview.facts.abi import EntryPoint
 from tdxreview.facts.model import Step
@@ -24,8 +25,7 @@ ATTRIBUTE = re.compile(r"=\s*__ATTR(?:_(?:RO|RW|WO))?\(\s*(\w+)([^(){};]{0,200})
 REGISTERED = re.compile(r"\b(\w+)\s*\(\s*&(\w+)\s*[,)]")
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """How a function is entered: the entry point, and where the code says so.
 
     `offset_line` is the 0-based line of the text in which it was found.
@@ -37,8 +37,7 @@ class Way:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(Struct, frozen=True):
     """An entry of a function, with the step that shows it."""
 
     entry: EntryPoint

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Abi, Contract, Returns
@@ -37,8 +38,7 @@ BAD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A call that needs VMX; `callee` is the called function, or the one that is handed over."""
 
     function: Function

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntFlag
+
+from msgspec import Struct
 
 
 class Signs(IntFlag):
@@ -16,8 +17,7 @@ class Signs(IntFlag):
     ANY = 7
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Value:
+class Value(Struct, frozen=True, order=True):
     """What is known of a number; `tied` says that it depends on whether VMX was turned on."""
 
     signs: Signs = Signs.ANY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tdxreview.facts.abi import EntryPoint
 from tdxreview.facts.model import Step
@@ -32,8 +32,7 @@ INHERITED = {
 """What a function that is handed over finds later, by what held where it was handed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """What holds at the beginning, and the steps that show it.
 
     `lawful` says that VMX may rightly be off there, so that a SEAMCALL has to bear #UD.

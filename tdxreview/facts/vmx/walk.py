@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from msgspec import Struct
+
 from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
 from tdxreview.facts.unit import Text
@@ -29,8 +31,7 @@ MOST_STATES = 4000
 RETURNED = "return"
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a call of a function means: how it can end, and what it needs.
 
     `needs` is where VMX has to be on, None if it makes no SEAMCALL that relies on its caller.
@@ -43,8 +44,7 @@ class Effect:
     condition: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Handing:
+class Handing(Struct, frozen=True):
     """A function or macro that runs a function it is given: argument, where and when."""
 
     argument: int
@@ -52,8 +52,7 @@ class Handing:
     entry: str
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What the names in a function mean for VMX operation, sorted by name."""
 
     effects: tuple[tuple[str, Effect], ...]
@@ -62,8 +61,7 @@ class Known:
     guards: tuple[tuple[str, Grip], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """A path's state at something that needs VMX, or that hands a function over.
 
     `name` is the called or handed function, `span` the call; `by` is who hands it over.
@@ -76,8 +74,7 @@ class Arrival:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """A path's state where a call turns VMX off for sure, on the CPUs of `reach`."""
 
     span: ir.Span
@@ -86,8 +83,7 @@ class Release:
     state: State
 
 
-@dataclass(frozen=True, slots=True)
-class Explored:
+class Explored(Struct, frozen=True):
     """All arrivals in the order found, and the ways in which the function can end.
 
     With `lost` the function has too many paths, and nothing of this may be relied on.
