@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from tdxreview.facts import ir
-from tdxreview.facts.syntax import CONFIGURED
+from tdxreview.facts.lowered_statements import CONFIGURED
 
 NO_RETURN = frozenset({"panic", "nmi_panic", "BUG", "do_exit", "unreachable"})
 TRANSPARENT = frozenset({"likely", "unlikely", "__builtin_expect", "READ_ONCE"})
