@@ -19,8 +19,8 @@ from tdxreview.facts.suspects import PLAIN_NAMES, STATUS_NAMES, suspects
 from tdxreview.facts.universe import Universe
 from tdxreview.facts.work import is_work, span_of
 
-MOST_STATES = 48
-MOST_STEPS = 20_000
+MOST_STATES = 40
+MOST_STEPS = 4_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,7 +179,7 @@ class _Walk:
                 key = state.key()
                 if key in known:
                     continue
-                if len(known) >= 4 * MOST_STATES:
+                if len(known) >= 2 * MOST_STATES:
                     self.cut_short = True
                     continue
             known[key] = state
