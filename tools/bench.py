@@ -16,6 +16,7 @@ TREE = Path(os.environ.get("TDXREVIEW_KERNEL", ROOT / "kernel"))
 TOOL = Path(sys.executable).parent / "tdxreview"
 ROUNDS = 11
 BAR = 1.5
+SCAN_SECONDS, SCAN_MEGABYTES = 10, 500
 
 
 def main() -> None:
@@ -25,7 +26,10 @@ def main() -> None:
         print(
             f"one small patch ({len(patch.read_text().splitlines())} lines), {ROUNDS} rounds each"
         )
-        _start_up(patch, _quiet_environment(Path(folder)))
+        environment = _quiet_environment(Path(folder))
+        _start_up(patch, environment)
+        if (TREE / "arch/x86").is_dir():
+            _whole_tree(environment)
 
 
 def _small_patch(folder: Path) -> Path:
@@ -64,6 +68,22 @@ def _start_up(patch: Path, environment: dict[str, str]) -> None:
     for name, median in medians.items():
         ratio = f"{median / other:5.2f} x checkpatch (bar {BAR})" if other else ""
         print(f"  {name:<32} {median * 1000:6.0f} ms  {ratio}")
+
+
+def _whole_tree(environment: dict[str, str]) -> None:
+    seconds, megabytes = _cost([str(TOOL), "scan", str(TREE)], environment)
+    print(f"the whole tree at {TREE.name}/")
+    print(f"  {'tdxreview scan':<32} {seconds:6.1f} s   (bar {SCAN_SECONDS})")
+    print(f"  {'':<32} {megabytes:6.0f} MB  (bar {SCAN_MEGABYTES})")
+
+
+def _cost(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    """Run a command alone; give its seconds and its peak memory in MB."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        _, _, used = os.wait4(process.pid, 0)
+        process.returncode = 0
+    return time.perf_counter() - start, used.ru_maxrss / 1024
 
 
 def _seconds(command: list[str], environment: dict[str, str]) -> float:

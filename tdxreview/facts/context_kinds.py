@@ -113,7 +113,10 @@ class Guard(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarded(Subject):
-    """A call on the way to a SEAMCALL, or a function as a whole, and what protects it."""
+    """A call on the way to a SEAMCALL, or a function as a whole, and what protects it.
+
+    No rule names its guards: two states are compared by them.
+    """
 
     callee: str
     guards: tuple[Guard, ...] = ()
@@ -129,12 +132,10 @@ class Lost(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection(Subject):
-    """A protection that a patch took away; `then` and `guard` are what there was before it."""
+    """A protection that a patch took away from a call, or from a function as a whole."""
 
     protection: str
     callee: str
-    then: Guarded
-    guard: Guard
     lost: Lost = Lost.UNKNOWN
     kind: Held = Held.UNKNOWN
 

@@ -23,6 +23,15 @@ _PROTECTS = re.compile(r"lock|irq|preempt|guard|get_cpu|put_cpu|online_|hotplug|
 _LOCKS = frozenset({Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX, Held.LOCK})
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A protection that is gone, with the call and the guard that there were."""
+
+    subject: Protection
+    then: Guarded
+    guard: Guard
+
+
 def may_weaken(changes: Iterable[Change]) -> bool:
     """Tell whether a patch touches lines that can have to do with a protection."""
     return any(
@@ -33,11 +42,11 @@ def may_weaken(changes: Iterable[Change]) -> bool:
     )
 
 
-def lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tuple[Protection, ...]:
+def lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tuple[Loss, ...]:
     """Give the protections that the code before a patch had and the code after it lacks."""
     paths = {change.before.path: change for change in changes if change.before and change.after}
     once, now = _State.of(before), _State.of(after)
-    found: dict[tuple[str, str, str], Protection] = {}
+    found: dict[tuple[str, str, str], Loss] = {}
     for then in _guarded(before):
         change = paths.get(then.place.path)
         if change is None or not then.guards:
@@ -47,21 +56,25 @@ def lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tuple[
             left = now.without(path, then, guard)
             if left is not None and not _moved(once, now, then, guard):
                 key = (path, then.function, guard.words)
-                found.setdefault(key, _protection(then, left, guard, change))
+                subject = _protection(then, left, guard, change)
+                found.setdefault(key, Loss(subject, then, guard))
     return tuple(found.values())
 
 
-def still_lost(known: Iterable[Protection], after: Gathered) -> tuple[Protection, ...]:
+def still_lost(known: Iterable[Loss], after: Gathered) -> tuple[Loss, ...]:
     """Give those of the lost protections that a later state lacks too."""
     now = _State.of(after)
     return tuple(
-        each for each in known if now.without(each.place.path, each.then, each.guard) is not None
+        each
+        for each in known
+        if now.without(each.subject.place.path, each.then, each.guard) is not None
     )
 
 
 def with_lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> Gathered:
     """Give a state with what it lacks of the one before."""
-    return Gathered((*after.subjects, *lost(before, after, changes)), after.not_examined)
+    gone = (each.subject for each in lost(before, after, changes))
+    return Gathered((*after.subjects, *gone), after.not_examined)
 
 
 def _guarded(state: Gathered) -> Iterator[Guarded]:
@@ -135,8 +148,6 @@ def _protection(then: Guarded, left: Guarded, guard: Guard, change: Change) -> P
         callee=then.callee,
         lost=Lost.ASSERTION if guard.asserted else Lost.PROTECTION,
         kind=guard.kind,
-        then=then,
-        guard=guard,
         evidence=(("lost", (Step(place.path, place.line, f"no longer {verb} {guard.words}"),)),),
     )
 

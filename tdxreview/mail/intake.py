@@ -68,7 +68,7 @@ def read_paths(paths: Sequence[Path]) -> Intake:
         try:
             intakes.append(_read_path(path))
         except InputError as error:
-            problems.append(str(error))
+            problems.append(str(error).removeprefix(f"{path.parent}/"))
     if not intakes:
         raise InputError(problems[0] if problems else f"no input; {_WAYS}")
     return _together(intakes, f"{len(paths)} files", problems)
@@ -129,7 +129,7 @@ def _read_folder(folder: Path) -> Intake:
         try:
             intakes.append(read_bytes(_bytes_of(file), str(file)))
         except InputError as error:
-            problems.append(str(error))
+            problems.append(str(error).removeprefix(f"{folder}/"))
     if not intakes:
         raise InputError(f"{folder}: none of its {len(listing.files)} files could be read as mail")
     taken = f"{listing.noun} with {_content(intakes, listing.unit)}"
@@ -169,7 +169,7 @@ def _read_mbox(raw: bytes, name: str) -> Intake:
             messages.append(replace(_masked(message), commit=mail.commit))
             problems += _at(origin, found)
         else:
-            problems.append(f"{origin}: has no header and was not read")
+            problems += _at(origin, ["has no header and was not read"])
     if not messages:
         raise InputError(f"{name}: a broken mbox, no message in it can be read; fetch it again")
     taken = f"an mbox with {len(messages)} messages" if len(messages) > 1 else "one mail"
@@ -224,7 +224,9 @@ def _what_it_is(head: bytes) -> str:
 
 
 def _at(origin: str, problems: Sequence[str]) -> tuple[str, ...]:
-    return tuple(f"{origin}: {problem}" for problem in problems)
+    """Say where in the input a problem is, without the directories, so that reports are stable."""
+    where = origin.rpartition("/")[2]
+    return tuple(f"{where}: {problem}" for problem in problems)
 
 
 def _count(number: int, noun: str) -> str:

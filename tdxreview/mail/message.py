@@ -55,5 +55,8 @@ class Message:
 
     @property
     def found_as(self) -> str:
-        """Give what people find it by: its message-id, or else its place in the input."""
-        return f"<{self.message_id}>" if self.has_own_id else self.origin
+        """Give what people find it by: its message-id, or else its place in the input.
+
+        Directories are left out, so that a report says the same wherever the input lies.
+        """
+        return f"<{self.message_id}>" if self.has_own_id else self.origin.rpartition("/")[2]

@@ -15,7 +15,8 @@ _ABOUT = {kind: about for about, kind in KINDS.items()}
 def judge(subjects: Iterable[Subject], rules: RuleSet) -> tuple[Finding, ...]:
     """Give what the rules find wrong with the subjects, sorted by path, line and rule.
 
-    A subject that is known only in part gives notes at most. Two subjects that stand in one
+    A subject of no kind in `KINDS` is material for others, and no rule can be about it. One
+    that is known only in part gives notes at most. Two subjects that stand in one
     line and would be told of in the same words give one finding.
     """
     found: dict[tuple[str, int, str, str], Finding] = {}
@@ -27,7 +28,7 @@ def judge(subjects: Iterable[Subject], rules: RuleSet) -> tuple[Finding, ...]:
 
 
 def _findings(subject: Subject, rules: RuleSet) -> Iterator[Finding]:
-    about = _ABOUT[type(subject)]
+    about = _ABOUT.get(type(subject), "")
     candidates = rules.of_kind.get(about, ())
     facts = {fact: values_of(subject, fact) for fact in facts_of(about)} if candidates else {}
     for rule in candidates:

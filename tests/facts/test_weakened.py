@@ -28,7 +28,8 @@ def gone(gathered):
     def gone(before, after):
         change = change_of_texts(PATH, before, after)
         found = lost(gathered(before, PATH), gathered(after, PATH), [change])
-        return [(each.place.line, each.lost, each.protection) for each in found]
+        gone = [each.subject for each in found]
+        return [(each.place.line, each.lost, each.protection) for each in gone]
 
     return gone
 

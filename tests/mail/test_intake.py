@@ -156,7 +156,7 @@ def test_a_file_that_cannot_be_read_costs_only_itself(tmp_path, make_mail):
     intake = read_paths([tmp_path])
     assert subjects(intake) == ["a"]
     assert [problem.partition("; ")[0] for problem in intake.problems] == [
-        f"{tmp_path}/0002-b.patch: is a binary file, not mail"
+        "0002-b.patch: is a binary file, not mail"
     ]
 
 

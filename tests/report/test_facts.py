@@ -97,7 +97,7 @@ def test_facts_of_which_nothing_is_known_are_only_named():
     text = fact_report(sheet(), width=300, colour=False)
 
     assert "    unknown         args_init, " in text
-    assert "    args_init" not in text
+    assert "\n    args_init" not in text
 
 
 def test_a_rule_that_fails_says_which_clause_failed_on_which_fact():

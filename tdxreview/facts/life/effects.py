@@ -51,12 +51,13 @@ class Effect:
 
     Pages are named in the words of the code that it is about: a function's own parameters in a
     summary of it, the caller's variables at a call. `needs` pairs each state with the leaf that
-    needs it. `frees` and `clears` are pages whatever the end. `doubtful` says that it may do
-    more than is known.
+    needs it, `chain` are these states and what comes before them in turn. `frees` and `clears`
+    are pages whatever the end. `doubtful` says that it may do more than is known.
     """
 
     deeds: tuple[Deed, ...] = ()
     needs: tuple[tuple[str, str], ...] = ()
+    chain: frozenset[str] = NOTHING
     leaf: str = ""
     frees: frozenset[str] = NOTHING
     clears: frozenset[str] = NOTHING
@@ -92,7 +93,23 @@ class Protocol:
         needs = states(contract.requires) if contract else ()
         return frozenset(need.partition("@")[0] for need in needs if need != f"lp-init{HERE}")
 
+    def chain(self, state: str) -> frozenset[str]:
+        """Give a state with those of the same life that have to come before it, all the way."""
+        found: set[str] = set()
+        todo = {state}
+        while todo:
+            found |= todo
+            before = {each for one in todo for each in self.before(one)}
+            todo = {each for each in before - found - ASIDE if _scope(each) == _scope(state)}
+        return frozenset(found)
 
+
+def _scope(state: str) -> str:
+    return state.partition("-")[0] if state.startswith(("td-", "vcpu-")) else "module"
+
+
+ASIDE = frozenset([FLUSHED, "vcpus-flushed", "tlb-tracked", "range-blocked", "page-removed"])
+"""States that come again and again, so that one later says nothing of one earlier."""
 MEMORY = "life protocol"
 BETWEEN = {
     FLUSHED: frozenset(["module-config"]),
@@ -135,11 +152,12 @@ def of_leaf(leaf: str, protocol: Protocol, returns: Returns, pages: tuple[str, s
     requires = states(contract.requires) if contract else ("lp-init@cpu",)
     ensures = frozenset(map(_reached, states(contract.ensures))) if contract else NOTHING
     clears = _undone(contract) if contract else NOTHING
+    chain = NOTHING.union(*(protocol.chain(need.partition("@")[0]) for need in requires))
     success, failure = success_of(returns)
     used = frozenset([PAMT]) if leaf == USES_PAMT else NOTHING
     good = Deed(success, ensures, clears, NOTHING, Pages(_set(given), _set(taken) | used))
     bad = Deed(failure, failed=states_of(ensures), pages=Pages(back=used, failed=_set(taken)))
-    return Effect((good, bad), tuple((need, leaf) for need in requires), leaf)
+    return Effect((good, bad), tuple((need, leaf) for need in requires), chain, leaf)
 
 
 def _undone(contract: Contract) -> frozenset[str]:

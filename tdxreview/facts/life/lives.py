@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 
 from tdxreview.facts import ir
+from tdxreview.facts.abi import Returns
 from tdxreview.facts.life import effects, summaries
 from tdxreview.facts.life.effects import Effect, Protocol
 from tdxreview.facts.life.places import canonical, copies_of, register
-from tdxreview.facts.life.progress import ANY_PAGE, PAMT, Deed
+from tdxreview.facts.life.progress import ANY_PAGE, PAMT, Deed, plain
 from tdxreview.facts.life.walk import Followed, Known, followed
 from tdxreview.facts.meaning import Makes
 from tdxreview.facts.program import Program
@@ -75,7 +76,7 @@ class Lives:
         """Give what a call means in the words of the function that it stands in."""
         if not call.name:
             return None
-        own = self._plain(function, call)
+        own = self._named(call) or self._plain(function, call)
         if own is not None:
             return summaries.everywhere(own) if looped else own
         for handing in self.handings.get(call.name, ()):
@@ -87,6 +88,17 @@ class Lives:
                         summaries.everywhere(inner) if each else inner, call.name
                     )
         return None
+
+    def _named(self, call: ir.Call) -> Effect | None:
+        """Give what a macro does that calls the leaf's wrapper which its first argument names."""
+        first = call.arguments[0] if call.arguments else None
+        if call.name in self.program.functions or not isinstance(first, ir.Name):
+            return None
+        if not first.id.startswith("tdh_"):
+            return None
+        leaf = self.program.leaf_by_convention(first.id)
+        page = ANY_PAGE if effects.unnamed(leaf) else ""
+        return effects.of_leaf(leaf, self.protocol, Returns.STATUS, ("", page)) if leaf else None
 
     def _handed(self, function: Function, node: ir.Expr) -> Effect | None:
         while isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op == "&"):
@@ -228,10 +240,22 @@ class Lives:
             if ANY_PAGE not in a.state.pages.all()
             for page in (a.effect.frees & names) - a.state.pages.all()
         }
+        chain = {
+            name
+            for a in ways.arrivals
+            for name in a.effect.chain - plain(a.state.done) - a.state.cleared
+            if (a.call.span, name) not in overtaken
+        }
         clears = {page for a in ways.arrivals for page in a.effect.clears & names}
         doubtful = any(a.effect.doubtful for a in ways.arrivals)
         found = Effect(
-            deeds, tuple(sorted(needs)), "", frozenset(frees), frozenset(clears), doubtful
+            deeds,
+            tuple(sorted(needs)),
+            frozenset(chain),
+            "",
+            frozenset(frees),
+            frozenset(clears),
+            doubtful,
         )
         return found if found != Effect((Deed(),)) else None
 

@@ -38,9 +38,15 @@ def _returned(function: Function, arrivals: list[Arrival]) -> PageReturn | None:
     for owner, clearing in VERDICTS:
         if (owner, clearing) in judged:
             at = judged[owner, clearing]
-            doubt = clearing is Clearing.MISSING and (Owner.KERNEL, Clearing.CLEARED) in judged
+            doubt = clearing is Clearing.MISSING and any(_cleared_like(at, e) for e in arrivals)
             return _subject(function, at, owner, Clearing.UNKNOWN if doubt else clearing)
     return None
+
+
+def _cleared_like(dirty: Arrival, other: Arrival) -> bool:
+    """Tell whether a path that did the same steps has cleared the page: some need not do it."""
+    same = (dirty.state.done, dirty.state.failed) == (other.state.done, other.state.failed)
+    return same and _judged(other) == (Owner.KERNEL, Clearing.CLEARED)
 
 
 VERDICTS = (

@@ -37,7 +37,7 @@ def canonical(node: ir.Expr, copies: Mapping[str, ir.Expr], depth: int = 4) -> s
 
 
 def copies_of(body: ir.Body) -> Mapping[str, ir.Expr]:
-    """Give the variables that are set once, to something that stands for a page."""
+    """Give the local variables that are set once, to something that stands for a page."""
     return _copies_of(body)
 
 
@@ -45,7 +45,9 @@ def copies_of(body: ir.Body) -> Mapping[str, ir.Expr]:
 def _copies_of(body: ir.Body) -> dict[str, ir.Expr]:
     written = list(_written(body))
     count = Counter(name for name, _ in written)
-    return {name: value for name, value in written if count[name] == 1 and _stands_for(value)}
+    own = {node.name for node in ir.walk(body.block) if isinstance(node, ir.Declare)}
+    once = ((name, value) for name, value in written if name in own and count[name] == 1)
+    return {name: value for name, value in once if _stands_for(value)}
 
 
 def _written(body: ir.Body) -> Iterator[tuple[str, ir.Expr]]:

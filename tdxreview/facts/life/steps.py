@@ -43,7 +43,7 @@ def _step(
     first = arrivals[0]
     judged = [(_order(protocol, need, arrivals, ways), need) for need in first.effect.needs]
     (order, at), (need, leaf) = min(judged, key=lambda each: GRAVITY.index(each[0][0]))
-    steps = _steps(function, order, at, (need, leaf), ways)
+    steps = _steps(protocol, function, order, at, (need, leaf), ways)
     return LifeStep(
         place=function.place(first.call.span),
         function=function.name,
@@ -100,7 +100,7 @@ def _nowhere(
     here = f"{name}{HERE}"
     if name != FLUSHED and any(here in a.state.done and not a.state.doubtful for a in lacking):
         return Order.ONE_CPU, lacking[0]
-    if any((span, state) == (lacking[0].call.span, name) for span, state, _ in ways.overtaken):
+    if _overtaking(protocol, name, lacking[0].call, ways) is not None:
         return Order.EARLY, lacking[0]
     before = protocol.before(name)
     for each in lacking:
@@ -109,7 +109,15 @@ def _nowhere(
     return Order.UNKNOWN, lacking[0]
 
 
+def _overtaking(protocol: Protocol, name: str, call: ir.Call, ways: Followed) -> ir.Call | None:
+    """Give the later call that brings a state about, or one that has to come before it."""
+    chain = protocol.chain(name)
+    found = (later for span, s, later in ways.overtaken if span == call.span and s in chain)
+    return next(found, None)
+
+
 def _steps(
+    protocol: Protocol,
     function: Function,
     order: Order,
     arrival: Arrival,
@@ -122,8 +130,8 @@ def _steps(
     steps = [function.step(each.span, each.text) for each in arrival.state.trail]
     steps.append(function.step(call.span, f"{call.name}() does {leaf}: {SAID[order]}"))
     if order is Order.EARLY:
-        later = next(c for span, s, c in ways.overtaken if (span, s) == (call.span, name))
-        steps.append(function.step(later.span, f"only {later.name}() brings about {name}"))
+        later = _overtaking(protocol, name, call, ways) or call
+        steps.append(function.step(later.span, f"only {later.name}() comes to that"))
     return tuple(steps)
 
 

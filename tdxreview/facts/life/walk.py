@@ -172,8 +172,8 @@ class LifeWalk(Walk):
         after = state.after(deed)
         if not deed.failed:
             done = plain(state.done)
-            missing = {need.partition("@")[0] for need, _ in effect.needs}
-            waits = {(name, node.span) for name in missing if name not in done | deed.clears}
+            missing = plain(frozenset(need for need, _ in effect.needs)) | effect.chain
+            waits = {(name, node.span) for name in missing - done - deed.clears}
             after = replace(after, waiting=after.waiting | waits)
         text = said(node.name, effect, deed)
         return replace(after, trail=(*state.trail, Event(node.span, text))) if text else after
