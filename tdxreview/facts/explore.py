@@ -20,7 +20,7 @@ from tdxreview.facts.universe import Universe
 from tdxreview.facts.work import is_work, span_of
 
 MOST_STATES = 40
-MOST_STEPS = 4_000
+MOST_STEPS = 2_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
