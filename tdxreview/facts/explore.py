@@ -20,8 +20,8 @@ from tdxreview.facts.suspects import PLAIN_NAMES, STATUS_NAMES, suspects
 from tdxreview.facts.universe import Universe
 from tdxreview.facts.work import is_work, span_of
 
-MOST_STATES = 48
-MOST_STEPS = 20_000
+MOST_STATES = 40
+MOST_STEPS = 2_000
 
 
 class Analysis(Struct, frozen=True, eq=False):
@@ -178,7 +178,7 @@ class _Walk:
                 key = state.key()
                 if key in known:
                     continue
-                if len(known) >= 4 * MOST_STATES:
+                if len(known) >= 2 * MOST_STATES:
                     self.cut_short = True
                     continue
             known[key] = state

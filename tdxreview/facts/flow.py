@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.facts import ir
-from tdxreview.facts.syntax import CONFIGURED
+from tdxreview.facts.lowered_statements import CONFIGURED
 
 NO_RETURN = frozenset({"panic", "nmi_panic", "BUG", "do_exit", "unreachable"})
 TRANSPARENT = frozenset({"likely", "unlikely", "__builtin_expect", "READ_ONCE"})

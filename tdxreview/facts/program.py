@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from msgspec.structs import replace
@@ -24,6 +25,8 @@ from tdxreview.facts.universe import Universe, universe
 
 WORD = re.compile(r"[A-Za-z_]\w+")
 GENERIC_FIELDS = frozenset({"full", "ret", "err", "error", "value", "status", "data", "r", "val"})
+LONGEST_CHAIN = 40
+"""Functions that call each other in a longer chain are not followed: the stack has an end."""
 LONG_MACRO = 200
 """A longer macro that names nothing of ours is not expanded."""
 TELLING_TYPES = frozenset({"tdx_module_args", "tdx_module_output", "sc_func_t"})
@@ -63,10 +66,13 @@ class Program:
         self._meanings: dict[str, Meaning | None] = {}
         self._values: dict[str, CValue | None] = {}
         self._busy: set[str] = set()
+        self._depth = 0
         self._summaries = Summaries(self.universe, Leaves(abi, self._number))
         self.reaching = self._reaching()
         self.members = self._members()
         codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
+        abi_names = {*abi.wrapper_of_name, *abi.leaf_of_macro}
+        self.named = {*self.functions, *self.macros, *codes, *abi_names}
         self.telling = self.reaching | self.members | codes | TELLING_TYPES
 
     def _reaching(self) -> frozenset[str]:
@@ -126,19 +132,25 @@ class Program:
     def view(self, function: Function) -> View:
         """Give the meanings of the names in a function, without its own."""
         found: dict[str, Meaning] = {}
-        todo = [name for name in words(function.text.text) if name != function.name]
+        todo = self._meant(words(function.text.text) - {function.name})
         while todo:
             name = todo.pop()
             meaning = None if name in found else self.meaning(name)
             if meaning is not None:
                 found[name] = meaning
-                todo += words(meaning.text[meaning.at :]) if isinstance(meaning, MacroName) else ()
+            if isinstance(meaning, MacroName):
+                todo += self._meant(words(meaning.text[meaning.at :]) - found.keys())
         return tuple(sorted(found.items()))
+
+    def _meant(self, names: AbstractSet[str]) -> list[str]:
+        """Give the names that can have a meaning, in an order that is always the same."""
+        by_convention = {name for name in names if BY_CONVENTION.match(name)}
+        return sorted((names & self.named) | by_convention)
 
     def meaning(self, name: str) -> Meaning | None:
         """Give what a name means, None if it has nothing to do with a status."""
         if name not in self._meanings:
-            if name in self._busy:
+            if name in self._busy or len(self._busy) >= LONGEST_CHAIN:
                 return None
             self._busy.add(name)
             self._meanings[name] = self._meaning(name)
@@ -233,14 +245,15 @@ class Program:
 
     def constant(self, name: str) -> CValue | None:
         """Give the value of an object-like macro of the code, None if it has none."""
-        if name not in self._values:
+        if name not in self._values and self._depth < LONGEST_CHAIN:
             self._values[name] = None
-            macro = next(
-                (m for m in reversed(self.macros.get(name, ())) if m.parameters is None), None
-            )
+            plain = (m for m in reversed(self.macros.get(name, ())) if m.parameters is None)
+            macro = next(plain, None)
+            self._depth += 1
             if macro is not None and macro.value:
                 self._values[name] = self.value_of(macro)
-        return self._values[name]
+            self._depth -= 1
+        return self._values.get(name)
 
     def value_of(self, macro: Macro) -> CValue | None:
         """Evaluate an object-like macro."""
