@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help review test lint types check format golden rules-page kernel wheel bench clean
+.PHONY: help review test lint types check format golden rules-page kernel mutants wheel bench clean
 
 help:
 	@echo 'make review      review the example series'
 	@echo 'make test        run the tests'
 	@echo 'make check       lint, types and tests'
 	@echo 'make kernel      bring a kernel tree for the kernel tests (Debian: apt)'
+	@echo 'make mutants     edit the kernel, one defect at a time, and see each caught'
 	@echo 'make bench       how fast it feels, side by side with checkpatch'
 	@echo 'make golden      rewrite the expected reports; read the difference before you commit'
 	@echo 'make rules-page  rewrite rules/README.md from the rules'
@@ -48,6 +49,9 @@ golden: $(STAMP)
 
 rules-page: $(STAMP)
 	$(BIN)/python -m tdxreview.rules.page
+
+mutants: $(STAMP) kernel
+	$(BIN)/pytest -q -rA --tb=no tests/kernel/test_*_edits.py | sed -n 's/^\(PASSED\|FAILED\|SKIPPED\)/\1/p'
 
 kernel:
 	./tools/kernel.sh
