@@ -33,6 +33,7 @@ class Lowering:
         self.tables = tables
         self.lines = [0, *(at + 1 for at, each in enumerate(text) if each == "\n")]
         self.depth = 0
+        self.too_deep = 0
 
     def span(self, node: ParseNode) -> ir.Span:
         """Give the place of a node, relative to the function."""
@@ -50,10 +51,9 @@ class Lowering:
         return self.text[max(0, node.start_byte + self.shift) : max(0, node.end_byte + self.shift)]
 
     def damaged(self, root: ParseNode) -> int:
-        """Count the places that the parser could not make sense of."""
-        if not root.has_error:
-            return 0
-        count, todo = 0, [root]
+        """Count the places that make no sense or are nested too deep, once all is lowered."""
+        count = self.too_deep
+        todo = [root] if root.has_error else []
         while todo:
             node = todo.pop()
             count += node.is_error or node.is_missing
@@ -98,6 +98,7 @@ class Lowering:
         self.depth += 1
         try:
             if self.depth > DEEPEST:
+                self.too_deep += 1
                 return ir.Other(self.span(node), "")
             return self.tables.expressions.get(node.type, other)(self, node)
         finally:
