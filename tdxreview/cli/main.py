@@ -1,6 +1,7 @@
 """The command line's one entry: whatever happens ends in one line and an exit status."""
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,8 +15,15 @@ HOW_TO_REPORT = (
 
 
 def main() -> None:
-    """Run the command line and exit with its status."""
-    sys.exit(run(sys.argv[1:]))
+    """Run the command line and exit with its status.
+
+    A run is short and its values are frozen, so that they form no cycles: looking for cycles, on
+    the way and at the end, would cost a fifth of the time that a small review takes.
+    """
+    gc.disable()
+    status = run(sys.argv[1:])
+    gc.freeze()
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
