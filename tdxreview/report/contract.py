@@ -4,28 +4,26 @@ Within one version fields are only ever added. `line` counts in the post-image, 
 pre-image where `side` is "before".
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolV1:
+
+class ToolV1(Struct, frozen=True, kw_only=True):
     """The program that wrote the document."""
 
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseV1:
+class BaseV1(Struct, frozen=True, kw_only=True):
     """The commit that the patches were applied to, and why that one."""
 
     commit: str
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatchV1:
+class PatchV1(Struct, frozen=True, kw_only=True):
     """A patch; `number` is its counter, or its place where the counters are not unique."""
 
     number: int
@@ -39,8 +37,7 @@ class PatchV1:
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesV1:
+class SeriesV1(Struct, frozen=True, kw_only=True):
     """The reviewed revision; `missing` holds the counters that are not in the input."""
 
     subject: str
@@ -52,8 +49,7 @@ class SeriesV1:
     missing: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepV1:
+class StepV1(Struct, frozen=True, kw_only=True):
     """One step of a trace."""
 
     path: str
@@ -61,8 +57,7 @@ class StepV1:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteV1:
+class SiteV1(Struct, frozen=True, kw_only=True):
     """A SEAMCALL site; `status_use` says what becomes of the completion status."""
 
     patch: int | None
@@ -77,8 +72,7 @@ class SiteV1:
     status_use: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingV1:
+class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing wrong; path and lines are null where it is about the series as a whole."""
 
     rule: str
@@ -100,8 +94,7 @@ class FindingV1:
     side: Literal["after", "before"] = "after"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemarkV1:
+class RemarkV1(Struct, frozen=True, kw_only=True):
     """Something that a reviewer wrote about a line of a patch."""
 
     message_id: str
@@ -116,8 +109,7 @@ class RemarkV1:
     answers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotExaminedV1:
+class NotExaminedV1(Struct, frozen=True, kw_only=True):
     """Something that was not looked at, and why."""
 
     patch: int | None
@@ -125,16 +117,14 @@ class NotExaminedV1:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HiddenV1:
+class HiddenV1(Struct, frozen=True, kw_only=True):
     """Findings that are counted and not listed."""
 
     existing: int
     suppressed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SummaryV1:
+class SummaryV1(Struct, frozen=True, kw_only=True):
     """The counts."""
 
     error: int
@@ -144,8 +134,7 @@ class SummaryV1:
     hidden: HiddenV1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewV1:
+class ReviewV1(Struct, frozen=True, kw_only=True):
     """`tdxreview review --format json`."""
 
     schema: Literal["tdxreview.review/1"]
@@ -160,8 +149,7 @@ class ReviewV1:
     summary: SummaryV1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SitesV1:
+class SitesV1(Struct, frozen=True, kw_only=True):
     """`tdxreview sites --format json`; `summary` counts the sites by verdict."""
 
     schema: Literal["tdxreview.sites/1"]
@@ -174,8 +162,7 @@ class SitesV1:
     summary: dict[Literal["ok", "caller", "unknown", "violated"], int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanV1:
+class ScanV1(Struct, frozen=True, kw_only=True):
     """`tdxreview scan --format json`: a tree without a patch."""
 
     schema: Literal["tdxreview.scan/1"]
@@ -187,8 +174,7 @@ class ScanV1:
     summary: SummaryV1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactV1:
+class FactV1(Struct, frozen=True, kw_only=True):
     """A fact with its values, one or for a set any number, and the steps that show it."""
 
     name: str
@@ -196,8 +182,7 @@ class FactV1:
     evidence: tuple[StepV1, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissV1:
+class MissV1(Struct, frozen=True, kw_only=True):
     """A fact that has none of the values that a clause asks for."""
 
     fact: str
@@ -205,8 +190,7 @@ class MissV1:
     found: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClauseV1:
+class ClauseV1(Struct, frozen=True, kw_only=True):
     """A clause of a rule; `line` is where it stands in the rule's file."""
 
     kind: Literal["when", "unless"]
@@ -215,8 +199,7 @@ class ClauseV1:
     missed: tuple[MissV1, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedV1:
+class AskedV1(Struct, frozen=True, kw_only=True):
     """How the rule of `--rule` comes out for a subject."""
 
     rule: str
@@ -224,8 +207,7 @@ class AskedV1:
     clauses: tuple[ClauseV1, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectV1:
+class SubjectV1(Struct, frozen=True, kw_only=True):
     """What rules are about; `names` are its texts by field, `rules` the ids of those that match."""
 
     about: str
@@ -240,8 +222,7 @@ class SubjectV1:
     asked: AskedV1 | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactsV1:
+class FactsV1(Struct, frozen=True, kw_only=True):
     """`tdxreview facts --format json`; `summary` counts the subjects by kind."""
 
     schema: Literal["tdxreview.facts/1"]

@@ -5,8 +5,8 @@ Everything outside ASCII is escaped, so no byte of a mail can steer a terminal.
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
-from typing import Any
+
+import msgspec
 
 from tdxreview import __version__
 from tdxreview.facts.model import Step
@@ -16,7 +16,6 @@ from tdxreview.rules.model import Finding, Severity
 
 TOOL = contract.ToolV1(name="tdxreview", version=__version__)
 """What every document says of who wrote it."""
-_ABSENT_BY_DEFAULT = ("side", "after")
 
 
 def json_report(review: Review) -> str:
@@ -71,11 +70,7 @@ def json_scan(review: Review) -> str:
 
 def document_text(document: contract.Document) -> str:
     """Give a document as it is printed."""
-    return json.dumps(asdict(document, dict_factory=_fields), indent=2) + "\n"
-
-
-def _fields(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return dict(pair for pair in pairs if pair != _ABSENT_BY_DEFAULT)
+    return json.dumps(msgspec.to_builtins(document), indent=2) + "\n"
 
 
 def _base(review: Review) -> contract.BaseV1 | None:
