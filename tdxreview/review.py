@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
+from tdxreview.facts.assembly.check import Proof
 from tdxreview.mail.intake import Intake
-from tdxreview.report.inventory import excerpt, site_rows
+from tdxreview.report.inventory import INSTRUCTION, excerpt, proven_rows, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.rules.trial import Stage, Trial, count_older, settled, still_wrong
@@ -15,7 +16,10 @@ from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.images import walk
 from tdxreview.source.model import Image, NotExamined, PatchState
-from tdxreview.source.tree import Base
+from tdxreview.source.tree import Base, Tree
+
+Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
+"""What assembles SEAMCALL code and runs its ways out."""
 
 
 class Knowledge(Struct, frozen=True, kw_only=True):
@@ -31,11 +35,13 @@ def review(
     *,
     revision: int | None = None,
     find_base: Callable[[Series], Base] | None = None,
+    prover: Prover = lambda _images, _tree, _abi: None,
     on_patch: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Review:
     """Review the newest complete revision in `intake`, or the one that `revision` names.
 
     With `find_base` the series is put on the tree that it gives, at depth "tree".
+    `prover` runs the SEAMCALL code of the last state, and gives None where it cannot.
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
@@ -44,13 +50,18 @@ def review(
     stages = _stages(series, base, knowledge, on_patch)
     findings = settled(stages)
     last = stages[-1]
+    sites = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    if any(row.callee == INSTRUCTION for row in sites):
+        tree = base.tree if base else None
+        proof = prover(tuple(last.images.values()), tree, knowledge.abi)
+        sites = proven_rows(sites, proof)
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
         base=(base.tree.name, base.why) if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=site_rows(last.gathered, last.images, still_wrong(last, findings)),
+        sites=sites,
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=_not_examined(intake, series, stages),

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from tdxreview.cli.progress import Progress, progress
 from tdxreview.errors import UsageError
+from tdxreview.facts.abi import Abi
+from tdxreview.facts.assembly.check import Proof
 from tdxreview.mail.intake import Intake
 from tdxreview.report.model import Review
 from tdxreview.series.model import Series
-from tdxreview.source.tree import Base
+from tdxreview.source.model import Image
+from tdxreview.source.tree import Base, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,18 @@ def _judged(intake: Intake, wanted: Request, base: str | None, on_patch: Progres
         load_knowledge(wanted.rules),
         revision=wanted.revision,
         find_base=_base_finder(wanted.tree, base),
+        prover=_prove_if_possible,
         on_patch=on_patch,
     )
+
+
+def _prove_if_possible(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof | None:
+    """Run the SEAMCALL code, where the extra `prove` is installed."""
+    try:
+        from tdxreview.facts.assembly.proof import prove
+    except ImportError:
+        return None
+    return prove(images, tree, abi)
 
 
 def _base_finder(tree: Path | None, wanted: str | None) -> Callable[[Series], Base] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from tdxreview.facts.assembly.check import Proof
 from tdxreview.facts.assembly.kinds import Entry, Routine
 from tdxreview.facts.kinds import Site, Vmx
 from tdxreview.facts.model import Gathered, Place
@@ -28,6 +29,8 @@ VERDICT_OF_VMX = {
     Vmx.AFTER_DISABLE: Verdict.VIOLATED,
 }
 
+INSTRUCTION = "SEAMCALL"
+"""What a row calls a site that is the instruction itself."""
 _TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "unknown"}
 
 
@@ -83,6 +86,23 @@ def all_site_rows(gathered: Gathered, errors: Iterable[Finding]) -> tuple[SiteRo
     return tuple(rows)
 
 
+def proven_rows(rows: Iterable[SiteRow], proof: Proof | None) -> tuple[SiteRow, ...]:
+    """Say of each SEAMCALL instruction whether its ways out were run, and came out right.
+
+    A way out that came out wrong makes the site violated, whatever reading said.
+    """
+    return tuple(_proven(row, proof) if row.callee == INSTRUCTION else row for row in rows)
+
+
+def _proven(row: SiteRow, proof: Proof | None) -> SiteRow:
+    ran = [check.holds for check in proof.checks if check.function == row.function] if proof else []
+    if not ran:
+        return replace(row, states=(*row.states, ("trap-proof", "by-reading")))
+    word = "by-running" if all(ran) else "refuted-by-running"
+    verdict = row.verdict if all(ran) else Verdict.VIOLATED
+    return replace(row, states=(*row.states, ("trap-proof", word)), verdict=verdict)
+
+
 def _call_row(site: Site) -> SiteRow:
     return SiteRow(
         patch=None,
@@ -103,7 +123,7 @@ def _instruction_row(routine: Routine) -> SiteRow:
         patch=None,
         place=routine.place,
         function=routine.function,
-        callee="SEAMCALL",
+        callee=INSTRUCTION,
         leaf="",
         verdict=Verdict.CALLER,
         states=(("vmx-on", "caller"), ("traps", _TRAPS.get(routine.entry, "not-converted"))),
