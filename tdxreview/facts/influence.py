@@ -6,7 +6,7 @@ all that is mentioned.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,20 +34,16 @@ def reached(
 
     Files in other languages than C are always among them.
     """
-    old, new = tuple(_defined(before)), tuple(_defined(after))
-    changed = {each for each in old if each.path in touched} ^ {
-        each for each in new if each.path in touched
-    }
-    up = _up({each.name for each in changed}, new)
+    units = [unit(image) for image in after if image.path.endswith(C_FILES)]
+    new = [each for own in units for each in _defined_in(Identity([own]))]
+    old = (unit(image) for image in before if image.path.endswith(C_FILES))
+    changed = {
+        each for own in old if own.path in touched for each in _defined_in(Identity([own]))
+    } ^ {each for each in new if each.path in touched}
+    up = _up({each.name for each in changed}, units)
     down = _down([*changed, *(each for each in new if each.name in up)], new)
     others = {image.path for image in after if not image.path.endswith(C_FILES)}
     return frozenset(touched | others | {each.path for each in new if each.name in up | down})
-
-
-def _defined(images: Iterable[Image]) -> Iterator[Defined]:
-    for image in images:
-        if image.path.endswith(C_FILES):
-            yield from _defined_in(Identity([unit(image)]))
 
 
 @lru_cache(maxsize=1024)
@@ -62,16 +58,26 @@ def _defined_in(units: Identity[Unit]) -> tuple[Defined, ...]:
     )
 
 
-def _up(names: set[str], defined: Sequence[Defined]) -> set[str]:
+@lru_cache(maxsize=1024)
+def _users_in(units: Identity[Unit]) -> dict[str, tuple[str, ...]]:
+    """Give, for each word, the names of the definitions of a file that mention it."""
+    users: dict[str, list[str]] = {}
+    for each in _defined_in(units):
+        for word in _words(each.text):
+            users.setdefault(word, []).append(each.name)
+    return {word: tuple(names) for word, names in users.items()}
+
+
+def _up(names: Iterable[str], units: Iterable[Unit]) -> set[str]:
     """Add the names of all whose text mentions one of the names, until none is new."""
-    found, fresh = set(names), set(names)
-    while fresh:
-        fresh = {
-            each.name
-            for each in defined
-            if each.name not in found and not fresh.isdisjoint(_words(each.text))
-        }
+    indexes = [_users_in(Identity([own])) for own in units]
+    found = set(names)
+    todo = list(found)
+    while todo:
+        name = todo.pop()
+        fresh = {user for index in indexes for user in index.get(name, ())} - found
         found |= fresh
+        todo += fresh
     return found
 
 
