@@ -104,6 +104,10 @@ def explored(text: Text, start: Power, known: Known) -> Explored:
     return walk.run(State(start))
 
 
+WARNINGS = ("WARN", "VM_WARN", "pr_warn", "lockdep_assert")
+"""How the names of calls begin that say something is odd, and go on."""
+
+
 @dataclass
 class Walk:
     """One function's paths; what calls do is for `called` to say, what an end means for `left`."""
@@ -234,10 +238,17 @@ class Walk:
             text = SAID_OF_GRIP[grip].format(name=node.name or "the guard")
             trail = (*state.trail, Event(node.span, text))
             return replace(state, hold=state.hold.after(grip), trail=trail)
-        if node.name not in LOOKING:
+        if node.name not in LOOKING or self._only_warns():
             return state
         looked = Event(node.span, f"{node.name}() reads this CPU's state")
         return replace(state, hold=state.hold.looked(), trail=(*state.trail, looked))
+
+    def _only_warns(self) -> bool:
+        """Tell whether what is looked at decides nothing: a sanity check that only warns."""
+        action = self.graph.points[self.at].action if self.at != EXIT else None
+        if not isinstance(action, ir.Evaluate) or not isinstance(action.value, ir.Call):
+            return False
+        return action.value.name.startswith(WARNINGS)
 
     def scoped(self, action: Action, state: State) -> State:
         """Give the state where the scope of a guard begins or ends."""
