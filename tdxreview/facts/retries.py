@@ -73,6 +73,7 @@ class Retries(Struct, frozen=True):
         names = ("an errno",) if doubted else universe.names_in(members)
         faults = members & universe.faults
         on_fault = OnFault.REPEATED if faults else OnFault.NOT_REPEATED
+        resumed = self._resumed(origin, members, loop)
         return Retry(
             place=self.function.place(span),
             function=self.function.name,
@@ -81,10 +82,10 @@ class Retries(Struct, frozen=True):
             callee=origin.name,
             leaf=self.program.leaf_of(origin.makes, origin.call),
             trigger=", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else ""),
-            bound=self._bound(loop, origin) if members else Bound.UNKNOWN,
+            bound=self._bound(loop, origin, members, resumed),
             on_fault=OnFault.UNKNOWN if doubted else on_fault,
             entropy=entropy,
-            resumed=self._resumed(origin, members, loop),
+            resumed=resumed,
         )
 
     def _evidence(
@@ -112,7 +113,13 @@ class Retries(Struct, frozen=True):
 
     # What ends it
 
-    def _bound(self, loop: Loop | None, origin: Origin) -> Bound:
+    def _bound(self, loop: Loop | None, origin: Origin, members: int, resumed: Resumed) -> Bound:
+        if not members:
+            return Bound.UNKNOWN
+        # A leaf that was interrupted goes on from where it stopped, so that each call gets on.
+        resumable = self.program.universe.named(("INTERRUPTED_RESUMABLE",))
+        if not members & ~resumable and resumed in {Resumed.TOLD, Resumed.NOT_NEEDED}:
+            return Bound.PROGRESS
         if loop is not None and isinstance(loop.node, ir.ForEach):
             return Bound.COUNTED
         repeated = [loop.node] if loop is not None else self._jumped_over(origin)
