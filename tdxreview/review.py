@@ -9,7 +9,7 @@ from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.check import Proof
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import INSTRUCTION, excerpt, proven_rows, site_rows
-from tdxreview.report.model import CodeLine, Depth, PatchRow, Review
+from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.rules.trial import Stage, Trial, count_older, settled, still_wrong
 from tdxreview.series.build import build_series, choose
@@ -51,10 +51,12 @@ def review(
     findings = settled(stages)
     last = stages[-1]
     sites = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    refuted: tuple[NotExamined, ...] = ()
     if any(row.callee == INSTRUCTION for row in sites):
         tree = base.tree if base else None
         proof = prover(tuple(last.images.values()), tree, knowledge.abi)
-        sites = proven_rows(sites, proof)
+        read, sites = sites, proven_rows(sites, proof)
+        refuted = tuple(_refuted(read, sites))
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
@@ -64,9 +66,21 @@ def review(
         sites=sites,
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
-        not_examined=_not_examined(intake, series, stages),
+        not_examined=(*_not_examined(intake, series, stages), *refuted),
         hidden_existing=count_older(stages),
     )
+
+
+def _refuted(read: Sequence[SiteRow], ran: Sequence[SiteRow]) -> Iterator[NotExamined]:
+    """Say where running came out wrong though reading found nothing: no finding tells it."""
+    for before, after in zip(read, ran, strict=True):
+        if after.verdict is Verdict.VIOLATED and before.verdict is not Verdict.VIOLATED:
+            yield NotExamined(
+                after.patch,
+                after.place.path,
+                f"{after.function}: a way out comes out wrong when it is run, though reading"
+                " finds nothing; see tdxreview prove",
+            )
 
 
 def _chosen(intake: Intake, revision: int | None) -> Series:

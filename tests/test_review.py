@@ -56,6 +56,23 @@ def test_a_trap_verdict_says_whether_it_was_proven_by_running(knowledge, answer,
     assert instruction(knowledge, lambda _images, _tree, _abi: answer) == expected
 
 
+def test_what_running_refutes_and_reading_missed_is_said(knowledge):
+    intake = read_paths([EXAMPLES / "story" / "v2.mbox"])
+    result = review(intake, knowledge, prover=lambda _images, _tree, _abi: proof(holds=False))
+    (item,) = result.not_examined
+
+    assert (item.patch, item.path) == (2, "arch/x86/virt/vmx/tdx/seamcall.S")
+    assert item.reason.startswith("__seamcall: a way out comes out wrong when it is run")
+    assert result.incomplete
+
+
+def test_what_a_finding_tells_already_is_not_said_again(knowledge):
+    intake = read_paths([EXAMPLES / "story" / "v1.mbox"])
+    result = review(intake, knowledge, prover=lambda _images, _tree, _abi: proof(holds=False))
+
+    assert result.not_examined == ()
+
+
 def test_nothing_is_run_for_a_series_without_the_instruction(knowledge):
     def prover(_images, _tree, _abi):
         raise AssertionError

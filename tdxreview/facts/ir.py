@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from tdxreview.facts.remember import Identity
+
 
 class Span(Struct, frozen=True):
     """Where a node stands: 0-based lines from the function's first line, 0-based columns."""
@@ -373,7 +375,7 @@ def nodes(body: Body) -> tuple[Node, ...]:
 
 def walk(node: Node) -> Iterator[Node]:
     """Give the node and everything below it, in the order of the text."""
-    return iter(_known_nodes(_Same(node))) if isinstance(node, Block) else _nodes(node)
+    return iter(_known_nodes(Identity([node]))) if isinstance(node, Block) else _nodes(node)
 
 
 def _nodes(node: Node) -> Iterator[Node]:
@@ -386,25 +388,10 @@ def _nodes(node: Node) -> Iterator[Node]:
         todo += below
 
 
-class _Same:
-    """A key that only the very same block equals: comparing blocks costs more than walking."""
-
-    __slots__ = ("block",)
-
-    def __init__(self, block: Block) -> None:
-        self.block = block
-
-    def __hash__(self) -> int:
-        return id(self.block)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.block is self.block
-
-
 @lru_cache(maxsize=4096)
-def _known_nodes(key: _Same) -> tuple[Node, ...]:
+def _known_nodes(key: Identity[Block]) -> tuple[Node, ...]:
     """Walk a block once: every part of the analysis walks the same bodies again."""
-    return tuple(_nodes(key.block))
+    return tuple(_nodes(key.objects[0]))
 
 
 def calls(node: Node) -> Iterator[Call]:
