@@ -1,5 +1,6 @@
 """A file image as the C analysis sees it: its functions, macros and prototypes."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -10,6 +11,8 @@ from tdxreview.facts.ir import Body, Call, Parameter, Span, calls
 from tdxreview.facts.model import Place, Step
 from tdxreview.facts.remember import Identity
 from tdxreview.source.model import Fragment, Image
+
+C_FILES = (".c", ".h")
 
 
 class Text(Struct, frozen=True):
@@ -119,6 +122,14 @@ class Unit(Struct, frozen=True):
     macros: tuple[Macro, ...]
     prototypes: tuple[outline.Prototype, ...]
 
+    @property
+    def definitions(self) -> "tuple[Definition, ...]":
+        """Give the functions, then the macros."""
+        return (*self.functions, *self.macros)
+
+
+Definition = Function | Macro
+
 
 class _Outlined(Struct, frozen=True):
     functions: tuple[tuple[outline.FunctionText, Text, int], ...]
@@ -129,6 +140,11 @@ class _Outlined(Struct, frozen=True):
 def unit(image: Image) -> Unit:
     """Find the functions, macros and prototypes of an image; nothing is lowered yet."""
     return _unit(Identity(image.fragments), image.path, image.whole)
+
+
+def units_of(images: Iterable[Image]) -> tuple[Unit, ...]:
+    """Give the units of the C files among images."""
+    return tuple(unit(image) for image in images if image.path.endswith(C_FILES))
 
 
 @lru_cache(maxsize=1024)

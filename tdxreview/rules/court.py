@@ -10,6 +10,8 @@ from tdxreview.facts.abi import Abi
 from tdxreview.facts.collect import gather, relevant
 from tdxreview.facts.influence import reached
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.recall import Recall
+from tdxreview.facts.unit import units_of
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.source.model import Image
@@ -36,6 +38,19 @@ class Judged(Struct, frozen=True):
         other = {image.path: image for image in images}
         return frozenset(path for path in own | other if own.get(path) is not other.get(path))
 
+    def hanging_on(self, touched: frozenset[str], *, definitions: bool) -> frozenset[str]:
+        """Give the paths of subjects that tell of lines in touched files.
+
+        With `definitions` also those of what stands at file level: such are compared with each
+        other.
+        """
+        return frozenset(
+            subject.place.path
+            for subject in self.gathered.subjects
+            if (definitions and not subject.function)
+            or any(line.path in touched for line in subject.lines())
+        )
+
 
 class Court:
     """Judges states by one set of rules."""
@@ -44,6 +59,7 @@ class Court:
         self._rules = rules
         self._abi = abi
         self._known: list[Judged] = []
+        self._recall = Recall()
 
     def judged(self, images: Iterable[Image]) -> Judged:
         """Give what is found in a state; quick for one that differs little from the last."""
@@ -57,8 +73,11 @@ class Court:
         return found
 
     def _after(self, last: Judged, images: tuple[Image, ...]) -> Judged:
-        paths = reached(last.images, images, last.touched(images))
-        fresh = gather(images, self._abi, paths)
+        touched = last.touched(images)
+        reach = reached(last.images, images, touched, self._abi)
+        self._recall.turn_to(units_of(images), reach)
+        paths = reach.paths | last.hanging_on(touched, definitions=reach.macros)
+        fresh = gather(images, self._abi, paths, self._recall)
         old = last.gathered
         gathered = Gathered(
             subjects=_together(old.subjects, fresh.subjects, paths, lambda each: each.place.path),
