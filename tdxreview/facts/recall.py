@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from typing import Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,14 +30,14 @@ class _Kept(Struct, frozen=True):
 
 
 class Recall:
-    """Remembers the facts of functions, as they are in the state that was looked at last."""
+    """Remembers the facts of the functions of one state of the code."""
 
-    def __init__(self) -> None:
-        self._units: dict[str, Unit] = {}
-        self._kept: dict[Line, _Kept] = {}
+    def __init__(self, units: Iterable[Unit] = (), kept: Iterable[_Kept] = ()) -> None:
+        self._units = {unit.path: unit for unit in units}
+        self._kept = {_start(each.function): each for each in kept}
 
-    def turn_to(self, units: Iterable[Unit], reach: Reach) -> None:
-        """Go on to another state: what is reached is forgotten, what has moved is moved."""
+    def turned_to(self, units: Iterable[Unit], reach: Reach) -> Self:
+        """Give what of it holds in another state: without what is reached, moved what has moved."""
         after = {unit.path: unit for unit in units}
         moves = {
             path: _moves(unit, after.get(path))
@@ -45,8 +46,7 @@ class Recall:
         }
         kept = (each for each in self._kept.values() if each.function.name not in reach.names)
         moved = (each if each.paths.isdisjoint(moves) else _moved(each, moves) for each in kept)
-        self._units = after
-        self._kept = {_start(each.function): each for each in moved if each is not None}
+        return type(self)(after.values(), (each for each in moved if each is not None))
 
     def facts(
         self, function: Function, gather: Callable[[Function], FunctionFacts]

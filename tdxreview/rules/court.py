@@ -17,16 +17,15 @@ from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.source.model import Image
 
 Item = TypeVar("Item")
-REMEMBERED = 2
-"""How many states back the court looks for one that it knows."""
 
 
 class Judged(Struct, frozen=True):
-    """A state of the code with what was found in it."""
+    """A state of the code with what was found in it, and what another can take over from it."""
 
     images: tuple[Image, ...]
     gathered: Gathered
     found: tuple[Finding, ...]
+    recall: Recall
 
     def is_of(self, images: Sequence[Image]) -> bool:
         """Tell whether these very images were judged; unchanged files are the same objects."""
@@ -52,32 +51,28 @@ class Judged(Struct, frozen=True):
         )
 
 
+UNSEEN = Judged((), Gathered(()), (), Recall())
+"""A state without any code."""
+
+
 class Court:
     """Judges states by one set of rules."""
 
     def __init__(self, rules: RuleSet, abi: Abi) -> None:
         self._rules = rules
         self._abi = abi
-        self._known: list[Judged] = []
-        self._recall = Recall()
 
-    def judged(self, images: Iterable[Image]) -> Judged:
-        """Give what is found in a state; quick for one that differs little from the last."""
+    def judged(self, images: Iterable[Image], since: Judged = UNSEEN) -> Judged:
+        """Give what is found in a state; quick where it differs little from `since`."""
         looked_at = tuple(sorted(filter(relevant, images), key=lambda image: image.path))
-        for known in self._known:
-            if known.is_of(looked_at):
-                return known
-        last = self._known[0] if self._known else Judged((), Gathered(()), ())
-        found = self._after(last, looked_at)
-        self._known = [found, *self._known[: REMEMBERED - 1]]
-        return found
+        return since if since.is_of(looked_at) else self._after(since, looked_at)
 
     def _after(self, last: Judged, images: tuple[Image, ...]) -> Judged:
         touched = last.touched(images)
         reach = reached(last.images, images, touched, self._abi)
-        self._recall.turn_to(units_of(images), reach)
+        recall = last.recall.turned_to(units_of(images), reach)
         paths = reach.paths | last.hanging_on(touched, definitions=reach.macros)
-        fresh = gather(images, self._abi, paths, self._recall)
+        fresh = gather(images, self._abi, paths, recall)
         old = last.gathered
         gathered = Gathered(
             subjects=_together(old.subjects, fresh.subjects, paths, lambda each: each.place.path),
@@ -87,7 +82,7 @@ class Court:
         )
         found = judge(fresh.subjects, self._rules)
         kept = _together(last.found, found, paths, _path_of)
-        return Judged(images, gathered, kept)
+        return Judged(images, gathered, kept, recall)
 
 
 def _path_of(finding: Finding) -> str:
