@@ -75,3 +75,39 @@ def test_too_many_ways_to_follow_are_not_judged(kept):
     locks = "\n".join(f"if (x == {n})\nmutex_lock(m{n});" for n in range(10))
 
     assert kept(f"{locks}\nreturn {CALL};") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "expected"),
+    [
+        ("machine_crash", "local_irq_disable();\nx = {call};\nreturn x;", {}),
+        ("machine_check", "local_irq_disable();\nx = {call};\nreturn x;", {3: {Held.IRQS_OFF}}),
+        (
+            *("machine_crash", "local_irq_disable();\nif (x)\nlocal_irq_enable();\nreturn {call};"),
+            {4: {Held.IRQS_OFF}},
+        ),
+    ],
+)
+def test_interrupts_stay_off_where_the_kernel_ends(subjects, name, body, expected):
+    code = f"int {name}(int x)\n{{\n{body.format(call=CALL)}\n}}\n"
+
+    found = {each.place.line - 2: set(each.keeps) for each in subjects(Exit, code)}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("mutex_unlock(&m);", set()),
+        ("mutex_lock(&m);\nmutex_unlock(&m);", {"f"}),
+        ("mutex_unlock(&n);", {"f"}),
+        ("if (x)\nmutex_unlock(&m);", {"f"}),
+        ("f(x);\nmutex_unlock(&m);", set()),
+        ("f(x);", {"f"}),
+    ],
+)
+def test_a_lock_may_be_given_back_by_a_counterpart_or_a_caller(subjects, body, expected):
+    taking = f"int f(int x)\n{{\nmutex_lock(&m);\nreturn {CALL};\n}}\n"
+    code = f"{taking}void g(int x)\n{{\n{body}\n}}\n"
+
+    assert {each.function for each in subjects(Exit, code)} == expected
