@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 from tdxreview.facts import ir
 from tdxreview.facts.context_kinds import Held
 from tdxreview.facts.held import Exit, Holdings
-from tdxreview.facts.locks import ANY_NAME, Token
-from tdxreview.facts.unit import Function
+from tdxreview.facts.locks import Token, effect
+from tdxreview.facts.unit import Function, Text, calls_of
 
 What: TypeAlias = tuple[Held, str]
 """A kind of thing held and its name."""
@@ -54,28 +55,31 @@ def _kept_for_good(function: Function, what: What) -> bool:
 def _given_back_elsewhere(function: Function, what: What, holdings: Holdings) -> bool:
     return any(
         _ends_what_it_calls(each, function.name, holdings)
-        or (each.path == function.path and _owes(each, what, holdings))
+        or (each.path == function.path and _is_counterpart(each, function, what))
         for each in holdings.functions.values()
         if each is not function
     )
 
 
-def _owes(function: Function, what: What, holdings: Holdings) -> bool:
-    """Tell whether a function is there to give something back that others have taken."""
+def _is_counterpart(other: Function, function: Function, what: What) -> bool:
+    """Tell whether a function only gives back what another one only takes.
+
+    What has no name of its own (interrupts, the hotplug lock) counts beside a lock that has.
+    """
     kind, name = what
-    own_name = name.rpartition(".")[2]
-    if own_name not in function.text.quiet:
-        return False
-    return not {(kind, name), (kind, ANY_NAME)}.isdisjoint(_debts(function, holdings))
+    given = given_only(other.text)
+    if name and kind not in _OF_CPU:
+        return what in given
+    taken = {token.name for call in function.calls for token in effect(call).takes if token.name}
+    return kind in {each for each, _ in given} and any(lock in taken for _, lock in given)
 
 
-def _debts(function: Function, holdings: Holdings) -> frozenset[What]:
-    """Give what every way out has given back without having taken it."""
-    ways = [
-        frozenset(what_of(token) for token in way.tokens if token.owed)
-        for way in holdings.of(function).exits
-    ]
-    return frozenset.intersection(*ways) if ways else frozenset()
+@lru_cache(maxsize=2048)
+def given_only(text: Text) -> frozenset[What]:
+    """Give what a function gives back and does not take anywhere."""
+    effects = [effect(call) for call in calls_of(text)]
+    taken = {token.kind for each in effects for token in each.takes}
+    return frozenset(what for each in effects for what in each.gives if what[0] not in taken)
 
 
 def _ends_what_it_calls(caller: Function, name: str, holdings: Holdings) -> bool:

@@ -101,7 +101,6 @@ def test_interrupts_stay_off_where_the_kernel_ends(subjects, name, body, expecte
         ("mutex_unlock(&m);", set()),
         ("mutex_lock(&m);\nmutex_unlock(&m);", {"f"}),
         ("mutex_unlock(&n);", {"f"}),
-        ("if (x)\nmutex_unlock(&m);", {"f"}),
         ("f(x);\nmutex_unlock(&m);", set()),
         ("f(x);", {"f"}),
     ],
