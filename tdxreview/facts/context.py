@@ -9,7 +9,8 @@ from tdxreview.facts import ir
 from tdxreview.facts.context_kinds import Blocking, Blocks, Exit, Held
 from tdxreview.facts.handover import Handovers, handovers_of
 from tdxreview.facts.held import Exit as Way
-from tdxreview.facts.held import Holdings, without_debts
+from tdxreview.facts.held import without_debts
+from tdxreview.facts.holdings import Holdings
 from tdxreview.facts.intended import intended, what_of
 from tdxreview.facts.locks import ATOMIC, Token
 from tdxreview.facts.model import Step, Subject
@@ -83,7 +84,8 @@ def exits(function: Function, around: Surroundings) -> Iterator[Exit]:
 
 
 def _kept(way: Way) -> Iterator[Token]:
-    return (token for token in without_debts(way.tokens) if not token.asserted)
+    found = without_debts(way.tokens)
+    return (token for token in found if not token.asserted and token.kind is not Held.UNKNOWN)
 
 
 def _exit(function: Function, span: ir.Span, tokens: list[Token]) -> Exit:

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from tdxreview.facts import ir
 from tdxreview.facts.context_kinds import Held
-from tdxreview.facts.held import Exit, Holdings
+from tdxreview.facts.held import Exit
+from tdxreview.facts.holdings import Holdings
 from tdxreview.facts.locks import Token, effect
 from tdxreview.facts.unit import Function, Text, calls_of
 
@@ -22,24 +23,22 @@ _OF_CPU = frozenset({Held.IRQS_OFF, Held.PREEMPT_OFF, Held.BH_OFF})
 
 
 def intended(function: Function, holdings: Holdings) -> frozenset[What]:
-    """Give what every way out of a function keeps on purpose.
+    """Give what the ways out of a function keep on purpose.
 
     That is: its callers in view give it back, another function is there to give it back, or
     the kernel ends here and interrupts stay off.
     """
-    return frozenset(
-        what
-        for what in _kept_always(holdings.of(function).exits)
-        if _kept_for_good(function, what) or _given_back_elsewhere(function, what, holdings)
-    )
-
-
-def _kept_always(exits: tuple[Exit, ...]) -> frozenset[What]:
     ways = [
         frozenset(what_of(token) for token in way.tokens if not token.owed and not token.asserted)
-        for way in exits
+        for way in holdings.of(function).exits
     ]
-    return frozenset.intersection(*ways) if ways else frozenset()
+    always = frozenset.intersection(*ways) if ways else frozenset()
+    return frozenset(
+        what
+        for what in frozenset[What]().union(*ways)
+        if _given_back_by_caller(function, what, holdings)
+        or (what in always and _kept_by_all(function, what, holdings))
+    )
 
 
 def what_of(token: Token) -> What:
@@ -52,13 +51,28 @@ def _kept_for_good(function: Function, what: What) -> bool:
     return kind in _OF_CPU and not flags and bool(_LAST.search(function.name))
 
 
-def _given_back_elsewhere(function: Function, what: What, holdings: Holdings) -> bool:
+def _given_back_by_caller(function: Function, what: What, holdings: Holdings) -> bool:
+    """Tell whether a caller gives back what it did not take itself."""
+    kind, name = what
+    last = name.rpartition(".")[2]
     return any(
+        kind is other_kind and last == other.rpartition(".")[2]
+        for caller in _others(function, holdings)
+        if last and _calls(caller, function.name)
+        for other_kind, other in given_only(caller.text)
+    )
+
+
+def _kept_by_all(function: Function, what: What, holdings: Holdings) -> bool:
+    return _kept_for_good(function, what) or any(
         _ends_what_it_calls(each, function.name, holdings)
         or (each.path == function.path and _is_counterpart(each, function, what))
-        for each in holdings.functions.values()
-        if each is not function
+        for each in _others(function, holdings)
     )
+
+
+def _others(function: Function, holdings: Holdings) -> Iterator[Function]:
+    return (each for each in holdings.functions.values() if each is not function)
 
 
 def _is_counterpart(other: Function, function: Function, what: What) -> bool:
@@ -84,11 +98,15 @@ def given_only(text: Text) -> frozenset[What]:
 
 def _ends_what_it_calls(caller: Function, name: str, holdings: Holdings) -> bool:
     """Tell whether a caller has given back, on every way out, what it got from a call."""
+    calls = _calls(caller, name)
+    exits = holdings.of(caller).exits if calls else ()
+    return bool(exits) and not any(_kept_from(calls, exits))
+
+
+def _calls(caller: Function, name: str) -> list[ir.Call]:
     if name not in caller.text.quiet:
-        return False
-    calls = [call for call in caller.calls if call.name == name]
-    exits = holdings.of(caller).exits
-    return bool(calls) and bool(exits) and not any(_kept_from(calls, exits))
+        return []
+    return [call for call in caller.calls if call.name == name]
 
 
 def _kept_from(calls: list[ir.Call], exits: tuple[Exit, ...]) -> Iterator[Token]:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tdxreview.facts.context_kinds import Exit, Held
+from tdxreview.facts.context_kinds import Exit, Held, Protection
+from tdxreview.facts.weakened import with_lost
+from tdxreview.source.text import change_of_texts
 
 
 @pytest.fixture
@@ -110,3 +112,25 @@ def test_a_lock_may_be_given_back_by_a_counterpart_or_a_caller(subjects, body, e
     code = f"{taking}void g(int x)\n{{\n{body}\n}}\n"
 
     assert {each.function for each in subjects(Exit, code)} == expected
+
+
+@pytest.mark.parametrize(
+    ("guard", "lost"),
+    [
+        ("guard(mutex)(&td->lock);", 0),
+        ("guard(td_lock)(td);", 0),
+        ("CLASS(td_lock, l)(td);", 0),
+        ("CLASS(file, l)(td);", 1),
+        ("ACQUIRE(mutex_intr, l)(&td->lock);", 0),
+        ("ACQUIRE(mutex_intr, l)(&td->other);", 1),
+        ("scoped_cond_guard(mutex_intr, return -EINTR, &td->lock)", 0),
+        ("scoped_cond_guard(mutex_intr, return -EINTR, &td->other)", 1),
+    ],
+)
+def test_a_guard_of_unknown_kind_may_be_the_lock_that_was_there(gathered, guard, lost):
+    code = "int f(struct td *td, u64 *args)\n{{\n\t{guard}\n\treturn seamcall_prerr(1, args);\n}}\n"
+    before, after = code.format(guard="guard(mutex)(&td->lock);"), code.format(guard=guard)
+    change = change_of_texts("arch/x86/virt/vmx/tdx/made_up.c", before, after)
+
+    found = with_lost(gathered(before), gathered(after), [change]).subjects
+    assert len([each for each in found if isinstance(each, Protection)]) == lost
