@@ -17,16 +17,21 @@ from tdxreview.series.model import Patch, Series
 from tdxreview.source.images import walk
 from tdxreview.source.model import Image, NotExamined, PatchState
 from tdxreview.source.tree import Base, Tree
+from tdxreview.store import NOWHERE, Store
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 """What assembles SEAMCALL code and runs its ways out."""
 
 
 class Knowledge(Struct, frozen=True, kw_only=True):
-    """What a review judges by: the rules, and what is known of TDX."""
+    """What a review judges by: the rules, and what is known of TDX.
+
+    `store` keeps what was found in trees for the next run.
+    """
 
     rules: RuleSet
     abi: Abi
+    store: Store = NOWHERE
 
 
 def review(
