@@ -14,6 +14,7 @@ from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.rules.trial import Stage, Trial, count_older, settled, still_wrong
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
+from tdxreview.source.host_code import HOST_CODE
 from tdxreview.source.images import walk
 from tdxreview.source.model import Image, NotExamined, PatchState
 from tdxreview.source.tree import Base, Tree
@@ -66,6 +67,7 @@ def review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
         base=(base.tree.name, base.why) if base else None,
+        searched=HOST_CODE if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
         sites=sites,
@@ -103,7 +105,7 @@ def _stages(
     knowledge: Knowledge,
     on_patch: Callable[[int, int], None],
 ) -> tuple[Stage, ...]:
-    states, around = _ground(series, base)
+    states, around = _ground(series, base, knowledge)
     stages: list[Stage] = []
     for stage in Trial(knowledge.rules, knowledge.abi, around).stages(states):
         stages.append(stage)
@@ -111,14 +113,19 @@ def _stages(
     return tuple(stages)
 
 
-def _ground(series: Series, base: Base | None) -> tuple[Iterator[PatchState], Mapping[str, Image]]:
+def _ground(
+    series: Series, base: Base | None, knowledge: Knowledge
+) -> tuple[Iterator[PatchState], Mapping[str, Image]]:
     """Give the states that the patches create, and the code of the tree around them."""
     if base is None:
         return walk(series), {}
     from tdxreview.source.apply import applied
-    from tdxreview.source.ground import host_images
+    from tdxreview.source.base import touched_paths
+    from tdxreview.source.ground import host_images, tree_images
 
-    return applied(series, base.tree), host_images(base.tree)
+    around = host_images(base.tree, knowledge.store)
+    touched = touched_paths(series) - around.keys()
+    return applied(series, base.tree), around | tree_images(base.tree, touched)
 
 
 def _patch_row(state: PatchState) -> PatchRow:

@@ -54,12 +54,12 @@ def test_nothing_is_left_beside_the_file(store, folder):
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda content: b"",
+        lambda _: b"",
         lambda content: content[:-1],
         lambda content: content + b"x",
         lambda content: content.replace(b"one", b"two"),
         lambda content: content.partition(b"\n")[2],
-        lambda content: b"\xff" * 100,
+        lambda _: b"\xff" * 100,
     ],
 )
 def test_a_damaged_file_counts_as_none(store, folder, damage):
@@ -137,7 +137,8 @@ def write_often(folder, letter):
 def test_runs_at_the_same_time_never_see_half_an_answer(store, folder):
     """Each answer is read whole while two others replace it."""
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=write_often, args=(folder, letter)) for letter in (b"a", b"b")]
+    letters = (b"a", b"b")
+    writers = [context.Process(target=write_often, args=(folder, each)) for each in letters]
     for writer in writers:
         writer.start()
     seen = set()

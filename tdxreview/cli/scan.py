@@ -43,9 +43,11 @@ def scan(
     from tdxreview.cli.output import emit, look
     from tdxreview.cli.verdict import exit_status
     from tdxreview.scan import scan as scan_tree
-    from tdxreview.source.ground import tree_at
+    from tdxreview.source.ground import standing
 
-    result = scan_tree(tree_at(tree, rev), load_knowledge(tuple(rules or ())), tuple(paths or ()))
+    base = standing(tree, rev)
+    knowledge = load_knowledge(tuple(rules or ()))
+    result = scan_tree(base.tree, knowledge, tuple(paths or ()), why=base.why)
     if output is Format.JSON:
         from tdxreview.report.json_report import json_scan
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tdxreview.errors import UsageError
 from tdxreview.source.names import unquoted
-from tdxreview.source.tree import SOURCE_SUFFIXES, text_of
+from tdxreview.source.tree import SOURCE_SUFFIXES, WHOLE_TREE, Scope, text_of
 
 try:
     from git import Git, Repo
@@ -171,6 +171,7 @@ class GitTree:
     def __init__(self, top: Path, revision: str = "HEAD") -> None:
         """Open the commit; UsageError if there is no repository or no such revision."""
         self._git = _repository(top)
+        self._place = str(top.absolute())
         self.commit = _commit(self._git, revision)
 
     @property
@@ -182,6 +183,7 @@ class GitTree:
         """Give another commit of the same repository; UsageError if there is none."""
         other = object.__new__(GitTree)
         other._git = self._git
+        other._place = self._place
         other.commit = _commit(self._git, revision)
         return other
 
@@ -196,19 +198,26 @@ class GitTree:
         # The kind comes as bytes, though it is declared to be text.
         return text_of(data) if "blob" in str(kind) else None
 
-    def search(self, words: Sequence[str], below: Sequence[str] = ()) -> tuple[str, ...]:
-        """Give the C and assembly files that hold one of the words, sorted."""
+    def search(self, words: Sequence[str], scope: Scope = WHOLE_TREE) -> tuple[str, ...]:
+        """Give the C and assembly files of a part that hold one of the words, sorted."""
         patterns = [part for word in words for part in ("-e", word)]
-        tops = [f"{top}/" if top else "" for top in below or ("",)]
-        paths = [f"{top}*{suffix}" for top in tops for suffix in SOURCE_SUFFIXES]
+        parts = [f":(literal){top}" for top in scope.below if top]
+        parts += [f":(exclude,literal){top}" for top in scope.without]
+        if "" in scope.below:
+            parts += [f"*{suffix}" for suffix in SOURCE_SUFFIXES]
         try:
-            found = _run(self._git, "grep", *_GREP, *patterns, self.commit, "--", *paths)
+            found = _run(self._git, "grep", *_GREP, *patterns, self.commit, "--", *parts)
         except GitCommandError as error:
             if error.status == 1:
                 return ()
-            raise
+            raise UsageError(f"git cannot search {self.name}: {_reason(error)}") from error
         names = found.decode("utf-8", "replace").split("\0")[:-1]
-        return tuple(sorted(name.removeprefix(f"{self.commit}:") for name in names))
+        paths = (name.removeprefix(f"{self.commit}:") for name in names)
+        return tuple(sorted(path for path in paths if path.endswith(SOURCE_SUFFIXES)))
+
+    def state(self, scope: Scope) -> str | None:
+        """Give the commit, and the repository, which may lack some of its files."""
+        return f"{self._place} {self.commit}" if scope.below else None
 
     def past_states(
         self, paths: Sequence[str], limit: int = 500
@@ -237,6 +246,12 @@ class GitTree:
                 parent = line.split(" ")[1]
         if parent:
             yield parent, _existing(blobs)
+
+
+def _reason(error: GitCommandError) -> str:
+    """Give the last line of what git complained of."""
+    lines = str(error.stderr).strip().strip("'").splitlines()
+    return lines[-1].strip() if lines else f"exit status {error.status}"
 
 
 def _lines(output: bytes) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from tdxreview.errors import UsageError
 from tdxreview.source.git_tree import GitTree, format_patch, is_repository
+from tdxreview.source.tree import Scope
 
 
 @pytest.fixture
@@ -179,7 +180,7 @@ def test_a_search_names_source_files_that_hold_a_word(repository):
     tree = GitTree(repository)
 
     assert tree.search(["seamcall", "-e"]) == ("arch/f.c", "g.h")
-    assert tree.search(["seamcall"], below=["arch"]) == ("arch/f.c",)
+    assert tree.search(["seamcall"], Scope(("arch",))) == ("arch/f.c",)
     assert tree.search(["absent"]) == ()
 
 
