@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tdxreview.errors import UsageError
-from tdxreview.source.names import unquoted
+from tdxreview.source.names import is_inside, unquoted
 from tdxreview.source.tree import SOURCE_SUFFIXES, WHOLE_TREE, Scope, text_of
 
 try:
@@ -201,12 +201,14 @@ class GitTree:
     def search(self, words: Sequence[str], scope: Scope = WHOLE_TREE) -> tuple[str, ...]:
         """Give the C and assembly files of a part that hold one of the words, sorted."""
         patterns = [part for word in words for part in ("-e", word)]
-        parts = [f":(literal){top}" for top in scope.below if top]
-        parts += [f":(exclude,literal){top}" for top in scope.without]
+        parts = [f":(literal){top}" for top in scope.below if top and is_inside(top)]
         if "" in scope.below:
             parts += [f"*{suffix}" for suffix in SOURCE_SUFFIXES]
+        if not parts:
+            return ()
+        left_out = [f":(exclude,literal){top}" for top in scope.without]
         try:
-            found = _run(self._git, "grep", *_GREP, *patterns, self.commit, "--", *parts)
+            found = _run(self._git, "grep", *_GREP, *patterns, self.commit, "--", *parts, *left_out)
         except GitCommandError as error:
             if error.status == 1:
                 return ()
@@ -250,7 +252,7 @@ class GitTree:
 
 def _reason(error: GitCommandError) -> str:
     """Give the last line of what git complained of."""
-    lines = str(error.stderr).strip().strip("'").splitlines()
+    lines = str(error.stderr).strip().removeprefix("stderr: ").strip("'").splitlines()
     return lines[-1].strip() if lines else f"exit status {error.status}"
 
 
