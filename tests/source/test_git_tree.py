@@ -203,3 +203,11 @@ def test_past_states_go_back_to_the_first_commit(repository, git):
         (second, {"arch/f.c": new}),
         (first, {"arch/f.c": old}),
     ]
+
+
+def test_a_file_that_cannot_be_read_is_no_file_without_the_word(repository, git):
+    blob = git(repository, "rev-parse", "HEAD:g.h")
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+
+    with pytest.raises(UsageError, match=f"git cannot search .*: error: .*{blob}"):
+        GitTree(repository).search(["seamcall"])
