@@ -1,7 +1,8 @@
 """A whole tree judged as it stands, without a patch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.collect import gather, relevant

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, replace
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.arguments import with_arguments
@@ -43,6 +44,8 @@ EVERYWHERE: tuple[Contributor, ...] = (
     flag_reads,
 )
 """Those that look at functions in which no status is seen as well."""
+NOT_IDENTITY = frozenset({"place", "evidence", "ordinal", "partial"})
+"""Fields by which subjects do not differ from each other."""
 SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 
 
@@ -130,6 +133,5 @@ def _counted(subjects: list[Subject]) -> tuple[Subject, ...]:
 
 
 def _identity(subject: Subject) -> tuple[object, ...]:
-    skipped = {"place", "evidence", "ordinal", "partial"}
-    own = (getattr(subject, field.name) for field in fields(subject) if field.name not in skipped)
-    return (type(subject), subject.place.path, *own)
+    names = (name for name in subject.__struct_fields__ if name not in NOT_IDENTITY)
+    return (type(subject), subject.place.path, *(getattr(subject, name) for name in names))

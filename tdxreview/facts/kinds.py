@@ -4,7 +4,6 @@ To add a fact: add a field with a closed enum here, fill it in the module that k
 there. To add a kind: add a class here and a line in `KINDS`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tdxreview.facts.abi import Returns
@@ -70,8 +69,7 @@ class Ownership(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VmxRelease(Subject):
+class VmxRelease(Subject, frozen=True, kw_only=True):
     """A call that turns VMX off, or gives a reference to it back."""
 
     callee: str
@@ -90,8 +88,7 @@ class StatusUse(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site(Subject):
+class Site(Subject, frozen=True, kw_only=True):
     """One place where a SEAMCALL happens: the instruction, or a call that makes one."""
 
     callee: str

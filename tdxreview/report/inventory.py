@@ -1,7 +1,8 @@
 """What a review shows of the code itself: the SEAMCALL sites, and the lines around a place."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tdxreview.facts.assembly.check import Proof
 from tdxreview.facts.assembly.kinds import Entry, Routine

@@ -1,9 +1,9 @@
 """A series tried patch by patch: what each one brings, and what a later one repairs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes

@@ -1,6 +1,5 @@
 """What can be said of the lifecycle of the module, of a TD and of a page."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tdxreview.facts.model import Subject
@@ -36,8 +35,7 @@ class Needed(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LifeStep(Subject):
+class LifeStep(Subject, frozen=True, kw_only=True):
     """A call that takes the module or a TD a step on, or that gives it a page.
 
     `leaf` names what it does, `needs_what` in words what it needs and where that stands wrong.
@@ -66,8 +64,7 @@ class Clearing(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageReturn(Subject):
+class PageReturn(Subject, frozen=True, kw_only=True):
     """A place where a page that the module had goes back to the kernel."""
 
     callee: str
@@ -84,8 +81,7 @@ class Reset(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateFlag(Subject):
+class StateFlag(Subject, frozen=True, kw_only=True):
     """A variable that remembers that the module, or a CPU, is initialised, at a shutdown."""
 
     flag: str
@@ -104,8 +100,7 @@ class Feature(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionalUse(Subject):
+class OptionalUse(Subject, frozen=True, kw_only=True):
     """A use of a leaf or a metadata field that only some modules have."""
 
     what: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.kinds import Ownership, Site, Vmx, VmxRelease
@@ -54,7 +53,7 @@ def with_vmx(
     wrong = [each for key, each in judged.items() if key not in seen and each.vmx in WRONG]
     with_sites = {(each.place.path, each.function) for each in filled if isinstance(each, Site)}
     documented = [
-        structs.replace(each, steps=judge.duty(each.function))
+        replace(each, steps=judge.duty(each.function))
         for each in judge.documented()
         if (each.function.path, each.function.name) not in with_sites and each.vmx is Vmx.CALLER
     ]
