@@ -33,7 +33,7 @@ class SiteRow:
     """A SEAMCALL site as the reports show it; `patch` is the position of the patch that brought it.
 
     `states` are pairs such as (`vmx-on`, `caller`); `status_use` says in words what becomes of
-    the status.
+    the status. `variant` names the functions that an instruction stands in.
     """
 
     patch: int | None
@@ -45,6 +45,7 @@ class SiteRow:
     states: tuple[tuple[str, str], ...]
     status_use: str
     evidence: tuple[Step, ...]
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
