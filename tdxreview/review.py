@@ -1,18 +1,23 @@
 """The pipeline: messages in, a review out. The one place that names all stages."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.check import Proof
+from tdxreview.facts.assembly.kinds import Routine
+from tdxreview.facts.assembly.refuted import names_of, refuted
+from tdxreview.facts.model import Place
 from tdxreview.facts.outlines import recall
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import INSTRUCTION, excerpt, proven_rows, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
-from tdxreview.rules.trial import Stage, Trial, count_older, settled, still_wrong
+from tdxreview.rules.trial import Stage, Trial, count_older, in_order, settled, still_wrong
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
@@ -58,12 +63,14 @@ def review(
     findings = settled(stages)
     last = stages[-1]
     sites = site_rows(last.gathered, last.images, still_wrong(last, findings))
-    refuted: tuple[NotExamined, ...] = ()
+    unclear: tuple[NotExamined, ...] = ()
     if any(row.callee == INSTRUCTION for row in sites):
         tree = base.tree if base else None
         proof = prover(tuple(last.images.values()), tree, knowledge.abi)
         read, sites = sites, proven_rows(sites, proof)
-        refuted = tuple(_refuted(read, sites))
+        told = tuple(_told(stages, read, proof, knowledge.rules))
+        findings = in_order((*findings, *told))
+        unclear = tuple(_refuted(read, sites, findings))
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
@@ -74,15 +81,44 @@ def review(
         sites=sites,
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
-        not_examined=(*_not_examined(intake, series, stages), *refuted),
+        not_examined=(*_not_examined(intake, series, stages), *unclear),
         hidden_existing=count_older(stages),
     )
 
 
-def _refuted(read: Sequence[SiteRow], ran: Sequence[SiteRow]) -> Iterator[NotExamined]:
-    """Say where running came out wrong though reading found nothing: no finding tells it."""
+def _told(
+    stages: Sequence[Stage], rows: Sequence[SiteRow], proof: Proof | None, rules: RuleSet
+) -> Iterator[Finding]:
+    """Give the findings on what reading found clean and running refutes.
+
+    Of the patches the last one that touches the file is to blame: it is its state that was run.
+    """
+    places = {row.place for row in rows}
+    routines = (each for each in stages[-1].gathered.subjects if isinstance(each, Routine))
+    wrong = refuted(routines, proof) if proof else ()
+    for finding in judge((each for each in wrong if each.place in places), rules):
+        touching = [stage for stage in stages if finding.place and _touches(stage, finding.place)]
+        yield replace(finding, patch=(touching or stages)[-1].state.patch.position)
+
+
+def _touches(stage: Stage, place: Place) -> bool:
+    return any(change.after and change.after.path == place.path for change in stage.state.changes)
+
+
+def _refuted(
+    read: Sequence[SiteRow], ran: Sequence[SiteRow], findings: Iterable[Finding]
+) -> Iterator[NotExamined]:
+    """Say where running came out wrong and no finding tells it."""
+    known = {
+        name
+        for finding in findings
+        if isinstance(finding.subject, Routine)
+        for name in names_of(finding.subject.variant)
+    }
     for before, after in zip(read, ran, strict=True):
-        if after.verdict is Verdict.VIOLATED and before.verdict is not Verdict.VIOLATED:
+        if after.verdict is before.verdict or not known.isdisjoint(names_of(after.variant)):
+            continue
+        if after.verdict is Verdict.VIOLATED:
             yield NotExamined(
                 after.patch,
                 after.place.path,

@@ -34,7 +34,7 @@ class SiteRow(Struct, frozen=True, kw_only=True):
     """A SEAMCALL site as the reports show it; `patch` is the position of the patch that brought it.
 
     `states` are pairs such as (`vmx-on`, `caller`); `status_use` says in words what becomes of
-    the status.
+    the status. `variant` names the functions that an instruction stands in.
     """
 
     patch: int | None
@@ -46,6 +46,7 @@ class SiteRow(Struct, frozen=True, kw_only=True):
     states: tuple[tuple[str, str], ...]
     status_use: str
     evidence: tuple[Step, ...]
+    variant: str = ""
 
 
 class PatchRow(Struct, frozen=True, kw_only=True):

@@ -122,7 +122,12 @@ def settled(stages: Sequence[Stage]) -> tuple[Finding, ...]:
         for finding in stage.blamed
         if finding.origin in REPORTED
     ]
-    return tuple(sorted(found, key=_order))
+    return in_order(found)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give findings worst first, then by patch and place."""
+    return tuple(sorted(findings, key=_order))
 
 
 def _settled(finding: Finding, later: Sequence[Stage]) -> Finding:
