@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tdxreview.facts.abi import Abi, Contract, EntryPoint, RunsOn
 from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.bindings import NOTHING_BOUND, Bindings
 from tdxreview.facts.vmx.entries import Points
 from tdxreview.facts.vmx.grips import LOOKING
 from tdxreview.facts.vmx.hold import grip_of
@@ -40,7 +41,7 @@ class Protocol:
                 self.duties[contract.function] = contract
         self.handings = {
             name: tuple(
-                Handing(point.argument, _reach(point), point.name)
+                Handing(point.argument, _reach(point), point.name, point.bound)
                 for point in points
                 if point.argument is not None
             )
@@ -105,8 +106,11 @@ OPEN_CODED = {
 class Contracts:
     """What the names in each function mean, found out when it is asked for."""
 
-    def __init__(self, sight: Sight, protocol: Protocol) -> None:
+    def __init__(
+        self, sight: Sight, protocol: Protocol, bindings: Bindings = NOTHING_BOUND
+    ) -> None:
         self.sight = sight
+        self._bindings = bindings
         self.handings = protocol.handings
         self._changing = protocol.changing
         self._requiring = protocol.requiring
@@ -114,12 +118,24 @@ class Contracts:
         self._near = open_coded | sight.touching(
             open_coded | set(self._changing) | set(self._requiring)
         )
+        self._near |= self._near_by_objects()
         self._grips, self._guards = protocol.grips, protocol.guards
         self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
         self._telling |= protocol.guards.keys()
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str, int], Known] = {}
+
+    def _near_by_objects(self) -> frozenset[str]:
+        """Give who sets an object going that carries one of the functions, and who leads there."""
+        users = {
+            user.name
+            for path, name, function in self._bindings.all()
+            if function in self._near
+            for user in self.sight.users(name)
+            if user.path == path
+        }
+        return self.sight.touching(users) | users
 
     def concerns(self, function: Function) -> bool:
         """Tell whether a function has to do with VMX operation or with SEAMCALL."""
@@ -129,15 +145,22 @@ class Contracts:
         """Give what the names in a function mean; found out once."""
         key = (function.path, function.name, function.line)
         if key not in self._known:
-            used = sorted(self.telling(function))
+            bound = self._carried(function)
+            used = sorted(self.telling(function).union(carried for _, carried in bound))
             effects = ((name, self.effect(name, function.path)) for name in used)
             self._known[key] = Known(
                 tuple((name, effect) for name, effect in effects if effect is not None),
                 tuple((name, self.handings[name]) for name in used if name in self.handings),
                 tuple((name, grip) for name in used if (grip := self._grips.get(name))),
                 tuple((name, grip) for name in used if (grip := self._guards.get(name))),
+                bound,
             )
         return self._known[key]
+
+    def _carried(self, function: Function) -> tuple[tuple[str, str], ...]:
+        """Give the objects that a function mentions, with what they carry."""
+        bound = self._bindings.of(function.path)
+        return tuple((name, bound[name]) for name in sorted(words_of(function) & bound.keys()))
 
     def telling(self, function: Function) -> frozenset[str]:
         """Give the names in a function's body that can mean anything here."""

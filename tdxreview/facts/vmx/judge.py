@@ -13,6 +13,7 @@ from tdxreview.facts.flow import Flow, flow
 from tdxreview.facts.kinds import Vmx
 from tdxreview.facts.model import Step
 from tdxreview.facts.unit import Function, Unit
+from tdxreview.facts.vmx.bindings import Bindings
 from tdxreview.facts.vmx.contracts import Contracts, Protocol
 from tdxreview.facts.vmx.doubt import guarded_by_state, related
 from tdxreview.facts.vmx.entries import Entries
@@ -53,7 +54,8 @@ class Judge:
 
     def __init__(self, images: Sequence[Image], units: Sequence[Unit], abi: Abi) -> None:
         self._protocol = Protocol.of(abi)
-        self.contracts = Contracts(Sight(units), self._protocol)
+        bindings = Bindings(images, self._protocol.points)
+        self.contracts = Contracts(Sight(units), self._protocol, bindings)
         whole = frozenset(image.path for image in images if image.whole)
         self._starts = Starts(self.contracts, Entries(images, self._protocol.points), whole)
 
@@ -130,7 +132,8 @@ class Judge:
     def _due_here(self, arrival: Arrival, function: Function) -> bool:
         """Tell whether VMX has to be on at an arrival, and not only when a callback runs later."""
         effect = self.contracts.effect(arrival.name, function.path)
-        return effect is not None and effect.needs is not None and not later(arrival)
+        here = arrival.state.power is Power.ON
+        return effect is not None and effect.needs is not None and (here or not later(arrival))
 
     def _verdict(
         self,

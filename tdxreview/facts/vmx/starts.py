@@ -18,7 +18,12 @@ HOTPLUG = (
     *("cpuhp_setup_state", "cpuhp_setup_state_cpuslocked", "cpuhp_setup_state_nocalls"),
     "cpuhp_setup_state_nocalls_cpuslocked",
 )
-UNSAID = frozenset(["module unload", "kernel thread", "work", "timer", "RCU callback"])
+UNSAID = frozenset(
+    [
+        *("module unload", "kernel thread", "work", "timer", "RCU callback", "irq work"),
+        *("task work", "interrupt handler", "asynchronous call"),
+    ]
+)
 """Entries of which nobody can say whether somebody keeps VMX on meanwhile."""
 INHERITED = {
     Power.OFF: Power.OFF,
@@ -62,7 +67,7 @@ class Starts:
             return Start(Power.DOUBT)
         own = Step(function.path, function.line, f"the kernel calls {function.name}(), which")
         entered = self._entries.of(function.name, own)
-        if entered is not None:
+        if entered is not None and entered.entry.name not in UNSAID:
             return self._of_entry(entered.entry, entered.step)
         key = (function.path, function.name)
         if key in self._busy:

@@ -12,6 +12,7 @@ from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
 from tdxreview.facts.unit import Text
 from tdxreview.facts.vmx.assume import assigned, tying
+from tdxreview.facts.vmx.bindings import carrier
 from tdxreview.facts.vmx.evaluate import Evaluator, TangledError, Ways
 from tdxreview.facts.vmx.grips import (
     LOOKING,
@@ -45,11 +46,15 @@ class Effect(Struct, frozen=True):
 
 
 class Handing(Struct, frozen=True):
-    """A function or macro that runs a function it is given: argument, where and when."""
+    """A function or macro that runs a function it is given: argument, where and when.
+
+    With `bound` it is given an object that carries the function.
+    """
 
     argument: int
     reach: Reach
     entry: str
+    bound: bool = False
 
 
 class Known(Struct, frozen=True):
@@ -59,6 +64,7 @@ class Known(Struct, frozen=True):
     handings: tuple[tuple[str, tuple[Handing, ...]], ...]
     grips: tuple[tuple[str, Grip], ...] = ()
     guards: tuple[tuple[str, Grip], ...] = ()
+    bound: tuple[tuple[str, str], ...] = ()
 
 
 class Arrival(Struct, frozen=True):
@@ -100,7 +106,9 @@ def explored(text: Text, start: Power, known: Known) -> Explored:
     """Follow every path from a function's entry, where `start` holds; once for the same text."""
     effects, handings = dict(known.effects), dict(known.handings)
     body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
-    walk = Walk(flow(body), effects, handings, dict(known.grips), dict(known.guards))
+    walk = Walk(
+        flow(body), effects, handings, dict(known.grips), dict(known.guards), dict(known.bound)
+    )
     return walk.run(State(start))
 
 
@@ -117,6 +125,7 @@ class Walk:
     handings: Mapping[str, tuple[Handing, ...]]
     grips: Mapping[str, Grip] = field(default_factory=dict)
     guards: Mapping[str, Grip] = field(default_factory=dict)
+    bound: Mapping[str, str] = field(default_factory=dict)
     arrivals: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     outcomes: dict[Outcome, None] = field(default_factory=dict)
     releases: dict[tuple[ir.Span, Power], Release] = field(default_factory=dict)
@@ -222,7 +231,7 @@ class Walk:
                 self.arrive(Arrival(node.span, node.name, effect.needs, state))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
         for handing in handings:
-            inner = self.effects.get(_function_named(node, handing.argument))
+            inner = self.effects.get(self.function_given(node, handing))
             if inner is not None and inner.outcomes and handing.reach is not Reach.LATER:
                 outcomes = _passed_on(inner.outcomes, node.name)
                 told = tying(node, state)
@@ -260,11 +269,18 @@ class Walk:
 
     def handed(self, node: ir.Call, handing: Handing, state: State) -> None:
         """Note that a function is handed over."""
-        name = _function_named(node, handing.argument)
+        name = self.function_given(node, handing)
         effect = self.effects.get(name)
         needs = effect is not None and effect.needs is not None
         if needs or (name and handing.reach is Reach.LATER):
             self.arrive(Arrival(node.span, name, handing.reach, state, by=node.name))
+
+    def function_given(self, node: ir.Call, handing: Handing) -> str:
+        """Give the function that a call hands over, itself or in an object; empty if unknown."""
+        if handing.argument >= len(node.arguments):
+            return ""
+        argument = node.arguments[handing.argument]
+        return self.bound.get(carrier(argument), "") if handing.bound else plain_name(argument)
 
     def arrive(self, arrival: Arrival) -> None:
         """Note an arrival, the first of those that are the same."""
@@ -321,10 +337,6 @@ def _meant(effect: Effect, node: ir.Call) -> bool:
         at < len(node.arguments) and plain_name(node.arguments[at]) == text
         for at, text in effect.condition
     )
-
-
-def _function_named(node: ir.Call, argument: int) -> str:
-    return plain_name(node.arguments[argument]) if argument < len(node.arguments) else ""
 
 
 ANSWERING = frozenset(["smp_call_on_cpu", "work_on_cpu", "work_on_cpu_safe"])
