@@ -31,7 +31,8 @@ VERDICT_OF_VMX = {
 
 INSTRUCTION = "SEAMCALL"
 """What a row calls a site that is the instruction itself."""
-_TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "unknown"}
+NOT_CONVERTED = "not-converted"
+TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "unknown"}
 
 
 def excerpt(place: Place, images: Mapping[str, Image], patch: int | None) -> tuple[CodeLine, ...]:
@@ -126,7 +127,7 @@ def _instruction_row(routine: Routine) -> SiteRow:
         callee=INSTRUCTION,
         leaf="",
         verdict=Verdict.CALLER,
-        states=(("vmx-on", "caller"), ("traps", _TRAPS.get(routine.entry, "not-converted"))),
+        states=(("vmx-on", "caller"), ("traps", TRAPS.get(routine.entry, NOT_CONVERTED))),
         status_use="returned",
         evidence=routine.steps("entry"),
     )
