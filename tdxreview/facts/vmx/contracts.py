@@ -9,7 +9,7 @@ from tdxreview.facts.abi import Abi, Contract, EntryPoint, RunsOn
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.entries import Points
 from tdxreview.facts.vmx.grips import LOOKING
-from tdxreview.facts.vmx.hold import grip_of
+from tdxreview.facts.vmx.hold import FREE, Hold, grip_of
 from tdxreview.facts.vmx.power import Change, Outcome, Power, Reach
 from tdxreview.facts.vmx.sight import Sight, words_of
 from tdxreview.facts.vmx.signs import NEGATIVE, ZERO, Signs, Value
@@ -30,7 +30,6 @@ class Protocol:
         self.changing: dict[str, Contract] = {}
         self.requiring = {wrapper.name: NEEDED for wrapper in abi.wrappers}
         self.duties: dict[str, Contract] = {}
-        self.returns = {wrapper.name: wrapper.returns for wrapper in abi.wrappers}
         for contract in abi.contracts:
             if _vmx(contract.ensures) or _vmx(contract.clears):
                 self.changing.setdefault(contract.function, contract)
@@ -110,6 +109,7 @@ class Contracts:
         self.handings = protocol.handings
         self._changing = protocol.changing
         self._requiring = protocol.requiring
+        self._duties = protocol.duties
         open_coded = {f.name for f in sight.functions if instruction(f.text.text)}
         self._near = open_coded | sight.touching(
             open_coded | set(self._changing) | set(self._requiring)
@@ -124,6 +124,11 @@ class Contracts:
     def concerns(self, function: Function) -> bool:
         """Tell whether a function has to do with VMX operation or with SEAMCALL."""
         return function.name in self._near
+
+    def promise(self, function: Function) -> str:
+        """Say what a global function's documented contract asks of its callers, empty if none."""
+        contract = None if "static" in function.words else self._duties.get(function.name)
+        return f"{function.name}() requires {_listed(contract)} of its callers" if contract else ""
 
     def known(self, function: Function) -> Known:
         """Give what the names in a function mean; found out once."""
@@ -143,9 +148,9 @@ class Contracts:
         """Give the names in a function's body that can mean anything here."""
         return (words_of(function) & self._telling) - {function.name}
 
-    def paths(self, function: Function, start: Power) -> Explored:
+    def paths(self, function: Function, start: Power, hold: Hold = FREE) -> Explored:
         """Give the paths of a function, followed once for each start."""
-        return explored(function.text, start, self.known(function))
+        return explored(function.text, start, self.known(function), hold)
 
     def effect(self, name: str, path: str) -> Effect | None:
         """Give what a call of a name means, None if it has nothing to do with VMX operation."""
@@ -192,6 +197,10 @@ class Contracts:
         changes = any(effect.outcomes for _, effect in known.effects)
         looks = known.grips and not LOOKING.isdisjoint(words_of(function))
         return changes or (bool(known.effects) and bool(known.handings or looks))
+
+
+def _listed(contract: Contract) -> str:
+    return ", ".join(contract.requires)
 
 
 def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:

@@ -21,7 +21,7 @@ from tdxreview.facts.vmx.grips import (
     plain_name,
     turned_on,
 )
-from tdxreview.facts.vmx.hold import Grip
+from tdxreview.facts.vmx.hold import FREE, Grip, Hold
 from tdxreview.facts.vmx.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
 from tdxreview.facts.vmx.switch import switched
@@ -96,12 +96,15 @@ class Explored(Struct, frozen=True):
 
 
 @lru_cache(maxsize=8192)
-def explored(text: Text, start: Power, known: Known) -> Explored:
-    """Follow every path from a function's entry, where `start` holds; once for the same text."""
+def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explored:
+    """Follow every path from a function's entry, where `start` and `hold` hold.
+
+    Done once for the same text and start.
+    """
     effects, handings = dict(known.effects), dict(known.handings)
     body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
     walk = Walk(flow(body), effects, handings, dict(known.grips), dict(known.guards))
-    return walk.run(State(start))
+    return walk.run(State(start, hold=hold))
 
 
 WARNINGS = ("WARN", "VM_WARN", "pr_warn", "lockdep_assert")
