@@ -36,19 +36,29 @@ class Judged(Struct, frozen=True):
 
 
 class Judge:
-    """The VMX facts of one state of the files."""
+    """The VMX facts of one state of the files; what is asked for is that of `of` (None: all)."""
 
-    def __init__(self, images: Sequence[Image], units: Sequence[Unit], abi: Abi) -> None:
+    def __init__(
+        self,
+        images: Sequence[Image],
+        units: Sequence[Unit],
+        abi: Abi,
+        of: frozenset[str] | None = None,
+    ) -> None:
         protocol = Protocol.of(abi)
         self.contracts = Contracts(Sight(units, included_in(images)), protocol)
         roots = Roots(self.contracts, Entries(images, protocol.points), images)
+        self._asked = tuple(
+            function
+            for function in self.contracts.sight.functions
+            if (of is None or function.path in of) and self.contracts.concerns(function)
+        )
         self.inflow = Inflow(self.contracts, Verdicts(self.contracts, abi.wrappers), roots)
 
     def calls(self) -> Iterator[Judged]:
         """Give every call whose paths had to be followed; for all others `uniform` holds."""
-        for function in self.contracts.sight.functions:
-            if self.contracts.concerns(function):
-                yield from self._judged(function)
+        for function in self._asked:
+            yield from self._judged(function)
 
     def uniform(self, function: Function) -> Vmx:
         """Give what holds everywhere in a function that does nothing to VMX itself."""
@@ -83,19 +93,18 @@ class Judge:
 
     def releases(self) -> Iterator[tuple[Function, Release]]:
         """Give the calls that turn VMX off on a path where turning it on has failed."""
-        for function in self.contracts.sight.functions:
-            if self.contracts.concerns(function):
-                found: dict[ir.Span, Release] = {}
-                for start in self.inflow.starts(function):
-                    for release in self.inflow.releases(function, start):
-                        if release.state.power is Power.FAILED:
-                            found.setdefault(release.span, release)
-                yield from ((function, release) for release in found.values())
+        for function in self._asked:
+            found: dict[ir.Span, Release] = {}
+            for start in self.inflow.starts(function):
+                for release in self.inflow.releases(function, start):
+                    if release.state.power is Power.FAILED:
+                        found.setdefault(release.span, release)
+            yield from ((function, release) for release in found.values())
 
     def documented(self) -> Iterator[Judged]:
         """Give the first call that needs VMX of each global function whose contract asks for it."""
-        for function in self.contracts.sight.functions:
-            if self.contracts.promise(function) and self.contracts.concerns(function):
+        for function in self._asked:
+            if self.contracts.promise(function):
                 first = next(self._all(function, self.inflow.starts(function)), None)
                 if first is not None:
                     yield first

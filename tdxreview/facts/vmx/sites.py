@@ -33,7 +33,7 @@ def with_vmx(
     `subjects` are those of the files named by `of` (None: of all); all images are context.
     """
     units = [unit(image) for image in images if image.path.endswith((".c", ".h"))]
-    judge = Judge(images, units, abi)
+    judge = Judge(images, units, abi, of)
     judged = {_key(each): each for each in judge.calls()}
     functions = _by_place(units)
     filled = [
@@ -43,13 +43,13 @@ def with_vmx(
     seen = {_site_key(each) for each in filled if isinstance(each, Site)}
     wrong = [each for key, each in judged.items() if key not in seen and each.vmx in WRONG]
     with_sites = {(each.place.path, each.function) for each in filled if isinstance(each, Site)}
+    with_sites |= {(each.function.path, each.function.name) for each in wrong}
     documented = [
         each
         for each in judge.documented()
-        if (each.function.path, each.function.name) not in with_sites and each.vmx is Vmx.CALLER
+        if (each.function.path, each.function.name) not in with_sites
     ]
-    releases = [each for each in judge.releases() if of is None or each[0].path in of]
-    return (*filled, *_sites((*wrong, *documented), of), *map(_release, releases))
+    return (*filled, *_sites((*wrong, *documented)), *map(_release, judge.releases()))
 
 
 def _release(found: tuple[Function, Release]) -> VmxRelease:
@@ -100,20 +100,19 @@ def _with(site: Site, vmx: Vmx, steps: tuple[Step, ...]) -> Site:
     return replace(site, vmx=vmx, evidence=(*site.evidence, (FACT, steps)))
 
 
-def _sites(wrong: Iterable[Judged], of: frozenset[str] | None) -> Iterator[Site]:
+def _sites(wrong: Iterable[Judged]) -> Iterator[Site]:
     count: Counter[tuple[str, str, str]] = Counter()
     for each in wrong:
         function = each.function
         key = (function.path, function.name, each.callee)
-        if of is None or function.path in of:
-            yield Site(
-                place=function.place(each.span),
-                function=function.name,
-                ordinal=count[key],
-                partial=not (function.text.head or each.vmx in SEEN_WHOLE),
-                evidence=((FACT, each.steps),),
-                callee=each.callee,
-                leaf="",
-                vmx=each.vmx,
-            )
+        yield Site(
+            place=function.place(each.span),
+            function=function.name,
+            ordinal=count[key],
+            partial=not (function.text.head or each.vmx in SEEN_WHOLE),
+            evidence=((FACT, each.steps),),
+            callee=each.callee,
+            leaf="",
+            vmx=each.vmx,
+        )
         count[key] += 1

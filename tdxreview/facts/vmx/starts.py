@@ -91,8 +91,10 @@ class Roots:
         return f"{exported}no caller in view"
 
     def _callers_in_view(self, function: Function) -> bool:
-        static = "static" in function.words
-        return self._all_whole or (static and function.path in self._whole)
+        if self._all_whole:
+            return True
+        own = "static" in function.words and function.path.endswith(".c")
+        return own and function.path in self._whole
 
     def _of_entry(self, entered: Entered) -> Root:
         entry, step = entered.entry, entered.step
