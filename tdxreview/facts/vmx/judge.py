@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from tdxreview.facts import ir
-from tdxreview.facts.abi import Abi, Contract, Returns
+from tdxreview.facts.abi import Abi, Contract
 from tdxreview.facts.flow import Flow, flow
 from tdxreview.facts.kinds import Vmx
 from tdxreview.facts.model import Step
@@ -182,8 +182,8 @@ class Judge:
 
         What makes an errno of it prints it as well.
         """
-        if name in self._protocol.returns:
-            return self._protocol.returns[name] is Returns.STATUS
+        if name in self._protocol.statuses or name in self._protocol.errnos:
+            return name in self._protocol.statuses
         called = self.contracts.sight.named(name, path)
         if called is None or called.partial or name in above:
             return False
@@ -228,6 +228,8 @@ def _elsewhere(arrival: Arrival, start: Start) -> Vmx | None:
     match state.power:
         case Power.ON if arrival.reach is not Reach.THIS:
             return Vmx.WRONG_CPU
+        case Power.CALLER if arrival.reach is Reach.EVERY and not arrival.by and state.hold.gap:
+            return Vmx.HOTPLUG_WINDOW
         case Power.ON_ALL if arrival.reach is not Reach.THIS and _gap(state.hold, start):
             return Vmx.HOTPLUG_WINDOW
         case Power.CALLER | Power.DOUBT | Power.ON if state.hold.moved:

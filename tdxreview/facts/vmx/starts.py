@@ -21,7 +21,7 @@ HOTPLUG = (
 UNSAID = frozenset(
     [
         *("module unload", "kernel thread", "work", "timer", "RCU callback", "irq work"),
-        *("task work", "interrupt handler", "asynchronous call"),
+        *("task work", "interrupt handler", "asynchronous call", "static call"),
     ]
 )
 """Entries of which nobody can say whether somebody keeps VMX on meanwhile."""
