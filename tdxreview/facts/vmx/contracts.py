@@ -8,12 +8,12 @@ from functools import lru_cache
 from msgspec import structs
 
 from tdxreview.facts import ir
-from tdxreview.facts.abi import Abi, Contract, EntryPoint, Returns, RunsOn
+from tdxreview.facts.abi import Abi, Contract, EntryPoint, RunsOn
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.bindings import NOTHING_BOUND, Bindings
 from tdxreview.facts.vmx.entries import Points
 from tdxreview.facts.vmx.grips import LOOKING, plain_name
-from tdxreview.facts.vmx.hold import grip_of
+from tdxreview.facts.vmx.hold import FREE, Hold, grip_of
 from tdxreview.facts.vmx.power import Change, Outcome, Power, Reach
 from tdxreview.facts.vmx.sight import Sight, words_of
 from tdxreview.facts.vmx.signs import NEGATIVE, ZERO, Signs, Value
@@ -35,8 +35,6 @@ class Protocol:
         self.changing: dict[str, Contract] = {}
         self.requiring = {wrapper.name: NEEDED for wrapper in abi.wrappers}
         self.duties: dict[str, Contract] = {}
-        self.statuses = frozenset(w.name for w in abi.wrappers if w.returns is Returns.STATUS)
-        self.errnos = frozenset(w.name for w in abi.wrappers) - self.statuses
         self.readying = frozenset(
             each.function for each in abi.contracts if LP_INIT in each.ensures
         )
@@ -122,6 +120,7 @@ class Contracts:
         self.handings = protocol.handings
         self._changing = protocol.changing
         self._requiring = protocol.requiring
+        self._duties = protocol.duties
         open_coded = {f.name for f in sight.functions if instruction(f.text.text)}
         self._near = open_coded | sight.touching(
             open_coded | set(self._changing) | set(self._requiring)
@@ -152,6 +151,16 @@ class Contracts:
     def concerns(self, function: Function) -> bool:
         """Tell whether a function has to do with VMX operation or with SEAMCALL."""
         return function.name in self._near
+
+    def turns_on(self, function: Function) -> bool:
+        """Tell whether the protocol has a function for turning VMX on."""
+        contract = self._changing.get(function.name)
+        return contract is not None and _vmx(contract.ensures) and not contract.arguments
+
+    def promise(self, function: Function) -> str:
+        """Say what a global function's documented contract asks of its callers, empty if none."""
+        contract = None if "static" in function.words else self._duties.get(function.name)
+        return f"{function.name}() requires {_listed(contract)} of its callers" if contract else ""
 
     def known(self, function: Function) -> Known:
         """Give what the names in a function mean; found out once."""
@@ -191,9 +200,9 @@ class Contracts:
         """Give the names in a function's body that can mean anything here."""
         return (words_of(function) & self._telling) - {function.name}
 
-    def paths(self, function: Function, start: Power) -> Explored:
+    def paths(self, function: Function, start: Power, hold: Hold = FREE) -> Explored:
         """Give the paths of a function, followed once for each start."""
-        return explored(function.text, start, self.known(function))
+        return explored(function.text, start, self.known(function), hold)
 
     def effect(self, name: str, path: str) -> Effect | None:
         """Give what a call of a name means, None if it has nothing to do with VMX operation."""
@@ -254,6 +263,10 @@ def _looks(function: Function) -> bool:
     """Tell whether a function does nothing but tell of this CPU's state."""
     statements = function.body.block.body
     return function.type == "bool" and len(statements) == 1 and isinstance(statements[0], ir.Return)
+
+
+def _listed(contract: Contract) -> str:
+    return ", ".join(contract.requires)
 
 
 def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:

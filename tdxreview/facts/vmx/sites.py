@@ -6,28 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from msgspec import structs
-
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.kinds import Ownership, Site, Vmx, VmxRelease
 from tdxreview.facts.model import Step, Subject
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.vmx.judge import Judge, Judged
+from tdxreview.facts.vmx.verdicts import WRONG
 from tdxreview.facts.vmx.walk import Release
 from tdxreview.source.model import Image
 
 FACT = "vmx"
-WRONG = frozenset(
-    [
-        *(Vmx.OFF, Vmx.PARTLY, Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU),
-        *(Vmx.NOT_TOLERATED, Vmx.MIGRATED, Vmx.HOTPLUG_WINDOW),
-    ]
-)
-"""A call that leads to a SEAMCALL in another function is a site of its own only with these.
-
-And where its function has a documented contract, as `tdx_enable()` has."""
-
-
 SEEN_WHOLE = frozenset([Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU])
 """What does not hang on the code before: what turned VMX on or off is in view."""
 
@@ -40,6 +28,8 @@ def with_vmx(
 ) -> tuple[Subject, ...]:
     """Give the subjects with the VMX fact of every site filled in, and further sites due to it.
 
+    A call that leads to a SEAMCALL in another function is a site of its own only if something
+    is wrong there, or if its function has a documented contract, as `tdx_enable()` has.
     `subjects` are those of the files named by `of` (None: of all); all images are context.
     """
     units = [unit(image) for image in images if image.path.endswith((".c", ".h"))]
@@ -54,7 +44,7 @@ def with_vmx(
     wrong = [each for key, each in judged.items() if key not in seen and each.vmx in WRONG]
     with_sites = {(each.place.path, each.function) for each in filled if isinstance(each, Site)}
     documented = [
-        structs.replace(each, steps=judge.duty(each.function))
+        each
         for each in judge.documented()
         if (each.function.path, each.function.name) not in with_sites and each.vmx is Vmx.CALLER
     ]
@@ -103,8 +93,7 @@ def _filled(
     function = functions.get((site.place.path, site.function))
     if function is None:
         return site
-    vmx = judge.uniform(function)
-    return _with(site, vmx, judge.duty(function) if vmx is Vmx.CALLER else ())
+    return _with(site, *judge.everywhere(function, site.place.line))
 
 
 def _with(site: Site, vmx: Vmx, steps: tuple[Step, ...]) -> Site:

@@ -24,7 +24,7 @@ from tdxreview.facts.vmx.grips import (
     plain_name,
     turned_on,
 )
-from tdxreview.facts.vmx.hold import Grip, Hold
+from tdxreview.facts.vmx.hold import FREE, Grip, Hold
 from tdxreview.facts.vmx.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.facts.vmx.signs import ANYTHING, Value
 from tdxreview.facts.vmx.switch import switched
@@ -113,13 +113,16 @@ class Explored(Struct, frozen=True):
 
 
 @lru_cache(maxsize=8192)
-def explored(text: Text, start: Power, known: Known) -> Explored:
-    """Follow every path from a function's entry, where `start` holds; once for the same text."""
+def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explored:
+    """Follow every path from a function's entry, where `start` and `hold` hold.
+
+    Done once for the same text and start.
+    """
     body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
     graph = flow(body)
-    found = _walk(graph, known).run(State(start))
+    found = _walk(graph, known).run(State(start, hold=hold))
     if found.lost and not any(effect.outcomes for _, effect in known.effects):
-        return _walk(graph, known, coarse=True).run(State(start))
+        return _walk(graph, known, coarse=True).run(State(start, hold=hold))
     return found
 
 
