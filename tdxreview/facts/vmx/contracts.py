@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from msgspec import structs
+
+from tdxreview.facts import ir
 from tdxreview.facts.abi import Abi, Contract, EntryPoint, RunsOn
 from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.bindings import NOTHING_BOUND, Bindings
 from tdxreview.facts.vmx.entries import Points
-from tdxreview.facts.vmx.grips import LOOKING
+from tdxreview.facts.vmx.grips import LOOKING, plain_name
 from tdxreview.facts.vmx.hold import FREE, Hold, grip_of
 from tdxreview.facts.vmx.power import Change, Outcome, Power, Reach
 from tdxreview.facts.vmx.sight import Sight, words_of
@@ -16,6 +20,7 @@ from tdxreview.facts.vmx.signs import NEGATIVE, ZERO, Signs, Value
 from tdxreview.facts.vmx.walk import Arrival, Effect, Explored, Handing, Known, explored
 
 STATE = "vmx-on"
+LP_INIT = "lp-init@cpu"
 EVERYWHERE = f"{STATE}@all-cpus"
 NEEDED = Effect(needs=Reach.THIS)
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
@@ -30,6 +35,9 @@ class Protocol:
         self.changing: dict[str, Contract] = {}
         self.requiring = {wrapper.name: NEEDED for wrapper in abi.wrappers}
         self.duties: dict[str, Contract] = {}
+        self.readying = frozenset(
+            each.function for each in abi.contracts if LP_INIT in each.ensures
+        )
         for contract in abi.contracts:
             if _vmx(contract.ensures) or _vmx(contract.clears):
                 self.changing.setdefault(contract.function, contract)
@@ -39,7 +47,7 @@ class Protocol:
                 self.duties[contract.function] = contract
         self.handings = {
             name: tuple(
-                Handing(point.argument, _reach(point), point.name)
+                Handing(point.argument, _reach(point), point.name, point.bound)
                 for point in points
                 if point.argument is not None
             )
@@ -104,8 +112,11 @@ OPEN_CODED = {
 class Contracts:
     """What the names in each function mean, found out when it is asked for."""
 
-    def __init__(self, sight: Sight, protocol: Protocol) -> None:
+    def __init__(
+        self, sight: Sight, protocol: Protocol, bindings: Bindings = NOTHING_BOUND
+    ) -> None:
         self.sight = sight
+        self._bindings = bindings
         self.handings = protocol.handings
         self._changing = protocol.changing
         self._requiring = protocol.requiring
@@ -114,16 +125,37 @@ class Contracts:
         self._near = open_coded | sight.touching(
             open_coded | set(self._changing) | set(self._requiring)
         )
+        self._near |= self._near_by_objects()
+        self._readying = sight.touching(protocol.readying) | protocol.readying
+        self._lookers = frozenset(
+            f.name for each in LOOKING for f in sight.users(each) if _looks(f)
+        )
         self._grips, self._guards = protocol.grips, protocol.guards
         self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
-        self._telling |= protocol.guards.keys()
+        self._telling |= protocol.guards.keys() | self._lookers
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str, int], Known] = {}
 
+    def _near_by_objects(self) -> frozenset[str]:
+        """Give who sets an object going that carries one of the functions, and who leads there."""
+        users = {
+            user.name
+            for path, name, function in self._bindings.all()
+            if function in self._near
+            for user in self.sight.users(name)
+            if user.path == path
+        }
+        return self.sight.touching(users) | users
+
     def concerns(self, function: Function) -> bool:
         """Tell whether a function has to do with VMX operation or with SEAMCALL."""
         return function.name in self._near
+
+    def turns_on(self, function: Function) -> bool:
+        """Tell whether the protocol has a function for turning VMX on."""
+        contract = self._changing.get(function.name)
+        return contract is not None and _vmx(contract.ensures) and not contract.arguments
 
     def promise(self, function: Function) -> str:
         """Say what a global function's documented contract asks of its callers, empty if none."""
@@ -134,15 +166,35 @@ class Contracts:
         """Give what the names in a function mean; found out once."""
         key = (function.path, function.name, function.line)
         if key not in self._known:
-            used = sorted(self.telling(function))
+            bound = self._carried(function)
+            carried = {name for _, name in bound}
+            used = sorted(self.telling(function) | carried | set(self._pointed(function)))
             effects = ((name, self.effect(name, function.path)) for name in used)
             self._known[key] = Known(
                 tuple((name, effect) for name, effect in effects if effect is not None),
                 tuple((name, self.handings[name]) for name in used if name in self.handings),
                 tuple((name, grip) for name in used if (grip := self._grips.get(name))),
                 tuple((name, grip) for name in used if (grip := self._guards.get(name))),
+                bound,
+                self._pointed(function),
             )
         return self._known[key]
+
+    def _carried(self, function: Function) -> tuple[tuple[str, str], ...]:
+        """Give the objects that a function mentions, with what they carry."""
+        bound = self._bindings.of(function.path)
+        return tuple((name, bound[name]) for name in sorted(words_of(function) & bound.keys()))
+
+    def _pointed(self, function: Function) -> tuple[str, ...]:
+        """Give the functions that a call through a pointer may come to, as far as they matter."""
+        direct = {call.name for call in function.calls}
+        if all(call.name for call in function.calls):
+            return ()
+        given = {plain_name(each) for call in function.calls for each in call.arguments}
+        mentioned = (words_of(function) & self._near) - direct - given - {function.name}
+        tables = self._bindings.tables(function.path)
+        listed = {each for name in words_of(function) & tables.keys() for each in tables[name]}
+        return tuple(sorted(mentioned | (listed & self._telling)))
 
     def telling(self, function: Function) -> frozenset[str]:
         """Give the names in a function's body that can mean anything here."""
@@ -154,6 +206,14 @@ class Contracts:
 
     def effect(self, name: str, path: str) -> Effect | None:
         """Give what a call of a name means, None if it has nothing to do with VMX operation."""
+        if name in self._lookers:
+            return Effect(looks=True)
+        effect = self._effect(name, path)
+        if effect is not None and name in self._readying:
+            return structs.replace(effect, readies=True)
+        return effect
+
+    def _effect(self, name: str, path: str) -> Effect | None:
         contract = self._changing.get(name)
         if contract:
             return Effect(outcomes_of(contract), condition=contract.arguments)
@@ -195,8 +255,14 @@ class Contracts:
     def follows(self, function: Function, known: Known) -> bool:
         """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""
         changes = any(effect.outcomes for _, effect in known.effects)
-        looks = known.grips and not LOOKING.isdisjoint(words_of(function))
+        looks = known.grips and not (LOOKING | self._lookers).isdisjoint(words_of(function))
         return changes or (bool(known.effects) and bool(known.handings or looks))
+
+
+def _looks(function: Function) -> bool:
+    """Tell whether a function does nothing but tell of this CPU's state."""
+    statements = function.body.block.body
+    return function.type == "bool" and len(statements) == 1 and isinstance(statements[0], ir.Return)
 
 
 def _listed(contract: Contract) -> str:

@@ -13,17 +13,24 @@ from tdxreview.facts.abi import EntryPoint
 from tdxreview.facts.model import Step
 from tdxreview.facts.remember import per_fragment
 from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.brackets import arguments_at, closing
 from tdxreview.source.model import Fragment, Image
 
-USE = re.compile(r"^(?:static[ \t]+)?(\w+)\(([^(){};]{1,300})\)", re.MULTILINE)
+USE = re.compile(r"^(?:static[ \t]+)?(\w+)\(", re.MULTILINE)
+SET_UP = re.compile(
+    r"^(?:\w+[ \t]+){0,4}struct[ \t]+\w+[ \t]+\w+[ \t]*=\s{0,40}(\w+)\(", re.MULTILINE
+)
 TABLE = re.compile(
     r"^(?:\w+[ \t\n]+){0,4}struct[ \t]+(\w+)[ \t\n]+(\w+)[^;=(){}]{0,80}=\s*\{",
     re.MULTILINE,
 )
-TABLE_END = re.compile(r"^\}", re.MULTILINE)
 MEMBER = re.compile(r"\.(\w+)\s*=\s*&?\s*(\w+)\s*[,}\n]")
-ATTRIBUTE = re.compile(r"=\s*__ATTR(?:_(?:RO|RW|WO))?\(\s*(\w+)([^(){};]{0,200})\)")
-REGISTERED = re.compile(r"\b(\w+)\s*\(\s*&(\w+)\s*[,)]")
+LONGEST_TABLE = 20_000
+REGISTER = re.compile(r"\b(\w*register\w*)\s{0,8}\(")
+
+
+CARRYING = frozenset(["IRQ_WORK_INIT", "IRQ_WORK_INIT_LAZY", "IRQ_WORK_INIT_HARD"])
+"""Initialisers of objects: what is initialised carries the function."""
 
 
 class Way(Struct, frozen=True):
@@ -51,11 +58,14 @@ class Points:
     def __init__(self, points: Iterable[EntryPoint]) -> None:
         self.by_callback: dict[str, list[EntryPoint]] = defaultdict(list)
         self.by_name: dict[str, EntryPoint] = {}
+        self.binding: dict[str, list[EntryPoint]] = defaultdict(list)
         self._by_member: dict[tuple[str, str], EntryPoint] = {}
         for point in points:
             self.by_name |= dict.fromkeys(point.functions, point)
             if point.callback:
                 self.by_callback[point.callback].append(point)
+                if point.binds is not None or point.callback in CARRYING:
+                    self.binding[point.callback].append(point)
             if point.structure:
                 self._by_member[point.structure, point.member] = point
 
@@ -117,31 +127,26 @@ def _text(fragment: Fragment) -> str:
 
 @lru_cache(maxsize=4096)
 def _ways(text: str, points: Points) -> tuple[Way, ...]:
-    return (*_macros(text, points), *_tables(text, points), *_attributes(text, points))
+    return (*_macros(text, points), *_tables(text, points))
 
 
 def _macros(text: str, points: Points) -> Iterator[Way]:
-    for found in USE.finditer(text):
+    for found in (*USE.finditer(text), *SET_UP.finditer(text)):
         if found[1] not in points.by_callback:
             continue
-        arguments = [argument.strip() for argument in found[2].split(",")]
+        arguments = arguments_at(text, found.end())
+        line = text.count("\n", 0, found.start())
         for point in points.by_callback[found[1]]:
             if point.argument is not None and point.argument < len(arguments):
                 function = arguments[point.argument].lstrip("&") + point.suffix
-                line = text.count("\n", 0, found.start())
                 yield Way(function, point, line, f"{point.name}: {found[1]}({function})")
 
 
 def _tables(text: str, points: Points) -> Iterator[Way]:
     tables = list(TABLE.finditer(text))
-    registered = {
-        found[2]: points.by_callback[found[1]][0]
-        for found in (REGISTERED.finditer(text) if tables else ())
-        if found[1] in points.by_callback
-    }
+    registered = dict(_registered(text, points)) if tables else {}
     for found in tables:
-        end = TABLE_END.search(text, found.end())
-        inside = text[found.end() : end.start() if end else len(text)]
+        inside = text[found.end() : closing(text, found.end(), LONGEST_TABLE) + 1]
         line = text.count("\n", 0, found.end())
         for member in MEMBER.finditer(inside):
             point = registered.get(found[2]) or points.of_member(found[1], member[1])
@@ -150,11 +155,10 @@ def _tables(text: str, points: Points) -> Iterator[Way]:
                 yield Way(member[2], point, where, f"{point.name}: {member[2]}()")
 
 
-def _attributes(text: str, points: Points) -> Iterator[Way]:
-    point = points.of_member("kobj_attribute", "show")
-    for found in ATTRIBUTE.finditer(text) if point else ():
-        line = text.count("\n", 0, found.start())
-        given = [name.strip() for name in found[2].split(",")]
-        for function in (f"{found[1]}_show", f"{found[1]}_store", *given):
-            if function and point:
-                yield Way(function, point, line, f"{point.name}: {function}()")
+def _registered(text: str, points: Points) -> Iterator[tuple[str, EntryPoint]]:
+    """Give the structures that are handed to a function which knows what they are for."""
+    for found in REGISTER.finditer(text):
+        given = arguments_at(text, found.end()) if found[1] in points.by_callback else ()
+        for point in points.by_callback.get(found[1], ()) if given else ():
+            if point.argument is not None and point.argument < len(given):
+                yield given[point.argument].lstrip("& "), point

@@ -141,7 +141,8 @@ class Inflow:
     def _due_here(self, arrival: Arrival, function: Function) -> bool:
         """Tell whether VMX has to be on at an arrival, and not only when a callback runs later."""
         effect = self._contracts.effect(arrival.name, function.path)
-        return effect is not None and effect.needs is not None and not later(arrival)
+        here = arrival.state.power is Power.ON
+        return effect is not None and effect.needs is not None and (here or not later(arrival))
 
     def _uniform(self, function: Function, state: State) -> Iterator[Arrival]:
         effects = dict(self._contracts.known(function).effects)

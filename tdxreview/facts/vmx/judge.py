@@ -11,6 +11,7 @@ from tdxreview.facts.abi import Abi
 from tdxreview.facts.kinds import Vmx
 from tdxreview.facts.model import Step
 from tdxreview.facts.unit import Function, Unit
+from tdxreview.facts.vmx.bindings import Bindings
 from tdxreview.facts.vmx.contracts import Contracts, Protocol
 from tdxreview.facts.vmx.entries import Entries
 from tdxreview.facts.vmx.inflow import WHERE, Inflow
@@ -46,7 +47,8 @@ class Judge:
         of: frozenset[str] | None = None,
     ) -> None:
         protocol = Protocol.of(abi)
-        self.contracts = Contracts(Sight(units, included_in(images)), protocol)
+        bindings = Bindings(images, protocol.points)
+        self.contracts = Contracts(Sight(units, included_in(images)), protocol, bindings)
         roots = Roots(self.contracts, Entries(images, protocol.points), images)
         self._asked = tuple(
             function

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +19,12 @@ from tdxreview.facts.vmx.power import Power
 from tdxreview.source.model import Fragment, Image
 
 BOOT = FROM_BOOT | {"module load"}
-UNSAID = frozenset(["module unload", "kernel thread", "work", "timer", "RCU callback"])
+UNSAID = frozenset(
+    [
+        *("module unload", "kernel thread", "work", "timer", "RCU callback", "irq work"),
+        *("task work", "interrupt handler", "asynchronous call", "static call"),
+    ]
+)
 """Entries of which nobody can say whether somebody keeps VMX on meanwhile."""
 EXPORT = re.compile(r"^EXPORT_\w{0,40}SYMBOL\w{0,40}\(\s*(\w+)", re.MULTILINE)
 
@@ -66,10 +71,17 @@ class Roots:
         """Give the beginnings of a function: none if all the ways into it are its callers'."""
         if instruction(function.text.text) or not function.text.head:
             return (self.unseen(function, Power.DOUBT),)
-        entered = tuple(map(self._of_entry, self._entries.all_of(function)))
+        entered = (*map(self._of_entry, self._entries.all_of(function)), *self._switch(function))
         if self._entries.by_name(function) or self._callers_in_view(function):
             return entered
         return (*entered, self.unseen(function))
+
+    def _switch(self, function: Function) -> Iterator[Root]:
+        """Give the beginning of a function that is there to turn VMX on: it is off until then."""
+        if self._contracts.turns_on(function):
+            text = f"{function.name}() is what turns VMX on, and starts without"
+            start = Start(Power.OFF, rooted=True)
+            yield Root("VMX is turned on", start, (Step(function.path, function.line, text),))
 
     def closed(self, function: Function) -> bool:
         """Tell whether the protocol says how a function begins, whoever calls it."""

@@ -114,6 +114,8 @@ def _elsewhere(arrival: Arrival, start: Start) -> Vmx | None:
     match state.power:
         case Power.ON if arrival.reach is not Reach.THIS:
             return Vmx.WRONG_CPU
+        case Power.CALLER if arrival.reach is Reach.EVERY and not arrival.by and state.hold.gap:
+            return Vmx.HOTPLUG_WINDOW
         case Power.ON_ALL if arrival.reach is not Reach.THIS and _gap(state.hold, start):
             return Vmx.HOTPLUG_WINDOW
         case Power.CALLER | Power.DOUBT | Power.ON if state.hold.moved:
