@@ -20,6 +20,7 @@ VERDICT_OF_VMX = {
     Vmx.UNKNOWN: Verdict.UNKNOWN,
     Vmx.TOLERATED: Verdict.OK,
     Vmx.OFF: Verdict.VIOLATED,
+    Vmx.OFF_ABOVE: Verdict.VIOLATED,
     Vmx.PARTLY: Verdict.VIOLATED,
     Vmx.WRONG_CPU: Verdict.VIOLATED,
     Vmx.NOT_TOLERATED: Verdict.VIOLATED,

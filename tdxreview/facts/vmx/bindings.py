@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tdxreview.facts import ir
 from tdxreview.facts.remember import per_fragment
-from tdxreview.facts.vmx.brackets import arguments_at
+from tdxreview.facts.vmx.brackets import arguments_at, closing
 from tdxreview.facts.vmx.entries import Points
 from tdxreview.facts.vmx.grips import plain_name
 from tdxreview.source.model import Fragment, Image
@@ -17,6 +17,12 @@ USE = re.compile(r"\b([A-Za-z_]\w*)\(")
 HELD = re.compile(r"\b(\w+)[ \t]*=\s{0,40}$")
 SET = re.compile(r"\b(\w+)(?:\.|->)(?:function|func)\s*=\s*&?(\w+)\s*;")
 PER_CPU = re.compile(r"&?\s*\w*cpu\w*\(\s*&?(\w+)")
+TABLE = re.compile(
+    r"^(?:static|const|struct)\b[^;={}\n]{0,120}?(?:\*[ \t]*(?:const[ \t]+)?)?\b(\w+)(?:\[\w*\])?"
+    r"(?:\s*\)\s*\([^;={}()\n]{0,100}\))?[ \t]*=\s*\{",
+    re.MULTILINE,
+)
+LONGEST_TABLE = 4000
 WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -25,14 +31,20 @@ class Bindings:
 
     def __init__(self, images: Iterable[Image], points: Points) -> None:
         self._found: dict[str, dict[str, str]] = {}
+        self._tables: dict[str, dict[str, tuple[str, ...]]] = {}
         for image in images:
             for fragment in image.fragments:
+                self._tables.setdefault(image.path, {}).update(_listed(_text(fragment)))
                 for name, function in _bound(_text(fragment), points):
                     self._found.setdefault(image.path, {}).setdefault(name, function)
 
     def of(self, path: str) -> Mapping[str, str]:
         """Give the functions that the objects of a file carry, by object."""
         return self._found.get(path, {})
+
+    def tables(self, path: str) -> Mapping[str, tuple[str, ...]]:
+        """Give what the tables of a file list, by the table's name."""
+        return self._tables.get(path, {})
 
     def all(self) -> Iterator[tuple[str, str, str]]:
         """Give every object: its file, its name and the function it carries."""
@@ -61,6 +73,18 @@ def carrier(node: ir.Expr) -> str:
 @per_fragment
 def _text(fragment: Fragment) -> str:
     return fragment.text
+
+
+@lru_cache(maxsize=4096)
+def _listed(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(
+        (found[1], tuple(dict.fromkeys(WORD.findall(_inside(text, found.end())))))
+        for found in TABLE.finditer(text)
+    )
+
+
+def _inside(text: str, at: int) -> str:
+    return text[at : closing(text, at, LONGEST_TABLE)]
 
 
 @lru_cache(maxsize=4096)

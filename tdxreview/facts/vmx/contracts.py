@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from msgspec import structs
+
+from tdxreview.facts import ir
 from tdxreview.facts.abi import Abi, Contract, EntryPoint, RunsOn
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.bindings import NOTHING_BOUND, Bindings
 from tdxreview.facts.vmx.entries import Points
-from tdxreview.facts.vmx.grips import LOOKING
-from tdxreview.facts.vmx.hold import grip_of
+from tdxreview.facts.vmx.grips import LOOKING, plain_name
+from tdxreview.facts.vmx.hold import FREE, Hold, grip_of
 from tdxreview.facts.vmx.power import Change, Outcome, Power, Reach
 from tdxreview.facts.vmx.sight import Sight, words_of
 from tdxreview.facts.vmx.signs import NEGATIVE, ZERO, Signs, Value
 from tdxreview.facts.vmx.walk import Arrival, Effect, Explored, Handing, Known, explored
 
 STATE = "vmx-on"
+LP_INIT = "lp-init@cpu"
 EVERYWHERE = f"{STATE}@all-cpus"
 NEEDED = Effect(needs=Reach.THIS)
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
@@ -31,7 +35,9 @@ class Protocol:
         self.changing: dict[str, Contract] = {}
         self.requiring = {wrapper.name: NEEDED for wrapper in abi.wrappers}
         self.duties: dict[str, Contract] = {}
-        self.returns = {wrapper.name: wrapper.returns for wrapper in abi.wrappers}
+        self.readying = frozenset(
+            each.function for each in abi.contracts if LP_INIT in each.ensures
+        )
         for contract in abi.contracts:
             if _vmx(contract.ensures) or _vmx(contract.clears):
                 self.changing.setdefault(contract.function, contract)
@@ -114,14 +120,19 @@ class Contracts:
         self.handings = protocol.handings
         self._changing = protocol.changing
         self._requiring = protocol.requiring
+        self._duties = protocol.duties
         open_coded = {f.name for f in sight.functions if instruction(f.text.text)}
         self._near = open_coded | sight.touching(
             open_coded | set(self._changing) | set(self._requiring)
         )
         self._near |= self._near_by_objects()
+        self._readying = sight.touching(protocol.readying) | protocol.readying
+        self._lookers = frozenset(
+            f.name for each in LOOKING for f in sight.users(each) if _looks(f)
+        )
         self._grips, self._guards = protocol.grips, protocol.guards
         self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
-        self._telling |= protocol.guards.keys()
+        self._telling |= protocol.guards.keys() | self._lookers
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str, int], Known] = {}
@@ -141,12 +152,23 @@ class Contracts:
         """Tell whether a function has to do with VMX operation or with SEAMCALL."""
         return function.name in self._near
 
+    def turns_on(self, function: Function) -> bool:
+        """Tell whether the protocol has a function for turning VMX on."""
+        contract = self._changing.get(function.name)
+        return contract is not None and _vmx(contract.ensures) and not contract.arguments
+
+    def promise(self, function: Function) -> str:
+        """Say what a global function's documented contract asks of its callers, empty if none."""
+        contract = None if "static" in function.words else self._duties.get(function.name)
+        return f"{function.name}() requires {_listed(contract)} of its callers" if contract else ""
+
     def known(self, function: Function) -> Known:
         """Give what the names in a function mean; found out once."""
         key = (function.path, function.name, function.line)
         if key not in self._known:
             bound = self._carried(function)
-            used = sorted(self.telling(function).union(carried for _, carried in bound))
+            carried = {name for _, name in bound}
+            used = sorted(self.telling(function) | carried | set(self._pointed(function)))
             effects = ((name, self.effect(name, function.path)) for name in used)
             self._known[key] = Known(
                 tuple((name, effect) for name, effect in effects if effect is not None),
@@ -154,6 +176,7 @@ class Contracts:
                 tuple((name, grip) for name in used if (grip := self._grips.get(name))),
                 tuple((name, grip) for name in used if (grip := self._guards.get(name))),
                 bound,
+                self._pointed(function),
             )
         return self._known[key]
 
@@ -162,16 +185,35 @@ class Contracts:
         bound = self._bindings.of(function.path)
         return tuple((name, bound[name]) for name in sorted(words_of(function) & bound.keys()))
 
+    def _pointed(self, function: Function) -> tuple[str, ...]:
+        """Give the functions that a call through a pointer may come to, as far as they matter."""
+        direct = {call.name for call in function.calls}
+        if all(call.name for call in function.calls):
+            return ()
+        given = {plain_name(each) for call in function.calls for each in call.arguments}
+        mentioned = (words_of(function) & self._near) - direct - given - {function.name}
+        tables = self._bindings.tables(function.path)
+        listed = {each for name in words_of(function) & tables.keys() for each in tables[name]}
+        return tuple(sorted(mentioned | (listed & self._telling)))
+
     def telling(self, function: Function) -> frozenset[str]:
         """Give the names in a function's body that can mean anything here."""
         return (words_of(function) & self._telling) - {function.name}
 
-    def paths(self, function: Function, start: Power) -> Explored:
+    def paths(self, function: Function, start: Power, hold: Hold = FREE) -> Explored:
         """Give the paths of a function, followed once for each start."""
-        return explored(function.text, start, self.known(function))
+        return explored(function.text, start, self.known(function), hold)
 
     def effect(self, name: str, path: str) -> Effect | None:
         """Give what a call of a name means, None if it has nothing to do with VMX operation."""
+        if name in self._lookers:
+            return Effect(looks=True)
+        effect = self._effect(name, path)
+        if effect is not None and name in self._readying:
+            return structs.replace(effect, readies=True)
+        return effect
+
+    def _effect(self, name: str, path: str) -> Effect | None:
         contract = self._changing.get(name)
         if contract:
             return Effect(outcomes_of(contract), condition=contract.arguments)
@@ -213,8 +255,18 @@ class Contracts:
     def follows(self, function: Function, known: Known) -> bool:
         """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""
         changes = any(effect.outcomes for _, effect in known.effects)
-        looks = known.grips and not LOOKING.isdisjoint(words_of(function))
+        looks = known.grips and not (LOOKING | self._lookers).isdisjoint(words_of(function))
         return changes or (bool(known.effects) and bool(known.handings or looks))
+
+
+def _looks(function: Function) -> bool:
+    """Tell whether a function does nothing but tell of this CPU's state."""
+    statements = function.body.block.body
+    return function.type == "bool" and len(statements) == 1 and isinstance(statements[0], ir.Return)
+
+
+def _listed(contract: Contract) -> str:
+    return ", ".join(contract.requires)
 
 
 def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:

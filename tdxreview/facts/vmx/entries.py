@@ -12,6 +12,7 @@ from msgspec import Struct
 from tdxreview.facts.abi import EntryPoint
 from tdxreview.facts.model import Step
 from tdxreview.facts.remember import per_fragment
+from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.brackets import arguments_at, closing
 from tdxreview.source.model import Fragment, Image
 
@@ -95,6 +96,28 @@ class Entries:
             return self._found[function][0]
         point = self._points.by_name.get(function)
         return Entered(point, own) if point else None
+
+    def all_of(self, function: Function) -> tuple[Entered, ...]:
+        """Give the ways into a function that file level shows, or the one by its name.
+
+        A static function is entered in its own file only.
+        """
+        static = "static" in function.words
+        found = tuple(
+            each
+            for each in self._found.get(function.name, ())
+            if not static or each.step.path == function.path
+        )
+        named = self.by_name(function)
+        return found or ((named,) if named else ())
+
+    def by_name(self, function: Function) -> Entered | None:
+        """Give the entry point that the protocol has for a function's name."""
+        point = self._points.by_name.get(function.name)
+        if point is None:
+            return None
+        text = f"{point.name}: the kernel calls {function.name}(), which"
+        return Entered(point, Step(function.path, function.line, text))
 
 
 @per_fragment
