@@ -43,7 +43,6 @@ class Verdicts:
         self._returns: dict[str, set[Returns]] = defaultdict(set)
         for wrapper in wrappers:
             self._returns[wrapper.name].add(wrapper.returns)
-        self._bearing: dict[tuple[str, str], bool] = {}
 
     def of(
         self, function: Function, start: Start, arrival: Arrival, others: Sequence[Arrival]
@@ -79,22 +78,33 @@ class Verdicts:
 
         What makes an errno of it prints it as well.
         """
-        key = (name, path)
-        if key not in self._bearing:
-            self._bearing[key] = False
-            self._bearing[key] = self._all_bear(name, path)
-        return self._bearing[key]
+        seen: set[tuple[str, str]] = set()
+        todo = [(name, path)]
+        while todo:
+            one = todo.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            below = self._below(*one)
+            if below is None:
+                return False
+            todo += below
+        return True
 
-    def _all_bear(self, name: str, path: str) -> bool:
+    def _below(self, name: str, path: str) -> Iterable[tuple[str, str]] | None:
+        """Give the calls that a call leads to, none from one that gives back a status.
+
+        None for what makes an errno of the status, or is not in view.
+        """
         called = self._contracts.sight.named(name, path)
         returns = self._returns.get(name)
         if returns is not None:
             errno = called is not None and called.type == "int"
-            return Returns.STATUS in returns and not errno
+            return () if Returns.STATUS in returns and not errno else None
         if called is None or called.partial:
-            return False
+            return None
         effects = self._contracts.known(called).effects
-        return all(self._bears(each, path) for each, effect in effects if effect.needs)
+        return [(each, called.path) for each, effect in effects if effect.needs]
 
 
 def _partly(arrival: Arrival, arrivals: Sequence[Arrival], function: Function) -> Vmx:
