@@ -9,8 +9,9 @@ from tdxreview.facts.collect import relevant
 from tdxreview.facts.kinds import KINDS, Site
 from tdxreview.facts.model import Gathered, Place, Subject
 from tdxreview.facts.program import Program, words
-from tdxreview.facts.unit import Function, unit
+from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.vmx.contracts import Protocol
+from tdxreview.facts.vmx.judge import Judge
 from tdxreview.facts.why.along import Along
 from tdxreview.facts.why.model import StateAt, Wish
 from tdxreview.facts.why.routes import Routes
@@ -50,14 +51,27 @@ def why(tree: Tree, knowledge: Knowledge, path: str, line: int) -> Why:
     there = _there(own, functions, line)
     if not there:
         raise NothingToReviewError(_nothing_there(tree.name, path, line, own))
-    routes = Routes(tuple(images.values()), units, Protocol.of(knowledge.abi).points)
-    code = _Code(images, Program(units, knowledge.abi), routes, seen, knowledge)
+    code = _code(images, units, seen, knowledge)
     return Why(
         tree=tree.name,
         path=path,
         line=line,
         sites=tuple(code.sheet(each, sites) for each in there),
         not_examined=tuple(item for item in seen.gathered.not_examined if item.path == path),
+    )
+
+
+def _code(
+    images: Mapping[str, Image], units: Sequence[Unit], seen: Survey, knowledge: Knowledge
+) -> "_Code":
+    files, abi = tuple(images.values()), knowledge.abi
+    return _Code(
+        images,
+        Program(units, abi),
+        Routes(files, units, Protocol.of(abi).points),
+        Judge(files, units, abi),
+        seen,
+        knowledge,
     )
 
 
@@ -103,6 +117,7 @@ class _Code:
     images: Mapping[str, Image]
     program: Program
     routes: Routes
+    judge: Judge
     seen: Survey
     knowledge: Knowledge
 
@@ -150,13 +165,16 @@ class _Code:
         function = self._function(site)
         sheet = replace(bare, leaf=abi.leaf_of_name.get(site.leaf), returns=site.returns)
         if function is None:
-            return replace(sheet, states=(vmx_at(site, ()),))
+            return replace(sheet, states=(vmx_at(self.judge, site, None, ()),))
         wanted = wishes(abi, site, function)
         return replace(
             sheet,
             traps=tuple(map(_trap, routines_of(self._assembly(site), sites))),
             wishes=wanted,
-            states=(vmx_at(site, wanted), *self._states(site, function, wanted)),
+            states=(
+                vmx_at(self.judge, site, function, wanted),
+                *self._states(site, function, wanted),
+            ),
         )
 
     def _states(self, site: Site, function: Function, wanted: Sequence[Wish]) -> Iterator[StateAt]:

@@ -1,7 +1,7 @@
 """Why a site is judged as it is, as text: the call, what asks for states, and the ways there."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from rich.console import Console
 from rich.text import Text
@@ -41,7 +41,10 @@ RETURNS = {
 }
 MOST_PATHS = 4
 """Ways to a site that are shown for a state; JSON has them all."""
-GIVEN = frozenset({"held", "on", "tolerated"})
+SHORTEST_JOIN = 2
+"""Steps that two ways have in common at their ends, so that they are not told twice."""
+GOOD = frozenset({"held", "on", "tolerated"})
+GIVEN = frozenset({"held", "caller"})
 UNKNOWN = "unknown"
 VMX = "vmx-on"
 
@@ -133,9 +136,23 @@ def _callers(sheet: SiteSheet, width: int) -> Iterator[Text]:
         yield from joined(said, width=width, start=2 * INDENT, indent=3 * INDENT, between="  ")
 
 
-def _shown(states: Iterable[StateAt]) -> tuple[StateAt, ...]:
-    """Give the states of which something is known."""
-    return tuple(state for state in states if state.name == VMX or not _is_unsaid(state))
+def _shown(states: Sequence[StateAt]) -> tuple[StateAt, ...]:
+    """Give the states to draw: VMX operation, those asked for of which something is known.
+
+    And what else keeps the code on its CPU, or CPUs as they are, if it does so on every way.
+    """
+    irqs_off = any(state.name == "irqs-off" and state.value in GIVEN for state in states)
+    return tuple(
+        state
+        for state in states
+        if state.name == VMX
+        or (state.wanted_by and not _is_unsaid(state))
+        or (not state.wanted_by and state.value in GIVEN and _adds(state, irqs_off=irqs_off))
+    )
+
+
+def _adds(state: StateAt, *, irqs_off: bool) -> bool:
+    return not (state.name == "cpu-pinned" and irqs_off)
 
 
 def _is_unsaid(state: StateAt) -> bool:
@@ -143,10 +160,11 @@ def _is_unsaid(state: StateAt) -> bool:
 
 
 def _unsaid(states: Iterable[StateAt], width: int) -> Iterator[Text]:
-    names = [f"{state.name}{_for(state)}" for state in states if state not in _shown([state])]
-    if names:
+    unsaid = [each for each in states if each.wanted_by and each.name != VMX and _is_unsaid(each)]
+    if unsaid:
+        named = listed([f"{each.name}{_for(each)}" for each in unsaid])
         yield Text()
-        yield from labelled("unsaid", f"nothing in view tells of {listed(names)}", width)
+        yield from labelled("unsaid", f"nothing in view tells of {named}", width)
 
 
 def _for(state: StateAt) -> str:
@@ -165,16 +183,38 @@ def _state(state: StateAt, width: int) -> Tree:
     rows = joined([each for each in pieces if each[0]], width=room, indent=INDENT, between="  ")
     tree = Tree(Text("\n").join(rows), guide_style=DIM)
     groups = _groups(state)
+    above: list[tuple[Step, ...]] = []
     for group in groups[:MOST_PATHS]:
+        steps = _told(state, group[0])
         alone = len(groups) == 1 and (state.name != VMX or not group[0].start)
         branch, depth = (tree, 4) if alone else (tree.add(_group_head(state, group, room - 4)), 8)
-        for row in _steps(_told(state, group[0]), room - depth):
+        for row in _steps(_fresh(steps, above), room - depth):
             branch.add(row)
+        above.append(steps)
     if len(groups) > MOST_PATHS or state.cut:
         rest = sum(map(len, groups[MOST_PATHS:]))
-        more = f"{rest} more ways" + (" and others" if state.cut else "")
-        tree.add(Text(f"{more} (--format json has them)", style=DIM))
+        tree.add(Text(_more(rest, cut=state.cut), style=DIM))
     return tree
+
+
+def _fresh(steps: tuple[Step, ...], above: Iterable[tuple[Step, ...]]) -> tuple[Step, ...]:
+    """Give a way's steps up to where it joins one above."""
+    joins = max((_common_end(steps, other) for other in above), default=0)
+    if joins < SHORTEST_JOIN:
+        return steps
+    first = steps[len(steps) - joins]
+    text = f"{first.text}, then as above"
+    return (*steps[: len(steps) - joins], Step(first.path, first.line, text))
+
+
+def _common_end(one: Sequence[Step], other: Sequence[Step]) -> int:
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _more(rest: int, *, cut: bool) -> str:
+    shown = f"{count(rest, 'more way')} in --format json" if rest else ""
+    return "; ".join(filter(None, (shown, "others were not followed" if cut else "")))
 
 
 def _groups(state: StateAt) -> list[tuple[Path, ...]]:
@@ -186,17 +226,19 @@ def _groups(state: StateAt) -> list[tuple[Path, ...]]:
 
 
 def _told(state: StateAt, path: Path) -> tuple[Step, ...]:
-    """Give the steps to show: all for VMX operation, else those that do something to the state."""
-    return path.steps if state.name == VMX else tuple(path.steps[at] for at in path.telling)
+    """Give the steps to show: all for VMX operation, else the one that the value comes from."""
+    if state.name == VMX:
+        return path.steps
+    return tuple(path.steps[at] for at in path.telling[-1:])
 
 
 def _group_head(state: StateAt, group: Sequence[Path], width: int) -> Text:
     first, ways = group[0], len(state.paths)
     pieces = [
         (_value(first.value), _style(first.value)),
-        (f"{len(group)} of {ways} ways" if ways > 1 else "", ""),
-        (first.start, ""),
-        (" > ".join(_functions(first)) if state.name != VMX else "", DIM),
+        (f"{len(group)} of {ways} ways" if state.name != VMX else "", ""),
+        (first.start if len(group) == 1 else "", ""),
+        (" > ".join(_functions(first)) if not _told(state, first) else "", DIM),
     ]
     kept = [each for each in pieces if each[0]]
     return Text("\n").join(joined(kept, width=width, indent=INDENT, between="  "))
@@ -209,26 +251,16 @@ def _functions(path: Path) -> list[str]:
 
 
 def _steps(steps: Sequence[Step], width: int) -> Iterator[Text]:
-    """Give steps in columns: place, function, what happens there."""
+    """Give steps in two columns: the place, and what happens there."""
     names = short_names(step.path for step in steps)
     places = [f"{one_line(names[step.path])}:{step.line}" for step in steps]
-    functions = [call_name(step.function, step.path) for step in steps]
     wide = max(map(width_of, places), default=0) + 2
-    called = max(map(width_of, functions), default=0) + 2
-    for step, place, function in zip(steps, places, functions, strict=True):
-        left = Text(pad(place, wide), style=DIM).append(pad(function, called), "")
-        yield _beside(left, one_line(step.text), width)
-
-
-def _beside(left: Text, text: str, width: int) -> Text:
-    room = min(width, PROSE_WIDTH) - left.cell_len
-    indent = left.cell_len
-    if room < NARROWEST_STEP:
-        left.append("\n")
-        room, indent = width - 4, 4
-        left.append(" " * indent)
-    rows = list(wrapped(text, room)) or [""]
-    return left.append(("\n" + " " * indent).join(rows), "")
+    for step, place in zip(steps, places, strict=True):
+        indent = wide if min(width, PROSE_WIDTH) - wide >= NARROWEST_STEP else 4
+        rows = wrapped(one_line(step.text), min(width, PROSE_WIDTH) - indent)
+        text = ("\n" + " " * indent).join(rows)
+        beside = pad(place, wide) if indent == wide else f"{place}\n{' ' * indent}"
+        yield Text(beside, style=DIM).append(text, "")
 
 
 def _drawn(tree: Tree, width: int) -> Iterator[Text]:
@@ -256,7 +288,7 @@ def _value(value: str) -> str:
 
 
 def _style(value: str) -> str:
-    if value in GIVEN:
+    if value in GOOD:
         return VERDICT_STYLES[Verdict.OK]
     if value == "caller":
         return ""

@@ -59,7 +59,10 @@ class Along:
         entry, step = route.entered.entry, route.entered.step
         off: Tidings = {}
         if entry.name in FREE:
-            off = {name: Told(Value.OFF, replaced(step, "starts without it")) for name in CONTEXT}
+            off = {
+                name: Told(Value.OFF, replaced(step, f"{step.text} starts without it"))
+                for name in CONTEXT
+            }
         return {**off, **dict(_of_entry(entry, step))}
 
     def _inside(
@@ -100,10 +103,10 @@ def _new(own: Tidings, inside: Tidings) -> Tidings:
 
 def _said(hop: Hop) -> str:
     if not hop.by:
-        return f"calls {hop.callee}()"
+        return f"{hop.caller.name}() calls {hop.callee}()"
     where = {RunsOn.EACH: " on every CPU", RunsOn.OTHER: " on another CPU"}
     runs = where.get(hop.handing.runs_on, "") if hop.handing else ""
-    return f"{hop.by}() runs {hop.callee}(){runs}"
+    return f"{hop.caller.name}() hands {hop.callee}() to {hop.by}(){runs}"
 
 
 def _of_entry(entry: EntryPoint, step: Step) -> Iterator[tuple[str, Told]]:

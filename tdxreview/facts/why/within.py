@@ -72,11 +72,14 @@ def _gives(name: str, way: frozenset[Token]) -> bool:
 
 def _of_token(function: Function, token: Token) -> Told:
     if token.owed:
-        return Told(Value.OFF, function.step(token.at, f"{named(token)}: no more from here on"))
+        return _held(Value.OFF, function, token, f"gives back {named(token)}")
     if token.asserted:
-        step = function.step(token.at, f"asserts {named(token)}")
-        return Told(Value.CALLER, step)
-    return Told(Value.HELD, function.step(token.at, f"{named(token)} from here on"))
+        return _held(Value.CALLER, function, token, f"asserts {named(token)}")
+    return _held(Value.HELD, function, token, f"has {named(token)} from here on")
+
+
+def _held(value: Value, function: Function, token: Token, text: str) -> Told:
+    return Told(value, function.step(token.at, f"{function.name}() {text}"))
 
 
 def _done(program: Program, function: Function, call: ir.Call) -> Tidings:
