@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import structs
@@ -24,7 +25,11 @@ LP_INIT = "lp-init@cpu"
 EVERYWHERE = f"{STATE}@all-cpus"
 NEEDED = Effect(needs=Reach.THIS)
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
-BEFORE_RETURN = {RunsOn.EACH: Reach.EVERY, RunsOn.OTHER: Reach.OTHER}
+BEFORE_RETURN = {
+    RunsOn.THIS: Reach.THIS,
+    RunsOn.EACH: Reach.EVERY,
+    RunsOn.OTHER: Reach.OTHER,
+}
 
 
 class Protocol:
@@ -172,13 +177,28 @@ class Contracts:
             effects = ((name, self.effect(name, function.path)) for name in used)
             self._known[key] = Known(
                 tuple((name, effect) for name, effect in effects if effect is not None),
-                tuple((name, self.handings[name]) for name in used if name in self.handings),
+                tuple(sorted(self._handings_in(function, used).items())),
                 tuple((name, grip) for name in used if (grip := self._grips.get(name))),
                 tuple((name, grip) for name in used if (grip := self._guards.get(name))),
                 bound,
                 self._pointed(function),
             )
         return self._known[key]
+
+    def _handings_in(
+        self, function: Function, used: Iterable[str]
+    ) -> dict[str, tuple[Handing, ...]]:
+        """Give what runs functions that it is given: by the protocol, or by calling a parameter."""
+        found = {name: self.handings[name] for name in used if name in self.handings}
+        for call in function.calls if words_of(function) & self._near else ():
+            for at, argument in enumerate(call.arguments):
+                given = plain_name(argument)
+                if given in self._near and self.sight.has_function(given):
+                    handing = Handing(at, Reach.THIS, "")
+                    own = found.get(call.name, ())
+                    if handing not in own and self.sight.runs(call.name, at, function.path):
+                        found[call.name] = (*own, handing)
+        return found
 
     def _carried(self, function: Function) -> tuple[tuple[str, str], ...]:
         """Give the objects that a function mentions, with what they carry."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from tdxreview.facts.model import Step
 from tdxreview.facts.remember import per_fragment
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.brackets import arguments_at, closing
+from tdxreview.facts.vmx.members import assigned, members
 from tdxreview.source.model import Fragment, Image
 
 USE = re.compile(r"^(?:static[ \t]+)?(\w+)\(", re.MULTILINE)
@@ -24,7 +25,6 @@ TABLE = re.compile(
     r"^(?:\w+[ \t\n]+){0,4}struct[ \t]+(\w+)[ \t\n]+(\w+)[^;=(){}]{0,80}=\s*\{",
     re.MULTILINE,
 )
-MEMBER = re.compile(r"\.(\w+)\s*=\s*&?\s*(\w+)\s*[,}\n]")
 LONGEST_TABLE = 20_000
 REGISTER = re.compile(r"\b(\w*register\w*)\s{0,8}\(")
 
@@ -81,11 +81,19 @@ class Entries:
     def __init__(self, images: Iterable[Image], points: Points) -> None:
         self._points = points
         self._found: dict[str, list[Entered]] = defaultdict(list)
-        for image in images:
-            for fragment in image.fragments:
-                for way in _ways(_text(fragment), points):
-                    step = Step(image.path, fragment.start + way.offset_line, way.text)
-                    self._found[way.function].append(Entered(way.entry, step))
+        placed = [(image.path, each) for image in images for each in image.fragments]
+        tables: dict[str, str] = {}
+        for path, fragment in placed:
+            tables.update(_variables(_text(fragment)))
+            for way in _ways(_text(fragment), points):
+                self._note(path, fragment, way)
+        for path, fragment in placed if tables else ():
+            for way in _set_later(_text(fragment), tables, points):
+                self._note(path, fragment, way)
+
+    def _note(self, path: str, fragment: Fragment, way: Way) -> None:
+        step = Step(path, fragment.start + way.offset_line, way.text)
+        self._found[way.function].append(Entered(way.entry, step))
 
     def of(self, function: str, own: Step) -> Entered | None:
         """Give how a function is entered, None if nothing at file level says so.
@@ -148,11 +156,27 @@ def _tables(text: str, points: Points) -> Iterator[Way]:
     for found in tables:
         inside = text[found.end() : closing(text, found.end(), LONGEST_TABLE) + 1]
         line = text.count("\n", 0, found.end())
-        for member in MEMBER.finditer(inside):
-            point = registered.get(found[2]) or points.of_member(found[1], member[1])
+        for member in members(inside, text):
+            point = registered.get(found[2]) or points.of_member(found[1], member.name)
             if point:
-                where = line + inside.count("\n", 0, member.start())
-                yield Way(member[2], point, where, f"{point.name}: {member[2]}()")
+                where = line + inside.count("\n", 0, member.offset)
+                yield Way(member.function, point, where, f"{point.name}: {member.function}()")
+
+
+def _set_later(text: str, tables: Mapping[str, str], points: Points) -> Iterator[Way]:
+    """Give the members of tables that functions set."""
+    for each in assigned(text):
+        structure, member = tables.get(each.variable), each.member
+        point = points.of_member(structure, member.name) if structure else None
+        if point:
+            line = text.count("\n", 0, member.offset)
+            yield Way(member.function, point, line, f"{point.name}: {member.function}()")
+
+
+@lru_cache(maxsize=4096)
+def _variables(text: str) -> tuple[tuple[str, str], ...]:
+    """Give the tables of a text by name, with their structure."""
+    return tuple((found[2], found[1]) for found in TABLE.finditer(text))
 
 
 def _registered(text: str, points: Points) -> Iterator[tuple[str, EntryPoint]]:
