@@ -11,6 +11,7 @@ from tdxreview.facts.abi import Abi, EntryPoint, RunsOn
 from tdxreview.facts.model import Step
 from tdxreview.facts.program import Program
 from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.entries import Entered
 from tdxreview.facts.vmx.starts import BOOT
 from tdxreview.facts.why.model import GRAVITY, Value
 from tdxreview.facts.why.routes import Hop, Route
@@ -56,7 +57,7 @@ class Along:
     def _entered(self, route: Route) -> Tidings:
         if route.entered is None:
             return {}
-        entry, step = route.entered.entry, route.entered.step
+        entry, step = route.entered.entry, entry_step(route.entered)
         off: Tidings = {}
         if entry.name in FREE:
             off = {
@@ -132,6 +133,11 @@ def _below(states: Tidings, hop: Hop) -> Tidings:
         if same_cpu or name not in OF_CPU or one.scope == "all-cpus"
     }
     return {**left, **dict(_of_entry(hop.handing, step))}
+
+
+def entry_step(entered: Entered) -> Step:
+    """Give the step that shows an entry, as a sentence of its own."""
+    return replaced(entered.step, entered.step.text.removesuffix(", which"))
 
 
 def replaced(step: Step, text: str) -> Step:

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import EntryPoint
-from tdxreview.facts.model import Step
 from tdxreview.facts.unit import Function, Unit
 from tdxreview.facts.vmx.entries import Entered, Entries, Points
 from tdxreview.facts.vmx.grips import plain_name
@@ -82,15 +81,15 @@ class Routes:
     def _above(
         self, function: Function, below: tuple[Hop, ...], seen: frozenset[str]
     ) -> Iterator[Route]:
-        own = Step(function.path, function.line, f"the kernel calls {function.name}()")
-        entered = self._entries.of(function.name, own)
+        entered = self._entries.all_of(function)
+        by_name = self._entries.by_name(function) is not None
         seen |= {function.name}
-        by_name = entered is not None and bool(entered.entry.functions)
-        ends = by_name or len(below) >= DEEPEST
-        above = () if ends else self.callers(function)
+        above = () if by_name or len(below) >= DEEPEST else self.callers(function)
         hops = [hop for hop in above if hop.caller.name not in seen]
-        if entered is not None or not hops:
-            yield Route(function, entered, below)
+        for each in entered:
+            yield Route(function, each, below)
+        if not entered and not hops:
+            yield Route(function, None, below)
         for hop in hops:
             yield from self._above(hop.caller, (hop, *below), seen)
 

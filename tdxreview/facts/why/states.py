@@ -8,7 +8,7 @@ from tdxreview.facts import ir
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.model import Step
 from tdxreview.facts.unit import Function
-from tdxreview.facts.why.along import CONTEXT, NOWHERE, Along, Point
+from tdxreview.facts.why.along import CONTEXT, NOWHERE, Along, Point, entry_step
 from tdxreview.facts.why.model import GRAVITY, Path, StateAt, Value, Wish
 from tdxreview.facts.why.routes import MOST_ROUTES, Route
 
@@ -62,7 +62,7 @@ def start_of(route: Route) -> str:
 
 def _path(name: str, route: Route, points: Sequence[Point]) -> Path:
     """Give a way with what its steps do to a state."""
-    steps = [route.entered.step] if route.entered else []
+    steps = [entry_step(route.entered)] if route.entered else []
     telling = []
     known = None
     for point in points:
