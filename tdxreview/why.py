@@ -21,8 +21,10 @@ from tdxreview.facts.why.traps import assembly_of, routines_of
 from tdxreview.facts.why.vmx import vmx_at
 from tdxreview.facts.why.wishes import wishes
 from tdxreview.report.inventory import NOT_CONVERTED, TRAPS, all_site_rows, lines_of
+from tdxreview.report.model import Verdict
 from tdxreview.report.why_model import SiteSheet, Trap, Why
 from tdxreview.review import Knowledge
+from tdxreview.rules.model import Finding
 from tdxreview.scan import Survey, survey
 from tdxreview.source.ground import host_images
 from tdxreview.source.model import Image
@@ -164,17 +166,27 @@ class _Code:
         abi = self.knowledge.abi
         function = self._function(site)
         sheet = replace(bare, leaf=abi.leaf_of_name.get(site.leaf), returns=site.returns)
+        wanted = wishes(abi, site, function) if function else ()
+        vmx = vmx_at(self.judge, self.routes, (site, function), wanted)
+        sheet = replace(sheet, wishes=wanted, states=(vmx,), on_the_way=self._on_the_way(bare, vmx))
         if function is None:
-            return replace(sheet, states=(vmx_at(self.judge, site, None, ()),))
-        wanted = wishes(abi, site, function)
+            return sheet
         return replace(
             sheet,
             traps=tuple(map(_trap, routines_of(self._assembly(site), sites))),
-            wishes=wanted,
-            states=(
-                vmx_at(self.judge, site, function, wanted),
-                *self._states(site, function, wanted),
-            ),
+            states=(vmx, *self._states(site, function, wanted)),
+        )
+
+    def _on_the_way(self, sheet: SiteSheet, vmx: StateAt) -> tuple[Finding, ...]:
+        """Give what is said at a caller of a site that is violated, and not said at the site."""
+        if sheet.row.verdict is not Verdict.VIOLATED or sheet.findings or not vmx.paths:
+            return ()
+        steps = {(step.path, step.line) for step in vmx.paths[0].steps}
+        files = frozenset(path for path, _ in steps)
+        return tuple(
+            each
+            for each in survey(self.images, self.knowledge, files).findings
+            if each.family == "vmx" and each.place and (each.place.path, each.place.line) in steps
         )
 
     def _states(self, site: Site, function: Function, wanted: Sequence[Wish]) -> Iterator[StateAt]:

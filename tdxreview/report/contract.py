@@ -278,7 +278,8 @@ class WhySiteV1(Struct, frozen=True, kw_only=True):
     """A site with all that is known of it.
 
     `expected` are statuses that contention or user space can cause, `rules` the ids of those that
-    looked at it. `callers` are the sites in C whose SEAMCALL an instruction makes.
+    looked at it. `callers` are the sites in C whose SEAMCALL an instruction makes, `on_the_way`
+    the findings at callers that make the site violated.
     """
 
     site: SiteV1
@@ -290,6 +291,7 @@ class WhySiteV1(Struct, frozen=True, kw_only=True):
     wishes: tuple[WishV1, ...]
     states: tuple[StateV1, ...]
     callers: tuple[SiteV1, ...]
+    on_the_way: tuple[FindingV1, ...]
 
 
 class WhyV1(Struct, frozen=True, kw_only=True):

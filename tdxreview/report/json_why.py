@@ -48,6 +48,7 @@ def _sheet(sheet: SiteSheet) -> contract.WhySiteV1:
         ),
         states=tuple(map(_state, sheet.states)),
         callers=tuple(site(row, None) for row in sheet.callers),
+        on_the_way=tuple(finding_of(each, None) for each in sheet.on_the_way),
     )
 
 

@@ -25,7 +25,8 @@ class SiteSheet:
 
     `looked` are the ids of the rules that looked at the site or at something else on its lines,
     `findings` what they found there. `leaf` is None where it is not known. `callers` are the
-    sites in C whose SEAMCALL an instruction makes.
+    sites in C whose SEAMCALL an instruction makes. `on_the_way` are the findings at callers that
+    make the site violated.
     """
 
     row: SiteRow
@@ -38,6 +39,7 @@ class SiteSheet:
     wishes: tuple[Wish, ...] = ()
     states: tuple[StateAt, ...] = ()
     callers: tuple[SiteRow, ...] = ()
+    on_the_way: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

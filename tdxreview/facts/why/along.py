@@ -135,6 +135,12 @@ def _below(states: Tidings, hop: Hop) -> Tidings:
     return {**left, **dict(_of_entry(hop.handing, step))}
 
 
+def steps_down(route: Route) -> tuple[Step, ...]:
+    """Give the steps of a way, down to the call of the function that it leads into."""
+    hops = tuple(hop.caller.step(hop.spans[0], _said(hop)) for hop in route.hops)
+    return (entry_step(route.entered), *hops) if route.entered else hops
+
+
 def entry_step(entered: Entered) -> Step:
     """Give the step that shows an entry, as a sentence of its own."""
     return replaced(entered.step, entered.step.text.removesuffix(", which"))

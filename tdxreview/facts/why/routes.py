@@ -53,10 +53,15 @@ class Routes:
         self._sight = Sight(units)
         self._points = points
         self._entries = Entries(images, points)
+        self._at = {(each.path, each.line): each for each in self._sight.functions}
         self._macros: dict[str, list[str]] = defaultdict(list)
         for macro in (macro for unit in units for macro in unit.macros):
             for word in words_of_macro(macro):
                 self._macros[word].append(macro.name)
+
+    def function(self, path: str, line: int) -> Function | None:
+        """Give the function whose first line this is, None if there is none."""
+        return self._at.get((path, line))
 
     def to(self, function: Function) -> tuple[Route, ...]:
         """Give the ways into a function, the shortest first; at most MOST_ROUTES of them."""
