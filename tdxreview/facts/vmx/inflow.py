@@ -190,12 +190,13 @@ class Inflow:
         """Give functions so that who calls one comes before it, where that can be."""
         seen: set[Key] = set()
         for function in functions:
-            stack = [(function, self._callers(function))]
-            while stack and key_of(function) not in seen:
+            stack = [(function, self._callers(function))] if key_of(function) not in seen else []
+            seen.add(key_of(function))
+            while stack:
                 one, callers = stack[-1]
                 fresh = next((each for each in callers if key_of(each) not in seen), None)
-                seen.add(key_of(one))
                 if fresh is not None:
+                    seen.add(key_of(fresh))
                     stack.append((fresh, self._callers(fresh)))
                 else:
                     stack.pop()
