@@ -268,6 +268,6 @@ def _steps(function: Function, arrival: Arrival, vmx: Vmx | None) -> tuple[Step,
         text = f"{function.name}() hands {name}() to {arrival.by}(){WHERE.get(arrival.reach, '')}"
     else:
         text = f"{function.name}() calls {name}()"
-    if vmx is None and arrival.state.power is Power.OFF:
+    if vmx is None and arrival.state.power is Power.OFF and not arrival.bare:
         text = f"{text}; nobody has turned VMX on"
     return (*trail, function.step(arrival.span, text))

@@ -188,3 +188,14 @@ def test_the_work_grows_with_the_calls_and_not_with_the_ways(low_is):
     first = f"int begin(void)\n{{\n{TURNS_ON}\treturn f0(1);\n}}\n"
 
     assert low_is(b=last + chain + first) is Vmx.ON
+
+
+def test_a_function_that_only_hotplug_runs_passes_on_what_it_turns_on(low_is):
+    core = (
+        "static int up(unsigned int cpu)\n{\n\tif (x86_virt_get_ref(X86_FEATURE_VMX))\n"
+        "\t\treturn -EIO;\n\treturn low();\n}\n"
+        "int core(void)\n{\n"
+        '\treturn cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "tdx", up, NULL);\n}\n'
+    )
+
+    assert low_is(b=core) is Vmx.ON
