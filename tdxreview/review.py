@@ -7,6 +7,7 @@ from msgspec import Struct
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.check import Proof
+from tdxreview.facts.outlines import recall
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import INSTRUCTION, excerpt, proven_rows, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
@@ -124,6 +125,7 @@ def _ground(
     from tdxreview.source.ground import host_images, tree_images
 
     around = host_images(base.tree, knowledge.store)
+    recall(around, knowledge.store)
     touched = touched_paths(series) - around.keys()
     return applied(series, base.tree), around | tree_images(base.tree, touched)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.collect import gather, relevant
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.outlines import recall
 from tdxreview.mail.message import Author
 from tdxreview.report.inventory import all_site_rows, excerpt
 from tdxreview.report.model import CodeLine, Depth, Review
@@ -55,6 +56,7 @@ def scan(
     """
     found = host_images(tree, knowledge.store, paths)
     images = {path: image for path, image in found.items() if relevant(image)}
+    recall(images, knowledge.store)
     wanted = frozenset(path for path in images if _is_wanted(path, paths))
     if not wanted:
         where = f" below {', '.join(paths)}" if paths else ""

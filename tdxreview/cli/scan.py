@@ -18,7 +18,7 @@ Paths = Annotated[
     typer.Argument(
         metavar="PATH",
         show_default=False,
-        help="Report on these files and directories of the tree only.",
+        help="Report on these files and directories of the tree only, wherever they are in it.",
     ),
 ]
 Rev = Annotated[
@@ -39,6 +39,7 @@ def scan(
     exit_zero: ExitZero = False,
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
+    from tdxreview.cli.inside import below
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.output import emit, look
     from tdxreview.cli.verdict import exit_status
@@ -47,7 +48,7 @@ def scan(
 
     base = standing(tree, rev)
     knowledge = load_knowledge(tuple(rules or ()))
-    result = scan_tree(base.tree, knowledge, tuple(paths or ()), why=base.why)
+    result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
     if output is Format.JSON:
         from tdxreview.report.json_report import json_scan
 

@@ -9,9 +9,10 @@ import configparser
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from tdxreview.errors import UsageError
-from tdxreview.source.names import unquoted
+from tdxreview.source.names import is_inside, unquoted
 from tdxreview.source.tree import SOURCE_SUFFIXES, WHOLE_TREE, Scope, text_of
 
 try:
@@ -189,7 +190,8 @@ class GitTree:
 
     def read(self, path: str) -> str | None:
         """Give the text of a file, None if there is none or it is binary."""
-        if not path or "\n" in path or not path.isprintable():
+        # A path with a dot before its first slash is relative to git, which then gives up.
+        if not path.isprintable() or not is_inside(path) or path.startswith("./") or not path:
             return None
         try:
             _, kind, _, data = self._git.get_object_data(f"{self.commit}:{path}")
@@ -201,14 +203,18 @@ class GitTree:
     def search(self, words: Sequence[str], scope: Scope = WHOLE_TREE) -> tuple[str, ...]:
         """Give the C and assembly files of a part that hold one of the words, sorted."""
         patterns = [part for word in words for part in ("-e", word)]
-        parts = [f":(literal){top}" for top in scope.below if top]
-        parts += [f":(exclude,literal){top}" for top in scope.without]
+        parts = [f":(literal){top}" for top in scope.below if top and is_inside(top)]
         if "" in scope.below:
             parts += [f"*{suffix}" for suffix in SOURCE_SUFFIXES]
+        if not parts:
+            return ()
+        left_out = [f":(exclude,literal){top}" for top in scope.without]
         try:
-            found = _run(self._git, "grep", *_GREP, *patterns, self.commit, "--", *parts)
+            found = _whole_answer(
+                self._git, "grep", *_GREP, *patterns, self.commit, "--", *parts, *left_out
+            )
         except GitCommandError as error:
-            if error.status == 1:
+            if error.status == 1 and not _complaints(str(error.stderr)):
                 return ()
             raise UsageError(f"git cannot search {self.name}: {_reason(error)}") from error
         names = found.decode("utf-8", "replace").split("\0")[:-1]
@@ -248,10 +254,29 @@ class GitTree:
             yield parent, _existing(blobs)
 
 
+def _whole_answer(git: Git, command: str, *arguments: str) -> bytes:
+    """Run a command that goes on where it cannot read something: then its answer is no answer."""
+    answer: Any = git._call_process(  # noqa: SLF001 (as in _run)
+        command,
+        *arguments,
+        stdout_as_string=False,
+        strip_newline_in_stdout=False,
+        with_extended_output=True,
+    )
+    _, output, complaint = answer
+    if _complaints(complaint):
+        raise GitCommandError(command, 0, complaint)
+    return bytes(output)
+
+
+def _complaints(stderr: str) -> list[str]:
+    text = stderr.strip().removeprefix("stderr: ").strip("'")
+    return [line for line in text.splitlines() if line.startswith(("error:", "fatal:"))]
+
+
 def _reason(error: GitCommandError) -> str:
-    """Give the last line of what git complained of."""
-    lines = str(error.stderr).strip().strip("'").splitlines()
-    return lines[-1].strip() if lines else f"exit status {error.status}"
+    """Give the last thing that git complained of."""
+    return [f"exit status {error.status}", *_complaints(str(error.stderr))][-1]
 
 
 def _lines(output: bytes) -> list[str]:

@@ -25,6 +25,8 @@ LP_INIT = "lp-init@cpu"
 EVERYWHERE = f"{STATE}@all-cpus"
 NEEDED = Effect(needs=Reach.THIS)
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
+LONGEST_CHAIN = 40
+"""In a longer ring of functions that call each other, nothing is known of some."""
 BEFORE_RETURN = {
     RunsOn.THIS: Reach.THIS,
     RunsOn.EACH: Reach.EVERY,
@@ -139,7 +141,8 @@ class Contracts:
         self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
         self._telling |= protocol.guards.keys() | self._lookers
         self._summaries: dict[tuple[str, str], Effect | None] = {}
-        self._busy: set[tuple[str, str]] = set()
+        self._busy: dict[tuple[str, str], Function] = {}
+        self._ringed: dict[tuple[str, str], Function] = {}
         self._known: dict[tuple[str, str, int], Known] = {}
 
     def _near_by_objects(self) -> frozenset[str]:
@@ -247,14 +250,34 @@ class Contracts:
     def _of_macro(self, name: str) -> Effect | None:
         return NEEDED if name in self._near and self.sight.has_macro(name) else None
 
+    def sum_up(self) -> None:
+        """Find out what functions do from the callees up, so that no chain of calls is too long."""
+        seen: set[str] = set()
+        for name in sorted(self._near):
+            todo = [(name, False)]
+            while todo:
+                one, done = todo.pop()
+                for function in self.sight.all_named(one) if done else ():
+                    self.effect(one, function.path)
+                if one in seen:
+                    continue
+                seen.add(one)
+                todo.append((one, True))
+                below = {word for f in self.sight.all_named(one) for word in words_of(f)}
+                todo += [(each, False) for each in sorted(below & self._near - seen)]
+        for function in list(self._ringed.values()):
+            self._known.pop((function.path, function.name, function.line), None)
+            self._summaries[function.path, function.name] = self._summed(function)
+
     def _summary(self, function: Function) -> Effect | None:
         key = (function.path, function.name)
         if key not in self._summaries:
-            if key in self._busy:
-                return None
-            self._busy.add(key)
+            if key in self._busy or len(self._busy) > LONGEST_CHAIN:
+                self._ringed |= self._busy
+                return NEEDED
+            self._busy[key] = function
             self._summaries[key] = self._summed(function)
-            self._busy.discard(key)
+            del self._busy[key]
         return self._summaries[key]
 
     def _summed(self, function: Function) -> Effect | None:
@@ -295,7 +318,9 @@ def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:
         {
             Reach.THIS if arrival.reach is Reach.THIS else Reach.EVERY
             for arrival in arrivals
-            if arrival.state.power is Power.CALLER and arrival.reach is not Reach.LATER
+            if arrival.state.power is Power.CALLER
+            and arrival.reach is not Reach.LATER
+            and not arrival.bare
         }
     )
 

@@ -81,6 +81,10 @@ class Sight:
     def _together(self, path: str) -> str:
         return self._included.get(path, path)
 
+    def all_named(self, name: str) -> tuple[Function, ...]:
+        """Give all functions of a name."""
+        return tuple(self._by_name.get(name, ()))
+
     def has_function(self, name: str) -> bool:
         """Tell whether a function of that name is in view."""
         return name in self._by_name

@@ -81,7 +81,8 @@ class Known(Struct, frozen=True):
 class Arrival(Struct, frozen=True):
     """A path's state at something that needs VMX, or that hands a function over.
 
-    `name` is the called or handed function, `span` the call; `by` is who hands it over.
+    `name` is the called or handed function, `span` the call; `by` is who hands it over. With
+    `bare` it does not need VMX to be on, but turns it on or off itself.
     """
 
     span: ir.Span
@@ -89,6 +90,7 @@ class Arrival(Struct, frozen=True):
     reach: Reach
     state: State
     by: str = ""
+    bare: bool = False
 
 
 class Release(Struct, frozen=True):
@@ -275,6 +277,8 @@ class Walk:
         if effect is not None and _meant(effect, node):
             if effect.needs is not None:
                 state = self.arrive(Arrival(node.span, node.name, effect.needs, state))
+            elif effect.outcomes:
+                self.arrive(Arrival(node.span, node.name, Reach.THIS, state, bare=True))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
         elif not node.name and not isinstance(node.function, ir.Call):
             ways = [(self.pointed_to(node, state), ANYTHING)]
