@@ -8,6 +8,7 @@ from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.collect import relevant
 from tdxreview.facts.kinds import KINDS, Site
 from tdxreview.facts.model import Gathered, Place, Subject
+from tdxreview.facts.outlines import recall
 from tdxreview.facts.program import Program, words
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.vmx.contracts import Protocol
@@ -83,7 +84,9 @@ def _images(tree: Tree, knowledge: Knowledge, path: str) -> dict[str, Image]:
     if text is None:
         raise UsageError(f"{path}: no such file in {tree.name}; give the tree with --tree DIR")
     found = host_images(tree, knowledge.store, (path,))
-    return {name: image for name, image in found.items() if relevant(image)}
+    images = {name: image for name, image in found.items() if relevant(image)}
+    recall(images, knowledge.store)
+    return images
 
 
 def _there(
