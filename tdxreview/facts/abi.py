@@ -170,7 +170,9 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     """A way into the kernel: how it is recognised, and the states that hold when it starts.
 
     `callback` is the function or macro that registers it, `argument` the 0-based argument that
-    names the function, without its `suffix`; `structure` and `member` are for ops tables (`*`
+    names the function, without its `suffix`; `binds` is the argument that names an object (a
+    `work_struct`, a timer) which carries the function to where it is set going, and with `bound`
+    the argument names such an object. `structure` and `member` are for ops tables (`*`
     stands for every member that no other entry point names), `functions` are names that the
     kernel calls itself, where nothing hands them over. `runs_on` says on which CPU,
     and `immediate` that it runs before the call that hands it over returns, so that states of
@@ -182,6 +184,8 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     callback: str = ""
     argument: int | None = None
     suffix: str = ""
+    binds: int | None = None
+    bound: bool = False
     structure: str = ""
     member: str = ""
     functions: tuple[str, ...] = ()

@@ -41,11 +41,13 @@ class Vmx(StrEnum):
     the SEAMCALL is made. `tolerated`: it may rightly be off, and #UD is taken quietly;
     `not-tolerated`: it is not. `migrated`: it was seen to be on, and the path may have gone to
     another CPU since. `hotplug-window`: it was turned on on all online CPUs, and more may have
-    come. `caller`: it is the duty of callers that are not in view.
+    come. `off-above`: a caller comes here without, and the finding stands there. `caller`: it is
+    the duty of callers that are not in view.
     """
 
     ON = "on"
     OFF = "off"
+    OFF_ABOVE = "off-above"
     PARTLY = "partly"
     UNCHECKED = "unchecked"
     AFTER_DISABLE = "after-disable"

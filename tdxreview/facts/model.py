@@ -62,8 +62,8 @@ class Subject(Struct, frozen=True, kw_only=True):
 
     `evidence` gives, for each fact (by field name) that needs showing, the steps that led to
     its value; the trace of a finding is the evidence of the facts that its rule names, in the
-    order of the rule, ending at `place`. `partial` says that the subject stands in code which
-    is not known whole, so that a finding about it is a note at most.
+    order of the rule, leading to `place` or through it. `partial` says that the subject stands
+    in code which is not known whole, so that a finding about it is a note at most.
     `ordinal` tells apart subjects of one kind that are the same in all but their place.
     """
 

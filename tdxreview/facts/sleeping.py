@@ -40,6 +40,11 @@ _CPUS = re.compile(
 )
 
 
+def sleeps(name: str) -> bool:
+    """Tell whether a function of the kernel's own may sleep, whatever it is given."""
+    return bool(_SLEEPS.match(name))
+
+
 @dataclass
 class Blockers:
     """The answers for all functions of one state."""

@@ -24,6 +24,7 @@ VERDICT_OF_VMX = {
     Vmx.UNKNOWN: Verdict.UNKNOWN,
     Vmx.TOLERATED: Verdict.OK,
     Vmx.OFF: Verdict.VIOLATED,
+    Vmx.OFF_ABOVE: Verdict.VIOLATED,
     Vmx.PARTLY: Verdict.VIOLATED,
     Vmx.WRONG_CPU: Verdict.VIOLATED,
     Vmx.NOT_TOLERATED: Verdict.VIOLATED,
@@ -35,7 +36,8 @@ VERDICT_OF_VMX = {
 
 INSTRUCTION = "SEAMCALL"
 """What a row calls a site that is the instruction itself."""
-_TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "unknown"}
+NOT_CONVERTED = "not-converted"
+TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "unknown"}
 
 
 def excerpt(place: Place, images: Mapping[str, Image], patch: int | None) -> tuple[CodeLine, ...]:
@@ -65,14 +67,18 @@ def site_rows(
 ) -> tuple[SiteRow, ...]:
     """Give the sites that the series added, and the older ones that it did something to.
 
-    `errors` stand in the same state as `images`: a site with one is violated.
+    `errors` stand in the same state as `images`: a site with one is violated, and so is one
+    that the way leads to which is wrong there.
     """
     wrong = _Wrong.of(errors)
     rows = []
     for row in _rows(gathered, wrong):
         line = _line(images, row.place.path, row.place.line)
         patch = line.added_by if line else None
-        if patch is not None or wrong.holds(row):
+        below = row.verdict is Verdict.VIOLATED and any(
+            (step.path, step.line) in wrong.lines for step in row.evidence
+        )
+        if patch is not None or below or wrong.holds(row):
             rows.append(replace(row, patch=patch))
     return tuple(rows)
 
@@ -159,7 +165,7 @@ def _instruction_row(routine: Routine) -> SiteRow:
         callee=INSTRUCTION,
         leaf="",
         verdict=Verdict.CALLER,
-        states=(("vmx-on", "caller"), ("traps", _TRAPS.get(routine.entry, "not-converted"))),
+        states=(("vmx-on", "caller"), ("traps", TRAPS.get(routine.entry, NOT_CONVERTED))),
         status_use="returned",
         evidence=routine.steps("entry"),
         variant=routine.variant,

@@ -90,7 +90,7 @@ def _trace(subject: Subject, clause: Clause, message: str) -> tuple[Step, ...]:
     steps = dict.fromkeys(step for fact, _ in clause.wanted for step in subject.steps(fact))
     place = subject.place
     trace = tuple(steps)
-    if trace and (trace[-1].path, trace[-1].line) == (place.path, place.line):
+    if any((step.path, step.line) == (place.path, place.line) for step in trace):
         return trace
     return (*trace, Step(place.path, place.line, message))
 

@@ -1,6 +1,6 @@
 """States, contracts and entry points, read from `rules/protocol.yml`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -110,15 +110,17 @@ class _Reader(Struct, frozen=True):
 
     def entry_points(self) -> tuple[EntryPoint, ...]:
         records = self.file.records("entry-points", "an entry point")
-        return tuple(self._entry_point(record) for record in records)
+        return tuple(point for record in records for point in self._entry_points(record))
 
-    def _entry_point(self, record: Record) -> EntryPoint:
+    def _entry_points(self, record: Record) -> Iterator[EntryPoint]:
         record.expect(
             required=("name", "source"),
             optional=(
                 "callback",
                 "argument",
                 "suffix",
+                "binds",
+                "bound",
                 "structure",
                 "member",
                 "functions",
@@ -129,14 +131,19 @@ class _Reader(Struct, frozen=True):
             ),
         )
         _check_one_way_in(record)
+        for callback in record.texts("callback") or ("",):
+            for structure in record.texts("structure") or ("",):
+                yield self._entry_point(record, callback, structure)
+
+    def _entry_point(self, record: Record, callback: str, structure: str) -> EntryPoint:
         return EntryPoint(
             name=record.text("name"),
-            callback=record.text("callback"),
-            argument=record.number("argument", below=ARGUMENTS)
-            if record.node("argument")
-            else None,
+            callback=callback,
+            argument=_argument(record, "argument"),
             suffix=record.text("suffix"),
-            structure=record.text("structure"),
+            binds=_argument(record, "binds"),
+            bound=record.flag("bound"),
+            structure=structure,
             member=record.text("member"),
             functions=record.texts("functions"),
             states=self._states(record, "states"),
@@ -145,6 +152,10 @@ class _Reader(Struct, frozen=True):
             vmx_may_be_off=record.flag("vmx-may-be-off"),
             source=self.file.source(record),
         )
+
+
+def _argument(record: Record, key: str) -> int | None:
+    return record.number(key, below=ARGUMENTS) if record.node(key) else None
 
 
 def _check_one_way_in(record: Record) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from tdxreview.facts.life import effects
 from tdxreview.facts.life.effects import Effect
 from tdxreview.facts.life.progress import ANY_PAGE, HERE, NOTHING, PAMT, Deed, Pages, Progress
+from tdxreview.facts.vmx.ends import ANSWERING
 from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
-from tdxreview.facts.vmx.walk import ANSWERING, RETURNED
+from tdxreview.facts.vmx.walk import RETURNED
 
 MOST_DEEDS = 12
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{effects.FLUSHED}{HERE}"])),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from msgspec import Struct
@@ -12,17 +12,25 @@ from msgspec import Struct
 from tdxreview.facts.abi import EntryPoint
 from tdxreview.facts.model import Step
 from tdxreview.facts.remember import per_fragment
+from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.brackets import arguments_at, closing
+from tdxreview.facts.vmx.members import assigned, members
 from tdxreview.source.model import Fragment, Image
 
-USE = re.compile(r"^(?:static[ \t]+)?(\w+)\(([^(){};]{1,300})\)", re.MULTILINE)
+USE = re.compile(r"^(?:static[ \t]+)?(\w+)\(", re.MULTILINE)
+SET_UP = re.compile(
+    r"^(?:\w+[ \t]+){0,4}struct[ \t]+\w+[ \t]+\w+[ \t]*=\s{0,40}(\w+)\(", re.MULTILINE
+)
 TABLE = re.compile(
     r"^(?:\w+[ \t\n]+){0,4}struct[ \t]+(\w+)[ \t\n]+(\w+)[^;=(){}]{0,80}=\s*\{",
     re.MULTILINE,
 )
-TABLE_END = re.compile(r"^\}", re.MULTILINE)
-MEMBER = re.compile(r"\.(\w+)\s*=\s*&?\s*(\w+)\s*[,}\n]")
-ATTRIBUTE = re.compile(r"=\s*__ATTR(?:_(?:RO|RW|WO))?\(\s*(\w+)([^(){};]{0,200})\)")
-REGISTERED = re.compile(r"\b(\w+)\s*\(\s*&(\w+)\s*[,)]")
+LONGEST_TABLE = 20_000
+REGISTER = re.compile(r"\b(\w*register\w*)\s{0,8}\(")
+
+
+CARRYING = frozenset(["IRQ_WORK_INIT", "IRQ_WORK_INIT_LAZY", "IRQ_WORK_INIT_HARD"])
+"""Initialisers of objects: what is initialised carries the function."""
 
 
 class Way(Struct, frozen=True):
@@ -50,11 +58,14 @@ class Points:
     def __init__(self, points: Iterable[EntryPoint]) -> None:
         self.by_callback: dict[str, list[EntryPoint]] = defaultdict(list)
         self.by_name: dict[str, EntryPoint] = {}
+        self.binding: dict[str, list[EntryPoint]] = defaultdict(list)
         self._by_member: dict[tuple[str, str], EntryPoint] = {}
         for point in points:
             self.by_name |= dict.fromkeys(point.functions, point)
             if point.callback:
                 self.by_callback[point.callback].append(point)
+                if point.binds is not None or point.callback in CARRYING:
+                    self.binding[point.callback].append(point)
             if point.structure:
                 self._by_member[point.structure, point.member] = point
 
@@ -70,11 +81,19 @@ class Entries:
     def __init__(self, images: Iterable[Image], points: Points) -> None:
         self._points = points
         self._found: dict[str, list[Entered]] = defaultdict(list)
-        for image in images:
-            for fragment in image.fragments:
-                for way in _ways(_text(fragment), points):
-                    step = Step(image.path, fragment.start + way.offset_line, way.text)
-                    self._found[way.function].append(Entered(way.entry, step))
+        placed = [(image.path, each) for image in images for each in image.fragments]
+        tables: dict[str, str] = {}
+        for path, fragment in placed:
+            tables.update(_variables(_text(fragment)))
+            for way in _ways(_text(fragment), points):
+                self._note(path, fragment, way)
+        for path, fragment in placed if tables else ():
+            for way in _set_later(_text(fragment), tables, points):
+                self._note(path, fragment, way)
+
+    def _note(self, path: str, fragment: Fragment, way: Way) -> None:
+        step = Step(path, fragment.start + way.offset_line, way.text)
+        self._found[way.function].append(Entered(way.entry, step))
 
     def of(self, function: str, own: Step) -> Entered | None:
         """Give how a function is entered, None if nothing at file level says so.
@@ -85,6 +104,28 @@ class Entries:
             return self._found[function][0]
         point = self._points.by_name.get(function)
         return Entered(point, own) if point else None
+
+    def all_of(self, function: Function) -> tuple[Entered, ...]:
+        """Give the ways into a function that file level shows, or the one by its name.
+
+        A static function is entered in its own file only.
+        """
+        static = "static" in function.words
+        found = tuple(
+            each
+            for each in self._found.get(function.name, ())
+            if not static or each.step.path == function.path
+        )
+        named = self.by_name(function)
+        return found or ((named,) if named else ())
+
+    def by_name(self, function: Function) -> Entered | None:
+        """Give the entry point that the protocol has for a function's name."""
+        point = self._points.by_name.get(function.name)
+        if point is None:
+            return None
+        text = f"{point.name}: the kernel calls {function.name}(), which"
+        return Entered(point, Step(function.path, function.line, text))
 
 
 def entered(images: Iterable[Image], points: Points) -> frozenset[tuple[str, str]]:
@@ -104,44 +145,54 @@ def _text(fragment: Fragment) -> str:
 
 @lru_cache(maxsize=4096)
 def _ways(text: str, points: Points) -> tuple[Way, ...]:
-    return (*_macros(text, points), *_tables(text, points), *_attributes(text, points))
+    return (*_macros(text, points), *_tables(text, points))
 
 
 def _macros(text: str, points: Points) -> Iterator[Way]:
-    for found in USE.finditer(text):
+    for found in (*USE.finditer(text), *SET_UP.finditer(text)):
         if found[1] not in points.by_callback:
             continue
-        arguments = [argument.strip() for argument in found[2].split(",")]
+        arguments = arguments_at(text, found.end())
+        line = text.count("\n", 0, found.start())
         for point in points.by_callback[found[1]]:
             if point.argument is not None and point.argument < len(arguments):
                 function = arguments[point.argument].lstrip("&") + point.suffix
-                line = text.count("\n", 0, found.start())
                 yield Way(function, point, line, f"{point.name}: {found[1]}({function})")
 
 
 def _tables(text: str, points: Points) -> Iterator[Way]:
     tables = list(TABLE.finditer(text))
-    registered = {
-        found[2]: points.by_callback[found[1]][0]
-        for found in (REGISTERED.finditer(text) if tables else ())
-        if found[1] in points.by_callback
-    }
+    registered = dict(_registered(text, points)) if tables else {}
     for found in tables:
-        end = TABLE_END.search(text, found.end())
-        inside = text[found.end() : end.start() if end else len(text)]
+        inside = text[found.end() : closing(text, found.end(), LONGEST_TABLE) + 1]
         line = text.count("\n", 0, found.end())
-        for member in MEMBER.finditer(inside):
-            point = registered.get(found[2]) or points.of_member(found[1], member[1])
+        for member in members(inside, text):
+            point = registered.get(found[2]) or points.of_member(found[1], member.name)
             if point:
-                where = line + inside.count("\n", 0, member.start())
-                yield Way(member[2], point, where, f"{point.name}: {member[2]}()")
+                where = line + inside.count("\n", 0, member.offset)
+                yield Way(member.function, point, where, f"{point.name}: {member.function}()")
 
 
-def _attributes(text: str, points: Points) -> Iterator[Way]:
-    point = points.of_member("kobj_attribute", "show")
-    for found in ATTRIBUTE.finditer(text) if point else ():
-        line = text.count("\n", 0, found.start())
-        given = [name.strip() for name in found[2].split(",")]
-        for function in (f"{found[1]}_show", f"{found[1]}_store", *given):
-            if function and point:
-                yield Way(function, point, line, f"{point.name}: {function}()")
+def _set_later(text: str, tables: Mapping[str, str], points: Points) -> Iterator[Way]:
+    """Give the members of tables that functions set."""
+    for each in assigned(text):
+        structure, member = tables.get(each.variable), each.member
+        point = points.of_member(structure, member.name) if structure else None
+        if point:
+            line = text.count("\n", 0, member.offset)
+            yield Way(member.function, point, line, f"{point.name}: {member.function}()")
+
+
+@lru_cache(maxsize=4096)
+def _variables(text: str) -> tuple[tuple[str, str], ...]:
+    """Give the tables of a text by name, with their structure."""
+    return tuple((found[2], found[1]) for found in TABLE.finditer(text))
+
+
+def _registered(text: str, points: Points) -> Iterator[tuple[str, EntryPoint]]:
+    """Give the structures that are handed to a function which knows what they are for."""
+    for found in REGISTER.finditer(text):
+        given = arguments_at(text, found.end()) if found[1] in points.by_callback else ()
+        for point in points.by_callback.get(found[1], ()) if given else ():
+            if point.argument is not None and point.argument < len(given):
+                yield given[point.argument].lstrip("& "), point

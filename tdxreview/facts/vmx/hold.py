@@ -59,6 +59,14 @@ class Hold:
                 gap = self.gap or (self.everywhere is True and not locks)
                 return replace(self, locks=locks, gap=gap)
 
+    def at(self, states: tuple[str, ...]) -> Hold:
+        """Give what is held where an entry point starts with some states."""
+        return replace(self, pins=int(_any(states, PINNING)), locks=int(_any(states, LOCKING)))
+
+    def handed_down(self) -> Hold:
+        """Give what a callee begins with: that something is held, not how often."""
+        return replace(self, pins=min(self.pins, 1), locks=min(self.locks, 1))
+
     def looked(self) -> Hold:
         """Give what is held after the CPU's own state was read."""
         return replace(self, seen_pinned=self.pins > 0, moved=False)

@@ -73,7 +73,7 @@ class State:
 
     `held` counts how often this function turned VMX on without turning it off; `own` says that
     it did so at all. `loops` are the loops over CPUs that were entered, `hold` is what keeps the
-    path on its CPU.
+    path on its CPU, `early` are the places that needed VMX while nobody had told of it.
     """
 
     power: Power
@@ -82,6 +82,7 @@ class State:
     known: tuple[tuple[str, Value], ...] = ()
     loops: frozenset[int] = frozenset()
     hold: Hold = FREE
+    early: frozenset[Span] = frozenset()
     trail: tuple[Event, ...] = field(default=(), compare=False)
 
     def value(self, text: str) -> Value:

@@ -12,21 +12,11 @@ from tdxreview.facts.kinds import Ownership, Site, Vmx, VmxRelease
 from tdxreview.facts.model import Step, Subject
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.vmx.judge import Judge, Judged
+from tdxreview.facts.vmx.verdicts import WRONG
 from tdxreview.facts.vmx.walk import Release
 from tdxreview.source.model import Image
 
 FACT = "vmx"
-WRONG = frozenset(
-    [
-        *(Vmx.OFF, Vmx.PARTLY, Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU),
-        *(Vmx.NOT_TOLERATED, Vmx.MIGRATED, Vmx.HOTPLUG_WINDOW),
-    ]
-)
-"""A call that leads to a SEAMCALL in another function is a site of its own only with these.
-
-And where its function has a documented contract, as `tdx_enable()` has."""
-
-
 SEEN_WHOLE = frozenset([Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU])
 """What does not hang on the code before: what turned VMX on or off is in view."""
 
@@ -39,10 +29,12 @@ def with_vmx(
 ) -> tuple[Subject, ...]:
     """Give the subjects with the VMX fact of every site filled in, and further sites due to it.
 
+    A call that leads to a SEAMCALL in another function is a site of its own only if something
+    is wrong there, or if its function has a documented contract, as `tdx_enable()` has.
     `subjects` are those of the files named by `of` (None: of all); all images are context.
     """
     units = [unit(image) for image in images if image.path.endswith((".c", ".h"))]
-    judge = Judge(images, units, abi)
+    judge = Judge(images, units, abi, of)
     judged = {_key(each): each for each in judge.calls()}
     functions = _by_place(units)
     filled = [
@@ -52,13 +44,13 @@ def with_vmx(
     seen = {_site_key(each) for each in filled if isinstance(each, Site)}
     wrong = [each for key, each in judged.items() if key not in seen and each.vmx in WRONG]
     with_sites = {(each.place.path, each.function) for each in filled if isinstance(each, Site)}
+    with_sites |= {(each.function.path, each.function.name) for each in wrong}
     documented = [
-        replace(each, steps=judge.duty(each.function))
+        each
         for each in judge.documented()
-        if (each.function.path, each.function.name) not in with_sites and each.vmx is Vmx.CALLER
+        if (each.function.path, each.function.name) not in with_sites
     ]
-    releases = [each for each in judge.releases() if of is None or each[0].path in of]
-    return (*filled, *_sites((*wrong, *documented), of), *map(_release, releases))
+    return (*filled, *_sites((*wrong, *documented)), *map(_release, judge.releases()))
 
 
 def _release(found: tuple[Function, Release]) -> VmxRelease:
@@ -102,28 +94,26 @@ def _filled(
     function = functions.get((site.place.path, site.function))
     if function is None:
         return site
-    vmx = judge.uniform(function)
-    return _with(site, vmx, judge.duty(function) if vmx is Vmx.CALLER else ())
+    return _with(site, *judge.everywhere(function, site.place.line))
 
 
 def _with(site: Site, vmx: Vmx, steps: tuple[Step, ...]) -> Site:
     return replace(site, vmx=vmx, evidence=(*site.evidence, (FACT, steps)))
 
 
-def _sites(wrong: Iterable[Judged], of: frozenset[str] | None) -> Iterator[Site]:
+def _sites(wrong: Iterable[Judged]) -> Iterator[Site]:
     count: Counter[tuple[str, str, str]] = Counter()
     for each in wrong:
         function = each.function
         key = (function.path, function.name, each.callee)
-        if of is None or function.path in of:
-            yield Site(
-                place=function.place(each.span),
-                function=function.name,
-                ordinal=count[key],
-                partial=not (function.text.head or each.vmx in SEEN_WHOLE),
-                evidence=((FACT, each.steps),),
-                callee=each.callee,
-                leaf="",
-                vmx=each.vmx,
-            )
+        yield Site(
+            place=function.place(each.span),
+            function=function.name,
+            ordinal=count[key],
+            partial=not (function.text.head or each.vmx in SEEN_WHOLE),
+            evidence=((FACT, each.steps),),
+            callee=each.callee,
+            leaf="",
+            vmx=each.vmx,
+        )
         count[key] += 1

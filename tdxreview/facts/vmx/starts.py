@@ -1,151 +1,133 @@
-"""What holds of VMX operation where a function begins: by the ways into it that are in view."""
+"""Where the ways to a function begin, and with what: entry points, and callers out of view."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tdxreview.facts.abi import EntryPoint
 from tdxreview.facts.model import Step
+from tdxreview.facts.remember import per_fragment
 from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.contracts import STATE, Contracts, instruction
-from tdxreview.facts.vmx.entries import Entries
-from tdxreview.facts.vmx.power import Change, Power, Reach
-from tdxreview.facts.vmx.sight import words_of
-from tdxreview.facts.vmx.walk import Arrival
+from tdxreview.facts.vmx.contracts import EVERYWHERE, STATE, Contracts, instruction
+from tdxreview.facts.vmx.entries import Entered, Entries
+from tdxreview.facts.vmx.hold import FREE, Hold
+from tdxreview.facts.vmx.holders import FROM_BOOT, Holders
+from tdxreview.facts.vmx.power import Power
+from tdxreview.source.model import Fragment, Image
 
-BOOT = frozenset(["module load", "initcall", "boot"])
-HOTPLUG = (
-    *("cpuhp_setup_state", "cpuhp_setup_state_cpuslocked", "cpuhp_setup_state_nocalls"),
-    "cpuhp_setup_state_nocalls_cpuslocked",
+BOOT = FROM_BOOT | {"module load"}
+UNSAID = frozenset(
+    [
+        *("module unload", "kernel thread", "work", "timer", "RCU callback", "irq work"),
+        *("task work", "interrupt handler", "asynchronous call", "static call"),
+    ]
 )
-UNSAID = frozenset(["module unload", "kernel thread", "work", "timer", "RCU callback"])
 """Entries of which nobody can say whether somebody keeps VMX on meanwhile."""
-INHERITED = {
-    Power.OFF: Power.OFF,
-    Power.ON_ALL: Power.ON,
-    Power.DISABLED: Power.DOUBT,
-    Power.FAILED: Power.DOUBT,
-    Power.DOUBT: Power.DOUBT,
-    Power.CALLER: Power.CALLER,
-    Power.ON: Power.CALLER,
-}
-"""What a function that is handed over finds later, by what held where it was handed over."""
+EXPORT = re.compile(r"^EXPORT_\w{0,40}SYMBOL\w{0,40}\(\s*(\w+)", re.MULTILINE)
 
 
 class Start(Struct, frozen=True):
-    """What holds at the beginning, and the steps that show it.
+    """What holds where a function begins, on one of the ways into it.
 
-    `lawful` says that VMX may rightly be off there, so that a SEAMCALL has to bear #UD.
+    `lawful` names the entry point where VMX may rightly be off, so that a SEAMCALL has to bear
+    #UD; `held` says that somebody keeps it on all the same. `told` says that a caller was found
+    to come without VMX, which is said there and not again. `rooted` says that the way begins at
+    an entry point, so that nothing is held but what is seen.
     """
 
     power: Power = Power.CALLER
-    steps: tuple[Step, ...] = ()
-    lawful: bool = False
+    lawful: str = ""
+    held: bool = False
+    told: bool = False
+    rooted: bool = False
+    hold: Hold = FREE
 
 
-NOBODY_SAYS = Start()
+class Root(Struct, frozen=True):
+    """A beginning: what kind it is, what holds there, and the steps that show it."""
+
+    entry: str
+    start: Start
+    steps: tuple[Step, ...]
 
 
-class Starts:
-    """The starts of functions, found out when they are asked for."""
+class Roots:
+    """The beginnings in a state of the files, which is all there is if every file is whole."""
 
-    def __init__(self, contracts: Contracts, entries: Entries, whole: frozenset[str]) -> None:
+    def __init__(self, contracts: Contracts, entries: Entries, images: Sequence[Image]) -> None:
         self._contracts = contracts
-        self._whole = whole
         self._entries = entries
-        self._busy: set[tuple[str, str]] = set()
-        self._held: bool | None = None
-
-    def of(self, function: Function) -> Start:
-        """Give what holds where a function begins."""
-        if instruction(function.text.text) or not function.text.head:
-            return Start(Power.DOUBT)
-        own = Step(function.path, function.line, f"the kernel calls {function.name}(), which")
-        entered = self._entries.of(function.name, own)
-        if entered is not None:
-            return self._of_entry(entered.entry, entered.step)
-        key = (function.path, function.name)
-        if key in self._busy:
-            return NOBODY_SAYS
-        self._busy.add(key)
-        start = self._inherited(function) or self._from_callers(function) or NOBODY_SAYS
-        self._busy.discard(key)
-        return start
-
-    def _of_entry(self, entry: EntryPoint, step: Step) -> Start:
-        if any(state.partition("@")[0] == STATE for state in entry.states):
-            return Start(Power.ON_ALL, (step,))
-        if entry.name in UNSAID or (entry.name not in BOOT and self.held_elsewhere()):
-            return NOBODY_SAYS
-        text = f"{step.text} starts without VMX"
-        return Start(Power.OFF, (Step(step.path, step.line, text),), entry.vmx_may_be_off)
-
-    def held_elsewhere(self) -> bool:
-        """Tell whether a CPU hotplug callback in view turns VMX on and keeps it so."""
-        if self._held is None:
-            self._held = any(
-                self._keeps_on(name, function)
-                for call in HOTPLUG
-                for function in self._contracts.sight.users(call)
-                for name in words_of(function)
-                if self._contracts.sight.has_function(name)
-            )
-        return self._held
-
-    def _keeps_on(self, name: str, function: Function) -> bool:
-        effect = self._contracts.effect(name, function.path)
-        return effect is not None and any(
-            outcome.change in {Change.ON, Change.ON_ALL} for outcome in effect.outcomes
+        self._holders = Holders(contracts, entries)
+        self._whole = frozenset(image.path for image in images if image.whole)
+        self._all_whole = all(image.whole for image in images)
+        self._exported = frozenset(
+            name for image in images for each in image.fragments for name in _exported(each)
         )
 
-    def _from_callers(self, function: Function) -> Start | None:
-        """Give what all callers agree on: only a static function of a whole file has them all.
+    def of(self, function: Function) -> tuple[Root, ...]:
+        """Give the beginnings of a function: none if all the ways into it are its callers'."""
+        if instruction(function.text.text) or not function.text.head:
+            return (self.unseen(function, Power.DOUBT),)
+        entered = (*map(self._of_entry, self._entries.all_of(function)), *self._switch(function))
+        if self._entries.by_name(function) or self._callers_in_view(function):
+            return entered
+        return (*entered, self.unseen(function))
 
-        That VMX is off at a caller is said there, and not again, unless it rightly may be.
-        """
-        if "static" not in function.words or function.path not in self._whole:
-            return None
-        starts = [
-            _seen_by_callee(arrival, caller, start)
-            for caller in self._contracts.sight.users(function.name)
-            if caller.path == function.path and caller.name != function.name
-            for start in [self.of(caller)]
-            for arrival in self._contracts.paths(caller, start.power).arrivals
-            if arrival.name == function.name
-        ]
-        agreed = {(start.power, start.lawful) for start in starts}
-        return starts[0] if len(agreed) == 1 else None
+    def _switch(self, function: Function) -> Iterator[Root]:
+        """Give the beginning of a function that is there to turn VMX on: it is off until then."""
+        if self._contracts.turns_on(function):
+            text = f"{function.name}() is what turns VMX on, and starts without"
+            start = Start(Power.OFF, rooted=True)
+            yield Root("VMX is turned on", start, (Step(function.path, function.line, text),))
 
-    def _inherited(self, function: Function) -> Start | None:
-        for user in self._contracts.sight.users(function.name):
-            if not self._contracts.known(user).handings:
-                continue
-            start = self.of(user)
-            for arrival in self._contracts.paths(user, start.power).arrivals:
-                if arrival.name == function.name and later(arrival):
-                    return _handed_over(arrival, user, start)
-        return None
+    def closed(self, function: Function) -> bool:
+        """Tell whether the protocol says how a function begins, whoever calls it."""
+        return self._entries.by_name(function) is not None
+
+    def unseen(self, function: Function, power: Power = Power.CALLER) -> Root:
+        """Give the beginning of a function into which no way is in view."""
+        kind = self._kind(function, power)
+        promise = self._contracts.promise(function)
+        text = promise or f"{function.name}(): {kind}"
+        return Root(kind, Start(power), (Step(function.path, function.line, text),))
+
+    def _kind(self, function: Function, power: Power) -> str:
+        if power is Power.DOUBT:
+            return "the code before is not in view"
+        if not self._callers_in_view(function):
+            return "callers may be out of view"
+        exported = "exported, " if function.name in self._exported else ""
+        return f"{exported}no caller in view"
+
+    def _callers_in_view(self, function: Function) -> bool:
+        if self._all_whole:
+            return True
+        own = "static" in function.words and function.path.endswith(".c")
+        return own and function.path in self._whole
+
+    def _of_entry(self, entered: Entered) -> Root:
+        entry, step = entered.entry, entered.step
+        start = Start(rooted=True, hold=FREE.at(entry.states))
+        states = [state for state in entry.states if state.partition("@")[0] == STATE]
+        if states:
+            power = Power.ON_ALL if EVERYWHERE in states else Power.ON
+            return Root(entry.name, replace(start, power=power), (step,))
+        if entry.name in UNSAID:
+            return Root(entry.name, Start(), (step,))
+        holder = None if entry.name in BOOT else self._holders.first()
+        if holder is not None and not entry.vmx_may_be_off:
+            power = Power.ON_ALL if holder.from_boot else Power.CALLER
+            return Root(entry.name, replace(start, power=power), (holder.step, step))
+        lawful = entry.name if entry.vmx_may_be_off else ""
+        off = replace(start, power=Power.OFF, lawful=lawful, held=holder is not None)
+        return Root(
+            entry.name, off, (Step(step.path, step.line, f"{step.text} starts without VMX"),)
+        )
 
 
-def later(arrival: Arrival) -> bool:
-    """Tell whether a handed function runs later as well, on whatever CPU comes then."""
-    return bool(arrival.by) and (
-        arrival.reach is Reach.LATER or arrival.by.startswith("cpuhp_setup_state")
-    )
-
-
-def _handed_over(arrival: Arrival, user: Function, start: Start) -> Start:
-    power = INHERITED[arrival.state.power]
-    if power is not Power.OFF:
-        return Start(power)
-    text = f"{user.name}() hands {arrival.name}() to {arrival.by}(); nobody has turned VMX on"
-    return Start(power, (*start.steps, user.step(arrival.span, text)), start.lawful)
-
-
-def _seen_by_callee(arrival: Arrival, caller: Function, start: Start) -> Start:
-    power = arrival.state.power
-    if power is Power.OFF and start.lawful and not arrival.by:
-        step = caller.step(arrival.span, f"{caller.name}() calls {arrival.name}()")
-        return Start(power, (*start.steps, step), lawful=True)
-    everywhere = power is Power.ON_ALL or (power is Power.ON and arrival.reach is Reach.THIS)
-    return Start(power) if everywhere else NOBODY_SAYS
+@per_fragment
+def _exported(fragment: Fragment) -> tuple[str, ...]:
+    return tuple(EXPORT.findall(fragment.text)) if "EXPORT" in fragment.text else ()

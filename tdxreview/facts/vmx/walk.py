@@ -10,8 +10,11 @@ from msgspec import Struct
 
 from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
+from tdxreview.facts.sleeping import sleeps
 from tdxreview.facts.unit import Text
 from tdxreview.facts.vmx.assume import assigned, tying
+from tdxreview.facts.vmx.bindings import carrier
+from tdxreview.facts.vmx.ends import SAID, on_a_mask, over_cpus, passed_on
 from tdxreview.facts.vmx.evaluate import Evaluator, TangledError, Ways
 from tdxreview.facts.vmx.grips import (
     LOOKING,
@@ -21,14 +24,15 @@ from tdxreview.facts.vmx.grips import (
     plain_name,
     turned_on,
 )
-from tdxreview.facts.vmx.hold import Grip
+from tdxreview.facts.vmx.hold import FREE, Grip, Hold
 from tdxreview.facts.vmx.power import Change, Event, Outcome, Power, Reach, State
-from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
+from tdxreview.facts.vmx.signs import ANYTHING, Value
 from tdxreview.facts.vmx.switch import switched
 
 MOST_STATES = 4000
 """A function with more is too tangled; nothing is claimed of it."""
 RETURNED = "return"
+STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
 
 
 class Effect(Struct, frozen=True):
@@ -36,35 +40,49 @@ class Effect(Struct, frozen=True):
 
     `needs` is where VMX has to be on, None if it makes no SEAMCALL that relies on its caller.
     `text` says in words what it does; `condition` are the argument's position and its text
-    for which alone the effect is meant.
+    for which alone the effect is meant. `readies` says that it does LP.INIT on this CPU, `looks`
+    that it only tells whether the CPU may be in VMX operation.
     """
 
     outcomes: tuple[Outcome, ...] = ()
     needs: Reach | None = None
     condition: tuple[tuple[int, str], ...] = ()
+    readies: bool = False
+    looks: bool = False
 
 
 class Handing(Struct, frozen=True):
-    """A function or macro that runs a function it is given: argument, where and when."""
+    """A function or macro that runs a function it is given: argument, where and when.
+
+    With `bound` it is given an object that carries the function.
+    """
 
     argument: int
     reach: Reach
     entry: str
+    bound: bool = False
 
 
 class Known(Struct, frozen=True):
-    """What the names in a function mean for VMX operation, sorted by name."""
+    """What the names in a function mean for VMX operation, sorted by name.
+
+    `bound` are objects with the functions they carry, `pointed` the functions that a call through
+    a pointer may come to.
+    """
 
     effects: tuple[tuple[str, Effect], ...]
     handings: tuple[tuple[str, tuple[Handing, ...]], ...]
     grips: tuple[tuple[str, Grip], ...] = ()
     guards: tuple[tuple[str, Grip], ...] = ()
+    bound: tuple[tuple[str, str], ...] = ()
+    pointed: tuple[str, ...] = ()
 
 
 class Arrival(Struct, frozen=True):
     """A path's state at something that needs VMX, or that hands a function over.
 
-    `name` is the called or handed function, `span` the call; `by` is who hands it over.
+    `name` is the called or handed function, `span` the call; `by` is who hands it over. With
+    `bare` it does not need VMX to be on, but turns it on or off itself.
     """
 
     span: ir.Span
@@ -72,6 +90,7 @@ class Arrival(Struct, frozen=True):
     reach: Reach
     state: State
     by: str = ""
+    bare: bool = False
 
 
 class Release(Struct, frozen=True):
@@ -96,12 +115,30 @@ class Explored(Struct, frozen=True):
 
 
 @lru_cache(maxsize=8192)
-def explored(text: Text, start: Power, known: Known) -> Explored:
-    """Follow every path from a function's entry, where `start` holds; once for the same text."""
-    effects, handings = dict(known.effects), dict(known.handings)
+def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explored:
+    """Follow every path from a function's entry, where `start` and `hold` hold.
+
+    Done once for the same text and start.
+    """
     body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
-    walk = Walk(flow(body), effects, handings, dict(known.grips), dict(known.guards))
-    return walk.run(State(start))
+    graph = flow(body)
+    found = _walk(graph, known).run(State(start, hold=hold))
+    if found.lost and not any(effect.outcomes for _, effect in known.effects):
+        return _walk(graph, known, coarse=True).run(State(start, hold=hold))
+    return found
+
+
+def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> Walk:
+    return Walk(
+        graph,
+        dict(known.effects),
+        dict(known.handings),
+        dict(known.grips),
+        dict(known.guards),
+        bound=dict(known.bound),
+        pointed=known.pointed,
+        coarse=coarse,
+    )
 
 
 WARNINGS = ("WARN", "VM_WARN", "pr_warn", "lockdep_assert")
@@ -110,24 +147,32 @@ WARNINGS = ("WARN", "VM_WARN", "pr_warn", "lockdep_assert")
 
 @dataclass
 class Walk:
-    """One function's paths; what calls do is for `called` to say, what an end means for `left`."""
+    """One function's paths; what calls do is for `called` to say, what an end means for `left`.
+
+    A `coarse` walk keeps nothing of what conditions tell of variables.
+    """
 
     graph: Flow
     effects: Mapping[str, Effect]
     handings: Mapping[str, tuple[Handing, ...]]
     grips: Mapping[str, Grip] = field(default_factory=dict)
     guards: Mapping[str, Grip] = field(default_factory=dict)
+    bound: Mapping[str, str] = field(default_factory=dict)
+    pointed: tuple[str, ...] = ()
+    coarse: bool = False
     arrivals: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     outcomes: dict[Outcome, None] = field(default_factory=dict)
     releases: dict[tuple[ir.Span, Power], Release] = field(default_factory=dict)
+    late: dict[ir.Span, Event] = field(default_factory=dict)
     seen: set[tuple[int, State]] = field(default_factory=set)
     at: int = 0
 
     def run(self, start: State) -> Explored:
         """Give what was met on all paths."""
         if self.followed(start, Evaluator(self.called)):
+            arrivals = tuple(map(self.with_what_came_late, self.arrivals.values()))
             releases = tuple(self.releases.values())
-            return Explored(tuple(self.arrivals.values()), tuple(self.outcomes), releases)
+            return Explored(arrivals, tuple(self.outcomes), releases)
         return Explored((), (), lost=True)
 
     def followed(self, start: State, evaluator: Evaluator, most: int = MOST_STATES) -> bool:
@@ -151,8 +196,20 @@ class Walk:
                 self.left(state)
             else:
                 ways = list(self.step(self.graph.points[index], state, evaluator))
-                todo.extend((edge.target, after) for edge, after in reversed(ways))
+                todo.extend((edge.target, self.kept(after)) for edge, after in reversed(ways))
         return True
+
+    def kept(self, state: State) -> State:
+        """Give what is taken from point to point."""
+        return replace(state, known=()) if self.coarse else state
+
+    def with_what_came_late(self, arrival: Arrival) -> Arrival:
+        """Give an arrival; VMX was off at it if only the code behind it turns it on."""
+        late = self.late.get(arrival.span)
+        if late is None or arrival.state.power is not Power.CALLER:
+            return arrival
+        state = replace(arrival.state, power=Power.OFF, trail=(*arrival.state.trail, late))
+        return Arrival(arrival.span, arrival.name, arrival.reach, state, arrival.by)
 
     def left(self, state: State) -> None:
         """Note the state in which a path leaves the function."""
@@ -214,20 +271,44 @@ class Walk:
         state = self.held(node, state)
         handings = self.handings.get(node.name, ())
         for handing in handings:
-            self.handed(node, handing, state)
+            state = self.handed(node, handing, state)
         ways = [(state, ANYTHING)]
         effect = self.effects.get(node.name)
         if effect is not None and _meant(effect, node):
             if effect.needs is not None:
-                self.arrive(Arrival(node.span, node.name, effect.needs, state))
+                state = self.arrive(Arrival(node.span, node.name, effect.needs, state))
+            elif effect.outcomes:
+                self.arrive(Arrival(node.span, node.name, Reach.THIS, state, bare=True))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
+        elif not node.name and not isinstance(node.function, ir.Call):
+            ways = [(self.pointed_to(node, state), ANYTHING)]
+        elif isinstance(node.function, ir.Call) and node.function.name in STATIC_CALLS:
+            ways = list(self.static(node, node.function, state))
         for handing in handings:
-            inner = self.effects.get(_function_named(node, handing.argument))
+            inner = self.effects.get(self.function_given(node, handing))
             if inner is not None and inner.outcomes and handing.reach is not Reach.LATER:
-                outcomes = _passed_on(inner.outcomes, node.name)
+                outcomes = passed_on(inner.outcomes, node.name)
                 told = tying(node, state)
                 ways = list(self.ended(outcomes, node, told, handing.reach))
         yield from ways
+
+    def static(self, node: ir.Call, inner: ir.Call, state: State) -> Ways:
+        """Give every end of `static_call(name)(…)`."""
+        name = self.bound.get(carrier(inner.arguments[0]), "") if inner.arguments else ""
+        effect = self.effects.get(name, Effect())
+        if effect.needs is not None:
+            state = self.arrive(Arrival(node.span, name, effect.needs, state))
+        yield from self.ended(effect.outcomes, node, state, Reach.THIS)
+
+    def pointed_to(self, node: ir.Call, state: State) -> State:
+        """Give the state after a call through a pointer, which may come to some functions."""
+        effects = {name: self.effects[name] for name in self.pointed if name in self.effects}
+        if any(effect.outcomes for effect in effects.values()):
+            return replace(state, power=Power.DOUBT)
+        for name, effect in effects.items():
+            if effect.needs is not None:
+                state = self.arrive(Arrival(node.span, name, effect.needs, state))
+        return state
 
     def held(self, node: ir.Call, state: State) -> State:
         """Give the state with what a call takes or gives back of what is held."""
@@ -238,10 +319,22 @@ class Walk:
             text = SAID_OF_GRIP[grip].format(name=node.name or "the guard")
             trail = (*state.trail, Event(node.span, text))
             return replace(state, hold=state.hold.after(grip), trail=trail)
-        if node.name not in LOOKING or self._only_warns():
-            return state
+        effect = self.effects.get(node.name)
+        if effect is not None and effect.looks and state.power is Power.OFF:
+            state = replace(state, power=Power.DOUBT)
+        looking = node.name in LOOKING or (effect is not None and effect.looks)
+        if not looking or self._only_warns():
+            return self.slept(node, state)
         looked = Event(node.span, f"{node.name}() reads this CPU's state")
         return replace(state, hold=state.hold.looked(), trail=(*state.trail, looked))
+
+    def slept(self, node: ir.Call, state: State) -> State:
+        """Give the state after a call that may sleep: a task that is not held may move."""
+        if state.power is not Power.ON or state.hold.pins or not sleeps(node.name):
+            return state
+        text = f"{node.name}() may sleep, and the task may go on on another CPU"
+        trail = (*state.trail, Event(node.span, text))
+        return replace(state, hold=replace(state.hold, moved=True), trail=trail)
 
     def _only_warns(self) -> bool:
         """Tell whether what is looked at decides nothing: a sanity check that only warns."""
@@ -258,19 +351,41 @@ class Walk:
         grip = self.guards.get(guard_name(action)) if isinstance(action, ir.Scoped) else None
         return replace(state, hold=state.hold.after(grip)) if grip else state
 
-    def handed(self, node: ir.Call, handing: Handing, state: State) -> None:
-        """Note that a function is handed over."""
-        name = _function_named(node, handing.argument)
+    def handed(self, node: ir.Call, handing: Handing, state: State) -> State:
+        """Give the state after a function was handed over."""
+        name = self.function_given(node, handing)
         effect = self.effects.get(name)
         needs = effect is not None and effect.needs is not None
         if needs or (name and handing.reach is Reach.LATER):
-            self.arrive(Arrival(node.span, name, handing.reach, state, by=node.name))
+            state = self.arrive(Arrival(node.span, name, handing.reach, state, by=node.name))
+        if effect is not None and effect.readies:
+            return replace(state, hold=self.readied(node, handing, state))
+        return state
 
-    def arrive(self, arrival: Arrival) -> None:
-        """Note an arrival, the first of those that are the same."""
-        hold = arrival.state.hold
-        key = (arrival.span, arrival.name, arrival.by, arrival.state.power, hold.moved, hold.gap)
+    def readied(self, node: ir.Call, handing: Handing, state: State) -> Hold:
+        """Give what is held once LP.INIT was done on all online CPUs."""
+        if node.name.startswith("cpuhp_"):
+            return state.hold.cared_for()
+        everywhere = handing.reach is Reach.EVERY or (
+            handing.reach is Reach.OTHER and self.in_cpu_loop()
+        )
+        return state.hold.turned_on_everywhere() if everywhere else state.hold
+
+    def function_given(self, node: ir.Call, handing: Handing) -> str:
+        """Give the function that a call hands over, itself or in an object; empty if unknown."""
+        if handing.argument >= len(node.arguments):
+            return ""
+        argument = node.arguments[handing.argument]
+        return self.bound.get(carrier(argument), "") if handing.bound else plain_name(argument)
+
+    def arrive(self, arrival: Arrival) -> State:
+        """Note an arrival, the first of those that are the same; give the state behind it."""
+        state, hold = arrival.state, arrival.state.hold
+        key = (arrival.span, arrival.name, arrival.by, state.power, hold.moved, hold.gap)
         self.arrivals.setdefault(key, arrival)
+        if state.power is Power.CALLER and not self.coarse:
+            return replace(state, early=state.early | {arrival.span})
+        return state
 
     def ended(
         self, outcomes: tuple[Outcome, ...], node: ir.Call, state: State, reach: Reach
@@ -278,14 +393,22 @@ class Walk:
         """Give the states after a call that can end in some ways."""
         if not outcomes:
             yield state, ANYTHING
-        elif all(outcome.change is Change.OFF for outcome in outcomes):
+        elif all(outcome.change is Change.OFF for outcome in outcomes) and not on_a_mask(node):
             release = Release(node.span, node.name, reach, state)
             self.releases.setdefault((node.span, state.power), release)
         for outcome in outcomes:
             change = self.seen_from_here(outcome.change, reach)
+            self.turned_on_late(node, change, state)
             text = SAID.get(change, "").format(name=node.name)
             after = state.changed(change, Event(node.span, text))
             yield turned_on(after, change, reach, node.name), outcome.value
+
+    def turned_on_late(self, node: ir.Call, change: Change, state: State) -> None:
+        """Note that VMX is turned on behind what needed it."""
+        if change in {Change.ON, Change.ON_ALL} and state.power is Power.CALLER:
+            text = f"{node.name}() turns VMX on, only after that"
+            for span in state.early:
+                self.late.setdefault(span, Event(node.span, text))
 
     def seen_from_here(self, change: Change, reach: Reach) -> Change:
         """Give what a change on the CPUs of `reach` is for the code that asked for it."""
@@ -302,45 +425,8 @@ class Walk:
         )
 
 
-SAID = {
-    Change.ON: "{name}() turns VMX on, on this CPU",
-    Change.ON_ALL: "{name}() turns VMX on, on all online CPUs",
-    Change.FAILED: "{name}() has to turn VMX on; here it has failed",
-    Change.OFF: "{name}() turns VMX off",
-    Change.DOUBT: "{name}() may turn VMX on or off",
-}
-
-
-def over_cpus(action: object) -> bool:
-    """Tell whether a loop runs over CPUs."""
-    return isinstance(action, ir.ForEach) and "cpu" in action.name
-
-
 def _meant(effect: Effect, node: ir.Call) -> bool:
     return all(
         at < len(node.arguments) and plain_name(node.arguments[at]) == text
         for at, text in effect.condition
     )
-
-
-def _function_named(node: ir.Call, argument: int) -> str:
-    return plain_name(node.arguments[argument]) if argument < len(node.arguments) else ""
-
-
-ANSWERING = frozenset(["smp_call_on_cpu", "work_on_cpu", "work_on_cpu_safe"])
-"""These return what the function returned; `stop_machine` and `cpuhp_setup_state` 0 or an error."""
-
-
-def _passed_on(outcomes: tuple[Outcome, ...], by: str) -> tuple[Outcome, ...]:
-    """Give what the caller of a handing function sees of how the handed one ended."""
-    if by in ANSWERING:
-        return outcomes
-    if by.startswith(("cpuhp_setup_state", "stop_machine")):
-        return tuple(dict.fromkeys(map(_told_by_sign, outcomes)))
-    return tuple(dict.fromkeys(Outcome(Value(tied=True), each.change) for each in outcomes))
-
-
-def _told_by_sign(outcome: Outcome) -> Outcome:
-    failed = outcome.value.signs & Signs.ZERO == 0
-    told = Signs.NEGATIVE if failed else Signs.ZERO | Signs.POSITIVE
-    return Outcome(Value(told, tied=True), outcome.change)
