@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.gather import gather_assembly
 from tdxreview.facts.c_unit import gather_c
+from tdxreview.facts.life.cares import assembly_cares
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.remember import per_fragment
 from tdxreview.facts.vmx.sites import with_vmx
@@ -12,8 +13,8 @@ from tdxreview.source.model import Fragment, Image
 
 Gatherer = Callable[[Sequence[Image], Abi, frozenset[str] | None], Gathered]
 
-GATHERERS: tuple[Gatherer, ...] = (gather_assembly, gather_c)
-"""One for each language: to add one is to name it here."""
+GATHERERS: tuple[Gatherer, ...] = (gather_assembly, gather_c, assembly_cares)
+"""What looks at files, each at those of its languages: to add one is to name it here."""
 
 
 LANGUAGES = (".c", ".h", ".S")
@@ -21,6 +22,7 @@ LANGUAGES = (".c", ".h", ".S")
 WORDS = (
     *("seamcall", "seamldr", "seamret", "tdx_", "tdh_", "tdcall", "66,0x0f,0x01", "66, 0x0f, 0x01"),
     *("vmxon", "vmxoff", "vmx_on", "vmx_off", "virtualization_cpu", "enable_virtualization"),
+    *("cache_state_incoherent", "cache_incoherent"),
     *("disable_virtualization", "hardware_enable", "hardware_disable", "x86_virt_", "cr4_vmxe"),
 )
 """One of these stands in every file that makes a SEAMCALL or takes part in one."""

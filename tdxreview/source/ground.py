@@ -13,7 +13,10 @@ from tdxreview.source.tree import Base, Tree
 
 HOST_CODE = ("arch/x86", "virt", "drivers/virt")
 """Where Linux keeps what makes SEAMCALLs and what turns VMX on and off."""
-HOST_WORDS = ("seamcall", "SEAMCALL", "tdx_", "TDX_", "tdh_", "TDH_", "vmxon", "vmxoff")
+HOST_WORDS = (
+    *("seamcall", "SEAMCALL", "tdx_", "TDX_", "tdh_", "TDH_", "vmxon", "vmxoff"),
+    *("cache_state_incoherent", "CACHE_INCOHERENT"),
+)
 """One of these stands in every such file."""
 
 

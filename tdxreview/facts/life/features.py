@@ -118,6 +118,14 @@ def _asks(function: Function, needed: str) -> bool:
     )
 
 
+def asks_for(name: str) -> str:
+    """Give the feature that a function asks for by its name, empty if none."""
+    if not ASKS.search(name):
+        return ""
+    found = (each for each, word in KEYWORDS.items() if re.search(word, name, re.IGNORECASE))
+    return next(found, "")
+
+
 def _passes_failure_on(function: Function) -> bool:
     return function.type.strip() not in {"void", "bool"} and any(
         isinstance(node, ir.Return) and node.value and not isinstance(node.value, ir.Number)

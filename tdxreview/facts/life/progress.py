@@ -22,21 +22,29 @@ class Pages:
     """Pages by their canonical text.
 
     `given` are the module's; `back` were taken back and not cleared since; `failed` could not
-    be taken back; `clean` were taken back and cleared.
+    be taken back; `clean` were taken back and cleared. Those of `unwritten` may have lines in
+    the caches under another KeyID, which are to be written back before they are cleared.
     """
 
     given: frozenset[str] = NOTHING
     back: frozenset[str] = NOTHING
     failed: frozenset[str] = NOTHING
     clean: frozenset[str] = NOTHING
+    unwritten: frozenset[str] = NOTHING
 
     def without(self, pages: frozenset[str]) -> Pages:
         """Give what is known of all other pages."""
-        return Pages(self.given - pages, self.back - pages, self.failed - pages, self.clean - pages)
+        return Pages(
+            self.given - pages,
+            self.back - pages,
+            self.failed - pages,
+            self.clean - pages,
+            self.unwritten - pages,
+        )
 
     def all(self) -> frozenset[str]:
         """Give every page of which something is known."""
-        return self.given | self.back | self.failed | self.clean
+        return self.given | self.back | self.failed | self.clean | self.unwritten
 
     def after(self, later: Pages) -> Pages:
         """Give what is known after something else happened to some of the pages."""
@@ -46,6 +54,7 @@ class Pages:
             rest.back | later.back,
             rest.failed | later.failed,
             rest.clean | later.clean,
+            rest.unwritten | later.unwritten,
         )
 
 

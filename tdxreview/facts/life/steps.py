@@ -20,6 +20,7 @@ GRAVITY = (
     *(Order.PARTLY, Order.UNKNOWN, Order.KEPT),
 )
 """Of several needs the first of these is said."""
+OPEN = frozenset([Order.PARTLY, Order.UNKNOWN])
 TEARDOWN = frozenset(
     ["td-flush-done", "td-caches-written", "td-key-freed", "vcpus-flushed", "range-blocked",
      "tlb-tracked", "module-shut-down"]
@@ -44,20 +45,25 @@ def _step(
     judged = [(_order(protocol, need, arrivals, ways), need) for need in first.effect.needs]
     (order, at), (need, leaf) = min(judged, key=lambda each: GRAVITY.index(each[0][0]))
     steps = _steps(protocol, function, order, at, (need, leaf), ways)
+    kept = tuple(need for (order, _), need in judged if order is Order.KEPT)
+    unsure = tuple(need for (order, _), need in judged if order in OPEN)
     return LifeStep(
         place=function.place(first.call.span),
         function=function.name,
         partial=function.partial,
         callee=first.call.name,
         leaf=leaf,
-        needs_what=_words(protocol, need),
+        needs_what=words(protocol, need),
         order=order,
-        needs=_kind(need),
+        needs=kind_of(need),
+        kept=kept,
+        open=unsure,
         evidence=(("order", steps),),
     )
 
 
-def _kind(need: str) -> Needed:
+def kind_of(need: str) -> Needed:
+    """Give what kind of thing a needed state is."""
     name = need.partition("@")[0]
     if name == FLUSHED:
         return Needed.FLUSH
@@ -66,7 +72,8 @@ def _kind(need: str) -> Needed:
     return Needed.TEARDOWN if name in TEARDOWN else Needed.LEAF
 
 
-def _words(protocol: Protocol, need: str) -> str:
+def words(protocol: Protocol, need: str) -> str:
+    """Give a needed state in words: the leaf that brings it about."""
     name = need.partition("@")[0]
     if name == FLUSHED:
         return "a flush of all caches"
@@ -143,5 +150,6 @@ SAID = {
     Order.AFTER_FAILURE: "what it needs has failed on this path",
     Order.AFTER_SHUTDOWN: "the module is shut down",
     Order.ONE_CPU: "what it needs is done on this CPU only",
+    Order.LOST: "what it needs is no longer done before it",
     Order.UNKNOWN: "what it needs is for callers to do",
 }
