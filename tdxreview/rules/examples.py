@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from tdxreview.facts.model import Gathered
 from tdxreview.facts.losses import with_losses
+from tdxreview.facts.model import Gathered
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Example, Finding, Origin, RuleSet
 from tdxreview.rules.origin import blame

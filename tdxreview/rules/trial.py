@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes
-from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.losses import AnyLoss, losses, may_lose, still_missing
+from tdxreview.facts.model import Gathered, Subject
 from tdxreview.rules.court import Court, Judged
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity

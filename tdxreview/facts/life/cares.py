@@ -10,10 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.life.effects import CLEARS, CLEARS_PAMT, FLUSHES_ALL, FLUSHES_HERE
-from tdxreview.facts.life.effects import FLUSHES_PAGE
+from tdxreview.facts.life.effects import (
+    CLEARS,
+    CLEARS_PAMT,
+    FLUSHES_ALL,
+    FLUSHES_HERE,
+    FLUSHES_PAGE,
+)
 from tdxreview.facts.life.features import asks_for
-from tdxreview.facts.life.flags import SHUTDOWN, writes
+from tdxreview.facts.life.flag_writes import writes
+from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.kinds import Care, Keeps
 from tdxreview.facts.life.marks import INCOHERENT, is_mark
 from tdxreview.facts.model import Gathered, Place

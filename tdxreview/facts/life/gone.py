@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.features import asks_for
+from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.kinds import (
     Care,
     Clearing,
@@ -128,7 +128,11 @@ class _Comparison:
             key = (self.path(then.place.path), *_care_key(then)[1:])
             if left[key]:
                 left[key] -= 1
-            elif _taken(change, then.place) and self._stands(change, then.function) and not self._told(then):
+            elif (
+                _taken(change, then.place)
+                and self._stands(change, then.function)
+                and not self._told(then)
+            ):
                 yield Gone(_lost_care(then, _behind(change, then.place)), then)
 
     def _stands(self, change: Change, function: str) -> bool:

@@ -106,9 +106,7 @@ def _only_leaves(side: ir.Stmt) -> bool:
     return bool(inner) and isinstance(inner[0], ir.Return | ir.Goto | ir.Continue)
 
 
-def _step(
-    function: Function, span: ir.Span, words: tuple[str, str, str], order: Order
-) -> LifeStep:
+def _step(function: Function, span: ir.Span, words: tuple[str, str, str], order: Order) -> LifeStep:
     callee, leaf, needed = words
     said = f"{function.name}() goes on to {leaf}: {SAID.get(order, 'cannot be told')}"
     return LifeStep(

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tdxreview.facts import ir
-from tdxreview.facts.life.effects import FLUSHED, Protocol
+from tdxreview.facts.life.effects import Protocol
 from tdxreview.facts.life.kinds import LifeStep, Needed, Order
 from tdxreview.facts.life.lives import Lives
-from tdxreview.facts.life.progress import HERE, plain
+from tdxreview.facts.life.progress import ANY_PAGE, FLUSHED, HERE, PAMT, plain
 from tdxreview.facts.life.summaries import reached
 from tdxreview.facts.life.walk import Arrival, Followed
 from tdxreview.facts.model import Step
@@ -25,6 +25,10 @@ TEARDOWN = frozenset(
     ["td-flush-done", "td-caches-written", "td-key-freed", "vcpus-flushed", "range-blocked",
      "tlb-tracked", "module-shut-down"]
 )  # fmt: skip
+
+
+REMOVAL = frozenset(["range-blocked", "tlb-tracked"])
+LOADED = "module-loaded"
 
 
 def steps_of(lives: Lives, function: Function) -> Iterator[LifeStep]:
@@ -89,15 +93,24 @@ def _order(
     lacking = [each for each in arrivals if not reached(need, each.state.done)]
     if not lacking:
         return Order.KEPT, arrivals[0]
-    for each in lacking:
-        if name in each.state.cleared:
-            return Order.AFTER_SHUTDOWN, each
+    if name in protocol.of_module:
+        for each in lacking:
+            if name in each.state.cleared and not (each.state.doubtful and name == LOADED):
+                return _since_shutdown(protocol, name, each, ways), each
     for each in lacking:
         if name in each.state.failed and not each.state.doubtful:
             return Order.AFTER_FAILURE, each
     if len(lacking) < len(arrivals):
         return Order.PARTLY, lacking[0]
     return _nowhere(protocol, name, lacking, ways)
+
+
+def _since_shutdown(protocol: Protocol, name: str, at: Arrival, ways: Followed) -> Order:
+    """Judge a call after a shutdown: what was done again since may be in the wrong order."""
+    if _overtaking(protocol, name, at.call, ways) is not None:
+        return Order.EARLY
+    again = protocol.before(name) & plain(at.state.done)
+    return Order.SKIPPED if again else Order.AFTER_SHUTDOWN
 
 
 def _nowhere(
@@ -109,11 +122,19 @@ def _nowhere(
         return Order.ONE_CPU, lacking[0]
     if _overtaking(protocol, name, lacking[0].call, ways) is not None:
         return Order.EARLY, lacking[0]
-    before = protocol.before(name)
+    before = protocol.before(name) | _beside(name, lacking[0])
+    if name in lacking[0].state.cleared and all(name in a.state.cleared for a in lacking):
+        return Order.SKIPPED, lacking[0]
     for each in lacking:
         if before & plain(each.state.done) and not any(a.state.doubtful for a in lacking):
             return Order.SKIPPED, each
     return Order.UNKNOWN, lacking[0]
+
+
+def _beside(name: str, arrival: Arrival) -> frozenset[str]:
+    """Give what else a page's removal needs: where that is done, this is left out."""
+    needs = frozenset(need.partition("@")[0] for need, _ in arrival.effect.needs)
+    return (needs - {name}) & REMOVAL if name in REMOVAL else frozenset()
 
 
 def _overtaking(protocol: Protocol, name: str, call: ir.Call, ways: Followed) -> ir.Call | None:
@@ -153,3 +174,42 @@ SAID = {
     Order.LOST: "what it needs is no longer done before it",
     Order.UNKNOWN: "what it needs is for callers to do",
 }
+
+
+def cleared_unwritten(lives: Lives, function: Function) -> Iterator[LifeStep]:
+    """Give the places where a page is cleared whose old lines the caches may still hold."""
+    ways = lives.paths(function)
+    groups: dict[ir.Span, list[Arrival]] = defaultdict(list)
+    for arrival in ways.arrivals:
+        if arrival.effect.clears:
+            groups[arrival.call.span].append(arrival)
+    for arrivals in groups.values():
+        lacking = [each for each in arrivals if unwritten(each)]
+        if lacking and len(lacking) == len(arrivals) and not lacking[0].state.doubtful:
+            yield _unwritten(function, lacking[0])
+
+
+def unwritten(arrival: Arrival) -> bool:
+    """Tell whether the page that a call clears has to be written back first, and was not."""
+    pages = arrival.state.pages.unwritten
+    named = PAMT in arrival.effect.clears or ANY_PAGE not in pages - {PAMT}
+    return bool(arrival.effect.clears & pages) if named else True
+
+
+def _unwritten(function: Function, arrival: Arrival) -> LifeStep:
+    call = arrival.call
+    needed = "a flush of all caches" if PAMT in arrival.effect.clears else "TDH.PHYMEM.PAGE.WBINVD"
+    steps = [function.step(each.span, each.text) for each in arrival.state.trail]
+    said = f"{call.name}(): the caches may write old lines over it again, without {needed}"
+    steps.append(function.step(call.span, said))
+    return LifeStep(
+        place=function.place(call.span),
+        function=function.name,
+        partial=function.partial,
+        callee=call.name,
+        leaf="the clearing of the page",
+        needs_what=needed,
+        order=Order.SKIPPED,
+        needs=Needed.FLUSH,
+        evidence=(("order", tuple(steps)),),
+    )

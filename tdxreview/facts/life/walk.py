@@ -12,8 +12,9 @@ from msgspec import Struct
 from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import Edge, Loop, Point, flow
 from tdxreview.facts.life.effects import Effect
+from tdxreview.facts.life.flag_writes import written
 from tdxreview.facts.life.places import mentions
-from tdxreview.facts.life.progress import ANY_PAGE, HERE, Deed, Progress, plain
+from tdxreview.facts.life.progress import ANY_PAGE, HERE, Deed, Pages, Progress, plain
 from tdxreview.facts.life.results import admits, asks, kept_texts, told_by
 from tdxreview.facts.unit import Text
 from tdxreview.facts.vmx.assume import assuming
@@ -124,7 +125,7 @@ class LifeWalk(Walk):
     ) -> Iterator[tuple[Edge, State]]:
         """Give the edges that a state takes from a point, with the state behind it."""
         assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
-        state = _rewritten(point, state)
+        state = _flagged(point, _rewritten(point, state))
         for edge, after in super().step(point, state, evaluator):
             yield edge, self.again(edge, after)
 
@@ -212,7 +213,13 @@ def _touched(state: Progress, effect: Effect) -> Progress:
     if effect.clears and ANY_PAGE in pages.back:
         cleared |= {ANY_PAGE}
     if cleared:
-        pages = replace(pages, back=pages.back - cleared, clean=pages.clean | cleared)
+        pages = Pages(
+            pages.given,
+            pages.back - cleared,
+            pages.failed,
+            pages.clean | cleared,
+            pages.unwritten - cleared,
+        )
     return replace(state, pages=pages, doubtful=state.doubtful or effect.doubtful)
 
 
@@ -229,6 +236,16 @@ def _rewritten(point: Point, state: Progress) -> Progress:
         names += [text for node in ir.walk(action.value) if (text := _target(node))]
     gone = frozenset(page for page in known if any(mentions(page, name) for name in names))
     return replace(state, pages=state.pages.without(gone)) if gone else state
+
+
+def _flagged(point: Point, state: Progress) -> Progress:
+    """Note the flags that a statement sets or resets."""
+    if isinstance(point.action, ir.Evaluate):
+        for node in ir.walk(point.action.value):
+            write = written(node)
+            if write is not None:
+                state = state.writing(write)
+    return state
 
 
 def _target(node: ir.Node) -> str:
