@@ -35,6 +35,7 @@ TELLING = re.compile(
     r"|cache_wb|SHUTDOWN|supports?_|features0"
 )
 """A function in whose text none of this stands keeps nothing."""
+OURS = re.compile(r"tdx|seamldr")
 PRIVATE = re.compile(r"tdx|pamt|movdir64b|quirk|private")
 ROUTINE = re.compile(r"^\s*SYM_\w+_START\w*\((\w+)")
 INSTRUCTION = re.compile(r"^\s*(?:wbinvd|wbnoinvd)\b")
@@ -45,9 +46,10 @@ def cares_of(program: Program, function: Function) -> Iterator[Care]:
     if not TELLING.search(function.text.quiet) or not _takes_part(program, function):
         return
     for call in function.calls:
-        keeps = _kept_by(program, function, call)
+        keeps = _kept_by(program, call)
         if keeps is not None:
-            yield _care(function, call.span, keeps, call.name)
+            named = call.name if not _hands_over(program, call) else "TDH.PHYMEM.CACHE.WB"
+            yield _care(function, call.span, keeps, named)
     for span in _marks(function):
         yield _care(function, span, Keeps.MARK, "the mark of incoherent caches")
     for flag, span in _resets(program, function):
@@ -55,8 +57,9 @@ def cares_of(program: Program, function: Function) -> Iterator[Care]:
 
 
 def _takes_part(program: Program, function: Function) -> bool:
-    named = "tdx" in function.name or program.matters(function)
-    return named or any(INCOHERENT.fullmatch(word) for word in words_of(function))
+    named = OURS.search(function.name) or OURS.search(function.text.quiet)
+    own = bool(named) or program.matters(function)
+    return own or any(INCOHERENT.fullmatch(word) for word in words_of(function))
 
 
 def _care(function: Function, span: ir.Span, keeps: Keeps, what: str) -> Care:
@@ -69,7 +72,7 @@ def _care(function: Function, span: ir.Span, keeps: Keeps, what: str) -> Care:
     )
 
 
-def _kept_by(program: Program, function: Function, call: ir.Call) -> Keeps | None:
+def _kept_by(program: Program, call: ir.Call) -> Keeps | None:
     if not call.name:
         return None
     if any(each.fullmatch(call.name) for each in FLUSHES) or _flushes_within(program, call.name):

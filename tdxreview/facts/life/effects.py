@@ -74,6 +74,7 @@ class Protocol:
     of_leaf: dict[str, Contract] = field(default_factory=dict)
     of_function: dict[str, Contract] = field(default_factory=dict)
     provider: dict[str, str] = field(default_factory=dict)
+    piecewise: frozenset[str] = NOTHING
 
     @staticmethod
     def of(abi: Abi) -> Protocol:
@@ -84,6 +85,7 @@ class Protocol:
                 {each.function: each for each in abi.leaf_contracts},
                 {each.function: each for each in abi.contracts if _own(each)},
                 _providers(abi),
+                frozenset(each.name for each in abi.states if each.piecewise),
             )
         found: Protocol = memory[MEMORY]
         return found

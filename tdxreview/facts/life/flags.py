@@ -16,7 +16,7 @@ from tdxreview.facts.vmx.sight import words_of
 
 SHUTDOWN = "TDH.SYS.SHUTDOWN"
 LEAVING = re.compile(r"(?i)reboot|kexec|crash|halt|panic|syscore")
-GOING = re.compile(r"(?i)offline|dead|dying|down")
+GOING = re.compile(r"(?i)offline|dead|dying|cpu_down")
 ATTEMPT = re.compile(r"(?i)done|tried|ret$|status$|state$")
 """Names of flags that may tell of an attempt, whatever came of it."""
 
@@ -24,7 +24,7 @@ ATTEMPT = re.compile(r"(?i)done|tried|ret$|status$|state$")
 def flags_of(lives: Lives, function: Function) -> Iterator[StateFlag]:
     """Give what a function does to each flag that says that the module or a CPU is up."""
     yield from _ahead(lives, function)
-    call = next((each for each in function.calls if lives.leaf_of(each) == SHUTDOWN), None)
+    call = next((each for each in function.calls if _shuts_down(lives, function, each)), None)
     if call is None or LEAVING.search(function.name):
         return
     reset = [
@@ -38,8 +38,15 @@ def flags_of(lives: Lives, function: Function) -> Iterator[StateFlag]:
         if not write.sets
     ]
     for flag, (setter, write) in sorted(lives.flags.items()):
-        verdict = _reset(write, reset, leaving, same_file=setter.path == function.path)
+        near = {setter.path for setter, write in lives.flags.values() if _covered(write, reset)}
+        concerned = setter.path == function.path or setter.path in near
+        verdict = _reset(write, reset, leaving, concerned=concerned)
         yield _at_shutdown(function, call, (flag, setter, write), verdict)
+
+
+def _shuts_down(lives: Lives, function: Function, call: ir.Call) -> bool:
+    own = lives.function(call.name, function.path)
+    return lives.leaf_of(call) == SHUTDOWN and (own is None or not lives.concerns(own))
 
 
 def _at_shutdown(
@@ -68,13 +75,17 @@ SAID = {
 }
 
 
-def _reset(write: Write, reset: list[Write], leaving: list[Write], *, same_file: bool) -> Reset:
+def _reset(write: Write, reset: list[Write], leaving: list[Write], *, concerned: bool) -> Reset:
     own = [each for each in reset if each.covers(write.flag)]
     if own and not (write.here and all(each.here or each.online for each in own)):
         return Reset.RESET
     if own:
         return Reset.RESET if any(each.covers(write.flag) for each in leaving) else Reset.STALE
-    return Reset.STALE if reset or same_file else Reset.UNKNOWN
+    return Reset.STALE if concerned else Reset.UNKNOWN
+
+
+def _covered(write: Write, reset: list[Write]) -> bool:
+    return any(each.covers(write.flag) for each in reset)
 
 
 def _neighbours(lives: Lives, function: Function) -> Iterator[Function]:

@@ -11,7 +11,7 @@ from tdxreview.facts.life.flush import gifts_of
 from tdxreview.facts.life.lives import Lives
 from tdxreview.facts.life.marks import INCOHERENT, is_marked, unflushed, unmarked
 from tdxreview.facts.life.pages import returns_of
-from tdxreview.facts.life.steps import cleared_unwritten, steps_of
+from tdxreview.facts.life.steps import cleared_unwritten, going_round, steps_of
 from tdxreview.facts.model import Subject
 from tdxreview.facts.program import Program
 from tdxreview.facts.unit import Function
@@ -30,6 +30,7 @@ def life_of(program: Program, function: Function) -> Iterator[Subject]:
     if lives.concerns(function):
         yield from steps_of(lives, function)
         yield from cleared_unwritten(lives, function)
+        yield from going_round(lives, function)
         yield from gifts_of(lives, function)
         yield from returns_of(lives, function)
         yield from flags_of(lives, function)

@@ -102,9 +102,18 @@ class _Comparison:
             step = now.get((self.path(then.place.path), *_step_key(then)[1:]))
             if step is None or step.order in BAD:
                 continue
-            lost = [each for each in then.kept if each in step.open]
+            lost = [each for each in then.kept if each in step.open and not self._above(step, each)]
             if lost:
                 yield Gone(_lost_step(then, step, lost[0]), then)
+
+    def _above(self, step: LifeStep, need: tuple[str, str]) -> bool:
+        """Tell whether a caller sees to a need, or is told that it does not."""
+        name = need[0].partition("@")[0]
+        return any(
+            each.order in BAD or any(kept.partition("@")[0] == name for kept, _ in each.kept)
+            for each in _of(self.after, LifeStep)
+            if each.callee == step.function
+        )
 
     def uses(self) -> Iterator[Gone]:
         """Give the uses of an optional leaf or field before which its feature was asked for."""
@@ -126,13 +135,8 @@ class _Comparison:
             if change is None or now[then.keeps] >= once[then.keeps]:
                 continue
             key = (self.path(then.place.path), *_care_key(then)[1:])
-            if left[key]:
-                left[key] -= 1
-            elif (
-                _taken(change, then.place)
-                and self._stands(change, then.function)
-                and not self._told(then)
-            ):
+            gone_here = not left[key] and _taken(change, then.place)
+            if gone_here and self._stands(change, then.function) and not self._told(then):
                 yield Gone(_lost_care(then, _behind(change, then.place)), then)
 
     def _stands(self, change: Change, function: str) -> bool:

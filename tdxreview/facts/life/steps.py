@@ -9,7 +9,7 @@ from tdxreview.facts import ir
 from tdxreview.facts.life.effects import Protocol
 from tdxreview.facts.life.kinds import LifeStep, Needed, Order
 from tdxreview.facts.life.lives import Lives
-from tdxreview.facts.life.progress import ANY_PAGE, FLUSHED, HERE, PAMT, plain
+from tdxreview.facts.life.progress import ANY_PAGE, FLUSHED, HERE, PAMT, Progress, plain
 from tdxreview.facts.life.summaries import reached
 from tdxreview.facts.life.walk import Arrival, Followed
 from tdxreview.facts.model import Step
@@ -123,7 +123,8 @@ def _nowhere(
     if _overtaking(protocol, name, lacking[0].call, ways) is not None:
         return Order.EARLY, lacking[0]
     before = protocol.before(name) | _beside(name, lacking[0])
-    if name in lacking[0].state.cleared and all(name in a.state.cleared for a in lacking):
+    undone = name not in protocol.of_module and not any(a.state.doubtful for a in lacking)
+    if undone and all(name in a.state.cleared for a in lacking):
         return Order.SKIPPED, lacking[0]
     for each in lacking:
         if before & plain(each.state.done) and not any(a.state.doubtful for a in lacking):
@@ -176,6 +177,34 @@ SAID = {
 }
 
 
+def going_round(lives: Lives, function: Function) -> Iterator[LifeStep]:
+    """Give the loops that go on to the next package or TDMR though one has failed."""
+    ways = lives.paths(function)
+    again = {(span, name, failed): state for span, name, failed, state in ways.rounds}
+    for (span, name, failed), state in again.items():
+        if failed and name in lives.protocol.piecewise and (span, name, False) in again:
+            yield _round(lives, function, span, name, state)
+
+
+def _round(lives: Lives, function: Function, span: ir.Span, name: str, state: Progress) -> LifeStep:
+    leaf = lives.protocol.provider.get(name, name)
+    last = state.trail[-1].span if state.trail else span
+    steps = [function.step(each.span, each.text) for each in state.trail]
+    steps.append(function.step(span, f"the loop goes on with {leaf} for the next, and is not left"))
+    call = next((each for each in function.calls if each.span == last), None)
+    return LifeStep(
+        place=function.place(last),
+        function=function.name,
+        partial=function.partial,
+        callee=call.name if call else "",
+        leaf=f"the next {leaf}",
+        needs_what=leaf,
+        order=Order.AFTER_FAILURE,
+        needs=Needed.LEAF,
+        evidence=(("order", tuple(steps)),),
+    )
+
+
 def cleared_unwritten(lives: Lives, function: Function) -> Iterator[LifeStep]:
     """Give the places where a page is cleared whose old lines the caches may still hold."""
     ways = lives.paths(function)
@@ -185,7 +214,8 @@ def cleared_unwritten(lives: Lives, function: Function) -> Iterator[LifeStep]:
             groups[arrival.call.span].append(arrival)
     for arrivals in groups.values():
         lacking = [each for each in arrivals if unwritten(each)]
-        if lacking and len(lacking) == len(arrivals) and not lacking[0].state.doubtful:
+        shared = PAMT in arrivals[0].effect.clears
+        if lacking and (shared or len(lacking) == len(arrivals)) and not lacking[0].state.doubtful:
             yield _unwritten(function, lacking[0])
 
 

@@ -46,12 +46,15 @@ class Followed(Struct, frozen=True):
     """What was met on all paths; with `lost` there were too many, and nothing is known.
 
     `overtaken` gives for a call and a state that it needs where that is reached afterwards.
+    `rounds` gives for each loop that goes round again, and each state that a round is to bring
+    about, whether that had failed.
     """
 
     arrivals: tuple[Arrival, ...] = ()
     ends: tuple[Leaving, ...] = ()
     overtaken: tuple[tuple[ir.Span, str, ir.Call], ...] = ()
     lost: bool = False
+    rounds: tuple[tuple[ir.Span, str, bool, Progress], ...] = ()
 
 
 class Round(Struct, frozen=True):
@@ -84,6 +87,7 @@ def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
         tuple(walk.met.values()),
         tuple(walk.ends.values()),
         tuple((span, state, call) for (span, state), call in walk.overtaken.items()),
+        rounds=tuple((*key, state) for key, state in walk.again_with.items()),
     )
 
 
@@ -119,6 +123,7 @@ class LifeWalk(Walk):
     ends: dict[Progress, Leaving] = field(default_factory=dict)
     overtaken: dict[tuple[ir.Span, str], ir.Call] = field(default_factory=dict)
     rounds: dict[int, Round] = field(default_factory=dict)
+    again_with: dict[tuple[ir.Span, str, bool], Progress] = field(default_factory=dict)
 
     def step(
         self, point: Point, state: State, evaluator: Evaluator
@@ -134,7 +139,14 @@ class LifeWalk(Walk):
         loop = next((each for each in self.graph.loops if _top(each) == edge.target), None)
         if loop is None or not loop.first <= self.at < loop.last:
             return state
-        return anew(state, self.inside(loop)) if isinstance(state, Progress) else state
+        if not isinstance(state, Progress):
+            return state
+        inside = self.inside(loop)
+        if not inside.machine and not isinstance(loop.node, ir.While) and not state.doubtful:
+            for name in plain(inside.ensures):
+                key = (loop.node.span, name, name in state.failed)
+                self.again_with.setdefault(key, state)
+        return anew(state, inside)
 
     def inside(self, loop: Loop) -> Round:
         """Give what one round of a loop does."""
