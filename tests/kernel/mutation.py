@@ -9,8 +9,8 @@ from pathlib import Path
 import yaml
 
 from tdxreview.facts.collect import gather
-from tdxreview.facts.model import Gathered
 from tdxreview.facts.losses import with_losses
+from tdxreview.facts.model import Gathered
 from tdxreview.rules.abi_loader import load_abi
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules

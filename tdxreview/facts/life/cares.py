@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.facts import ir
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.life.effects import (
     CLEARS,
     CLEARS_PAMT,
@@ -123,9 +122,7 @@ def _resets(program: Program, function: Function) -> Iterator[tuple[str, ir.Span
                 yield write.flag, write.span
 
 
-def assembly_cares(
-    images: Sequence[Image], _abi: Abi, of: frozenset[str] | None = None
-) -> Gathered:
+def assembly_cares(images: Sequence[Image], of: frozenset[str] | None = None) -> Gathered:
     """Give the cache flushes that stand in assembly routines."""
     wanted = (each for each in images if each.path.endswith(".S"))
     found = (care for image in wanted if of is None or image.path in of for care in _flushed(image))

@@ -48,6 +48,12 @@ def is_marked(program: Program) -> bool:
     )
 
 
+def marking(program: Program) -> frozenset[str]:
+    """Give the names that mean entering the module, if the code in view knows the mark."""
+    raw = (each.name for each in program.abi.wrappers if each.raw)
+    return frozenset((*raw, "sc_func_t")) if is_marked(program) else frozenset()
+
+
 def unmarked(program: Program, function: Function) -> Iterator[LifeStep]:
     """Give the calls of a function that enter the module, and whether the mark is set before."""
     raw = {each.name for each in program.abi.wrappers if each.raw}
