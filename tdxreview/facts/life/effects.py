@@ -123,6 +123,7 @@ ASIDE = frozenset([FLUSHED, "vcpus-flushed", "tlb-tracked", "range-blocked", "pa
 MEMORY = "life protocol"
 BETWEEN = {
     FLUSHED: frozenset(["module-config"]),
+    "module-loaded": NOTHING,
     "tlb-tracked": frozenset(["range-blocked"]),
     "range-blocked": NOTHING,
     "vcpu-created": NOTHING,

@@ -9,7 +9,6 @@ from tdxreview.facts import ir
 from tdxreview.facts.life.kinds import Feature, OptionalUse
 from tdxreview.facts.life.lives import Lives
 from tdxreview.facts.life.progress import plain
-from tdxreview.facts.life.walk import Arrival
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.sight import words_of
 from tdxreview.facts.vmx.spelling import spelled
@@ -59,7 +58,7 @@ def _field(call: ir.Call) -> int:
 
 def _use(lives: Lives, function: Function, call: ir.Call, known: tuple[str, str]) -> OptionalUse:
     what, needed = known
-    feature, chain = _asked(lives, function, call, needed)
+    feature, chain = _asked(lives, function, call, known)
     steps = [
         each.step(each.body.block.span, f"{each.name}() fails if this fails")
         for each in reversed(chain[1:])
@@ -85,16 +84,16 @@ SAID = {
 
 
 def _asked(
-    lives: Lives, function: Function, call: ir.Call, needed: str
+    lives: Lives, function: Function, call: ir.Call, use: tuple[str, str]
 ) -> tuple[Feature, list[Function]]:
     """Climb from a use to what its failure stops, looking for a test of the feature."""
     chain, todo = [function], [function]
     if not is_fatal(function, call):
         return Feature.TESTED, chain
     for _ in range(DEEPEST):
-        if any(_asks(each, needed) for each in todo):
+        if any(_asks(each, use[1]) for each in todo):
             return Feature.TESTED, chain
-        todo = [each for each in todo if not _is_about(lives, each, needed)]
+        todo = [each for each in todo if not _is_about(lives, each, use)]
         if not todo or not all(_passes_failure_on(each) for each in todo):
             break
         above = next((each for each in todo if _stops_more(lives, each)), None)
@@ -113,19 +112,17 @@ def _users(lives: Lives, names: set[str]) -> list[Function]:
     ]
 
 
-def _is_about(lives: Lives, function: Function, needed: str) -> bool:
-    """Tell whether a function takes a step of its own that only modules with a feature have.
+def _is_about(lives: Lives, function: Function, use: tuple[str, str]) -> bool:
+    """Tell whether a function takes further steps that only modules with the feature have.
 
     That it fails without the feature is as it should be: an update fails, no start of the module.
     """
+    used, needed = use
     return any(
-        _needs(lives, arrival.effect.leaf) == needed or _reaches(lives, arrival, needed)
+        _needs(lives, leaf) == needed and leaf != used
         for arrival in lives.paths(function).arrivals
+        for leaf in (arrival.effect.leaf, *(each for _, each in arrival.effect.needs))
     )
-
-
-def _reaches(lives: Lives, arrival: Arrival, needed: str) -> bool:
-    return any(_needs(lives, leaf) == needed for _, leaf in arrival.effect.needs)
 
 
 def _needs(lives: Lives, leaf: str) -> str:

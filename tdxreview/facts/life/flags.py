@@ -119,9 +119,13 @@ def _guarding(function: Function) -> frozenset[str]:
     """Give the flags by which a function is left at once: they stand for all that it does."""
     found = set()
     for node in function.body.block.body:
-        if isinstance(node, ir.If) and any(isinstance(n, ir.Return) for n in ir.walk(node.then)):
+        if isinstance(node, ir.If) and isinstance(_first(node.then), ir.Return):
             found |= {each.id for each in ir.walk(node.test) if isinstance(each, ir.Name)}
     return frozenset(found)
+
+
+def _first(side: ir.Stmt) -> ir.Stmt:
+    return side.body[0] if isinstance(side, ir.Block) and side.body else side
 
 
 def _set_ahead(function: Function, write: Write, state: str) -> StateFlag:

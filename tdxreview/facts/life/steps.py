@@ -27,8 +27,8 @@ TEARDOWN = frozenset(
 )  # fmt: skip
 
 
-REMOVAL = frozenset(["range-blocked", "tlb-tracked"])
 LOADED = "module-loaded"
+"""Who installs the module may be firmware, so that only a call before it is known to be wrong."""
 
 
 def steps_of(lives: Lives, function: Function) -> Iterator[LifeStep]:
@@ -95,7 +95,7 @@ def _order(
         return Order.KEPT, arrivals[0]
     if name in protocol.of_module:
         for each in lacking:
-            if name in each.state.cleared and not (each.state.doubtful and name == LOADED):
+            if name in each.state.cleared:
                 return _since_shutdown(protocol, name, each, ways), each
     for each in lacking:
         if name in each.state.failed and not each.state.doubtful:
@@ -109,6 +109,8 @@ def _since_shutdown(protocol: Protocol, name: str, at: Arrival, ways: Followed) 
     """Judge a call after a shutdown: what was done again since may be in the wrong order."""
     if _overtaking(protocol, name, at.call, ways) is not None:
         return Order.EARLY
+    if name == LOADED:
+        return Order.UNKNOWN
     again = protocol.before(name) & plain(at.state.done)
     return Order.SKIPPED if again else Order.AFTER_SHUTDOWN
 
@@ -122,7 +124,7 @@ def _nowhere(
         return Order.ONE_CPU, lacking[0]
     if _overtaking(protocol, name, lacking[0].call, ways) is not None:
         return Order.EARLY, lacking[0]
-    before = protocol.before(name) | _beside(name, lacking[0])
+    before = protocol.before(name)
     undone = name not in protocol.of_module and not any(a.state.doubtful for a in lacking)
     if undone and all(name in a.state.cleared for a in lacking):
         return Order.SKIPPED, lacking[0]
@@ -130,12 +132,6 @@ def _nowhere(
         if before & plain(each.state.done) and not any(a.state.doubtful for a in lacking):
             return Order.SKIPPED, each
     return Order.UNKNOWN, lacking[0]
-
-
-def _beside(name: str, arrival: Arrival) -> frozenset[str]:
-    """Give what else a page's removal needs: where that is done, this is left out."""
-    needs = frozenset(need.partition("@")[0] for need, _ in arrival.effect.needs)
-    return (needs - {name}) & REMOVAL if name in REMOVAL else frozenset()
 
 
 def _overtaking(protocol: Protocol, name: str, call: ir.Call, ways: Followed) -> ir.Call | None:
