@@ -16,7 +16,8 @@ from tdxreview.facts.definitions import definitions
 from tdxreview.facts.guarded import guarded
 from tdxreview.facts.kinds import Site
 from tdxreview.facts.leaf_names import leaf_names
-from tdxreview.facts.life.gather import life_of
+from tdxreview.facts.life.cares import cares_of
+from tdxreview.facts.life.gather import kexec_steps, life_of
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.noinstr import helpers, noinstr_calls
 from tdxreview.facts.operands import operands
@@ -42,6 +43,8 @@ EVERYWHERE: tuple[Contributor, ...] = (
     guarded,
     helpers,
     flag_reads,
+    cares_of,
+    kexec_steps,
 )
 """Those that look at functions in which no status is seen as well."""
 NOT_IDENTITY = frozenset({"place", "evidence", "ordinal", "partial"})

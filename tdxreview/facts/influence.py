@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.intended import given_only
+from tdxreview.facts.life.marks import marking
 from tdxreview.facts.program import program_of
 from tdxreview.facts.promises import flags
 from tdxreview.facts.remember import Identity
@@ -103,6 +104,7 @@ def _shared(
             *((name, "a member") for name in program.members),
             *((name, "a flag") for name in flags(program)),
             *((name, "bypassed") for name in bypassed(program)),
+            *((name, "marked") for name in marking(program)),
             *entered((image for image in images if image.path in touched), points),
             *_given(image for image in images if image.path in touched),
         )

@@ -28,7 +28,7 @@ from tdxreview.facts.context_kinds import (
     Protection,
     Serialised,
 )
-from tdxreview.facts.life.kinds import LifeStep, OptionalUse, PageReturn, StateFlag
+from tdxreview.facts.life.kinds import Care, LifeStep, OptionalUse, PageReturn, StateFlag
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
 
@@ -127,5 +127,6 @@ KINDS: dict[str, type[Subject]] = {
     "page-return": PageReturn,
     "state-flag": StateFlag,
     "optional-use": OptionalUse,
+    "care": Care,
 }
 """By the name that a rule's `about` uses."""

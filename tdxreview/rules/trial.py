@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes
+from tdxreview.facts.losses import AnyLoss, losses, may_lose, still_missing
 from tdxreview.facts.model import Gathered, Subject
-from tdxreview.facts.weakened import Loss, lost, may_weaken, still_lost
 from tdxreview.rules.court import UNSEEN, Court
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
@@ -31,7 +31,7 @@ class Stage(Struct, frozen=True):
     found: tuple[Finding, ...]
     blamed: tuple[Finding, ...]
     taken: tuple[Finding, ...] = ()
-    losses: tuple[Loss, ...] = ()
+    losses: tuple[AnyLoss, ...] = ()
 
 
 class Trial:
@@ -64,23 +64,23 @@ class Trial:
         carried = _carried(state, last.taken if last else ())
         taken = (*carried, *self._judged(gather_changes(state.changes, self._abi).subjects))
         known = (*last.found, *carried) if last else ()
-        weaker: tuple[Loss, ...] = ()
-        if may_weaken(state.changes) or not all_existing(
+        weaker: tuple[AnyLoss, ...] = ()
+        if may_lose(state.changes) or not all_existing(
             known, (*after.found, *taken), state.changes
         ):
             earlier = self._court.judged(before.values(), since)
             known = (*earlier.found, *carried)
-            weaker = lost(earlier.gathered, after.gathered, state.changes)
-        losses = (*still_lost(last.losses if last else (), after.gathered), *weaker)
+            weaker = losses(earlier.gathered, after.gathered, state.changes)
+        missing = (*still_missing(last.losses if last else (), after.gathered), *weaker)
         fresh = (*after.found, *taken, *self._judged(loss.subject for loss in weaker))
         return Stage(
             state=state,
             images=images,
             gathered=after.gathered,
-            found=(*after.found, *taken, *self._judged(loss.subject for loss in losses)),
+            found=(*after.found, *taken, *self._judged(loss.subject for loss in missing)),
             blamed=_blamed(state, known, fresh),
             taken=taken,
-            losses=losses,
+            losses=missing,
         )
 
     def _judged(self, subjects: Iterable[Subject]) -> tuple[Finding, ...]:

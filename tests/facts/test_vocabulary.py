@@ -10,7 +10,7 @@ from tdxreview.facts.vocabulary import facts_of, texts_of, values_of
 
 OF_EVERY_SUBJECT = set(Subject.__struct_fields__)
 
-FOR_THE_ANALYSIS = {"guarded": {"guards"}}
+FOR_THE_ANALYSIS = {"guarded": {"guards"}, "life-step": {"kept", "open"}}
 """Fields that no rule can name: what one state is compared with another by."""
 
 
