@@ -51,7 +51,7 @@ class Function(Struct, frozen=True):
     @property
     def calls(self) -> tuple[Call, ...]:
         """Give every call in the body; looked for at most once for the same text."""
-        return _calls(self.text)
+        return calls_of(self.text)
 
     def place(self, span: Span) -> Place:
         """Give the place of a node of the body."""
@@ -74,7 +74,8 @@ def body_of(text: Text) -> Body:
 
 
 @lru_cache(maxsize=4096)
-def _calls(text: Text) -> tuple[Call, ...]:
+def calls_of(text: Text) -> tuple[Call, ...]:
+    """Give every call in the body of a function's text."""
     return tuple(calls(body_of(text).block))
 
 
