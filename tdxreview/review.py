@@ -56,8 +56,8 @@ def review(
     base = find_base(series) if find_base else None
     stages = _stages(series, base, knowledge, on_patch)
     findings = settled(stages)
-    last = stages[-1]
-    sites = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    last = _last(stages)
+    sites = _sites(stages, findings)
     refuted: tuple[NotExamined, ...] = ()
     if any(row.callee == INSTRUCTION for row in sites):
         tree = base.tree if base else None
@@ -77,6 +77,25 @@ def review(
         not_examined=(*_not_examined(intake, series, stages), *refuted),
         hidden_existing=count_older(stages),
     )
+
+
+def _last(stages: Sequence[Stage]) -> Stage:
+    """Give the state that the series leaves: the last one that a patch applied to, if any did."""
+    applied = [stage for stage in stages if not stage.state.problem]
+    return (applied or stages)[-1]
+
+
+def _sites(stages: Sequence[Stage], findings: Sequence[Finding]) -> tuple[SiteRow, ...]:
+    """Give the sites that the series leaves, and those of patches that do not apply."""
+    last = _last(stages)
+    misfits = [stage for stage in stages if stage.state.problem]
+    rows = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    if not misfits or misfits[-1] is last:
+        return rows
+    shown = misfits[-1]
+    positions = {stage.state.patch.position for stage in misfits}
+    others = site_rows(shown.gathered, shown.images, still_wrong(shown, findings))
+    return (*rows, *(row for row in others if row.patch in positions))
 
 
 def _refuted(read: Sequence[SiteRow], ran: Sequence[SiteRow]) -> Iterator[NotExamined]:
