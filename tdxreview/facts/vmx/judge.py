@@ -55,11 +55,15 @@ class Judge:
         self._protocol = Protocol.of(abi)
         self.contracts = Contracts(Sight(units), self._protocol)
         whole = frozenset(image.path for image in images if image.whole)
+        self._known: dict[tuple[str, str, int], Start] = {}
         self._starts = Starts(self.contracts, Entries(images, self._protocol.points), whole)
 
     def start(self, function: Function) -> Start:
         """Give what holds where a function begins."""
-        return self._starts.of(function)
+        key = (function.path, function.name, function.line)
+        if key not in self._known:
+            self._known[key] = self._starts.of(function)
+        return self._known[key]
 
     def calls(self) -> Iterator[Judged]:
         """Give every call whose paths had to be followed; for all others `uniform` holds."""
