@@ -61,8 +61,8 @@ def review(
     base = find_base(series) if find_base else None
     stages = _stages(series, base, knowledge, on_patch)
     findings = settled(stages)
-    last = stages[-1]
-    sites = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    last = _last(stages)
+    sites = _sites(stages, findings)
     unclear: tuple[NotExamined, ...] = ()
     if any(row.callee == INSTRUCTION for row in sites):
         tree = base.tree if base else None
@@ -86,6 +86,25 @@ def review(
     )
 
 
+def _last(stages: Sequence[Stage]) -> Stage:
+    """Give the state that the series leaves: the last one that a patch applied to, if any did."""
+    applied = [stage for stage in stages if not stage.state.problem]
+    return (applied or stages)[-1]
+
+
+def _sites(stages: Sequence[Stage], findings: Sequence[Finding]) -> tuple[SiteRow, ...]:
+    """Give the sites that the series leaves, and those of patches that do not apply."""
+    last = _last(stages)
+    misfits = [stage for stage in stages if stage.state.problem]
+    rows = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    if not misfits or misfits[-1] is last:
+        return rows
+    shown = misfits[-1]
+    positions = {stage.state.patch.position for stage in misfits}
+    others = site_rows(shown.gathered, shown.images, still_wrong(shown, findings))
+    return (*rows, *(row for row in others if row.patch in positions))
+
+
 def _told(
     stages: Sequence[Stage], rows: Sequence[SiteRow], proof: Proof | None, rules: RuleSet
 ) -> Iterator[Finding]:
@@ -94,7 +113,7 @@ def _told(
     Of the patches the last one that touches the file is to blame: it is its state that was run.
     """
     places = {row.place for row in rows}
-    routines = (each for each in stages[-1].gathered.subjects if isinstance(each, Routine))
+    routines = (each for each in _last(stages).gathered.subjects if isinstance(each, Routine))
     wrong = refuted(routines, proof) if proof else ()
     for finding in judge((each for each in wrong if each.place in places), rules):
         touching = [stage for stage in stages if finding.place and _touches(stage, finding.place)]

@@ -48,16 +48,23 @@ class Trial:
         self._last = UNSEEN
 
     def stages(self, states: Iterable[PatchState]) -> Iterator[Stage]:
-        """Give a stage for each state, in their order."""
+        """Give a stage for each state, in their order.
+
+        A patch that does not apply leaves nothing behind: the next one that does is judged
+        against the state before it, the next one that does not against what its hunks showed.
+        """
         last: Stage | None = None
+        standing: Stage | None = None
         for state in states:
-            last = self._stage(state, last)
+            last = self._stage(state, last if state.problem else standing)
+            standing = standing if state.problem else last
             yield last
 
     def _stage(self, state: PatchState, last: Stage | None) -> Stage:
         before = _images_before(state, last.images if last else self._around)
-        for path in {change.before.path for change in state.changes if change.before}:
-            self._around.pop(path, None)
+        if not state.problem:
+            for path in {change.before.path for change in state.changes if change.before}:
+                self._around.pop(path, None)
         images = self._around | dict(state.images)
         since = self._last
         after = self._last = self._court.judged(images.values(), since)
@@ -117,7 +124,7 @@ def _blamed(
 def settled(stages: Sequence[Stage]) -> tuple[Finding, ...]:
     """Give what is reported, worst first: what a later patch repairs is a note on the earlier."""
     found = [
-        _settled(finding, stages[index + 1 :])
+        _settled(finding, stage, stages[index + 1 :])
         for index, stage in enumerate(stages)
         for finding in stage.blamed
         if finding.origin in REPORTED
@@ -130,8 +137,10 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=_order))
 
 
-def _settled(finding: Finding, later: Sequence[Stage]) -> Finding:
-    for stage in later:
+def _settled(finding: Finding, own: Stage, later: Sequence[Stage]) -> Finding:
+    """Say of what a later patch repairs by which; one that does not apply repairs only its like."""
+    alike = [stage for stage in later if bool(stage.state.problem) is bool(own.state.problem)]
+    for stage in alike:
         if all(finding.fingerprint != other.fingerprint for other in stage.found):
             repaired = f"{finding.message} (until patch {stage.state.patch.label} repairs it)"
             return replace(finding, severity=Severity.NOTE, message=repaired)

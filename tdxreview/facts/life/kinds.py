@@ -136,8 +136,7 @@ class Keeps(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Care(Subject):
+class Care(Subject, frozen=True, kw_only=True):
     """A call or a write that keeps caches, pages, flags or features right.
 
     No rule asks for it: two states are compared by it.
