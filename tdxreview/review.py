@@ -7,6 +7,7 @@ from msgspec import Struct
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.check import Proof
+from tdxreview.facts.outlines import recall
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import INSTRUCTION, excerpt, proven_rows, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
@@ -14,19 +15,25 @@ from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.rules.trial import Stage, Trial, count_older, settled, still_wrong
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
+from tdxreview.source.host_code import HOST_CODE
 from tdxreview.source.images import walk
 from tdxreview.source.model import Image, NotExamined, PatchState
 from tdxreview.source.tree import Base, Tree
+from tdxreview.store import NOWHERE, Store
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 """What assembles SEAMCALL code and runs its ways out."""
 
 
 class Knowledge(Struct, frozen=True, kw_only=True):
-    """What a review judges by: the rules, and what is known of TDX."""
+    """What a review judges by: the rules, and what is known of TDX.
+
+    `store` keeps what was found in trees for the next run.
+    """
 
     rules: RuleSet
     abi: Abi
+    store: Store = NOWHERE
 
 
 def review(
@@ -61,6 +68,7 @@ def review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
         base=(base.tree.name, base.why) if base else None,
+        searched=HOST_CODE if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
         sites=sites,
@@ -98,7 +106,7 @@ def _stages(
     knowledge: Knowledge,
     on_patch: Callable[[int, int], None],
 ) -> tuple[Stage, ...]:
-    states, around = _ground(series, base)
+    states, around = _ground(series, base, knowledge)
     stages: list[Stage] = []
     for stage in Trial(knowledge.rules, knowledge.abi, around).stages(states):
         stages.append(stage)
@@ -106,14 +114,20 @@ def _stages(
     return tuple(stages)
 
 
-def _ground(series: Series, base: Base | None) -> tuple[Iterator[PatchState], Mapping[str, Image]]:
+def _ground(
+    series: Series, base: Base | None, knowledge: Knowledge
+) -> tuple[Iterator[PatchState], Mapping[str, Image]]:
     """Give the states that the patches create, and the code of the tree around them."""
     if base is None:
         return walk(series), {}
     from tdxreview.source.apply import applied
-    from tdxreview.source.ground import host_images
+    from tdxreview.source.base import touched_paths
+    from tdxreview.source.ground import host_images, tree_images
 
-    return applied(series, base.tree), host_images(base.tree)
+    around = host_images(base.tree, knowledge.store)
+    recall(around, knowledge.store)
+    touched = touched_paths(series) - around.keys()
+    return applied(series, base.tree), around | tree_images(base.tree, touched)
 
 
 def _patch_row(state: PatchState) -> PatchRow:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.collect import gather, relevant
+from tdxreview.facts.outlines import recall
 from tdxreview.mail.message import Author
 from tdxreview.report.inventory import all_site_rows, excerpt
 from tdxreview.report.model import CodeLine, Depth, Review
@@ -13,20 +14,27 @@ from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.ground import host_images
+from tdxreview.source.host_code import searched
 from tdxreview.source.model import Image
-from tdxreview.source.tree import Tree
+from tdxreview.source.tree import Tree, is_below
 
+AS_IT_STANDS = "scanned as it stands"
 NOBODY = Author("", "")
 
 
-def scan(tree: Tree, knowledge: Knowledge, paths: Sequence[str] = ()) -> Review:
+def scan(
+    tree: Tree, knowledge: Knowledge, paths: Sequence[str] = (), *, why: str = AS_IT_STANDS
+) -> Review:
     """Judge the files of a tree that have to do with SEAMCALL, or those of them below `paths`.
 
-    All of them are context for each other. The review is that of a series without patches, and
-    everything in it existed before. Raises NothingToReviewError where there is no such file.
+    All of them are context for each other. `why` says in one phrase what state of the tree it is.
+    The review is that of a series without patches, and everything in it existed before. Raises
+    NothingToReviewError where there is no such file.
     """
-    images = {path: image for path, image in host_images(tree).items() if relevant(image)}
-    wanted = frozenset(path for path in images if _below(path, paths))
+    found = host_images(tree, knowledge.store, paths)
+    images = {path: image for path, image in found.items() if relevant(image)}
+    recall(images, knowledge.store)
+    wanted = frozenset(path for path in images if _is_wanted(path, paths))
     if not wanted:
         where = f" below {', '.join(paths)}" if paths else ""
         raise NothingToReviewError(f"{tree.name} has no SEAMCALL code{where}; is it a kernel tree?")
@@ -39,7 +47,8 @@ def scan(tree: Tree, knowledge: Knowledge, paths: Sequence[str] = ()) -> Review:
     return Review(
         taken_for=f"a tree with {len(images)} files that have to do with SEAMCALL",
         depth=Depth.TREE,
-        base=(tree.name, "scanned as it stands"),
+        base=(tree.name, why),
+        searched=searched(paths),
         series=_no_series(tree),
         patches=(),
         sites=all_site_rows(gathered, errors),
@@ -49,8 +58,8 @@ def scan(tree: Tree, knowledge: Knowledge, paths: Sequence[str] = ()) -> Review:
     )
 
 
-def _below(path: str, tops: Sequence[str]) -> bool:
-    return not tops or any(path == top or path.startswith(f"{top.rstrip('/')}/") for top in tops)
+def _is_wanted(path: str, tops: Sequence[str]) -> bool:
+    return not tops or any(is_below(path, top) for top in tops)
 
 
 def _excerpt(finding: Finding, images: Mapping[str, Image]) -> tuple[CodeLine, ...]:

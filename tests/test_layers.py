@@ -3,7 +3,19 @@
 import ast
 from pathlib import Path
 
-ORDER = ("errors", "mail", "series", "source", "facts", "rules", "report", "review", "scan", "cli")
+ORDER = (
+    "errors",
+    "store",
+    "mail",
+    "series",
+    "source",
+    "facts",
+    "rules",
+    "report",
+    "review",
+    "scan",
+    "cli",
+)
 PACKAGE = Path(__file__).parent.parent / "tdxreview"
 ONLY_IMPORTER = {
     "unidiff": "source/diff.py",

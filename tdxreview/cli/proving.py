@@ -11,10 +11,10 @@ from tdxreview.source.directory import DirectoryTree
 from tdxreview.source.images import walk
 from tdxreview.source.model import Image
 from tdxreview.source.text import image_of_text
-from tdxreview.source.tree import Tree
+from tdxreview.source.tree import Scope, Tree
 
 _WORDS = ("seamcall", "SEAMCALL", "0x66,0x0f,0x01,0xcf", "0x66, 0x0f, 0x01, 0xcf")
-_BELOW = ("arch/x86/virt", "arch/x86/kvm", "arch/x86/coco", "arch/x86/include/asm")
+_PART = Scope(("arch/x86/virt", "arch/x86/kvm", "arch/x86/coco", "arch/x86/include/asm"))
 
 Given = tuple[tuple[Image, ...], Tree | None]
 """What to prove, and the tree whose headers go with it."""
@@ -50,7 +50,7 @@ def _whole_tree(tree: DirectoryTree) -> Given:
 
 
 def _tree_images(tree: Tree) -> list[Image]:
-    texts = ((path, tree.read(path)) for path in tree.search(_WORDS, _BELOW))
+    texts = ((path, tree.read(path)) for path in tree.search(_WORDS, _PART))
     return [image_of_text(path, text) for path, text in texts if text is not None]
 
 

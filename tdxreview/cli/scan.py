@@ -18,7 +18,7 @@ Paths = Annotated[
     typer.Argument(
         metavar="PATH",
         show_default=False,
-        help="Report on these files and directories of the tree only.",
+        help="Report on these files and directories of the tree only, wherever they are in it.",
     ),
 ]
 Rev = Annotated[
@@ -39,13 +39,16 @@ def scan(
     exit_zero: ExitZero = False,
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
+    from tdxreview.cli.inside import below
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.output import emit, look
     from tdxreview.cli.verdict import exit_status
     from tdxreview.scan import scan as scan_tree
-    from tdxreview.source.ground import tree_at
+    from tdxreview.source.ground import standing
 
-    result = scan_tree(tree_at(tree, rev), load_knowledge(tuple(rules or ())), tuple(paths or ()))
+    base = standing(tree, rev)
+    knowledge = load_knowledge(tuple(rules or ()))
+    result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
     if output is Format.JSON:
         from tdxreview.report.json_report import json_scan
 

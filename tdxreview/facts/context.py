@@ -9,7 +9,9 @@ from tdxreview.facts import ir
 from tdxreview.facts.context_kinds import Blocking, Blocks, Exit, Held
 from tdxreview.facts.handover import Handovers, handovers_of
 from tdxreview.facts.held import Exit as Way
-from tdxreview.facts.held import Holdings, without_debts
+from tdxreview.facts.held import without_debts
+from tdxreview.facts.holdings import Holdings
+from tdxreview.facts.intended import intended, what_of
 from tdxreview.facts.locks import ATOMIC, Token
 from tdxreview.facts.model import Step, Subject
 from tdxreview.facts.program import Program
@@ -74,13 +76,16 @@ def exits(function: Function, around: Surroundings) -> Iterator[Exit]:
     kept: dict[ir.Span, set[Token]] = {}
     for way in around.holdings.of(function).exits:
         kept.setdefault(way.span, set()).update(_kept(way))
+    meant = intended(function, around.holdings) if any(kept.values()) else frozenset()
     for span, tokens in kept.items():
-        if tokens:
-            yield _exit(function, span, sorted(tokens, key=str))
+        left = [token for token in tokens if what_of(token) not in meant]
+        if left:
+            yield _exit(function, span, sorted(left, key=str))
 
 
 def _kept(way: Way) -> Iterator[Token]:
-    return (token for token in without_debts(way.tokens) if not token.asserted)
+    found = without_debts(way.tokens)
+    return (token for token in found if not token.asserted and token.kind is not Held.UNKNOWN)
 
 
 def _exit(function: Function, span: ir.Span, tokens: list[Token]) -> Exit:

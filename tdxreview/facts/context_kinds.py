@@ -69,10 +69,14 @@ class Helper(Subject):
 
 
 class Instrumented(StrEnum):
-    """Whether instrumentation may be in what a noinstr function calls."""
+    """Whether instrumentation may be in what a noinstr function calls.
+
+    `warns`: a WARN, which opens an instrumented section of its own on x86.
+    """
 
     NEVER = "never"
     POSSIBLY = "possibly"
+    WARNS = "warns"
     UNKNOWN = "unknown"
 
 

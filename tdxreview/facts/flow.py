@@ -116,7 +116,7 @@ def guard_of(statement: ir.Stmt) -> bool:
         isinstance(statement, ir.Evaluate)
         and isinstance(statement.value, ir.Call)
         and isinstance(statement.value.function, ir.Call)
-        and statement.value.function.name in {"guard", "CLASS"}
+        and statement.value.function.name in {"guard", "CLASS", "ACQUIRE"}
     )
 
 

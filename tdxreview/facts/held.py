@@ -1,6 +1,5 @@
 """What is held at each call and at each way out of a function, along every path."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,10 +14,9 @@ from tdxreview.facts.evaluation import Event, bare, denoted, events, written
 from tdxreview.facts.exploration import explored
 from tdxreview.facts.flow import EXIT, Cleanup, Edge, Flow, Test, flow
 from tdxreview.facts.locks import ANY_NAME, NOTHING, Effect, Token, asserted, effect, guarded
-from tdxreview.facts.unit import Function, Text, body_of
+from tdxreview.facts.unit import Text, body_of
 
 NOWHERE = -1
-_MENTIONED = re.compile(r"lock|irq|preempt|guard|get_cpu|get_online|hotplug|down_|up_|_bh_")
 
 
 class Standing(NamedTuple):
@@ -73,46 +71,9 @@ class Net(NamedTuple):
     effect: Effect
 
 
-@dataclass
-class Holdings:
-    """The answers for all functions of one state."""
-
-    functions: Mapping[str, Function]
-    nets: dict[str, Net | None] = field(default_factory=dict)
-
-    def of(self, function: Function) -> Holding:
-        """Give what a function holds where."""
-        if not _MENTIONED.search(function.text.quiet):
-            return NOTHING_HELD
-        called = {call.name for call in function.calls if call.name in self.functions}
-        nets = (self._net(name) for name in sorted(called - {function.name}))
-        return _holding(function.text, tuple(net for net in nets if net is not None))
-
-    def _net(self, name: str) -> Net | None:
-        if name not in self.nets:
-            self.nets[name] = None
-            self.nets[name] = self._found(self.functions[name])
-        return self.nets[name]
-
-    def _found(self, function: Function) -> Net | None:
-        """Give what all ways out of a function have in common."""
-        ways = {
-            frozenset((t.kind, t.name, t.owed) for t in way.tokens if not t.asserted)
-            for way in self.of(function).exits
-        }
-        if len(ways) != 1 or not (only := ways.pop()):
-            return None
-        nowhere = function.body.block.span
-        effect_of_all = Effect(
-            takes=tuple(Token(kind, name, nowhere) for kind, name, owed in only if not owed),
-            gives=tuple((kind, name) for kind, name, owed in only if owed),
-        )
-        names = tuple(each.name for each in function.parameters)
-        return Net(function.name, names, effect_of_all)
-
-
 @lru_cache(maxsize=2048)
-def _holding(text: Text, nets: tuple[Net, ...]) -> Holding:
+def holding(text: Text, nets: tuple[Net, ...]) -> Holding:
+    """Follow a function's paths; `nets` tell of the functions of the code that it calls."""
     return _Walk(body_of(text), {net.function: net for net in nets}).holding()
 
 
@@ -291,8 +252,9 @@ def _given_back(tokens: frozenset[Token], kind: Held, name: str, at: ir.Span) ->
     own = [token for token in tokens if token.kind is kind and not token.owed]
     exact = [token for token in own if name in {token.name, ANY_NAME}]
     said = [token for token in tokens if token.kind is Held.LOCK and token.name == name]
-    if exact or own[:1]:
-        return tokens - set(exact or own[:1]) - set(said)
+    doubted = [token for token in tokens if token.kind is Held.UNKNOWN and token.name == name]
+    if exact or own[:1] or doubted:
+        return tokens - set(exact or own[:1] or doubted) - set(said)
     return (tokens - set(said)) | {Token(kind, name, at, owed=True)}
 
 

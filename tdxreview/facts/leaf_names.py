@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from tdxreview.facts import ir
 from tdxreview.facts.abi import Leaf
 from tdxreview.facts.argument_kinds import LeafName, LeafNumber
 from tdxreview.facts.model import Step
-from tdxreview.facts.program import Program
-from tdxreview.facts.unit import Macro
+from tdxreview.facts.program import Program, words
+from tdxreview.facts.unit import Function, Macro
 
 _NAMES = re.compile(r"^(?:TDH|P?_?SEAMLDR|SEAMCALL_TDH|SEAMCALL_SEAMLDR)_[A-Z0-9_]+$")
 _NOT_NAMES = re.compile(r"_(?:MASK|SHIFT|FLAGS?|BITS?|SIZE|MAX|ALIGN\w*|VER\w*|ERROR\w*|BUSY)$")
@@ -21,8 +22,36 @@ def leaf_names(program: Program, macros: Iterable[Macro]) -> Iterator[LeafName]:
     for macro in macros:
         if macro.parameters is None and _NAMES.match(macro.name):
             value = program.value_of(macro)
-            if value is not None and not _NOT_NAMES.search(macro.name):
+            if value is not None and _is_leaf(program, macro.name, value.as_u64):
                 yield _leaf_name(program, macro, value.as_u64)
+
+
+def _is_leaf(program: Program, name: str, value: int) -> bool:
+    """Tell whether a constant is a leaf, or another one of the interface that is called alike."""
+    if _NOT_NAMES.search(name):
+        return False
+    if name in program.abi.leaf_of_macro:
+        return True
+    users = [
+        function
+        for found in program.functions.values()
+        for function in found
+        if name in words(function.text.quiet)
+    ]
+    if any(_is_called(program, function, name) for function in users):
+        return True
+    counts_as_loader = bool(value & LOADER) or "SEAMLDR" not in name
+    return counts_as_loader and not users
+
+
+def _is_called(program: Program, function: Function, name: str) -> bool:
+    """Tell whether a function hands a constant to what makes a SEAMCALL."""
+    return any(
+        isinstance(argument, ir.Name) and argument.id == name
+        for call in function.calls
+        if call.name in program.reaching
+        for argument in call.arguments
+    )
 
 
 def _leaf_name(program: Program, macro: Macro, value: int) -> LeafName:
@@ -68,7 +97,8 @@ def _twin(program: Program, macro: Macro, value: int) -> Macro | None:
         if name == macro.name or not _NAMES.match(name) or _NOT_NAMES.search(name):
             continue
         number = program.value_of(found[-1]) if found[-1].parameters is None else None
-        if number is not None and number.as_u64 == value and macro.name not in found[-1].value:
+        same = number is not None and number.as_u64 == value
+        if same and macro.name not in found[-1].value and _is_leaf(program, name, value):
             return found[-1]
     return None
 

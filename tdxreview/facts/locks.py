@@ -114,6 +114,10 @@ _GUARDS = {
     "rwsem_read": (Held.MUTEX,),
     "rwsem_write": (Held.MUTEX,),
 }
+_LOCKING = frozenset({"guard", "scoped_guard", "scoped_cond_guard", "ACQUIRE"})
+_CLASSES = frozenset({"CLASS", "scoped_class"})
+_LOCK_LIKE = re.compile(r"lock|guard|mutex|sem|irq|preempt|cpus|hotplug")
+"""A class with such a name holds a lock, others hold memory or a file."""
 
 
 def effect(call: ir.Call) -> Effect:
@@ -143,18 +147,31 @@ def asserted(call: ir.Call) -> Token | None:
 
 
 def guarded(node: ir.Stmt) -> tuple[Token, ...]:
-    """Give what a `guard()` or `scoped_guard()` takes until the end of its scope."""
-    if isinstance(node, ir.Scoped):
-        what, given = node.arguments[:1], node.arguments[1:]
-    elif isinstance(node, ir.Evaluate) and isinstance(node.value, ir.Call):
-        inner = node.value.function
-        what = inner.arguments[:1] if isinstance(inner, ir.Call) else ()
-        given = node.value.arguments
-    else:
-        return ()
-    kinds = _GUARDS.get(denoted(what[0]), ()) if what else ()
-    name = (denoted(given[0]) or written(given[0])) if given else ""
+    """Give what a `guard()`, `scoped_guard()` or the like takes until the end of its scope.
+
+    What a guard of the code's own making takes is not known: it may be any lock.
+    """
+    macro, what, given = _guard_parts(node)
+    kinds = _GUARDS.get(what, ())
+    if not kinds and (macro in _LOCKING or (macro in _CLASSES and _LOCK_LIKE.search(what))):
+        kinds = (Held.UNKNOWN,)
+    name = (denoted(given) or written(given)) if given is not None else ""
     return tuple(Token(kind, name, node.span) for kind in kinds)
+
+
+def _guard_parts(node: ir.Stmt) -> tuple[str, str, ir.Expr | None]:
+    """Give the macro of a guard, the class it names, and what it is given."""
+    if isinstance(node, ir.Scoped) and node.arguments:
+        given = node.arguments[-1] if node.arguments[1:] else None
+        while isinstance(given, ir.Binary) and given.op == ",":
+            given = given.right
+        return node.name, denoted(node.arguments[0]), given
+    if isinstance(node, ir.Evaluate) and isinstance(node.value, ir.Call):
+        inner = node.value.function
+        if isinstance(inner, ir.Call) and inner.arguments:
+            given = node.value.arguments[0] if node.value.arguments else None
+            return inner.name, denoted(inner.arguments[0]), given
+    return "", "", None
 
 
 def _name(call: ir.Call, at: int) -> str:

@@ -21,6 +21,7 @@ _INSTRUMENTED = re.compile(
     r"|trace_kvm_\w+|mutex_\w+|msleep|cond_resched|schedule|k[mzc]alloc\w*|kfree|vfree"
     r"|(?:raw_)?spin_(?:lock|unlock)\w*|dev_(?:err|warn|info)\w*|vcpu_unimpl\w*)$"
 )
+_WARNS = re.compile(r"^WARN(?:_ON)?(?:_ONCE)?$")
 FUNCTION_TYPE = "sc_func_t"
 """What the kernel calls the type of the assembly functions."""
 DEEPEST = 3
@@ -94,6 +95,8 @@ def _outside(body: ir.Body) -> list[ir.Call]:
 def _instrumented(
     call: ir.Call, handovers: Handovers, *, flat: bool, depth: int = 0
 ) -> Instrumented:
+    if _WARNS.match(call.name):
+        return Instrumented.WARNS
     if _INSTRUMENTED.match(call.name):
         return Instrumented.POSSIBLY
     found = handovers.defined(call.name)
@@ -108,7 +111,8 @@ def _instrumented(
             for each in ir.calls(found.body.block)
             if each.name
         ]
-        return Instrumented.POSSIBLY if Instrumented.POSSIBLY in inner else Instrumented.NEVER
+        grave = (Instrumented.POSSIBLY, Instrumented.WARNS)
+        return next((each for each in grave if each in inner), Instrumented.NEVER)
     return Instrumented.UNKNOWN
 
 

@@ -194,7 +194,7 @@ class Program:
             wrapper.leaf_argument,
             outputs=wrapper.outputs,
             direct=True,
-            retries=wrapper.retries,
+            retries=wrapper.retries or (own is not None and own.retries),
         )
 
     def _own_definition(self, name: str) -> Makes | None:

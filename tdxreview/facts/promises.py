@@ -75,6 +75,8 @@ def _holds(function: Function, call: ir.Call, token: Token, around: Surroundings
 
 
 def _same(held: Token, wanted: Token) -> bool:
+    if held.kind is Held.UNKNOWN:
+        return True
     if wanted.kind is Held.PREEMPT_OFF:
         return held.kind in ATOMIC
     if wanted.kind is Held.LOCK:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Leaf
+from tdxreview.facts.comments import near
 from tdxreview.facts.events import Happening, Origin, OriginKind
 from tdxreview.facts.explore import Analysis
 from tdxreview.facts.flow import Loop, flow
@@ -20,10 +21,11 @@ from tdxreview.facts.status_kinds import Bound, Entropy, OnFault, Resumed, Retry
 from tdxreview.facts.unit import Function, Macro
 
 ARGUED = re.compile(
-    r"retr|progress|until|guarante|eventual|finite|forever|live-?lock|bound|terminat|finish",
+    r"progress|guarante|eventual|finite|forever|live-?lock|bounded|bound to|terminat|finish",
     re.IGNORECASE,
 )
-COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+CLOSE_BY = 12
+"""A comment that ends at most so many lines above a loop may be about it."""
 ASKING = frozenset({Happening.COMPARED, Happening.BITS, Happening.SIGN})
 SHOWN = 3
 """So many statuses are named in a message."""
@@ -170,10 +172,9 @@ class Retries(Struct, frozen=True):
 
     def _argued(self, loop: ir.Span, call: ir.Span) -> bool:
         """Tell whether a comment in or above the loop speaks of its end."""
-        lines = self.function.text.text.split("\n")
-        first = max(0, min(loop.line, call.line) - 12)
-        text = "\n".join(lines[first : max(loop.end_line, call.line) + 1])
-        return any(ARGUED.search(comment) for comment in COMMENT.findall(text))
+        first = max(0, min(loop.line, call.line) - CLOSE_BY)
+        last = max(loop.end_line, call.line)
+        return any(map(ARGUED.search, near(self.function.text.text, first, last)))
 
     # Entropy, resumption
 

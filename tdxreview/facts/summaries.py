@@ -49,8 +49,17 @@ class Summaries(Struct, frozen=True):
             forwards,
             self._status_argument(function, analysis),
             direct=direct,
-            retries=any(o.makes.retries for o in analysis.origins if o.makes),
+            retries=self._retries(analysis, sources),
         )
+
+    def _retries(self, analysis: Analysis, sources: list[int]) -> bool:
+        """Tell whether a lack of entropy is met here: by a callee, or by a loop of its own."""
+        made = [analysis.origins[at].makes for at in sources]
+        if any(each is not None and each.retries for each in made):
+            return True
+        entropy = self.universe.named(("RND_NO_ENTROPY",))
+        repeated = {at for at, members in analysis.repeats if members & entropy}
+        return repeated.issuperset(sources)
 
     def _returns(
         self, function: Function, analysis: Analysis, returned: list[Event], sources: list[int]

@@ -1,13 +1,15 @@
 """A file image as the C analysis sees it: its functions, macros and prototypes."""
 
+from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate
 
 from msgspec import Struct
 
 from tdxreview.facts import outline, syntax
-from tdxreview.facts.dialect import masked
 from tdxreview.facts.ir import Body, Call, Parameter, Span, calls
 from tdxreview.facts.model import Place, Step
+from tdxreview.facts.outlines import Outline, known_outline, outlined
 from tdxreview.facts.remember import Identity
 from tdxreview.source.model import Fragment, Image
 
@@ -49,7 +51,7 @@ class Function(Struct, frozen=True):
     @property
     def calls(self) -> tuple[Call, ...]:
         """Give every call in the body; looked for at most once for the same text."""
-        return _calls(self.text)
+        return calls_of(self.text)
 
     def place(self, span: Span) -> Place:
         """Give the place of a node of the body."""
@@ -72,7 +74,8 @@ def body_of(text: Text) -> Body:
 
 
 @lru_cache(maxsize=4096)
-def _calls(text: Text) -> tuple[Call, ...]:
+def calls_of(text: Text) -> tuple[Call, ...]:
+    """Give every call in the body of a function's text."""
     return tuple(calls(body_of(text).block))
 
 
@@ -120,7 +123,9 @@ class Unit(Struct, frozen=True):
     prototypes: tuple[outline.Prototype, ...]
 
 
-class _Outlined(Struct, frozen=True):
+class _Pieces(Struct, frozen=True):
+    """What a fragment holds, with its own text and the line of the fragment where it begins."""
+
     functions: tuple[tuple[outline.FunctionText, Text, int], ...]
     macros: tuple[tuple[outline.MacroText, str, int], ...]
     prototypes: tuple[outline.Prototype, ...]
@@ -137,7 +142,11 @@ def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noq
     macros: list[Macro] = []
     prototypes: list[outline.Prototype] = []
     for fragment in fragments.objects:
-        found = _outlined(fragment.text, fragment.section, whole)
+        known = known_outline(fragment) if whole else None
+        if known is None:
+            found = _outlined(fragment.text, fragment.section, whole)
+        else:
+            found = _pieces(fragment.text, known)
         functions += [_function(path, *each, fragment.start) for each in found.functions]
         macros += [_macro(path, *each, fragment.start) for each in found.macros]
         prototypes += found.prototypes
@@ -145,17 +154,21 @@ def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noq
 
 
 @lru_cache(maxsize=512)
-def _outlined(text: str, section: str, whole: bool) -> _Outlined:  # noqa: FBT001 - a cache key
-    quiet = masked(text)
+def _outlined(text: str, section: str, whole: bool) -> _Pieces:  # noqa: FBT001 - a cache key
+    return _pieces(text, outlined(text, section, whole=whole))
+
+
+def _pieces(text: str, found: Outline) -> _Pieces:
+    starts = tuple(accumulate(len(line) + 1 for line in text.split("\n")))
     functions = tuple(
-        (found, _function_text(text, quiet, found), text.count("\n", 0, found.start))
-        for found in outline.functions(text, quiet, section, whole=whole)
+        (each, _function_text(text, found.quiet, each), bisect_right(starts, each.start))
+        for each in found.functions
     )
     macros = tuple(
-        (found, text[found.start : found.end], text.count("\n", 0, found.start))
-        for found in outline.macros(text)
+        (each, text[each.start : each.end], bisect_right(starts, each.start))
+        for each in found.macros
     )
-    return _Outlined(functions, macros, outline.prototypes(quiet))
+    return _Pieces(functions, macros, found.prototypes)
 
 
 def _function_text(text: str, quiet: str, found: outline.FunctionText) -> Text:

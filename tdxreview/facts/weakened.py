@@ -22,6 +22,15 @@ _STRONGER = {
     Held.BH_OFF: {Held.IRQS_OFF},
 }
 _PROTECTS = re.compile(r"lock|irq|preempt|guard|get_cpu|put_cpu|online_|hotplug|down_|up_|_bh_")
+_IN_WORDS = {
+    Held.IRQS_OFF: re.compile(r"(?i)interrupt|\birqs?\b|\bIPI\b"),
+    Held.PREEMPT_OFF: re.compile(r"(?i)preempt|migrat"),
+    Held.CPUS_LOCKED: re.compile(r"(?i)hotplug|cpus_read_lock"),
+}
+"""How comments speak of what they want; of a lock they give the name."""
+ABOVE = 40
+"""So many lines above an assertion the comment on a function may begin."""
+COMMENT = ("/*", "*", "//")
 _LOCKS = frozenset({Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX, Held.LOCK})
 
 
@@ -55,7 +64,9 @@ def lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tuple[
         path = change.after.path if change.after else then.place.path
         for guard in then.guards:
             left = now.without(path, then, guard)
-            if left is not None and not _moved(once, now, then, guard):
+            if left is None or _renounced(guard, change):
+                continue
+            if not _moved(once, now, then, guard):
                 key = (path, then.function, guard.words)
                 subject = _protection(then, left, guard, change)
                 found.setdefault(key, Loss(subject, then, guard))
@@ -127,11 +138,27 @@ def _moved(once: _State, now: _State, then: Guarded, guard: Guard) -> bool:
     return not guard.asserted or not once.around(then, guard)
 
 
+def _renounced(guard: Guard, change: Change) -> bool:
+    """Tell whether a patch takes an assertion back in the words of the contract as well.
+
+    Then the function's duty has changed on purpose, and not by oversight.
+    """
+    word = _IN_WORDS.get(guard.kind)
+    return guard.asserted and any(
+        guard.line - ABOVE <= line.number <= guard.line
+        and line.text.lstrip().startswith(COMMENT)
+        and (word.search(line.text) if word else guard.name.rpartition(".")[2] in line.text)
+        for line in change.removed
+    )
+
+
 def _covers(guards: Sequence[Guard], wanted: Guard) -> bool:
     return any(_is_as_good(guard, wanted) for guard in guards)
 
 
 def _is_as_good(guard: Guard, wanted: Guard) -> bool:
+    if guard.kind is Held.UNKNOWN:
+        return True
     if guard.kind in _LOCKS and wanted.kind in _LOCKS:
         same = guard.name.rpartition(".")[2] == wanted.name.rpartition(".")[2]
         return same and (guard.kind is wanted.kind or Held.LOCK in {guard.kind, wanted.kind})
@@ -164,4 +191,4 @@ def _behind(line: int, change: Change, otherwise: Place) -> Place:
 
 
 def _is_code(text: str) -> bool:
-    return bool(text.strip()) and not text.lstrip().startswith(("/*", "*", "//"))
+    return bool(text.strip()) and not text.lstrip().startswith(COMMENT)

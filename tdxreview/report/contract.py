@@ -17,10 +17,15 @@ class ToolV1(Struct, frozen=True, kw_only=True):
 
 
 class BaseV1(Struct, frozen=True, kw_only=True):
-    """The commit that the patches were applied to, and why that one."""
+    """The commit that the patches were applied to, and why that one.
+
+    `searched` names what of the tree was looked at, `left_out` what below it was not.
+    """
 
     commit: str
     why: str
+    searched: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class PatchV1(Struct, frozen=True, kw_only=True):

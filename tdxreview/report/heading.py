@@ -6,7 +6,8 @@ from rich.text import Text
 
 from tdxreview.report.lines import DIM, INDENT, joined, labelled
 from tdxreview.report.model import Depth, Review
-from tdxreview.report.wording import count
+from tdxreview.report.wording import count, listed
+from tdxreview.source.tree import Scope
 
 COMMIT_LENGTH = 12
 
@@ -25,6 +26,16 @@ def _pieces(review: Review) -> Iterator[tuple[str, str]]:
         yield f"v{series.revision}, {_patches(review)}", ""
     yield _depth(review), ""
     yield f"read from {review.taken_for}", DIM
+    if review.searched:
+        yield _searched(review.searched), DIM
+
+
+def _searched(part: Scope) -> str:
+    places = listed([path or "the whole tree" for path in part.below])
+    if not part.without:
+        return f"looked for host code in {places}"
+    more = len(part.without) - 1
+    return f"looked for host code in {places}, not in {part.without[0]} and {more} more like it"
 
 
 def _patches(review: Review) -> str:

@@ -62,7 +62,8 @@ def site_rows(
 ) -> tuple[SiteRow, ...]:
     """Give the sites that the series added, and the older ones that it did something to.
 
-    `errors` stand in the same state as `images`: a site with one is violated.
+    `errors` stand in the same state as `images`: a site with one is violated, and so is one
+    that the way leads to which is wrong there.
     """
     errors = tuple(errors)
     wrong = {(item.place.path, item.place.line) for item in errors if item.place is not None}
@@ -70,7 +71,10 @@ def site_rows(
     for row in all_site_rows(gathered, errors):
         line = _line(images, row.place.path, row.place.line)
         patch = line.added_by if line else None
-        if patch is not None or (row.place.path, row.place.line) in wrong:
+        below = row.verdict is Verdict.VIOLATED and any(
+            (step.path, step.line) in wrong for step in row.evidence
+        )
+        if patch is not None or below or (row.place.path, row.place.line) in wrong:
             rows.append(replace(row, patch=patch))
     return tuple(rows)
 

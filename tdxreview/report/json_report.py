@@ -13,6 +13,7 @@ from tdxreview.facts.model import Step
 from tdxreview.report import contract
 from tdxreview.report.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
+from tdxreview.source.tree import Scope
 
 TOOL = contract.ToolV1(name="tdxreview", version=__version__)
 """What every document says of who wrote it."""
@@ -77,7 +78,8 @@ def _base(review: Review) -> contract.BaseV1 | None:
     if review.base is None:
         return None
     commit, why = review.base
-    return contract.BaseV1(commit=commit, why=why)
+    part = review.searched or Scope(below=())
+    return contract.BaseV1(commit=commit, why=why, searched=part.below, left_out=part.without)
 
 
 def _series(review: Review) -> contract.SeriesV1:

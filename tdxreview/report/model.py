@@ -7,6 +7,7 @@ from tdxreview.facts.model import Place, Step
 from tdxreview.rules.model import Finding, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.model import NotExamined
+from tdxreview.source.tree import Scope
 
 CODE_SUFFIXES = (".c", ".h", ".S", ".s", ".inc")
 """Files that can hold a SEAMCALL; anything else does not make a review incomplete."""
@@ -80,6 +81,7 @@ class Review:
     """The whole result. Tuples are sorted; nothing in it depends on time or machine.
 
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
+    `searched` is the part of a tree that was looked at for code around what is judged, and
     `excerpts` holds, for each finding by index, the lines of code around its place.
     `hidden_existing` and `hidden_suppressed` count what is not shown.
     """
@@ -93,6 +95,7 @@ class Review:
     findings: tuple[Finding, ...]
     excerpts: tuple[tuple[CodeLine, ...], ...]
     not_examined: tuple[NotExamined, ...]
+    searched: Scope | None = None
     hidden_existing: int = 0
     hidden_suppressed: int = 0
 

@@ -1,43 +1,37 @@
 """Rules and ABI in a form that loads fast: kept between runs, keyed by what it was made of.
 
-The file is JSON and is only believed if its key is the digest of the very rule files, of the
-code that reads them and of this version; a damaged or foreign one counts as none. So it cannot
-go stale, and two runs at once do no harm: it is replaced whole.
+The key is the digest of the very rule files, of the code that reads them and of this version, so
+that what was kept cannot go stale.
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 
-from tdxreview import __version__
 from tdxreview.errors import RuleError
 from tdxreview.facts.abi import Abi
 from tdxreview.rules.folders import bundled_folder, data_files, rule_files
 from tdxreview.rules.frozen import freeze, thaw
 from tdxreview.rules.model import RuleSet
+from tdxreview.store import Store, code_digest, digest
 
 Loaded = tuple[RuleSet, Abi]
-_CODE = Path(__file__).parent.parent
-_DIGEST_BYTES = 32
+_NAME = "rules"
 
 
-def load_compiled(own: Sequence[Path], cache: Path | None) -> Loaded:
+def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
     """Give the bundled rules with those of a user's own folders, without examples, and the ABI.
 
-    `cache` is the file to keep them in for the next run (None: nowhere). RuleError if a file is
-    not right.
+    `store` keeps them for the next run (None: nowhere). RuleError if a file is not right.
     """
     folders = (bundled_folder(), *own)
-    if cache is None:
+    if store is None:
         return _parsed(folders)
     key = _key(folders)
-    loaded = _kept(cache, key)
+    loaded = _kept(store.get(_NAME, key))
     if loaded is None:
         loaded = _parsed(folders)
-        _keep(cache, key, loaded)
+        store.put(_NAME, key, _compiled(loaded))
     return loaded
 
 
@@ -49,19 +43,14 @@ def _parsed(folders: Sequence[Path]) -> Loaded:
 
 
 def _key(folders: Sequence[Path]) -> str:
-    digest = blake2b(__version__.encode(), digest_size=_DIGEST_BYTES)
-    for path in _ingredients(folders):
-        digest.update(f"\0{path}\0".encode(errors="surrogateescape"))
-        digest.update(_content(path))
-    return digest.hexdigest()
+    named = ((str(path), _content(path)) for path in _ingredients(folders))
+    return digest(code_digest(("rules", "facts")), *(part for pair in named for part in pair))
 
 
 def _ingredients(folders: Sequence[Path]) -> Iterator[Path]:
     yield from data_files(folders[0])
     for folder in folders:
         yield from rule_files(folder)
-    for package in ("rules", "facts"):
-        yield from sorted((_CODE / package).glob("*.py"))
 
 
 def _content(path: Path) -> bytes:
@@ -71,28 +60,15 @@ def _content(path: Path) -> bytes:
         raise RuleError(str(path), None, f"cannot be read: {error.strerror}") from error
 
 
-def _kept(cache: Path, key: str) -> Loaded | None:
+def _kept(content: bytes | None) -> Loaded | None:
+    if content is None:
+        return None
     try:
-        kept_key, rules, abi = json.loads(cache.read_bytes())
-        return (thaw(RuleSet, rules), thaw(Abi, abi)) if kept_key == key else None
-    except (OSError, ValueError, TypeError, RecursionError):
+        rules, abi = json.loads(content)
+        return thaw(RuleSet, rules), thaw(Abi, abi)
+    except (ValueError, TypeError, RecursionError):
         return None
 
 
-def _keep(cache: Path, key: str, loaded: Loaded) -> None:
-    """Write the file for the next run; a place that cannot be written to is no error."""
-    rules, abi = loaded
-    text = json.dumps([key, freeze(rules), freeze(abi)], separators=(",", ":"))
-    with suppress(OSError):
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        _replace(cache, text)
-
-
-def _replace(cache: Path, text: str) -> None:
-    fresh = cache.with_name(f"{cache.name}.{os.getpid()}")
-    try:
-        fresh.write_text(text)
-        fresh.replace(cache)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+def _compiled(loaded: Loaded) -> bytes:
+    return json.dumps([freeze(value) for value in loaded], separators=(",", ":")).encode()

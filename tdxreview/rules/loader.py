@@ -1,6 +1,7 @@
 """Rule files in, rules out; whatever cannot work is refused before any patch is read."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
@@ -56,8 +57,10 @@ def load_rule(path: Path, folder: Path) -> Rule:
         fix=_filled(record, "fix"),
         false_alarms=record.text("false-alarms"),
         references=record.texts("references"),
-        when=_clauses(record, "when", about),
-        unless=_clauses(record, "unless", about),
+        when=tuple(_when(entry, about) for entry in record.records("when", "an entry of `when`")),
+        unless=tuple(
+            _clause(entry, about) for entry in record.records("unless", "an entry of `unless`")
+        ),
         flagged=read_flagged(record),
         clean=read_clean(record),
         limits=read_limit(record),
@@ -72,6 +75,13 @@ def _checked(rule: Rule, record: Record) -> Rule:
             record.line_of("confidence"),
             "an error is never of low confidence; make it a warning, or be surer",
         )
+    for clause in rule.when:
+        if clause.severity is not None and clause.severity.rank <= rule.severity.rank:
+            raise record.refused(
+                clause.line,
+                f"the rule is a{'n' if rule.severity is Severity.ERROR else ''} {rule.severity};"
+                " an entry of `when` names what is milder, or nothing",
+            )
     if not rule.when:
         raise record.refused(record.line_of("when"), "`when` is empty; name a fact that is wrong")
     for key, examples in (("flagged", rule.flagged), ("clean", rule.clean)):
@@ -131,13 +141,17 @@ def _message(record: Record, about: str) -> str:
     return message
 
 
-def _clauses(record: Record, key: str, about: str) -> tuple[Clause, ...]:
-    return tuple(_clause(entry, about) for entry in record.records(key, f"an entry of `{key}`"))
+def _when(entry: Record, about: str) -> Clause:
+    """Read an entry of `when`, which may say how grave it is apart from the others."""
+    clause = _clause(entry, about, also=("severity",))
+    own = entry.word("severity", Severity) if entry.node("severity") else None
+    return replace(clause, severity=own)
 
 
-def _clause(entry: Record, about: str) -> Clause:
+def _clause(entry: Record, about: str, also: tuple[str, ...] = ()) -> Clause:
     known = facts_of(about)
-    wanted = tuple((_fact(entry, key, known), _values(entry, key, known)) for key in _keys(entry))
+    keys = [key for key in _keys(entry) if key.text not in also]
+    wanted = tuple((_fact(entry, key, known), _values(entry, key, known)) for key in keys)
     if not wanted:
         raise entry.refused(entry.line, f"{entry.what} names no fact")
     return Clause(wanted, entry.line)

@@ -38,8 +38,12 @@ def _findings(subject: Subject, rules: RuleSet) -> Iterator[Finding]:
 
 
 def _matching_clause(rule: Rule, facts: Facts) -> Clause | None:
-    """Give the first `when` clause that holds; None if none does, or an `unless` clause does."""
-    clause = next((clause for clause in rule.when if _holds(clause, facts)), None)
+    """Give the gravest `when` clause that holds; None if none does, or an `unless` clause does.
+
+    The first one, where several are alike.
+    """
+    holding = [clause for clause in rule.when if _holds(clause, facts)]
+    clause = min(holding, key=lambda each: (each.severity or rule.severity).rank, default=None)
     if clause is None or any(_holds(exception, facts) for exception in rule.unless):
         return None
     return clause
@@ -55,7 +59,7 @@ def _finding(rule: Rule, subject: Subject, clause: Clause, facts: Facts) -> Find
     return Finding(
         rule=rule.id,
         family=rule.family,
-        severity=Severity.NOTE if subject.partial else rule.severity,
+        severity=Severity.NOTE if subject.partial else clause.severity or rule.severity,
         confidence=rule.confidence,
         message=message,
         why=rule.why,

@@ -14,6 +14,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTE = "note"
 
+    @property
+    def rank(self) -> int:
+        """Give the place in the order of gravity, 0 for the gravest."""
+        return tuple(Severity).index(self)
+
 
 class Confidence(StrEnum):
     """How sure."""
@@ -34,10 +39,14 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Fields of a subject with the values that match: all fields must hold, any value may."""
+    """Fields of a subject with the values that match: all fields must hold, any value may.
+
+    `severity` is that of what it finds, where it is milder than the rule's.
+    """
 
     wanted: tuple[tuple[str, frozenset[str]], ...]
     line: int
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

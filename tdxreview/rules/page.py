@@ -74,7 +74,8 @@ clean:                           # at least one near miss
       }}
 ```
 
-Also there: `unless` (as `when`, but none of its entries may hold), `false-alarms` (text),
+Also there: `unless` (as `when`, but none of its entries may hold), `severity` in an entry of
+`when` (for what that entry finds, if it is milder than the rule), `false-alarms` (text),
 `references` (list), `limits` (examples that the rule gets wrong today, marked as would be right).
 An example may say `path` (what file it is taken for; `.S` is assembly), `before` (the file without
 the patch), `files` (others around, each with `path` and `code`) and, if it is clean, `notes:

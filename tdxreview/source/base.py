@@ -4,7 +4,7 @@ from tdxreview.errors import UsageError
 from tdxreview.series.model import Series
 from tdxreview.source.diff import split_diff
 from tdxreview.source.git_tree import GitTree
-from tdxreview.source.tree import Base
+from tdxreview.source.tree import SOURCE_SUFFIXES, Base
 
 
 def find_base(tree: GitTree, series: Series, wanted: str | None = None) -> Base:
@@ -39,6 +39,13 @@ def first_blobs(series: Series) -> dict[str, str]:
                 blobs[old] = file.blobs[0]
             ours.update(path for path in (file.old_path, file.new_path) if path)
     return blobs
+
+
+def touched_paths(series: Series) -> frozenset[str]:
+    """Give the C and assembly files that the patches of a series name."""
+    files = (file for patch in series.patches for file in split_diff(patch.diff).files)
+    paths = (path for file in files for path in (file.old_path, file.new_path) if path)
+    return frozenset(path for path in paths if path.endswith(SOURCE_SUFFIXES))
 
 
 def _commit_or_none(tree: GitTree, commit: str) -> GitTree | None:

@@ -1,5 +1,7 @@
 """A patch's diff as values: the one place where unidiff reads, behind a cutter that mends."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as UnidiffHunk
@@ -27,11 +29,13 @@ class Split(Struct, frozen=True):
     problems: tuple[DiffProblem, ...]
 
 
+@lru_cache(maxsize=1024)
 def split_diff(text: str) -> Split:
     """Read the diff of one patch, as git, diff -u, quilt or a quoting reply wrote it.
 
     It never fails: a broken hunk is a problem, the rest of the patch is read. Damage done by
-    mail (wrapped lines, lost blanks, carriage returns) is undone where that is certain.
+    mail (wrapped lines, lost blanks, carriage returns) is undone where that is certain. The same
+    text is read once.
     """
     files: list[FileDiff] = []
     problems: list[DiffProblem] = []

@@ -1,12 +1,21 @@
 """A plain directory as a tree: read as it stands, never written, never left."""
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tdxreview.errors import UsageError
 from tdxreview.source.names import is_inside
-from tdxreview.source.tree import SOURCE_SUFFIXES, text_of
+from tdxreview.source.tree import SOURCE_SUFFIXES, WHOLE_TREE, Scope, text_of
+from tdxreview.store import digest
+
+_SETTLED = 3_000_000_000
+"""Nanoseconds after which a file that is written again has another time: FAT counts by twos."""
+
+
+Source = tuple[str, os.DirEntry[str]]
+"""A file of the tree: its path, and what the directory says of it."""
 
 
 class DirectoryTree:
@@ -28,16 +37,42 @@ class DirectoryTree:
         data = self._bytes(path)
         return None if data is None else text_of(data)
 
-    def search(self, words: Sequence[str], below: Sequence[str] = ()) -> tuple[str, ...]:
-        """Give the C and assembly files that hold one of the words, sorted."""
+    def search(self, words: Sequence[str], scope: Scope = WHOLE_TREE) -> tuple[str, ...]:
+        """Give the C and assembly files of a part that hold one of the words, sorted."""
         wanted = [word.encode() for word in words]
         found = {
             path
-            for top in below or ("",)
-            for path in self._sources(top)
-            if (data := self._bytes(path)) and any(word in data for word in wanted)
+            for path, entry in self._sources(scope)
+            if (data := self._content(path, entry)) and any(word in data for word in wanted)
         }
         return tuple(sorted(found))
+
+    def state(self, scope: Scope) -> str | None:
+        """Give a name for what the part's files are by size, times and inode, as git's index does.
+
+        None where one changed within the last seconds: it may change again within the same tick.
+        """
+        stamps: list[str] = []
+        latest = 0
+        for path, entry in self._sources(scope):
+            try:
+                found = entry.stat()
+            except OSError:
+                continue
+            latest = max(latest, found.st_mtime_ns, found.st_ctime_ns)
+            times = f"{found.st_mtime_ns} {found.st_ctime_ns}"
+            stamps.append(f"{path} {found.st_size} {times} {found.st_dev} {found.st_ino}")
+        if latest + _SETTLED > time.time_ns():
+            return None
+        return digest(str(self._top), *sorted(stamps))
+
+    def _content(self, path: str, entry: os.DirEntry[str]) -> bytes | None:
+        if entry.is_symlink():
+            return self._bytes(path)
+        try:
+            return Path(entry.path).read_bytes()
+        except OSError:
+            return None
 
     def _bytes(self, path: str) -> bytes | None:
         if not path or not is_inside(path):
@@ -50,12 +85,36 @@ class DirectoryTree:
             pass
         return None
 
-    def _sources(self, below: str) -> Iterator[str]:
-        if not is_inside(below):
+    def _sources(self, scope: Scope) -> Iterator[Source]:
+        """Give the source files of a part, in no order; links to directories are not followed."""
+        for top in filter(self._is_inside, scope.below):
+            for path, entry in self._below(top, frozenset(scope.without)):
+                if entry.name.endswith(SOURCE_SUFFIXES) and entry.is_file():
+                    yield path, entry
+
+    def _is_inside(self, path: str) -> bool:
+        try:
+            return is_inside(path) and (self._top / path).resolve().is_relative_to(self._top)
+        except (OSError, ValueError):
+            return False
+
+    def _below(self, top: str, without: frozenset[str]) -> Iterator[Source]:
+        if (self._top / top).is_file():
+            folder, _, name = top.rpartition("/")
+            yield from (each for each in self._entries(folder) if each[1].name == name)
             return
-        for directory, folders, files in os.walk(self._top / below):
-            folders[:] = [folder for folder in folders if folder != ".git"]
-            relative = Path(directory).relative_to(self._top)
-            for file in files:
-                if file.endswith(SOURCE_SUFFIXES):
-                    yield (relative / file).as_posix()
+        todo = [top]
+        while todo:
+            for path, entry in self._entries(todo.pop()):
+                if not entry.is_dir(follow_symlinks=False):
+                    yield path, entry
+                elif path not in without and entry.name != ".git":
+                    todo.append(path)
+
+    def _entries(self, folder: str) -> Iterator[Source]:
+        try:
+            with os.scandir(self._top / folder) as entries:
+                for entry in entries:
+                    yield f"{folder}/{entry.name}".lstrip("/"), entry
+        except OSError:
+            return

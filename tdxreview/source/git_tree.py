@@ -9,10 +9,11 @@ import configparser
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from tdxreview.errors import UsageError
-from tdxreview.source.names import unquoted
-from tdxreview.source.tree import SOURCE_SUFFIXES, text_of
+from tdxreview.source.names import is_inside, unquoted
+from tdxreview.source.tree import SOURCE_SUFFIXES, WHOLE_TREE, Scope, text_of
 
 try:
     from git import Git, Repo
@@ -171,6 +172,7 @@ class GitTree:
     def __init__(self, top: Path, revision: str = "HEAD") -> None:
         """Open the commit; UsageError if there is no repository or no such revision."""
         self._git = _repository(top)
+        self._place = str(top.absolute())
         self.commit = _commit(self._git, revision)
 
     @property
@@ -182,12 +184,14 @@ class GitTree:
         """Give another commit of the same repository; UsageError if there is none."""
         other = object.__new__(GitTree)
         other._git = self._git
+        other._place = self._place
         other.commit = _commit(self._git, revision)
         return other
 
     def read(self, path: str) -> str | None:
         """Give the text of a file, None if there is none or it is binary."""
-        if not path or "\n" in path or not path.isprintable():
+        # A path with a dot before its first slash is relative to git, which then gives up.
+        if not path.isprintable() or not is_inside(path) or path.startswith("./") or not path:
             return None
         try:
             _, kind, _, data = self._git.get_object_data(f"{self.commit}:{path}")
@@ -196,19 +200,30 @@ class GitTree:
         # The kind comes as bytes, though it is declared to be text.
         return text_of(data) if "blob" in str(kind) else None
 
-    def search(self, words: Sequence[str], below: Sequence[str] = ()) -> tuple[str, ...]:
-        """Give the C and assembly files that hold one of the words, sorted."""
+    def search(self, words: Sequence[str], scope: Scope = WHOLE_TREE) -> tuple[str, ...]:
+        """Give the C and assembly files of a part that hold one of the words, sorted."""
         patterns = [part for word in words for part in ("-e", word)]
-        tops = [f"{top}/" if top else "" for top in below or ("",)]
-        paths = [f"{top}*{suffix}" for top in tops for suffix in SOURCE_SUFFIXES]
+        parts = [f":(literal){top}" for top in scope.below if top and is_inside(top)]
+        if "" in scope.below:
+            parts += [f"*{suffix}" for suffix in SOURCE_SUFFIXES]
+        if not parts:
+            return ()
+        left_out = [f":(exclude,literal){top}" for top in scope.without]
         try:
-            found = _run(self._git, "grep", *_GREP, *patterns, self.commit, "--", *paths)
+            found = _whole_answer(
+                self._git, "grep", *_GREP, *patterns, self.commit, "--", *parts, *left_out
+            )
         except GitCommandError as error:
-            if error.status == 1:
+            if error.status == 1 and not _complaints(str(error.stderr)):
                 return ()
-            raise
+            raise UsageError(f"git cannot search {self.name}: {_reason(error)}") from error
         names = found.decode("utf-8", "replace").split("\0")[:-1]
-        return tuple(sorted(name.removeprefix(f"{self.commit}:") for name in names))
+        paths = (name.removeprefix(f"{self.commit}:") for name in names)
+        return tuple(sorted(path for path in paths if path.endswith(SOURCE_SUFFIXES)))
+
+    def state(self, scope: Scope) -> str | None:
+        """Give the commit, and the repository, which may lack some of its files."""
+        return f"{self._place} {self.commit}" if scope.below else None
 
     def past_states(
         self, paths: Sequence[str], limit: int = 500
@@ -237,6 +252,31 @@ class GitTree:
                 parent = line.split(" ")[1]
         if parent:
             yield parent, _existing(blobs)
+
+
+def _whole_answer(git: Git, command: str, *arguments: str) -> bytes:
+    """Run a command that goes on where it cannot read something: then its answer is no answer."""
+    answer: Any = git._call_process(  # noqa: SLF001 (as in _run)
+        command,
+        *arguments,
+        stdout_as_string=False,
+        strip_newline_in_stdout=False,
+        with_extended_output=True,
+    )
+    _, output, complaint = answer
+    if _complaints(complaint):
+        raise GitCommandError(command, 0, complaint)
+    return bytes(output)
+
+
+def _complaints(stderr: str) -> list[str]:
+    text = stderr.strip().removeprefix("stderr: ").strip("'")
+    return [line for line in text.splitlines() if line.startswith(("error:", "fatal:"))]
+
+
+def _reason(error: GitCommandError) -> str:
+    """Give the last thing that git complained of."""
+    return [f"exit status {error.status}", *_complaints(str(error.stderr))][-1]
 
 
 def _lines(output: bytes) -> list[str]:

@@ -58,6 +58,8 @@ noinstr u64 enter(struct tdx_module_args *args)
 	b();
 	c();
 	d();
+	WARN_ON_ONCE(args);
+	WARN_RATELIMIT(args, "x");
 	return __seamcall_saved_ret(TDH_VP_ENTER, args);
 }
 """
@@ -68,6 +70,8 @@ noinstr u64 enter(struct tdx_module_args *args)
         "b": Instrumented.NEVER,
         "c": Instrumented.POSSIBLY,
         "d": Instrumented.UNKNOWN,
+        "WARN_ON_ONCE": Instrumented.WARNS,
+        "WARN_RATELIMIT": Instrumented.POSSIBLY,
         "__seamcall_saved_ret": Instrumented.UNKNOWN,
     }
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tdxreview.facts.context_kinds import Exit, Held
+from tdxreview.facts.context_kinds import Exit, Held, Protection
+from tdxreview.facts.weakened import with_lost
+from tdxreview.source.text import change_of_texts
 
 
 @pytest.fixture
@@ -75,3 +77,60 @@ def test_too_many_ways_to_follow_are_not_judged(kept):
     locks = "\n".join(f"if (x == {n})\nmutex_lock(m{n});" for n in range(10))
 
     assert kept(f"{locks}\nreturn {CALL};") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "expected"),
+    [
+        ("machine_crash", "local_irq_disable();\nx = {call};\nreturn x;", {}),
+        ("machine_check", "local_irq_disable();\nx = {call};\nreturn x;", {3: {Held.IRQS_OFF}}),
+        (
+            *("machine_crash", "local_irq_disable();\nif (x)\nlocal_irq_enable();\nreturn {call};"),
+            {4: {Held.IRQS_OFF}},
+        ),
+    ],
+)
+def test_interrupts_stay_off_where_the_kernel_ends(subjects, name, body, expected):
+    code = f"int {name}(int x)\n{{\n{body.format(call=CALL)}\n}}\n"
+
+    found = {each.place.line - 2: set(each.keeps) for each in subjects(Exit, code)}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("mutex_unlock(&m);", set()),
+        ("mutex_lock(&m);\nmutex_unlock(&m);", {"f"}),
+        ("mutex_unlock(&n);", {"f"}),
+        ("f(x);\nmutex_unlock(&m);", set()),
+        ("f(x);", {"f"}),
+    ],
+)
+def test_a_lock_may_be_given_back_by_a_counterpart_or_a_caller(subjects, body, expected):
+    taking = f"int f(int x)\n{{\nmutex_lock(&m);\nreturn {CALL};\n}}\n"
+    code = f"{taking}void g(int x)\n{{\n{body}\n}}\n"
+
+    assert {each.function for each in subjects(Exit, code)} == expected
+
+
+@pytest.mark.parametrize(
+    ("guard", "lost"),
+    [
+        ("guard(mutex)(&td->lock);", 0),
+        ("guard(td_lock)(td);", 0),
+        ("CLASS(td_lock, l)(td);", 0),
+        ("CLASS(file, l)(td);", 1),
+        ("ACQUIRE(mutex_intr, l)(&td->lock);", 0),
+        ("ACQUIRE(mutex_intr, l)(&td->other);", 1),
+        ("scoped_cond_guard(mutex_intr, return -EINTR, &td->lock)", 0),
+        ("scoped_cond_guard(mutex_intr, return -EINTR, &td->other)", 1),
+    ],
+)
+def test_a_guard_of_unknown_kind_may_be_the_lock_that_was_there(gathered, guard, lost):
+    code = "int f(struct td *td, u64 *args)\n{{\n\t{guard}\n\treturn seamcall_prerr(1, args);\n}}\n"
+    before, after = code.format(guard="guard(mutex)(&td->lock);"), code.format(guard=guard)
+    change = change_of_texts("arch/x86/virt/vmx/tdx/made_up.c", before, after)
+
+    found = with_lost(gathered(before), gathered(after), [change]).subjects
+    assert len([each for each in found if isinstance(each, Protection)]) == lost

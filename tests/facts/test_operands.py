@@ -88,3 +88,23 @@ def test_kmalloc_aligns_to_powers_of_two(subjects, size, expected):
 )
 def test_a_leaf_has_the_number_that_the_abi_gives_it(subjects, text, expected):
     assert [each.number for each in subjects(LeafName, f"#define {text}\n")] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        ("x = SEAMLDR_NEW;", []),
+        ("x = note(SEAMLDR_NEW);", []),
+        ("x = seamcall(SEAMLDR_NEW, args);", [LeafNumber.OF_ANOTHER]),
+    ],
+)
+def test_a_constant_that_is_no_leafs_yet_is_judged_where_it_is_called(subjects, use, expected):
+    code = f"#define SEAMLDR_NEW 1\nvoid f(struct tdx_module_args *args)\n{{\n\tu64 {use}\n}}\n"
+
+    assert [each.number for each in subjects(LeafName, code)] == expected
+
+
+def test_a_constant_that_code_uses_otherwise_is_no_leafs(subjects):
+    code = "#define TDH_MEM_TRIES 16\nint f(int x)\n{\n\treturn x < TDH_MEM_TRIES;\n}\n"
+
+    assert list(subjects(LeafName, code)) == []

@@ -7,18 +7,25 @@ from tdxreview.rules.abi_loader import load_abi
 from tdxreview.rules.compiled import load_compiled
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rule_sets
+from tdxreview.store import Store
 
 
 @pytest.fixture
 def cache(tmp_path):
-    return tmp_path / "cache" / "rules.json"
+    return Store(tmp_path / "cache")
+
+
+def kept(cache):
+    """Give the file that the store made of the rules."""
+    (path,) = cache.folder.iterdir()
+    return path
 
 
 def test_what_was_kept_is_what_was_parsed(write_rule, folder, cache):
     write_rule()
     parsed = load_compiled([folder], cache)
 
-    assert cache.exists()
+    assert kept(cache).exists()
     assert load_compiled([folder], cache) == parsed
     assert parsed == (
         load_rule_sets([bundled_folder(), folder]).without_examples(),
@@ -64,17 +71,17 @@ def test_a_new_rule_is_seen(write_rule, folder, cache):
 def test_a_damaged_file_counts_as_none(write_rule, folder, cache, damage):
     write_rule()
     parsed = load_compiled([folder], cache)
-    cache.write_bytes(damage)
+    kept(cache).write_bytes(damage)
 
     assert load_compiled([folder], cache) == parsed
 
 
 @pytest.mark.parametrize("odd", [7, None, "x", [], [[1]], [["x"] * 17]])
-def test_a_file_of_another_shape_counts_as_none(write_rule, folder, cache, odd):
+def test_an_answer_of_another_shape_counts_as_none(write_rule, folder, cache, odd, monkeypatch):
     write_rule()
     parsed = load_compiled([folder], cache)
-    key, _, abi = json.loads(cache.read_text())
-    cache.write_text(json.dumps([key, odd, abi]))
+    abi = json.loads(kept(cache).read_bytes().partition(b"\n")[2])[1]
+    monkeypatch.setattr(Store, "get", lambda *_: json.dumps([odd, abi]).encode())
 
     assert load_compiled([folder], cache) == parsed
 
@@ -83,16 +90,9 @@ def test_a_place_that_cannot_be_written_to_is_no_error(write_rule, folder, tmp_p
     write_rule()
     (tmp_path / "file").touch()
 
-    loaded = load_compiled([folder], tmp_path / "file" / "rules.json")
+    loaded = load_compiled([folder], Store(tmp_path / "file"))
 
     assert "status-dropped" in loaded[0].of_id
-
-
-def test_nothing_is_left_beside_the_file(write_rule, folder, cache):
-    write_rule()
-    load_compiled([folder], cache)
-
-    assert [path.name for path in cache.parent.iterdir()] == ["rules.json"]
 
 
 def test_a_bad_rule_is_refused_with_a_cache_too(write_rule, folder, cache):

@@ -90,6 +90,19 @@ def test_data_folders_hold_no_rules(write_rule, folder):
         ({"when": "[]"}, "9: `when` is empty; name a fact that is wrong"),
         ({"when": "[x]"}, "9: an entry of `when` is a mapping; write it as `key: value`"),
         ({"when": "x"}, "9: `when` is a list; begin each entry with `- `"),
+        (
+            {"when": "[{vmx: off, severity: error}]"},
+            "9: the rule is an error; an entry of `when` names what is milder, or nothing",
+        ),
+        (
+            {"when": "[{vmx: off, severity: bad}]"},
+            "9: `severity` is never `bad`; known are: error, note, warning",
+        ),
+        ({"when": "[{severity: note}]"}, "9: an entry of `when` names no fact"),
+        (
+            {"unless": "[{vmx: off, severity: note}]"},
+            "21: there is no fact `severity`",
+        ),
         ({"unless": "[{vmx: of}]"}, "21: `vmx` is never `of`; did you mean `off`?"),
         (
             {"message": "'{func}() is wrong'"},

@@ -38,6 +38,13 @@ def test_an_unless_clause_that_holds_silences_the_rule(make_rules, make_site):
     assert lines_of(judge(sites, rules)) == [("a.c", 1), ("a.c", 3)]
 
 
+def test_an_entry_may_make_a_milder_finding_than_the_rule(make_rules, make_site):
+    rules = make_rules(when="[{status_use: discarded, severity: note}, {vmx: off}]")
+    sites = [make_site(1), make_site(2, vmx=Vmx.OFF)]
+
+    assert [each.severity for each in judge(sites, rules)] == [Severity.NOTE, Severity.ERROR]
+
+
 def test_a_message_has_the_words_of_the_subject(make_rules, make_site):
     rules = make_rules(message="'{callee} in {function}: {status_use}, vmx {vmx}'")
     both = frozenset({StatusUse.STORED, StatusUse.DISCARDED, StatusUse.TESTED})

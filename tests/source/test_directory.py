@@ -4,6 +4,7 @@ import pytest
 
 from tdxreview.errors import UsageError
 from tdxreview.source.directory import DirectoryTree
+from tdxreview.source.tree import Scope
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_what_is_no_text_inside_reads_as_nothing(top, path):
 
 def test_a_search_stays_inside(top):
     assert DirectoryTree(top).search(["seamcall"]) == ("arch/f.c", "blob.c", "f.S", "in.c")
-    assert DirectoryTree(top).search(["seamcall"], below=["arch", ".."]) == ("arch/f.c",)
+    assert DirectoryTree(top).search(["seamcall"], Scope(("arch", ".."))) == ("arch/f.c",)
     assert DirectoryTree(top).search(["absent"]) == ()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tdxreview.errors import UsageError
 from tdxreview.source.git_tree import GitTree, format_patch, is_repository
+from tdxreview.source.tree import Scope
 
 
 @pytest.fixture
@@ -172,14 +173,25 @@ def test_a_tree_reads_the_commit_and_not_the_work_tree(repository, git):
 
 @pytest.mark.parametrize("path", ["missing.c", "arch", "", "a\nb", "../repo/g.h", "/etc/passwd"])
 def test_what_is_no_file_of_the_tree_reads_as_nothing(repository, path):
-    assert GitTree(repository).read(path) is None
+    tree = GitTree(repository)
+
+    assert tree.read(path) is None
+    assert tree.read("arch/f.c") == "one\nseamcall\n"
+
+
+@pytest.mark.parametrize("path", ["./arch/f.c", "../arch/f.c", "arch/../arch/f.c"])
+def test_a_path_that_git_gives_up_on_is_not_asked_for(repository, path):
+    tree = GitTree(repository)
+
+    assert tree.read(path) is None
+    assert tree.read("arch/f.c") == "one\nseamcall\n"
 
 
 def test_a_search_names_source_files_that_hold_a_word(repository):
     tree = GitTree(repository)
 
     assert tree.search(["seamcall", "-e"]) == ("arch/f.c", "g.h")
-    assert tree.search(["seamcall"], below=["arch"]) == ("arch/f.c",)
+    assert tree.search(["seamcall"], Scope(("arch",))) == ("arch/f.c",)
     assert tree.search(["absent"]) == ()
 
 
@@ -191,3 +203,11 @@ def test_past_states_go_back_to_the_first_commit(repository, git):
         (second, {"arch/f.c": new}),
         (first, {"arch/f.c": old}),
     ]
+
+
+def test_a_file_that_cannot_be_read_is_no_file_without_the_word(repository, git):
+    blob = git(repository, "rev-parse", "HEAD:g.h")
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+
+    with pytest.raises(UsageError, match=f"git cannot search .*: error: .*{blob}"):
+        GitTree(repository).search(["seamcall"])

@@ -24,6 +24,8 @@ from tdxreview.facts.remember import per_fragment
 from tdxreview.source.model import Fragment, Image
 
 _HINT = re.compile(r"0x66\s*,\s*0x0f\s*,\s*0x01\s*,\s*0xcf|seamcall", re.IGNORECASE)
+_ASM = re.compile(r"asm(?:_\w+)?\b(?!/\w)")
+"""What may begin an asm statement: no part of an include's path."""
 _C_TESTS = re.compile(r"\bTDX_SW_ERROR\b|\bTDX_SEAMCALL_(?:UD|GP)\b|\bX86_TRAP_(?:UD|GP)\b")
 _DEFINE = re.compile(r"#\s*define\s+(.*)", re.DOTALL)
 END_OF_TEMPLATE = "ASM_RET"
@@ -56,9 +58,7 @@ def seamcall_statements(
 
 
 def _may_hold_seamcall(fragment: Fragment) -> bool:
-    if not any("asm" in line.text for line in fragment.known):
-        return False
-    return any(_HINT.search(line.text) for line in fragment.known)
+    return bool(_ASM.search(fragment.text) and _HINT.search(fragment.text))
 
 
 def _may_be_seamcall(statement: AsmStatement) -> bool:

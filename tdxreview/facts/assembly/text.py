@@ -93,6 +93,8 @@ def _begins_in_comment(numbered: list[tuple[int, str]]) -> bool:
 
 
 def _strip(text: str, *, inside: bool) -> tuple[str, bool]:
+    if not inside and "/" not in text:
+        return text, False
     kept: list[str] = []
     at = 0
     while at < len(text):

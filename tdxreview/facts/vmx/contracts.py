@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import structs
@@ -25,7 +26,13 @@ CORE = "since 7.0"
 EVERYWHERE = f"{STATE}@all-cpus"
 NEEDED = Effect(needs=Reach.THIS)
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
-BEFORE_RETURN = {RunsOn.EACH: Reach.EVERY, RunsOn.OTHER: Reach.OTHER}
+LONGEST_CHAIN = 40
+"""In a longer ring of functions that call each other, nothing is known of some."""
+BEFORE_RETURN = {
+    RunsOn.THIS: Reach.THIS,
+    RunsOn.EACH: Reach.EVERY,
+    RunsOn.OTHER: Reach.OTHER,
+}
 
 
 class Protocol:
@@ -139,7 +146,8 @@ class Contracts:
         self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
         self._telling |= protocol.guards.keys() | self._lookers
         self._summaries: dict[tuple[str, str], Effect | None] = {}
-        self._busy: set[tuple[str, str]] = set()
+        self._busy: dict[tuple[str, str], Function] = {}
+        self._ringed: dict[tuple[str, str], Function] = {}
         self._known: dict[tuple[str, str, int], Known] = {}
 
     def _near_by_objects(self) -> frozenset[str]:
@@ -181,13 +189,28 @@ class Contracts:
             effects = ((name, self.effect(name, function.path)) for name in used)
             self._known[key] = Known(
                 tuple((name, effect) for name, effect in effects if effect is not None),
-                tuple((name, self.handings[name]) for name in used if name in self.handings),
+                tuple(sorted(self._handings_in(function, used).items())),
                 tuple((name, grip) for name in used if (grip := self._grips.get(name))),
                 tuple((name, grip) for name in used if (grip := self._guards.get(name))),
                 bound,
                 self._pointed(function),
             )
         return self._known[key]
+
+    def _handings_in(
+        self, function: Function, used: Iterable[str]
+    ) -> dict[str, tuple[Handing, ...]]:
+        """Give what runs functions that it is given: by the protocol, or by calling a parameter."""
+        found = {name: self.handings[name] for name in used if name in self.handings}
+        for call in function.calls if words_of(function) & self._near else ():
+            for at, argument in enumerate(call.arguments):
+                given = plain_name(argument)
+                if given in self._near and self.sight.has_function(given):
+                    handing = Handing(at, Reach.THIS, "")
+                    own = found.get(call.name, ())
+                    if handing not in own and self.sight.runs(call.name, at, function.path):
+                        found[call.name] = (*own, handing)
+        return found
 
     def _carried(self, function: Function) -> tuple[tuple[str, str], ...]:
         """Give the objects that a function mentions, with what they carry."""
@@ -236,14 +259,34 @@ class Contracts:
     def _of_macro(self, name: str) -> Effect | None:
         return NEEDED if name in self._near and self.sight.has_macro(name) else None
 
+    def sum_up(self) -> None:
+        """Find out what functions do from the callees up, so that no chain of calls is too long."""
+        seen: set[str] = set()
+        for name in sorted(self._near):
+            todo = [(name, False)]
+            while todo:
+                one, done = todo.pop()
+                for function in self.sight.all_named(one) if done else ():
+                    self.effect(one, function.path)
+                if one in seen:
+                    continue
+                seen.add(one)
+                todo.append((one, True))
+                below = {word for f in self.sight.all_named(one) for word in words_of(f)}
+                todo += [(each, False) for each in sorted(below & self._near - seen)]
+        for function in list(self._ringed.values()):
+            self._known.pop((function.path, function.name, function.line), None)
+            self._summaries[function.path, function.name] = self._summed(function)
+
     def _summary(self, function: Function) -> Effect | None:
         key = (function.path, function.name)
         if key not in self._summaries:
-            if key in self._busy:
-                return None
-            self._busy.add(key)
+            if key in self._busy or len(self._busy) > LONGEST_CHAIN:
+                self._ringed |= self._busy
+                return NEEDED
+            self._busy[key] = function
             self._summaries[key] = self._summed(function)
-            self._busy.discard(key)
+            del self._busy[key]
         return self._summaries[key]
 
     def _summed(self, function: Function) -> Effect | None:
@@ -284,7 +327,9 @@ def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:
         {
             Reach.THIS if arrival.reach is Reach.THIS else Reach.EVERY
             for arrival in arrivals
-            if arrival.state.power is Power.CALLER and arrival.reach is not Reach.LATER
+            if arrival.state.power is Power.CALLER
+            and arrival.reach is not Reach.LATER
+            and not arrival.bare
         }
     )
 

@@ -38,6 +38,8 @@ INHERITED = {
 """What a function that is handed over finds later, by what held where it was handed over."""
 HANDED = Hold(pins=1)
 """What holds in a function that is handed over: most run where they cannot move."""
+BARE = {Power.DISABLED: Power.DOUBT, Power.FAILED: Power.DOUBT}
+"""What a function that turns VMX on itself may take what went before for."""
 WHERE = {Reach.EVERY: " on every CPU", Reach.OTHER: " on another CPU"}
 
 
@@ -163,6 +165,7 @@ class Inflow:
         return self._into[key_of(function)]
 
     def _flood(self) -> None:
+        self._contracts.sum_up()
         near = [f for f in self._contracts.sight.functions if self._contracts.concerns(f)]
         for function in near:
             roots = self._roots.of(function)
@@ -189,12 +192,13 @@ class Inflow:
         """Give functions so that who calls one comes before it, where that can be."""
         seen: set[Key] = set()
         for function in functions:
-            stack = [(function, self._callers(function))]
-            while stack and key_of(function) not in seen:
+            stack = [(function, self._callers(function))] if key_of(function) not in seen else []
+            seen.add(key_of(function))
+            while stack:
                 one, callers = stack[-1]
                 fresh = next((each for each in callers if key_of(each) not in seen), None)
-                seen.add(key_of(one))
                 if fresh is not None:
+                    seen.add(key_of(fresh))
                     stack.append((fresh, self._callers(fresh)))
                 else:
                     stack.pop()
@@ -238,6 +242,9 @@ def later(arrival: Arrival) -> bool:
 def _passed(arrival: Arrival, vmx: Vmx | None, start: Start) -> Start:
     """Give what a function begins with that is called, or handed over, at an arrival."""
     hold = HANDED if arrival.by else arrival.state.hold.handed_down()
+    if vmx is None and arrival.bare:
+        power = arrival.state.power
+        return replace(start, power=BARE.get(power, power), hold=hold)
     if vmx is None:
         return _inherited(arrival.state.power, start)
     if vmx in WRONG or vmx is Vmx.OFF_ABOVE:
@@ -263,6 +270,6 @@ def _steps(function: Function, arrival: Arrival, vmx: Vmx | None) -> tuple[Step,
         text = f"{function.name}() hands {name}() to {arrival.by}(){WHERE.get(arrival.reach, '')}"
     else:
         text = f"{function.name}() calls {name}()"
-    if vmx is None and arrival.state.power is Power.OFF:
+    if vmx is None and arrival.state.power is Power.OFF and not arrival.bare:
         text = f"{text}; nobody has turned VMX on"
     return (*trail, function.step(arrival.span, text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from tdxreview.facts.remember import per_fragment
@@ -27,14 +27,14 @@ def words_of(function: Function) -> frozenset[str]:
     return words(function.text)
 
 
-def included_in(images: Iterable[Image]) -> frozenset[str]:
-    """Give the paths of the C files that other files include."""
-    return frozenset(
-        posixpath.normpath(posixpath.join(posixpath.dirname(image.path), name))
+def included_in(images: Iterable[Image]) -> dict[str, str]:
+    """Give the C files that others include, each with the file that does."""
+    return {
+        posixpath.normpath(posixpath.join(posixpath.dirname(image.path), name)): image.path
         for image in images
         for fragment in image.fragments
         for name in _includes(fragment)
-    )
+    }
 
 
 @per_fragment
@@ -45,12 +45,12 @@ def _includes(fragment: Fragment) -> tuple[str, ...]:
 class Sight:
     """The functions and macros of a state of the files.
 
-    `included` are the C files that others include: what is static there is known elsewhere too.
+    `included` names the file that includes a C file: what is static in one, both know.
     """
 
-    def __init__(self, units: Iterable[Unit], included: frozenset[str] = frozenset()) -> None:
+    def __init__(self, units: Iterable[Unit], included: Mapping[str, str] | None = None) -> None:
         units = tuple(units)
-        self._included = included
+        self._included = included or {}
         self.functions = tuple(f for unit in units for f in unit.functions if f.name)
         self._macros = {macro.name: macro for unit in units for macro in unit.macros}
         self._by_name: dict[str, list[Function]] = defaultdict(list)
@@ -72,10 +72,18 @@ class Sight:
         found = self._by_name.get(name, ())
         fitting = (
             [each for each in found if each.path == path]
+            or [each for each in found if self._together(each.path) == self._together(path)]
             or [each for each in found if "static" not in each.words]
-            or [f for f in found if f.path.endswith(".h") or f.path in self._included]
+            or [each for each in found if each.path.endswith(".h")]
         )
         return next((each for each in fitting if not each.partial), next(iter(fitting), None))
+
+    def _together(self, path: str) -> str:
+        return self._included.get(path, path)
+
+    def all_named(self, name: str) -> tuple[Function, ...]:
+        """Give all functions of a name."""
+        return tuple(self._by_name.get(name, ()))
 
     def has_function(self, name: str) -> bool:
         """Tell whether a function of that name is in view."""
@@ -115,6 +123,15 @@ class Sight:
             seen.update(fresh)
             todo += fresh
 
+    def runs(self, name: str, at: int, path: str) -> bool:
+        """Tell whether a function or macro in view calls the function that it is given."""
+        function, macro = self.named(name, path), self._macros.get(name)
+        if function is not None and at < len(function.parameters):
+            return _calls(function.text.quiet, function.parameters[at].name)
+        if macro is not None and macro.parameters is not None and at < len(macro.parameters):
+            return _calls(macro.text[macro.at :], macro.parameters[at])
+        return False
+
     def touching(self, names: Iterable[str]) -> frozenset[str]:
         """Give the names of functions and macros that reach one of some names by calls."""
         reached: set[str] = set()
@@ -126,6 +143,14 @@ class Sight:
                 reached.add(user)
                 todo.append(user)
         return frozenset(reached)
+
+
+@lru_cache(maxsize=1024)
+def _calls(text: str, parameter: str) -> bool:
+    at = text.find(f"{parameter}(") if parameter else -1
+    while at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_"):
+        at = text.find(f"{parameter}(", at + 1)
+    return at >= 0
 
 
 @lru_cache(maxsize=8192)

@@ -83,7 +83,8 @@ class Known(Struct, frozen=True):
 class Arrival(Struct, frozen=True):
     """A path's state at something that needs VMX, or that hands a function over.
 
-    `name` is the called or handed function, `span` the call; `by` is who hands it over.
+    `name` is the called or handed function, `span` the call; `by` is who hands it over. With
+    `bare` it does not need VMX to be on, but turns it on or off itself.
     """
 
     span: ir.Span
@@ -91,6 +92,7 @@ class Arrival(Struct, frozen=True):
     reach: Reach
     state: State
     by: str = ""
+    bare: bool = False
 
 
 class Release(Struct, frozen=True):
@@ -277,6 +279,8 @@ class Walk:
         if effect is not None and _meant(effect, node):
             if effect.needs is not None:
                 state = self.arrive(Arrival(node.span, node.name, effect.needs, state))
+            elif effect.outcomes:
+                self.arrive(Arrival(node.span, node.name, Reach.THIS, state, bare=True))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
         elif node.name in REMOVING and state.power is Power.ON_ALL and _by_callbacks(state):
             event = Event(node.span, f"{node.name}() runs the callback that turns VMX off")

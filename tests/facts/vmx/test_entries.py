@@ -53,3 +53,29 @@ def test_sysfs_macros_complete_the_name(abi):
 
     assert entries.of("version_show", OWN) is not None
     assert entries.of("version_store", OWN) is None
+
+
+KVM = "struct kvm_x86_ops vt_x86_ops = {\n\t.vm_init = vt_op(vm_init),\n};\n"
+
+
+def test_a_macro_completes_the_name_in_a_table(abi):
+    """KVM's table names what each callback does, and a macro whose it is."""
+    code = f"#define vt_op(name) vt_##name\n{KVM}"
+    entries = Entries([image_of_text("a.c", code)], Points(abi.entry_points))
+
+    entered = entries.of("vt_vm_init", OWN)
+
+    assert entered is not None
+    assert (entered.entry.name, entered.step.line) == ("KVM callback", 3)
+
+
+def test_a_member_that_another_file_sets_is_an_entry(abi):
+    other = "void setup(void)\n{\n\tvt_x86_ops.vcpu_run = f;\n\tother.vcpu_run = g;\n}\n"
+    images = [image_of_text("a.c", KVM), image_of_text("b.c", other)]
+    entries = Entries(images, Points(abi.entry_points))
+
+    entered = entries.of("f", OWN)
+
+    assert entered is not None
+    assert (entered.entry.name, entered.step.path, entered.step.line) == ("KVM callback", "b.c", 3)
+    assert entries.of("g", OWN) is None
