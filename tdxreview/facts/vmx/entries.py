@@ -128,6 +128,16 @@ class Entries:
         return Entered(point, Step(function.path, function.line, text))
 
 
+def entered(images: Iterable[Image], points: Points) -> frozenset[tuple[str, str]]:
+    """Give the functions that the kernel enters as images show it, each with how it does."""
+    return frozenset(
+        (way.function, way.text)
+        for image in images
+        for fragment in image.fragments
+        for way in _ways(_text(fragment), points)
+    )
+
+
 @per_fragment
 def _text(fragment: Fragment) -> str:
     return fragment.text
