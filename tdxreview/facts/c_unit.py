@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 from tdxreview.facts.abi import Abi
@@ -18,16 +19,17 @@ from tdxreview.facts.life.gather import life_of
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.noinstr import helpers, noinstr_calls
 from tdxreview.facts.operands import operands
-from tdxreview.facts.program import Program
+from tdxreview.facts.program import Program, program_of
 from tdxreview.facts.promises import assertions, flag_reads
+from tdxreview.facts.recall import FunctionFacts, Recall
+from tdxreview.facts.remember import Identity
 from tdxreview.facts.retries import Retries, lost_retries
 from tdxreview.facts.sites import sites
-from tdxreview.facts.unit import Function, Unit, unit
+from tdxreview.facts.unit import Function, Macro, units_of
 from tdxreview.facts.uses import Teller
 from tdxreview.facts.wrapping import with_wrapping
 from tdxreview.source.model import Image, NotExamined
 
-C_FILES = (".c", ".h")
 Contributor = Callable[[Program, Function], Iterable[Subject]]
 """What adds subjects of a function, each module its own kind."""
 SiteFacts = Callable[[Program, Function, Site], Site]
@@ -44,32 +46,48 @@ EVERYWHERE: tuple[Contributor, ...] = (
 SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 
 
-def gather_c(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None) -> Gathered:
+def gather_c(
+    images: Sequence[Image],
+    abi: Abi,
+    of: frozenset[str] | None = None,
+    recall: Recall | None = None,
+) -> Gathered:
     """Gather the facts of the C files among images.
 
-    All images are context; with `of`, only these paths are reported on. Subjects are sorted
-    by place and kind; the same input gives the same output.
+    All images are context; with `of`, only these paths are reported on. `recall` has been turned
+    to this state, and saves work. Subjects are sorted by place and kind; the same input gives
+    the same output.
     """
-    units = [unit(image) for image in images if image.path.endswith(C_FILES)]
-    program = Program(units, abi)
+    units = units_of(images)
+    program = program_of(Identity(units), Identity([abi]))
     reported = [each for each in units if of is None or each.path in of]
-    subjects = [subject for each in reported for subject in _subjects(program, each)]
-    missing = tuple(dict.fromkeys(gap for each in reported for gap in _gaps(program, each)))
-    return Gathered(_counted(sorted(subjects, key=_order)), missing)
+    gather = partial(_of_function, program)
+    subjects: list[Subject] = []
+    missing: list[NotExamined] = []
+    for each in reported:
+        subjects += _of_macros(program, each.macros)
+        for function in each.functions:
+            facts = recall.facts(function, gather) if recall else gather(function)
+            subjects += facts.subjects
+            missing += facts.not_examined
+    return Gathered(_counted(sorted(subjects, key=_order)), tuple(dict.fromkeys(missing)))
 
 
-def _subjects(program: Program, own: Unit) -> Iterator[Subject]:
-    yield from definitions(program, own.macros)
-    yield from lost_retries(program, own.macros)
-    yield from leaf_names(program, own.macros)
-    for function in own.functions:
-        for contribute in EVERYWHERE:
-            yield from contribute(program, function)
-        if program.matters(function):
-            yield from _of_function(program, function)
+def _of_macros(program: Program, macros: tuple[Macro, ...]) -> Iterator[Subject]:
+    yield from definitions(program, macros)
+    yield from lost_retries(program, macros)
+    yield from leaf_names(program, macros)
 
 
-def _of_function(program: Program, function: Function) -> Iterator[Subject]:
+def _of_function(program: Program, function: Function) -> FunctionFacts:
+    found = [each for contribute in EVERYWHERE for each in contribute(program, function)]
+    if not program.matters(function):
+        return FunctionFacts(tuple(found))
+    found += _of_status(program, function)
+    return FunctionFacts(tuple(found), tuple(_gaps(program, function)))
+
+
+def _of_status(program: Program, function: Function) -> Iterator[Subject]:
     analysis = program.analysis(function)
     for site in sites(program, function, analysis):
         filled = site
@@ -82,17 +100,14 @@ def _of_function(program: Program, function: Function) -> Iterator[Subject]:
         yield from contribute(program, function)
 
 
-def _gaps(program: Program, own: Unit) -> Iterator[NotExamined]:
-    for function in own.functions:
-        if not program.matters(function):
-            continue
-        if function.body.damaged and not function.partial:
-            where = f"{function.name}(), line {function.line}"
-            yield NotExamined(None, own.path, f"parts of {where} could not be parsed")
-        elif program.analysis(function).cut_short:
-            yield NotExamined(
-                None, own.path, f"{function.name}() has too many paths to follow all of them"
-            )
+def _gaps(program: Program, function: Function) -> Iterator[NotExamined]:
+    if function.body.damaged and not function.partial:
+        where = f"{function.name}(), line {function.line}"
+        yield NotExamined(None, function.path, f"parts of {where} could not be parsed")
+    elif program.analysis(function).cut_short:
+        yield NotExamined(
+            None, function.path, f"{function.name}() has too many paths to follow all of them"
+        )
 
 
 def _order(subject: Subject) -> tuple[Any, ...]:
@@ -106,7 +121,10 @@ def _counted(subjects: list[Subject]) -> tuple[Subject, ...]:
     numbered = []
     for subject in subjects:
         key = _identity(subject)
-        numbered.append(replace(subject, ordinal=seen[key]))
+        ordinal = seen[key]
+        numbered.append(
+            subject if subject.ordinal == ordinal else replace(subject, ordinal=ordinal)
+        )
         seen[key] += 1
     return tuple(numbered)
 

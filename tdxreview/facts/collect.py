@@ -1,20 +1,15 @@
 """All facts of one state of the code, whatever language they come from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.gather import gather_assembly
 from tdxreview.facts.c_unit import gather_c
 from tdxreview.facts.model import Gathered, Subject
+from tdxreview.facts.recall import Recall
 from tdxreview.facts.remember import per_fragment
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.source.model import Fragment, Image
-
-Gatherer = Callable[[Sequence[Image], Abi, frozenset[str] | None], Gathered]
-
-GATHERERS: tuple[Gatherer, ...] = (gather_assembly, gather_c)
-"""One for each language: to add one is to name it here."""
-
 
 LANGUAGES = (".c", ".h", ".S")
 """Files that are looked at, by the end of their names."""
@@ -39,12 +34,18 @@ def _speaks_of_tdx(fragment: Fragment) -> bool:
     return any(word in text for word in WORDS)
 
 
-def gather(images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None) -> Gathered:
+def gather(
+    images: Sequence[Image],
+    abi: Abi,
+    of: frozenset[str] | None = None,
+    recall: Recall | None = None,
+) -> Gathered:
     """Give the subjects of the files named by `of` (None: of all), sorted by place.
 
     All images are context: a wrapper or a constant that one file defines counts in the others.
+    `recall` has been turned to these images, and saves work.
     """
-    parts = [gatherer(images, abi, of) for gatherer in GATHERERS]
+    parts = (gather_assembly(images, abi, of), gather_c(images, abi, of, recall))
     subjects = with_vmx((item for part in parts for item in part.subjects), images, abi, of)
     return Gathered(
         subjects=tuple(sorted(subjects, key=_order)),

@@ -1,10 +1,11 @@
 """What can be said of the context that a SEAMCALL is made in."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from tdxreview.facts.model import Subject
+from tdxreview.facts.model import Line, Moves, Subject
 
 
 class Held(StrEnum):
@@ -124,6 +125,18 @@ class Guarded(Subject):
 
     callee: str
     guards: tuple[Guard, ...] = ()
+
+    def lines(self) -> Iterator[Line]:
+        """Give every line that the subject tells of, those of its guards among them."""
+        yield from Subject.lines(self)
+        for guard in self.guards:
+            yield Line(self.place.path, guard.line)
+
+    def moved(self, moves: Moves) -> Self:
+        """Give the subject and its guards where each line has another number."""
+        path = self.place.path
+        guards = (each._replace(line=moves(Line(path, each.line))) for each in self.guards)
+        return replace(Subject.moved(self, moves), guards=tuple(sorted(guards)))
 
 
 class Lost(StrEnum):

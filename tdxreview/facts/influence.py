@@ -1,69 +1,118 @@
-"""Which files a change can reach: what need not be looked at again keeps its facts.
+"""What a change can reach: what need not be looked at again keeps its facts.
 
 What a function gives is known from what it calls, and what it runs with from who calls it. So a
 changed definition reaches up to all that mention it, one after the other, and down from there to
-all that is mentioned.
+all that is mentioned. Names that mean something by what functions do with them, or by where they
+stand at file level, reach in the same way.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tdxreview.facts.abi import Abi
+from tdxreview.facts.program import program_of
+from tdxreview.facts.promises import flags
 from tdxreview.facts.remember import Identity
-from tdxreview.facts.unit import Unit, unit
+from tdxreview.facts.unit import C_FILES, Definition, Macro, Unit, unit, units_of
+from tdxreview.facts.vmx.contracts import Protocol
+from tdxreview.facts.vmx.entries import entered
+from tdxreview.facts.wrapping import bypassed
 from tdxreview.source.model import Image
 
-C_FILES = (".c", ".h")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-class Defined(NamedTuple):
-    """A function or macro: where it stands, and its text."""
+class Reach(Struct, frozen=True):
+    """The files whose facts may differ, and the names of the functions by which they may.
 
-    path: str
-    name: str
-    text: str
-    is_macro: bool
+    What else these files hold may have moved, and no more. `macros` says that a macro is among
+    what has changed.
+    """
+
+    paths: frozenset[str]
+    names: frozenset[str]
+    macros: bool = False
 
 
 def reached(
-    before: Sequence[Image], after: Sequence[Image], touched: frozenset[str]
-) -> frozenset[str]:
-    """Give the paths whose facts may differ between two states that differ in `touched`.
+    before: Sequence[Image], after: Sequence[Image], touched: frozenset[str], abi: Abi
+) -> Reach:
+    """Give what may differ between two states that differ in the files of `touched`.
 
-    Files in other languages than C are always among them.
+    Files in other languages than C are always among the paths.
     """
-    units = [unit(image) for image in after if image.path.endswith(C_FILES)]
-    new = [each for own in units for each in _defined_in(Identity([own]))]
-    old = (unit(image) for image in before if image.path.endswith(C_FILES))
-    changed = {
-        each for own in old if own.path in touched for each in _defined_in(Identity([own]))
-    } ^ {each for each in new if each.path in touched}
-    up = _up({each.name for each in changed}, units)
-    down = _down([*changed, *(each for each in new if each.name in up)], new)
+    changed = _changed(before, after, touched)
+    shared = _shared(before, touched, abi) ^ _shared(after, touched, abi)
+    units = units_of(after)
+    defined = [each for own in units for each in own.definitions]
+    up = _up({each.name for each in changed} | {name for name, _ in shared}, units)
+    names = up | _down([*changed, *(each for each in defined if each.name in up)], defined)
     others = {image.path for image in after if not image.path.endswith(C_FILES)}
-    return frozenset(touched | others | {each.path for each in new if each.name in up | down})
+    return Reach(
+        paths=frozenset(touched | others | {each.path for each in defined if each.name in names}),
+        names=frozenset(names),
+        macros=any(isinstance(each, Macro) for each in changed),
+    )
+
+
+def _changed(
+    before: Iterable[Image], after: Iterable[Image], touched: frozenset[str]
+) -> list[Definition]:
+    """Give the definitions that are not the same before and after, in both forms."""
+    old, new = _defined(before, touched), _defined(after, touched)
+    return [
+        each
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+        for _, each in (*old.get(key, ()), *new.get(key, ()))
+    ]
+
+
+def _defined(
+    images: Iterable[Image], touched: frozenset[str]
+) -> dict[tuple[str, str], list[tuple[bool, Definition]]]:
+    """Give what files define, by path and name; it counts as the same wherever it stands."""
+    found: dict[tuple[str, str], list[tuple[bool, Definition]]] = {}
+    for image in images:
+        if image.path in touched and image.path.endswith(C_FILES):
+            for each in _placeless(Identity([unit(image)])):
+                found.setdefault((each.path, each.name), []).append((image.whole, each))
+    return found
 
 
 @lru_cache(maxsize=1024)
-def _defined_in(units: Identity[Unit]) -> tuple[Defined, ...]:
-    return tuple(
-        Defined(each.path, name, text, is_macro)
-        for each in units.objects
-        for name, text, is_macro in (
-            *((function.name, function.text.text, False) for function in each.functions),
-            *((macro.name, macro.text, True) for macro in each.macros),
+def _placeless(units: Identity[Unit]) -> tuple[Definition, ...]:
+    """Give the definitions of a file without their places."""
+    return tuple(replace(each, line=0) for own in units.objects for each in own.definitions)
+
+
+def _shared(
+    images: Sequence[Image], touched: frozenset[str], abi: Abi
+) -> frozenset[tuple[str, str]]:
+    """Give the names whose meaning hangs on more than their definitions, each with a meaning."""
+    points = Protocol.of(abi).points
+    program = program_of(Identity(units_of(images)), Identity([abi]))
+    return frozenset(
+        (
+            *program.prototypes.items(),
+            *((name, "a member") for name in program.members),
+            *((name, "a flag") for name in flags(program)),
+            *((name, "bypassed") for name in bypassed(program)),
+            *entered((image for image in images if image.path in touched), points),
         )
     )
 
 
 @lru_cache(maxsize=1024)
-def _users_in(units: Identity[Unit]) -> dict[str, tuple[str, ...]]:
+def _users_in(units: Identity[Unit]) -> Mapping[str, tuple[str, ...]]:
     """Give, for each word, the names of the definitions of a file that mention it."""
     users: dict[str, list[str]] = {}
-    for each in _defined_in(units):
-        for word in _words(each.text):
+    for each in _placeless(units):
+        for word in _words(_text(each)):
             users.setdefault(word, []).append(each.name)
     return {word: tuple(names) for word, names in users.items()}
 
@@ -81,19 +130,23 @@ def _up(names: Iterable[str], units: Iterable[Unit]) -> set[str]:
     return found
 
 
-def _down(start: Iterable[Defined], defined: Sequence[Defined]) -> set[str]:
+def _down(start: Iterable[Definition], defined: Iterable[Definition]) -> set[str]:
     """Give the names of all functions that are mentioned from the start on."""
-    by_name: dict[str, list[Defined]] = {}
+    by_name: dict[str, list[Definition]] = {}
     for each in defined:
         by_name.setdefault(each.name, []).append(each)
     found: set[str] = set()
     todo = list(start)
     while todo:
-        mentioned = _words(todo.pop().text)
+        mentioned = _words(_text(todo.pop()))
         for name in (mentioned & by_name.keys()) - found:
             found.add(name)
             todo += by_name[name]
-    return {name for name in found if not all(each.is_macro for each in by_name[name])}
+    return {name for name in found if not all(isinstance(each, Macro) for each in by_name[name])}
+
+
+def _text(definition: Definition) -> str:
+    return definition.text if isinstance(definition, Macro) else definition.text.text
 
 
 @lru_cache(maxsize=16384)

@@ -5,9 +5,22 @@ A rule speaks about one kind of subject and names its facts. A fact is a field w
 `unknown` member. Fields of type `str` are for messages and fingerprints only.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
 
 from tdxreview.source.model import NotExamined
+
+
+class Line(NamedTuple):
+    """A line of a file in one state of the code, 1-based."""
+
+    path: str
+    number: int
+
+
+Moves = Callable[[Line], int]
+"""What gives the number that a line has in another state of the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +31,10 @@ class Step:
     line: int
     text: str
     function: str = ""
+
+    def moved(self, moves: Moves) -> Self:
+        """Give the step where its line has another number."""
+        return replace(self, line=moves(Line(self.path, self.line)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +49,12 @@ class Place:
     end_line: int
     column: int = 0
     end_column: int = 0
+
+    def moved(self, moves: Moves) -> Self:
+        """Give the place where its lines have other numbers."""
+        line = moves(Line(self.path, self.line))
+        end_line = moves(Line(self.path, self.end_line))
+        return replace(self, line=line, end_line=end_line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +77,22 @@ class Subject:
     def steps(self, fact: str) -> tuple[Step, ...]:
         """Give the evidence of one fact, none if it needs none."""
         return dict(self.evidence).get(fact, ())
+
+    def lines(self) -> Iterator[Line]:
+        """Give every line that the subject tells of; one may come more than once."""
+        place = self.place
+        yield Line(place.path, place.line)
+        yield Line(place.path, place.end_line)
+        for _, steps in self.evidence:
+            for step in steps:
+                yield Line(step.path, step.line)
+
+    def moved(self, moves: Moves) -> Self:
+        """Give the subject as it is where each line that it tells of has another number."""
+        evidence = tuple(
+            (fact, tuple(step.moved(moves) for step in steps)) for fact, steps in self.evidence
+        )
+        return replace(self, place=self.place.moved(moves), evidence=evidence)
 
 
 @dataclass(frozen=True, slots=True)

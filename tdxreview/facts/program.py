@@ -18,6 +18,7 @@ from tdxreview.facts.explore import Analysis, Signature, analysed
 from tdxreview.facts.leaves import Leaves
 from tdxreview.facts.meaning import ConstantName, MacroName, Makes, Meaning, View
 from tdxreview.facts.names import PRINT, WARN
+from tdxreview.facts.remember import Identity
 from tdxreview.facts.summaries import Summaries
 from tdxreview.facts.suspects import PLAIN_NAMES
 from tdxreview.facts.unit import Function, Macro, Unit
@@ -289,3 +290,9 @@ class Program:
     def leaf_of(self, makes: Makes | None, call: ir.Call | None) -> str:
         """Give the leaf's name of a call, empty if it is not known here."""
         return self._summaries.leaves.leaf_of(makes, call)
+
+
+@lru_cache(maxsize=4)
+def program_of(units: Identity[Unit], abi: Identity[Abi]) -> Program:
+    """Give the program that the files of a state make; put together once for the same files."""
+    return Program(units.objects, abi.objects[0])

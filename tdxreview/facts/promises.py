@@ -20,7 +20,7 @@ from tdxreview.facts.flow import Test, flow
 from tdxreview.facts.locks import ATOMIC, Token, asserted, effect
 from tdxreview.facts.model import Step
 from tdxreview.facts.program import Program
-from tdxreview.facts.unit import Function
+from tdxreview.facts.unit import Function, Text, body_of
 from tdxreview.facts.wrapping import callers
 
 DEEPEST = 5
@@ -122,7 +122,7 @@ def flag_reads(program: Program, function: Function) -> Iterator[FlagRead]:
     if not _is_host_code(function) or _ALONE.search(function.name) or "__init" in function.words:
         return
     local = _own_names(function)
-    known = _written_under_lock(program)
+    known = flags(program)
     for point in flow(function.body).points:
         if not isinstance(point.action, Test | ir.Switch):
             continue
@@ -136,27 +136,43 @@ def _is_host_code(function: Function) -> bool:
 
 
 def _own_names(function: Function) -> frozenset[str]:
+    return _declared(function.text, function.parameters)
+
+
+@lru_cache(maxsize=4096)
+def _declared(text: Text, parameters: tuple[ir.Parameter, ...]) -> frozenset[str]:
     declared = {
         node.name
-        for node in ir.walk(function.body.block)
+        for node in ir.walk(body_of(text).block)
         if isinstance(node, ir.Declare) and not node.static
     }
-    return frozenset(declared | {each.name for each in function.parameters})
+    return frozenset(declared | {each.name for each in parameters})
 
 
 @lru_cache(maxsize=4)
-def _written_under_lock(program: Program) -> frozenset[str]:
-    """Give the names of flags that some function sets, and whose readers take a lock."""
+def flags(program: Program) -> frozenset[str]:
+    """Give the names of the flags of the host code that some function sets."""
     return frozenset(
-        denoted(node.target)
+        name
         for found in program.functions.values()
         for function in found
-        if _is_host_code(function) and "=" in function.text.quiet
-        for node in ir.walk(function.body.block)
+        if _is_host_code(function)
+        for name in _set_flags(function.text, function.parameters)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _set_flags(text: Text, parameters: tuple[ir.Parameter, ...]) -> frozenset[str]:
+    """Give the names of flags that a function sets and does not declare."""
+    if "=" not in text.quiet:
+        return frozenset()
+    return frozenset(
+        denoted(node.target)
+        for node in ir.walk(body_of(text).block)
         if isinstance(node, ir.Assign)
         and isinstance(node.target, ir.Name)
         and _FLAG.search(node.target.id)
-        and node.target.id not in _own_names(function)
+        and node.target.id not in _declared(text, parameters)
     )
 
 

@@ -50,7 +50,10 @@ class Blockers:
     """The answers for all functions of one state."""
 
     functions: Mapping[str, Function]
-    known: dict[str, tuple[Blocks, tuple[str, ...]] | None] = field(default_factory=dict)
+    known: dict[tuple[str, int], tuple[Blocks, tuple[str, ...]] | None] = field(
+        default_factory=dict
+    )
+    """By function and depth: an answer cut short is not given to who asks from further up."""
 
     def of(self, call: ir.Call, depth: int = 0) -> tuple[Blocks, tuple[str, ...]] | None:
         """Give what a call may do and the calls that lead to it, None for a harmless one."""
@@ -58,10 +61,10 @@ class Blockers:
             return blocks, (call.name,)
         if call.name not in self.functions or depth > DEEPEST:
             return None
-        if call.name not in self.known:
-            self.known[call.name] = None
-            self.known[call.name] = self._inside(self.functions[call.name], depth)
-        found = self.known[call.name]
+        key = call.name, depth
+        if key not in self.known:
+            self.known[key] = self._inside(self.functions[call.name], depth)
+        found = self.known[key]
         return found and (found[0], (call.name, *found[1]))
 
     def _inside(self, function: Function, depth: int) -> tuple[Blocks, tuple[str, ...]] | None:

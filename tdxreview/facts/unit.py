@@ -1,6 +1,7 @@
 """A file image as the C analysis sees it: its functions, macros and prototypes."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate
 
@@ -12,6 +13,8 @@ from tdxreview.facts.model import Place, Step
 from tdxreview.facts.outlines import Outline, known_outline, outlined
 from tdxreview.facts.remember import Identity
 from tdxreview.source.model import Fragment, Image
+
+C_FILES = (".c", ".h")
 
 
 class Text(Struct, frozen=True):
@@ -122,6 +125,14 @@ class Unit(Struct, frozen=True):
     macros: tuple[Macro, ...]
     prototypes: tuple[outline.Prototype, ...]
 
+    @property
+    def definitions(self) -> "tuple[Definition, ...]":
+        """Give the functions, then the macros."""
+        return (*self.functions, *self.macros)
+
+
+Definition = Function | Macro
+
 
 class _Pieces(Struct, frozen=True):
     """What a fragment holds, with its own text and the line of the fragment where it begins."""
@@ -134,6 +145,11 @@ class _Pieces(Struct, frozen=True):
 def unit(image: Image) -> Unit:
     """Find the functions, macros and prototypes of an image; nothing is lowered yet."""
     return _unit(Identity(image.fragments), image.path, image.whole)
+
+
+def units_of(images: Iterable[Image]) -> tuple[Unit, ...]:
+    """Give the units of the C files among images."""
+    return tuple(unit(image) for image in images if image.path.endswith(C_FILES))
 
 
 @lru_cache(maxsize=1024)

@@ -77,6 +77,12 @@ def _wrappers_in_view(program: Program) -> bool:
     )
 
 
+def bypassed(program: Program) -> frozenset[str]:
+    """Give the raw functions that the code has wrappers for, none if none of these is in view."""
+    raw = frozenset(wrapper.name for wrapper in program.abi.wrappers if wrapper.raw)
+    return raw if _wrappers_in_view(program) else frozenset()
+
+
 def _wraps(wrapper: Wrapper) -> bool:
     return not wrapper.raw and (
         wrapper.leaf_argument is not None or wrapper.function_argument is not None

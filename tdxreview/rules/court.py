@@ -10,21 +10,22 @@ from tdxreview.facts.abi import Abi
 from tdxreview.facts.collect import gather, relevant
 from tdxreview.facts.influence import reached
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.recall import Recall
+from tdxreview.facts.unit import units_of
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.source.model import Image
 
 Item = TypeVar("Item")
-REMEMBERED = 2
-"""How many states back the court looks for one that it knows."""
 
 
 class Judged(Struct, frozen=True):
-    """A state of the code with what was found in it."""
+    """A state of the code with what was found in it, and what another can take over from it."""
 
     images: tuple[Image, ...]
     gathered: Gathered
     found: tuple[Finding, ...]
+    recall: Recall
 
     def is_of(self, images: Sequence[Image]) -> bool:
         """Tell whether these very images were judged; unchanged files are the same objects."""
@@ -36,6 +37,23 @@ class Judged(Struct, frozen=True):
         other = {image.path: image for image in images}
         return frozenset(path for path in own | other if own.get(path) is not other.get(path))
 
+    def hanging_on(self, touched: frozenset[str], *, definitions: bool) -> frozenset[str]:
+        """Give the paths of subjects that tell of lines in touched files.
+
+        With `definitions` also those of what stands at file level: such are compared with each
+        other.
+        """
+        return frozenset(
+            subject.place.path
+            for subject in self.gathered.subjects
+            if (definitions and not subject.function)
+            or any(line.path in touched for line in subject.lines())
+        )
+
+
+UNSEEN = Judged((), Gathered(()), (), Recall())
+"""A state without any code."""
+
 
 class Court:
     """Judges states by one set of rules."""
@@ -43,22 +61,18 @@ class Court:
     def __init__(self, rules: RuleSet, abi: Abi) -> None:
         self._rules = rules
         self._abi = abi
-        self._known: list[Judged] = []
 
-    def judged(self, images: Iterable[Image]) -> Judged:
-        """Give what is found in a state; quick for one that differs little from the last."""
+    def judged(self, images: Iterable[Image], since: Judged = UNSEEN) -> Judged:
+        """Give what is found in a state; quick where it differs little from `since`."""
         looked_at = tuple(sorted(filter(relevant, images), key=lambda image: image.path))
-        for known in self._known:
-            if known.is_of(looked_at):
-                return known
-        last = self._known[0] if self._known else Judged((), Gathered(()), ())
-        found = self._after(last, looked_at)
-        self._known = [found, *self._known[: REMEMBERED - 1]]
-        return found
+        return since if since.is_of(looked_at) else self._after(since, looked_at)
 
     def _after(self, last: Judged, images: tuple[Image, ...]) -> Judged:
-        paths = reached(last.images, images, last.touched(images))
-        fresh = gather(images, self._abi, paths)
+        touched = last.touched(images)
+        reach = reached(last.images, images, touched, self._abi)
+        recall = last.recall.turned_to(units_of(images), reach)
+        paths = reach.paths | last.hanging_on(touched, definitions=reach.macros)
+        fresh = gather(images, self._abi, paths, recall)
         old = last.gathered
         gathered = Gathered(
             subjects=_together(old.subjects, fresh.subjects, paths, lambda each: each.place.path),
@@ -68,7 +82,7 @@ class Court:
         )
         found = judge(fresh.subjects, self._rules)
         kept = _together(last.found, found, paths, _path_of)
-        return Judged(images, gathered, kept)
+        return Judged(images, gathered, kept, recall)
 
 
 def _path_of(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.weakened import Loss, lost, may_weaken, still_lost
-from tdxreview.rules.court import Court, Judged
+from tdxreview.rules.court import UNSEEN, Court
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
 from tdxreview.rules.origin import all_existing, blame
@@ -45,6 +45,7 @@ class Trial:
         self._abi = abi
         self._court = Court(rules, abi)
         self._around = dict(around)
+        self._last = UNSEEN
 
     def stages(self, states: Iterable[PatchState]) -> Iterator[Stage]:
         """Give a stage for each state, in their order."""
@@ -58,7 +59,8 @@ class Trial:
         for path in {change.before.path for change in state.changes if change.before}:
             self._around.pop(path, None)
         images = self._around | dict(state.images)
-        after = self._court.judged(images.values())
+        since = self._last
+        after = self._last = self._court.judged(images.values(), since)
         carried = _carried(state, last.taken if last else ())
         taken = (*carried, *self._judged(gather_changes(state.changes, self._abi).subjects))
         known = (*last.found, *carried) if last else ()
@@ -66,7 +68,7 @@ class Trial:
         if may_weaken(state.changes) or not all_existing(
             known, (*after.found, *taken), state.changes
         ):
-            earlier: Judged = self._court.judged(before.values())
+            earlier = self._court.judged(before.values(), since)
             known = (*earlier.found, *carried)
             weaker = lost(earlier.gathered, after.gathered, state.changes)
         losses = (*still_lost(last.losses if last else (), after.gathered), *weaker)

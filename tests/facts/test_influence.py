@@ -3,6 +3,8 @@
 import pytest
 
 from tdxreview.facts.influence import reached
+from tdxreview.rules.abi_loader import load_abi
+from tdxreview.rules.folders import bundled_folder
 from tdxreview.source.text import image_of_text
 
 FILES = {
@@ -12,6 +14,13 @@ FILES = {
     "away.c": "int away(void)\n{\n\treturn 0;\n}\n",
     "entry.S": "\tret\n",
 }
+
+
+ABI = load_abi(bundled_folder())
+
+
+def paths(before, after, touched):
+    return reached(before, after, frozenset(touched), ABI).paths
 
 
 def images(**changed):
@@ -29,15 +38,15 @@ def images(**changed):
     ],
 )
 def test_a_change_reaches_users_and_used_through_all_files(change, expected):
-    touched = frozenset(name.replace("_", ".") for name in change)
+    touched = (name.replace("_", ".") for name in change)
 
-    assert reached(images(), images(**change), touched) == expected | {"entry.S"}
+    assert paths(images(), images(**change), touched) == expected | {"entry.S"}
 
 
 def test_a_new_definition_reaches_those_who_waited_for_it():
     before = [each for each in images() if each.path != "low.h"]
 
-    assert reached(before, images(), frozenset({"low.h"})) == {
+    assert paths(before, images(), {"low.h"}) == {
         "low.h",
         "mid.c",
         "top.c",

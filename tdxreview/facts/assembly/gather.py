@@ -1,8 +1,7 @@
 """The entry point of the assembly facts: images in, routines out."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from tdxreview.facts.abi import Abi
@@ -11,12 +10,13 @@ from tdxreview.facts.assembly.inline import inline_routines
 from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.assembly.noinstr import noinstr_calls
 from tdxreview.facts.assembly.partial import partial_routines
+from tdxreview.facts.assembly.preprocess import included
 from tdxreview.facts.assembly.routines import Found, file_routines
 from tdxreview.facts.model import Gathered, Step
 from tdxreview.facts.remember import Identity, per_fragment
 from tdxreview.source.model import Fragment, Image, NotExamined
 
-_INCLUDE = re.compile(r"\s*#\s*include\s*[\"<]([^\">]+)")
+_INCLUDE = re.compile(r"\s*#\s*include\b\s*(.*)")
 
 
 def gather_assembly(
@@ -28,8 +28,9 @@ def gather_assembly(
     asm. What stands in a whole function and could not be followed is in `not_examined`.
     """
     ordered = sorted(images, key=lambda image: image.path)
-    read = sorted(_read_by_assembly(ordered), key=lambda image: image.path)
-    calls = noinstr_calls({image.path: image for image in ordered})
+    known = {image.path: image for image in ordered}
+    read = sorted(_read_by_assembly(known), key=lambda image: image.path)
+    calls = noinstr_calls(known)
     assembly = _of_assembly(Identity(read), tuple(calls.items()), Identity([abi]))
     inline = _of_c(ordered, abi)
     routines = sorted((*assembly.routines(), *inline.routines()), key=_order)
@@ -39,31 +40,25 @@ def gather_assembly(
     )
 
 
-def _read_by_assembly(images: Iterable[Image]) -> Iterator[Image]:
-    """Give the assembly files, and the headers that they include by any path."""
-    headers: dict[str, list[Image]] = defaultdict(list)
-    todo: list[Image] = []
-    for image in images:
-        if image.path.endswith(".h"):
-            headers[_last_part(image.path)].append(image)
-        elif image.path.endswith(".S"):
-            todo.append(image)
+def _read_by_assembly(images: Mapping[str, Image]) -> Iterator[Image]:
+    """Give the assembly files, and the headers that they include."""
+    todo = [path for path in images if path.endswith(".S")]
+    seen: set[str] = set()
     while todo:
-        image = todo.pop()
-        yield image
-        for name in (name for each in image.fragments for name in _included(each)):
-            todo += headers.pop(name, ())
+        path = todo.pop()
+        if path not in seen:
+            seen.add(path)
+            yield images[path]
+            named = (name for each in images[path].fragments for name in _includes(each))
+            found = (included(path, name, images) for name in named)
+            todo += [each for each in found if each is not None]
 
 
 @per_fragment
-def _included(fragment: Fragment) -> tuple[str, ...]:
-    """Give the last parts of the names that a piece of a file includes."""
+def _includes(fragment: Fragment) -> tuple[str, ...]:
+    """Give what the `#include` lines in a piece of a file name."""
     found = (_INCLUDE.match(line.text) for line in fragment.known if "include" in line.text)
-    return tuple(_last_part(each[1]) for each in found if each)
-
-
-def _last_part(path: str) -> str:
-    return path.rpartition("/")[2]
+    return tuple(each[1] for each in found if each)
 
 
 @lru_cache(maxsize=8)

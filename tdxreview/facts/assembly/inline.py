@@ -57,6 +57,7 @@ def seamcall_statements(
             yield statement, Template(statement, variables, definitions)
 
 
+@per_fragment
 def _may_hold_seamcall(fragment: Fragment) -> bool:
     return bool(_ASM.search(fragment.text) and _HINT.search(fragment.text))
 

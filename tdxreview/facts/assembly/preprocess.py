@@ -34,6 +34,20 @@ _MOST_INCLUDES = 64
 _MOST_LINES = 200_000
 
 
+def included(path: str, rest: str, images: Mapping[str, Image]) -> str | None:
+    """Give the path of the file that an `#include` of another means; `rest` is what it names.
+
+    None for one that is not in view, and for those whose content is known without reading.
+    """
+    found = _INCLUDE.match(rest)
+    name = (found[1] or found[2]) if found else ""
+    if not found or name in _KNOWN_HEADERS:
+        return None
+    beside = (posixpath.dirname(path) + "/",) if found[1] else ()
+    places = (posixpath.normpath(root + name) for root in (*beside, *_ROOTS))
+    return next((place for place in places if place in images), None)
+
+
 class Preprocessor:
     """Reads one file with what it includes, as far as the images hold it."""
 
@@ -87,20 +101,11 @@ class Preprocessor:
             yield from self._include(line.path, rest, within)
 
     def _include(self, path: str, rest: str, within: tuple[str, ...]) -> Iterator[Line]:
-        target = self._resolved(path, rest)
+        target = included(path, rest, self._images)
         self._includes += 1
         if target is None or target in (*within, path) or self._includes > _MOST_INCLUDES:
             return
         yield from self._file(target, (*within, path))
-
-    def _resolved(self, path: str, rest: str) -> str | None:
-        found = _INCLUDE.match(rest)
-        name = (found[1] or found[2]) if found else ""
-        if not found or name in _KNOWN_HEADERS:
-            return None
-        beside = (posixpath.dirname(path) + "/",) if found[1] else ()
-        places = (posixpath.normpath(root + name) for root in (*beside, *_ROOTS))
-        return next((place for place in places if place in self._images), None)
 
     def _condition(self, word: str, rest: str, taken: list["_Condition"]) -> None:
         if word in {"if", "ifdef", "ifndef"}:
