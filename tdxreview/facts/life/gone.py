@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN

@@ -46,10 +46,12 @@ class Bindings:
         """Give what the tables of a file list, by the table's name."""
         return self._tables.get(path, {})
 
-    def all(self) -> Iterator[tuple[str, str, str]]:
-        """Give every object: its file, its name and the function it carries."""
+    def all(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Give every object and table: its file, its name and the functions it may carry."""
         for path, bound in self._found.items():
-            yield from ((path, name, function) for name, function in bound.items())
+            yield from ((path, name, (function,)) for name, function in bound.items())
+        for path, tables in self._tables.items():
+            yield from ((path, name, listed) for name, listed in tables.items())
 
 
 NOTHING_BOUND = Bindings((), Points(()))

@@ -22,6 +22,7 @@ from tdxreview.facts.vmx.walk import Arrival, Effect, Explored, Handing, Known, 
 
 STATE = "vmx-on"
 LP_INIT = "lp-init@cpu"
+CORE = "since 7.0"
 EVERYWHERE = f"{STATE}@all-cpus"
 NEEDED = Effect(needs=Reach.THIS)
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
@@ -44,6 +45,9 @@ class Protocol:
         self.duties: dict[str, Contract] = {}
         self.readying = frozenset(
             each.function for each in abi.contracts if LP_INIT in each.ensures
+        )
+        self.core = frozenset(
+            each.function for each in abi.contracts if each.kernels == CORE and each.requires
         )
         for contract in abi.contracts:
             if _vmx(contract.ensures) or _vmx(contract.clears):
@@ -128,6 +132,7 @@ class Contracts:
         self._changing = protocol.changing
         self._requiring = protocol.requiring
         self._duties = protocol.duties
+        self._core = protocol.core
         open_coded = {f.name for f in sight.functions if instruction(f.text.text)}
         self._near = open_coded | sight.touching(
             open_coded | set(self._changing) | set(self._requiring)
@@ -149,8 +154,8 @@ class Contracts:
         """Give who sets an object going that carries one of the functions, and who leads there."""
         users = {
             user.name
-            for path, name, function in self._bindings.all()
-            if function in self._near
+            for path, name, functions in self._bindings.all()
+            if not self._near.isdisjoint(functions)
             for user in self.sight.users(name)
             if user.path == path
         }
@@ -159,6 +164,10 @@ class Contracts:
     def concerns(self, function: Function) -> bool:
         """Tell whether a function has to do with VMX operation or with SEAMCALL."""
         return function.name in self._near
+
+    def of_the_core(self, function: Function) -> bool:
+        """Tell whether a function calls what only kernels have whose core keeps VMX on."""
+        return not words_of(function).isdisjoint(self._core)
 
     def turns_on(self, function: Function) -> bool:
         """Tell whether the protocol has a function for turning VMX on."""

@@ -15,6 +15,11 @@ ALREADY = re.compile(
     re.IGNORECASE,
 )
 """A condition with such a name may say that VMX is on already."""
+OF_THE_MACHINE = re.compile(
+    r"system_state|(?:num|nr)_(?:online|possible|present)_\w+|cpu_(?:online|present|possible)\b|"
+    r"X86_(?:FEATURE|BUG)_|boot_cpu_has|cpu_feature_enabled|smp_processor_id"
+)
+"""What tells of the machine or of the kernel's phase, and nothing of VMX."""
 
 
 @lru_cache(maxsize=2048)
@@ -74,9 +79,13 @@ def guarded_by_state(graph: Flow, event: ir.Span) -> bool:
         and index != at
         and at in _reachable(graph, index)
         and any(at not in _reachable(graph, edge.target) for edge in point.edges)
-        and any(ALREADY.search(name) for name in names(point.action.value))
+        and any(map(_of_vmx, names(point.action.value)))
         for index, point in enumerate(graph.points)
     )
+
+
+def _of_vmx(name: str) -> bool:
+    return bool(ALREADY.search(name)) and not OF_THE_MACHINE.match(name)
 
 
 def _assigned_in(graph: Flow, points: frozenset[int]) -> frozenset[str]:

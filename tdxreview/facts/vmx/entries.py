@@ -84,11 +84,11 @@ class Entries:
         placed = [(image.path, each) for image in images for each in image.fragments]
         tables: dict[str, str] = {}
         for path, fragment in placed:
-            tables.update(_variables(_text(fragment)))
+            tables.update(_variables(fragment))
             for way in _ways(_text(fragment), points):
                 self._note(path, fragment, way)
         for path, fragment in placed if tables else ():
-            for way in _set_later(_text(fragment), tables, points):
+            for way in _set_later(fragment, tables, points):
                 self._note(path, fragment, way)
 
     def _note(self, path: str, fragment: Fragment, way: Way) -> None:
@@ -173,20 +173,20 @@ def _tables(text: str, points: Points) -> Iterator[Way]:
                 yield Way(member.function, point, where, f"{point.name}: {member.function}()")
 
 
-def _set_later(text: str, tables: Mapping[str, str], points: Points) -> Iterator[Way]:
+def _set_later(fragment: Fragment, tables: Mapping[str, str], points: Points) -> Iterator[Way]:
     """Give the members of tables that functions set."""
-    for each in assigned(text):
+    for each in assigned(fragment):
         structure, member = tables.get(each.variable), each.member
         point = points.of_member(structure, member.name) if structure else None
         if point:
-            line = text.count("\n", 0, member.offset)
+            line = fragment.text.count("\n", 0, member.offset)
             yield Way(member.function, point, line, f"{point.name}: {member.function}()")
 
 
-@lru_cache(maxsize=4096)
-def _variables(text: str) -> tuple[tuple[str, str], ...]:
-    """Give the tables of a text by name, with their structure."""
-    return tuple((found[2], found[1]) for found in TABLE.finditer(text))
+@per_fragment
+def _variables(fragment: Fragment) -> tuple[tuple[str, str], ...]:
+    """Give the tables of a piece of code by name, with their structure."""
+    return tuple((found[2], found[1]) for found in TABLE.finditer(fragment.text))
 
 
 def _registered(text: str, points: Points) -> Iterator[tuple[str, EntryPoint]]:

@@ -18,7 +18,7 @@ from tdxreview.facts.kinds import Vmx
 from tdxreview.facts.model import Step
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.contracts import Contracts
-from tdxreview.facts.vmx.hold import FREE
+from tdxreview.facts.vmx.hold import Hold
 from tdxreview.facts.vmx.power import Power, Reach, State
 from tdxreview.facts.vmx.starts import Root, Roots, Start
 from tdxreview.facts.vmx.verdicts import WRONG, Verdicts
@@ -36,6 +36,8 @@ INHERITED = {
     Power.ON: Power.CALLER,
 }
 """What a function that is handed over finds later, by what held where it was handed over."""
+HANDED = Hold(pins=1)
+"""What holds in a function that is handed over: most run where they cannot move."""
 BARE = {Power.DISABLED: Power.DOUBT, Power.FAILED: Power.DOUBT}
 """What a function that turns VMX on itself may take what went before for."""
 WHERE = {Reach.EVERY: " on every CPU", Reach.OTHER: " on another CPU"}
@@ -239,7 +241,7 @@ def later(arrival: Arrival) -> bool:
 
 def _passed(arrival: Arrival, vmx: Vmx | None, start: Start) -> Start:
     """Give what a function begins with that is called, or handed over, at an arrival."""
-    hold = arrival.state.hold.handed_down()
+    hold = HANDED if arrival.by else arrival.state.hold.handed_down()
     if vmx is None and arrival.bare:
         power = arrival.state.power
         return replace(start, power=BARE.get(power, power), hold=hold)
@@ -257,8 +259,8 @@ def _inherited(power: Power, start: Start) -> Start:
     """Give what a function begins with that runs later than it was handed over."""
     inherited = INHERITED[power]
     if inherited is Power.OFF:
-        return replace(start, power=inherited, hold=FREE)
-    return Start(inherited, rooted=start.rooted)
+        return replace(start, power=inherited, hold=HANDED)
+    return Start(inherited, rooted=start.rooted, hold=HANDED)
 
 
 def _steps(function: Function, arrival: Arrival, vmx: Vmx | None) -> tuple[Step, ...]:

@@ -101,7 +101,13 @@ class Judge:
                 for release in self.inflow.releases(function, start):
                     if release.state.power is Power.FAILED:
                         found.setdefault(release.span, release)
-            yield from ((function, release) for release in found.values())
+            if found and not self._goes_on(function):
+                yield from ((function, release) for release in found.values())
+
+    def _goes_on(self, function: Function) -> bool:
+        """Tell whether the same failure is said at a SEAMCALL already."""
+        starts = self.inflow.starts(function)
+        return any(each.vmx is Vmx.UNCHECKED for each in self._all(function, starts))
 
     def documented(self) -> Iterator[Judged]:
         """Give the first call that needs VMX of each global function whose contract asks for it."""

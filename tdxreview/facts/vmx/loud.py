@@ -1,21 +1,44 @@
 """Whether a function makes a noise about what a call gave back: a warning, or the end."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tdxreview.facts import ir
+from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.spelling import names, spelled
 
 LOUD = re.compile(r"(?:KVM_|VM_|TDX_)?(?:WARN|BUG)\w*|panic|nmi_panic|die")
 
 
-def loud(block: ir.Block, call: ir.Span) -> bool:
-    """Tell whether WARN, BUG or panic depends on the result of the call at a place."""
+Named = Callable[[str], Function | None]
+"""What gives the function of a name, None if it is not in view."""
+
+
+def loud(block: ir.Block, call: ir.Span, named: Named) -> bool:
+    """Tell whether WARN, BUG or panic depends on the result of the call at a place.
+
+    Also in a function that is given the result, and in what the result comes from.
+    """
     results = set(_kept_in(block, call))
-    return any(
+    if any(
         any(each.span == call for each in ir.calls(node)) or not names(node).isdisjoint(results)
         for node in _noises(block)
+    ):
+        return True
+    return any(
+        _loud_about(named(each.name), at)
+        for each in ir.calls(block)
+        for at, argument in enumerate(each.arguments)
+        if not names(argument).isdisjoint(results) or _holds(argument, call)
     )
+
+
+def _loud_about(function: Function | None, at: int) -> bool:
+    """Tell whether a function is loud about one of its parameters."""
+    if function is None or function.partial or at >= len(function.parameters):
+        return False
+    name = function.parameters[at].name
+    return any(name in names(node) for node in _noises(function.body.block))
 
 
 def _kept_in(block: ir.Block, call: ir.Span) -> Iterator[str]:

@@ -12,6 +12,9 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from tdxreview.facts.remember import per_fragment
+from tdxreview.source.model import Fragment
+
 MEMBER = re.compile(r"\.(\w+)\s*=\s*&?\s*(\w+)\s*[,}\n]")
 COMPLETED = re.compile(r"\.(\w+)\s*=\s*(\w+)\(\s*(\w+)\s*\)\s*[,}\n]")
 PASTING = re.compile(r"^#[ \t]*define[ \t]+(\w+)\((\w+)\)[ \t]+(\w*)##(\w+)[ \t]*$", re.MULTILINE)
@@ -44,12 +47,12 @@ def members(inside: str, text: str) -> Iterator[Member]:
                 yield Member(found[1], prefix + found[3], found.start())
 
 
-@lru_cache(maxsize=1024)
-def assigned(text: str) -> tuple[Assigned, ...]:
-    """Give the members of variables that a text sets to a name."""
+@per_fragment
+def assigned(fragment: Fragment) -> tuple[Assigned, ...]:
+    """Give the members of variables that a piece of code sets to a name."""
     return tuple(
         Assigned(found[1], Member(found[2], found[3], found.start(1)))
-        for found in ASSIGNED.finditer(text)
+        for found in ASSIGNED.finditer(fragment.text)
     )
 
 

@@ -71,7 +71,10 @@ class Roots:
         """Give the beginnings of a function: none if all the ways into it are its callers'."""
         if instruction(function.text.text) or not function.text.head:
             return (self.unseen(function, Power.DOUBT),)
-        entered = (*map(self._of_entry, self._entries.all_of(function)), *self._switch(function))
+        entered = (
+            *(self._of_entry(each, function) for each in self._entries.all_of(function)),
+            *self._switch(function),
+        )
         if self._entries.by_name(function) or self._callers_in_view(function):
             return entered
         return (*entered, self.unseen(function))
@@ -108,7 +111,7 @@ class Roots:
         own = "static" in function.words and function.path.endswith(".c")
         return own and function.path in self._whole
 
-    def _of_entry(self, entered: Entered) -> Root:
+    def _of_entry(self, entered: Entered, function: Function) -> Root:
         entry, step = entered.entry, entered.step
         start = Start(rooted=True, hold=FREE.at(entry.states))
         states = [state for state in entry.states if state.partition("@")[0] == STATE]
@@ -121,6 +124,8 @@ class Roots:
         if holder is not None and not entry.vmx_may_be_off:
             power = Power.ON_ALL if holder.from_boot else Power.CALLER
             return Root(entry.name, replace(start, power=power), (holder.step, step))
+        if holder is None and entry.name not in BOOT and self._contracts.of_the_core(function):
+            return Root(entry.name, Start(), (step,))
         lawful = entry.name if entry.vmx_may_be_off else ""
         off = replace(start, power=Power.OFF, lawful=lawful, held=holder is not None)
         return Root(

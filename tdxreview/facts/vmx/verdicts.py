@@ -14,7 +14,7 @@ from tdxreview.facts.vmx.contracts import Contracts
 from tdxreview.facts.vmx.doubt import guarded_by_state, related
 from tdxreview.facts.vmx.hold import Hold
 from tdxreview.facts.vmx.loud import loud
-from tdxreview.facts.vmx.power import Event, Power, Reach
+from tdxreview.facts.vmx.power import Event, Power, Reach, State
 from tdxreview.facts.vmx.starts import Start
 from tdxreview.facts.vmx.walk import Arrival
 
@@ -67,7 +67,8 @@ class Verdicts:
 
     def _borne(self, arrival: Arrival, function: Function, start: Start) -> Vmx:
         """Judge a call where VMX may rightly be off: #UD has to be taken quietly."""
-        if loud(function.body.block, arrival.span):
+        sight = self._contracts.sight
+        if loud(function.body.block, arrival.span, lambda name: sight.named(name, function.path)):
             return Vmx.NOT_TOLERATED
         if start.lawful == ALWAYS_QUIET or self._bears(arrival.name, function.path):
             return Vmx.TOLERATED
@@ -128,10 +129,17 @@ def _elsewhere(arrival: Arrival, start: Start) -> Vmx | None:
             return Vmx.HOTPLUG_WINDOW
         case Power.ON_ALL if arrival.reach is not Reach.THIS and _gap(state.hold, start):
             return Vmx.HOTPLUG_WINDOW
-        case Power.CALLER | Power.DOUBT | Power.ON if state.hold.moved:
+        case Power.CALLER | Power.DOUBT | Power.ON if _may_have_moved(state, start):
             return Vmx.MIGRATED
         case _:
             return None
+
+
+def _may_have_moved(state: State, start: Start) -> bool:
+    """Tell whether the task may have left the CPU since that was looked at, or turned on."""
+    hold = state.hold
+    looked_loosely = hold.seen_pinned is False and not hold.pins and state.power is not Power.ON
+    return hold.moved or (looked_loosely and start.rooted)
 
 
 def _gap(hold: Hold, start: Start) -> bool:

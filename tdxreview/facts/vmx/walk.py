@@ -32,6 +32,8 @@ from tdxreview.facts.vmx.switch import switched
 MOST_STATES = 4000
 """A function with more is too tangled; nothing is claimed of it."""
 RETURNED = "return"
+OFFLINE = "CPU offline callback"
+REMOVING = frozenset(["cpuhp_remove_state", "cpuhp_remove_state_cpuslocked"])
 STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
 
 
@@ -280,6 +282,9 @@ class Walk:
             elif effect.outcomes:
                 self.arrive(Arrival(node.span, node.name, Reach.THIS, state, bare=True))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
+        elif node.name in REMOVING and state.power is Power.ON_ALL and _by_callbacks(state):
+            event = Event(node.span, f"{node.name}() runs the callback that turns VMX off")
+            ways = [(state.changed(Change.OFF, event), ANYTHING)]
         elif not node.name and not isinstance(node.function, ir.Call):
             ways = [(self.pointed_to(node, state), ANYTHING)]
         elif isinstance(node.function, ir.Call) and node.function.name in STATIC_CALLS:
@@ -355,12 +360,24 @@ class Walk:
         """Give the state after a function was handed over."""
         name = self.function_given(node, handing)
         effect = self.effects.get(name)
+        at = self.going_offline(node, handing, state)
         needs = effect is not None and effect.needs is not None
         if needs or (name and handing.reach is Reach.LATER):
-            state = self.arrive(Arrival(node.span, name, handing.reach, state, by=node.name))
+            arrived = self.arrive(Arrival(node.span, name, handing.reach, at, by=node.name))
+            state = replace(state, early=arrived.early)
         if effect is not None and effect.readies:
             return replace(state, hold=self.readied(node, handing, state))
         return state
+
+    def going_offline(self, node: ir.Call, handing: Handing, state: State) -> State:
+        """Give what a callback for CPUs that go finds: what the one for those that come left."""
+        if handing.entry != OFFLINE or handing.argument < 1:
+            return state
+        online = Handing(handing.argument - 1, handing.reach, handing.entry)
+        effect = self.effects.get(self.function_given(node, online))
+        if effect is None or not any(each.change is Change.ON for each in effect.outcomes):
+            return state
+        return replace(state, power=Power.ON_ALL)
 
     def readied(self, node: ir.Call, handing: Handing, state: State) -> Hold:
         """Give what is held once LP.INIT was done on all online CPUs."""
@@ -423,6 +440,11 @@ class Walk:
         return any(
             over_cpus(loop.node) and loop.first <= self.at < loop.last for loop in self.graph.loops
         )
+
+
+def _by_callbacks(state: State) -> bool:
+    """Tell whether VMX is on because CPU hotplug callbacks of this function turn it on."""
+    return any(event.text.startswith("cpuhp_setup_state") for event in state.trail)
 
 
 def _meant(effect: Effect, node: ir.Call) -> bool:
