@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tdxreview.facts import ir
 from tdxreview.facts.life.effects import FLUSHES_ALL, FLUSHES_HERE
 from tdxreview.facts.life.kinds import LifeStep, Needed, Order
 from tdxreview.facts.program import Program
-from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.sight import words_of
+from tdxreview.facts.unit import Function, Text
+from tdxreview.facts.vmx.sight import words
 from tdxreview.facts.vmx.spelling import spelled
 
 INCOHERENT = re.compile(r"\w*cache\w*_incoherent|\w*CACHE\w*_INCOHERENT")
@@ -40,12 +41,12 @@ def _written(node: ir.Node) -> ir.Expr | None:
 
 def is_marked(program: Program) -> bool:
     """Tell whether the code in view knows such a mark at all."""
-    return any(
-        "incoherent" in word and INCOHERENT.fullmatch(word)
-        for found in program.functions.values()
-        for each in found
-        for word in words_of(each)
-    )
+    return any(_names_it(each.text) for found in program.functions.values() for each in found)
+
+
+@lru_cache(maxsize=16384)
+def _names_it(text: Text) -> bool:
+    return "incoherent" in text.quiet and any(map(INCOHERENT.fullmatch, words(text)))
 
 
 def marking(program: Program) -> frozenset[str]:
