@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help review test lint types check format golden rules-page kernel mutants wheel bench clean
+.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants wheel bench clean
 
 help:
 	@echo 'make review      review the example series'
 	@echo 'make test        run the tests'
 	@echo 'make check       lint, types and tests'
 	@echo 'make kernel      bring a kernel tree for the kernel tests (Debian: apt)'
+	@echo 'make whole-kernel  all of it (2 GB), to time with TDXREVIEW_KERNEL=whole-kernel make bench'
 	@echo 'make mutants     edit the kernel, one defect at a time, and see each caught'
 	@echo 'make bench       how fast it feels, side by side with checkpatch'
 	@echo 'make golden      rewrite the expected reports; read the difference before you commit'
@@ -55,6 +56,9 @@ mutants: $(STAMP) kernel
 
 kernel:
 	./tools/kernel.sh
+
+whole-kernel:
+	./tools/kernel.sh --whole
 
 wheel: $(STAMP)
 	./tools/wheel.sh

@@ -1,18 +1,23 @@
 """The pipeline: messages in, a review out. The one place that names all stages."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.check import Proof
+from tdxreview.facts.assembly.kinds import Routine
+from tdxreview.facts.assembly.refuted import names_of, refuted
+from tdxreview.facts.model import Place
 from tdxreview.facts.outlines import recall
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import INSTRUCTION, excerpt, proven_rows, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
-from tdxreview.rules.trial import Stage, Trial, count_older, settled, still_wrong
+from tdxreview.rules.trial import Stage, Trial, count_older, in_order, settled, still_wrong
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
@@ -56,14 +61,16 @@ def review(
     base = find_base(series) if find_base else None
     stages = _stages(series, base, knowledge, on_patch)
     findings = settled(stages)
-    last = stages[-1]
-    sites = site_rows(last.gathered, last.images, still_wrong(last, findings))
-    refuted: tuple[NotExamined, ...] = ()
+    last = _last(stages)
+    sites = _sites(stages, findings)
+    unclear: tuple[NotExamined, ...] = ()
     if any(row.callee == INSTRUCTION for row in sites):
         tree = base.tree if base else None
         proof = prover(tuple(last.images.values()), tree, knowledge.abi)
         read, sites = sites, proven_rows(sites, proof)
-        refuted = tuple(_refuted(read, sites))
+        told = tuple(_told(stages, read, proof, knowledge.rules))
+        findings = in_order((*findings, *told))
+        unclear = tuple(_refuted(read, sites, findings))
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
@@ -74,15 +81,63 @@ def review(
         sites=sites,
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
-        not_examined=(*_not_examined(intake, series, stages), *refuted),
+        not_examined=(*_not_examined(intake, series, stages), *unclear),
         hidden_existing=count_older(stages),
     )
 
 
-def _refuted(read: Sequence[SiteRow], ran: Sequence[SiteRow]) -> Iterator[NotExamined]:
-    """Say where running came out wrong though reading found nothing: no finding tells it."""
+def _last(stages: Sequence[Stage]) -> Stage:
+    """Give the state that the series leaves: the last one that a patch applied to, if any did."""
+    applied = [stage for stage in stages if not stage.state.problem]
+    return (applied or stages)[-1]
+
+
+def _sites(stages: Sequence[Stage], findings: Sequence[Finding]) -> tuple[SiteRow, ...]:
+    """Give the sites that the series leaves, and those of patches that do not apply."""
+    last = _last(stages)
+    misfits = [stage for stage in stages if stage.state.problem]
+    rows = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    if not misfits or misfits[-1] is last:
+        return rows
+    shown = misfits[-1]
+    positions = {stage.state.patch.position for stage in misfits}
+    others = site_rows(shown.gathered, shown.images, still_wrong(shown, findings))
+    return (*rows, *(row for row in others if row.patch in positions))
+
+
+def _told(
+    stages: Sequence[Stage], rows: Sequence[SiteRow], proof: Proof | None, rules: RuleSet
+) -> Iterator[Finding]:
+    """Give the findings on what reading found clean and running refutes.
+
+    Of the patches the last one that touches the file is to blame: it is its state that was run.
+    """
+    places = {row.place for row in rows}
+    routines = (each for each in _last(stages).gathered.subjects if isinstance(each, Routine))
+    wrong = refuted(routines, proof) if proof else ()
+    for finding in judge((each for each in wrong if each.place in places), rules):
+        touching = [stage for stage in stages if finding.place and _touches(stage, finding.place)]
+        yield replace(finding, patch=(touching or stages)[-1].state.patch.position)
+
+
+def _touches(stage: Stage, place: Place) -> bool:
+    return any(change.after and change.after.path == place.path for change in stage.state.changes)
+
+
+def _refuted(
+    read: Sequence[SiteRow], ran: Sequence[SiteRow], findings: Iterable[Finding]
+) -> Iterator[NotExamined]:
+    """Say where running came out wrong and no finding tells it."""
+    known = {
+        name
+        for finding in findings
+        if isinstance(finding.subject, Routine)
+        for name in names_of(finding.subject.variant)
+    }
     for before, after in zip(read, ran, strict=True):
-        if after.verdict is Verdict.VIOLATED and before.verdict is not Verdict.VIOLATED:
+        if after.verdict is before.verdict or not known.isdisjoint(names_of(after.variant)):
+            continue
+        if after.verdict is Verdict.VIOLATED:
             yield NotExamined(
                 after.patch,
                 after.place.path,

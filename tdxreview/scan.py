@@ -1,10 +1,13 @@
 """A whole tree judged as it stands, without a patch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.collect import gather, relevant
+from tdxreview.facts.model import Gathered
 from tdxreview.facts.outlines import recall
 from tdxreview.mail.message import Author
 from tdxreview.report.inventory import all_site_rows, excerpt
@@ -20,6 +23,28 @@ from tdxreview.source.tree import Tree, is_below
 
 AS_IT_STANDS = "scanned as it stands"
 NOBODY = Author("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What files without a patch hold, and what is wrong with it."""
+
+    gathered: Gathered
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Give the findings that make a site violated."""
+        return tuple(each for each in self.findings if each.severity is Severity.ERROR)
+
+
+def survey(
+    images: Mapping[str, Image], knowledge: Knowledge, wanted: frozenset[str] | None
+) -> Survey:
+    """Judge the files that `wanted` names (None: all); all images are context for them."""
+    gathered = gather(tuple(images.values()), knowledge.abi, wanted)
+    found = judge(gathered.subjects, knowledge.rules)
+    return Survey(gathered, tuple(replace(each, origin=Origin.EXISTING) for each in found))
 
 
 def scan(
@@ -38,12 +63,7 @@ def scan(
     if not wanted:
         where = f" below {', '.join(paths)}" if paths else ""
         raise NothingToReviewError(f"{tree.name} has no SEAMCALL code{where}; is it a kernel tree?")
-    gathered = gather(tuple(images.values()), knowledge.abi, wanted)
-    findings = tuple(
-        replace(finding, origin=Origin.EXISTING)
-        for finding in judge(gathered.subjects, knowledge.rules)
-    )
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    seen = survey(images, knowledge, wanted)
     return Review(
         taken_for=f"a tree with {len(images)} files that have to do with SEAMCALL",
         depth=Depth.TREE,
@@ -51,10 +71,10 @@ def scan(
         searched=searched(paths),
         series=_no_series(tree),
         patches=(),
-        sites=all_site_rows(gathered, errors),
-        findings=findings,
-        excerpts=tuple(_excerpt(finding, images) for finding in findings),
-        not_examined=gathered.not_examined,
+        sites=all_site_rows(seen.gathered, seen.errors),
+        findings=seen.findings,
+        excerpts=tuple(_excerpt(finding, images) for finding in seen.findings),
+        not_examined=seen.gathered.not_examined,
     )
 
 

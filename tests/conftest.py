@@ -1,11 +1,11 @@
 """Small builders of what the later stages read, and the golden files."""
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tdxreview.facts.model import Place, Step
 from tdxreview.mail.message import Author

@@ -14,6 +14,7 @@ ORDER = (
     "report",
     "review",
     "scan",
+    "why",
     "cli",
 )
 PACKAGE = Path(__file__).parent.parent / "tdxreview"

@@ -6,6 +6,7 @@ import pytest
 
 from tdxreview.errors import NothingToReviewError, UsageError
 from tdxreview.facts.assembly.check import Check, Proof
+from tdxreview.facts.assembly.judge import Defect
 from tdxreview.mail.intake import read_bytes, read_paths
 from tdxreview.report.model import Verdict
 from tdxreview.review import Knowledge, review
@@ -23,7 +24,7 @@ def knowledge():
     return Knowledge(rules=load_rules(folder), abi=load_abi(folder))
 
 
-def proof(*, holds):
+def proof(*, holds, defects=()):
     check = Check(
         path="arch/x86/virt/vmx/tdx/seamcall.S",
         function="__seamcall",
@@ -32,6 +33,7 @@ def proof(*, holds):
         got="0x8000ff0000000006" if holds else "oops",
         holds=holds,
         steps=(),
+        defects=defects,
     )
     return Proof((check,), ())
 
@@ -56,7 +58,24 @@ def test_a_trap_verdict_says_whether_it_was_proven_by_running(knowledge, answer,
     assert instruction(knowledge, lambda _images, _tree, _abi: answer) == expected
 
 
-def test_what_running_refutes_and_reading_missed_is_said(knowledge):
+def test_what_running_refutes_and_reading_missed_is_a_finding_of_a_trap_rule(knowledge):
+    intake = read_paths([EXAMPLES / "story" / "v2.mbox"])
+    known = review(intake, knowledge).findings
+    wrong = proof(holds=False, defects=(Defect.STATUS,))
+    result = review(intake, knowledge, prover=lambda _images, _tree, _abi: wrong)
+    (finding,) = [each for each in result.findings if each not in known]
+
+    assert (finding.rule, finding.severity, finding.patch) == (
+        *("trap-status-not-built", Severity.ERROR),
+        2,
+    )
+    assert finding.place.path == "arch/x86/virt/vmx/tdx/seamcall.S"
+    assert result.findings[0] == finding
+    assert len(result.excerpts) == len(result.findings)
+    assert result.not_examined == ()
+
+
+def test_a_run_that_did_not_end_is_said(knowledge):
     intake = read_paths([EXAMPLES / "story" / "v2.mbox"])
     result = review(intake, knowledge, prover=lambda _images, _tree, _abi: proof(holds=False))
     (item,) = result.not_examined
@@ -68,9 +87,10 @@ def test_what_running_refutes_and_reading_missed_is_said(knowledge):
 
 def test_what_a_finding_tells_already_is_not_said_again(knowledge):
     intake = read_paths([EXAMPLES / "story" / "v1.mbox"])
-    result = review(intake, knowledge, prover=lambda _images, _tree, _abi: proof(holds=False))
+    wrong = proof(holds=False, defects=(Defect.OOPS,))
+    result = review(intake, knowledge, prover=lambda _images, _tree, _abi: wrong)
 
-    assert result.not_examined == ()
+    assert (result.findings, result.not_examined) == (review(intake, knowledge).findings, ())
 
 
 def test_nothing_is_run_for_a_series_without_the_instruction(knowledge):

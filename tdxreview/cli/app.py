@@ -12,6 +12,7 @@ from tdxreview.cli.rules import app as rules
 from tdxreview.cli.scan import scan
 from tdxreview.cli.schema import schema
 from tdxreview.cli.sites import sites
+from tdxreview.cli.why import why
 
 EPILOG = (
     "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration,"
@@ -29,7 +30,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=EPILOG)(_tdxreview)
-    for command in (review, sites, scan, facts, prove, schema):
+    for command in (review, sites, scan, why, facts, prove, schema):
         app.command()(command)
     app.add_typer(rules, name="rules")
     return app

@@ -13,6 +13,7 @@ class Document(StrEnum):
     SITES = "sites"
     SCAN = "scan"
     FACTS = "facts"
+    WHY = "why"
 
 
 Wanted = Annotated[Document, typer.Argument(help="Which document's schema.")]

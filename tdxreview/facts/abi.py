@@ -129,12 +129,14 @@ class State(Struct, frozen=True, kw_only=True):
     """Something that holds at a program point, or not.
 
     `scopes` are those it can have, the first the one it has where none is named; `implies` are
-    states that hold with it.
+    states that hold with it. `piecewise` says that it takes one call for each of several things,
+    a package or a TDMR, and that it does not hold if one of them fails.
     """
 
     name: str
     scopes: tuple[Scope, ...]
     meaning: str
+    piecewise: bool = False
     implies: tuple[str, ...] = ()
     source: str = ""
 

@@ -1,6 +1,5 @@
 """What can be said of the values that are handed to the TDX module, and of what comes back."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tdxreview.facts.model import Subject
@@ -60,8 +59,7 @@ class Alignment(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operand(Subject):
+class Operand(Subject, frozen=True, kw_only=True):
     """One value that is put into a register for a SEAMCALL, where it is set."""
 
     callee: str
@@ -82,8 +80,7 @@ class LeafNumber(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeafName(Subject):
+class LeafName(Subject, frozen=True, kw_only=True):
     """A definition that names a leaf's number; the numbers are texts, for messages.
 
     `other` is the leaf, or the other name, that has this number.

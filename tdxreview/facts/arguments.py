@@ -1,10 +1,10 @@
 """What is handed over at each SEAMCALL, and what is read back: facts for the args rules."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 
-from msgspec import Struct, structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Leaf, Outputs
@@ -76,10 +76,10 @@ def _argued(
     use = handed.get(call.span)
     plain = Argued(place=function.place(call.span), leaf_version=_version(leaf, use))
     if use is None:
-        return structs.replace(plain, args_init=_without_struct(call, found))
+        return replace(plain, args_init=_without_struct(call, found))
     init, missing = _init(use)
     reads, read = _reads(use, leaf.leaf)
-    return structs.replace(
+    return replace(
         plain,
         args_init=init,
         outputs_read=reads,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, replace
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.arguments import with_arguments
@@ -15,7 +16,8 @@ from tdxreview.facts.definitions import definitions
 from tdxreview.facts.guarded import guarded
 from tdxreview.facts.kinds import Site
 from tdxreview.facts.leaf_names import leaf_names
-from tdxreview.facts.life.gather import life_of
+from tdxreview.facts.life.cares import cares_of
+from tdxreview.facts.life.gather import kexec_steps, life_of
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.noinstr import helpers, noinstr_calls
 from tdxreview.facts.operands import operands
@@ -41,8 +43,12 @@ EVERYWHERE: tuple[Contributor, ...] = (
     guarded,
     helpers,
     flag_reads,
+    cares_of,
+    kexec_steps,
 )
 """Those that look at functions in which no status is seen as well."""
+NOT_IDENTITY = frozenset({"place", "evidence", "ordinal", "partial"})
+"""Fields by which subjects do not differ from each other."""
 SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 
 
@@ -130,6 +136,5 @@ def _counted(subjects: list[Subject]) -> tuple[Subject, ...]:
 
 
 def _identity(subject: Subject) -> tuple[object, ...]:
-    skipped = {"place", "evidence", "ordinal", "partial"}
-    own = (getattr(subject, field.name) for field in fields(subject) if field.name not in skipped)
-    return (type(subject), subject.place.path, *own)
+    names = (name for name in subject.__struct_fields__ if name not in NOT_IDENTITY)
+    return (type(subject), subject.place.path, *(getattr(subject, name) for name in names))

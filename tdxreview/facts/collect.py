@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.gather import gather_assembly
 from tdxreview.facts.c_unit import gather_c
+from tdxreview.facts.life.cares import assembly_cares
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.recall import Recall
 from tdxreview.facts.remember import per_fragment
@@ -16,6 +17,7 @@ LANGUAGES = (".c", ".h", ".S")
 WORDS = (
     *("seamcall", "seamldr", "seamret", "tdx_", "tdh_", "tdcall", "66,0x0f,0x01", "66, 0x0f, 0x01"),
     *("vmxon", "vmxoff", "vmx_on", "vmx_off", "virtualization_cpu", "enable_virtualization"),
+    *("cache_state_incoherent", "cache_incoherent"),
     *("disable_virtualization", "hardware_enable", "hardware_disable", "x86_virt_", "cr4_vmxe"),
 )
 """One of these stands in every file that makes a SEAMCALL or takes part in one."""
@@ -45,7 +47,11 @@ def gather(
     All images are context: a wrapper or a constant that one file defines counts in the others.
     `recall` has been turned to these images, and saves work.
     """
-    parts = (gather_assembly(images, abi, of), gather_c(images, abi, of, recall))
+    parts = (
+        gather_assembly(images, abi, of),
+        gather_c(images, abi, of, recall),
+        assembly_cares(images, of),
+    )
     subjects = with_vmx((item for part in parts for item in part.subjects), images, abi, of)
     return Gathered(
         subjects=tuple(sorted(subjects, key=_order)),

@@ -1,9 +1,10 @@
 """What can be said of the context that a SEAMCALL is made in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, Self
+
+from msgspec.structs import replace
 
 from tdxreview.facts.model import Line, Moves, Subject
 
@@ -32,8 +33,7 @@ class Blocks(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exit(Subject):
+class Exit(Subject, frozen=True, kw_only=True):
     """A way out of a function on a SEAMCALL path with something still held.
 
     `lock` names what; a function that is there to take it has no such exits.
@@ -43,8 +43,7 @@ class Exit(Subject):
     keeps: frozenset[Held] = frozenset({Held.UNKNOWN})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocking(Subject):
+class Blocking(Subject, frozen=True, kw_only=True):
     """A call that may block, on a SEAMCALL path, with something held around it."""
 
     callee: str
@@ -61,8 +60,7 @@ class Inlined(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Helper(Subject):
+class Helper(Subject, frozen=True, kw_only=True):
     """A function that calls the assembly SEAMCALL function it is handed a pointer to."""
 
     parameter: str
@@ -81,8 +79,7 @@ class Instrumented(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoinstrCall(Subject):
+class NoinstrCall(Subject, frozen=True, kw_only=True):
     """A call in a noinstr function on a SEAMCALL path, outside of instrumentation_begin()."""
 
     callee: str
@@ -116,8 +113,7 @@ class Guard(NamedTuple):
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guarded(Subject):
+class Guarded(Subject, frozen=True, kw_only=True):
     """A call on the way to a SEAMCALL, or a function as a whole, and what protects it.
 
     No rule names its guards: two states are compared by them.
@@ -147,8 +143,7 @@ class Lost(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protection(Subject):
+class Protection(Subject, frozen=True, kw_only=True):
     """A protection that a patch took away from a call, or from a function as a whole."""
 
     protection: str
@@ -164,8 +159,7 @@ class Kept(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assertion(Subject):
+class Assertion(Subject, frozen=True, kw_only=True):
     """A lockdep assertion on a SEAMCALL path; `caller` is one that does not keep to it."""
 
     asserts: str
@@ -189,8 +183,7 @@ class Guards(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagRead(Subject):
+class FlagRead(Subject, frozen=True, kw_only=True):
     """A test of a flag that says what state the module is in."""
 
     flag: str

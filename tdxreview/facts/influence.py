@@ -7,13 +7,15 @@ stand at file level, reach in the same way.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.facts.abi import Abi
+from tdxreview.facts.intended import given_only
+from tdxreview.facts.life.marks import marking
 from tdxreview.facts.program import program_of
 from tdxreview.facts.promises import flags
 from tdxreview.facts.remember import Identity
@@ -102,9 +104,19 @@ def _shared(
             *((name, "a member") for name in program.members),
             *((name, "a flag") for name in flags(program)),
             *((name, "bypassed") for name in bypassed(program)),
+            *((name, "marked") for name in marking(program)),
             *entered((image for image in images if image.path in touched), points),
+            *_given(image for image in images if image.path in touched),
         )
     )
+
+
+def _given(images: Iterable[Image]) -> Iterator[tuple[str, str]]:
+    """Give the locks that functions give back without taking them: others may take them so."""
+    units = (unit(image) for image in images if image.path.endswith(C_FILES))
+    for function in (each for own in units for each in own.functions):
+        for _, lock in given_only(function.text):
+            yield from ((word, f"given back by {function.name}") for word in _WORD.findall(lock))
 
 
 @lru_cache(maxsize=1024)

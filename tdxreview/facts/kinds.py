@@ -4,7 +4,6 @@ To add a fact: add a field with a closed enum here, fill it in the module that k
 there. To add a kind: add a class here and a line in `KINDS`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tdxreview.facts.abi import Returns
@@ -29,7 +28,7 @@ from tdxreview.facts.context_kinds import (
     Protection,
     Serialised,
 )
-from tdxreview.facts.life.kinds import LifeStep, OptionalUse, PageReturn, StateFlag
+from tdxreview.facts.life.kinds import Care, LifeStep, OptionalUse, PageReturn, StateFlag
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
 
@@ -72,8 +71,7 @@ class Ownership(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VmxRelease(Subject):
+class VmxRelease(Subject, frozen=True, kw_only=True):
     """A call that turns VMX off, or gives a reference to it back."""
 
     callee: str
@@ -92,8 +90,7 @@ class StatusUse(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site(Subject):
+class Site(Subject, frozen=True, kw_only=True):
     """One place where a SEAMCALL happens: the instruction, or a call that makes one."""
 
     callee: str
@@ -130,5 +127,6 @@ KINDS: dict[str, type[Subject]] = {
     "page-return": PageReturn,
     "state-flag": StateFlag,
     "optional-use": OptionalUse,
+    "care": Care,
 }
 """By the name that a rule's `about` uses."""

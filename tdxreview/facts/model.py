@@ -6,8 +6,10 @@ A rule speaks about one kind of subject and names its facts. A fact is a field w
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.source.model import NotExamined
 
@@ -23,8 +25,7 @@ Moves = Callable[[Line], int]
 """What gives the number that a line has in another state of the code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of a trace: a place in the post-image, what happens there, and in which function."""
 
     path: str
@@ -37,8 +38,7 @@ class Step:
         return replace(self, line=moves(Line(self.path, self.line)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a subject stands: 1-based lines of the post-image, 0-based columns of the first line.
 
     `end_column` is exclusive; both columns are 0 where the whole line is meant.
@@ -57,8 +57,7 @@ class Place:
         return replace(self, line=line, end_line=end_line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """What a rule is about.
 
     `evidence` gives, for each fact (by field name) that needs showing, the steps that led to
@@ -95,8 +94,7 @@ class Subject:
         return replace(self, place=self.place.moved(moves), evidence=evidence)
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """What a set of files is known to hold, and what of them was not looked at."""
 
     subjects: tuple[Subject, ...]

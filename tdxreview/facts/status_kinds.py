@@ -1,6 +1,5 @@
 """What becomes of a status: the subjects that the status rules are about."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tdxreview.facts.model import Subject
@@ -152,8 +151,7 @@ class Expected(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use(Subject):
+class Use(Subject, frozen=True, kw_only=True):
     """One use of a status, or of what was made from it; the place is that of the use.
 
     `source` is what gave it (`seamcall()`, or a variable) and `leaf` the leaf, where known. `code`
@@ -217,8 +215,7 @@ class Resumed(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry(Subject):
+class Retry(Subject, frozen=True, kw_only=True):
     """A call that is repeated depending on its status, or one that should be.
 
     `trigger` names the statuses that lead to a repetition.
@@ -252,8 +249,7 @@ class Collides(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition(Subject):
+class Definition(Subject, frozen=True, kw_only=True):
     """A constant's definition; `value` and `right_value` are hexadecimal, for messages."""
 
     name: str

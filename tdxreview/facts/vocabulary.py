@@ -1,6 +1,5 @@
 """What a kind of subject can say, read off its class: nothing is listed twice."""
 
-from dataclasses import fields
 from enum import StrEnum
 from functools import cache
 from typing import get_args, get_origin, get_type_hints
@@ -29,7 +28,7 @@ def texts_of(about: str) -> tuple[str, ...]:
 def _hints_of(about: str) -> dict[str, object]:
     kind = KINDS[about]
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    return {name: hints[name] for name in kind.__struct_fields__}
 
 
 def _enum_of(hint: object) -> type[StrEnum] | None:

@@ -83,12 +83,6 @@ def still_lost(known: Iterable[Loss], after: Gathered) -> tuple[Loss, ...]:
     )
 
 
-def with_lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> Gathered:
-    """Give a state with what it lacks of the one before."""
-    gone = (each.subject for each in lost(before, after, changes))
-    return Gathered((*after.subjects, *gone), after.not_examined)
-
-
 def _guarded(state: Gathered) -> Iterator[Guarded]:
     return (each for each in state.subjects if isinstance(each, Guarded))
 

@@ -1,7 +1,8 @@
 """Whether a SEAMCALL goes through the wrappers it should, and one at a time where it has to."""
 
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Wrapper

@@ -1,10 +1,14 @@
 """What a review shows of the code itself: the SEAMCALL sites, and the lines around a place."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from tdxreview.facts.assembly.check import Proof
 from tdxreview.facts.assembly.kinds import Entry, Routine
+from tdxreview.facts.assembly.program import is_seamcall
+from tdxreview.facts.assembly.refuted import names_of
 from tdxreview.facts.kinds import Site, Vmx
 from tdxreview.facts.model import Gathered, Place
 from tdxreview.report.model import CodeLine, SiteRow, Verdict
@@ -32,7 +36,8 @@ VERDICT_OF_VMX = {
 
 INSTRUCTION = "SEAMCALL"
 """What a row calls a site that is the instruction itself."""
-_TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "unknown"}
+NOT_CONVERTED = "not-converted"
+TRAPS = {Entry.FAULT: "caught", Entry.MISSING: "not-caught", Entry.UNKNOWN: "unknown"}
 
 
 def excerpt(place: Place, images: Mapping[str, Image], patch: int | None) -> tuple[CodeLine, ...]:
@@ -65,30 +70,58 @@ def site_rows(
     `errors` stand in the same state as `images`: a site with one is violated, and so is one
     that the way leads to which is wrong there.
     """
-    errors = tuple(errors)
-    wrong = {(item.place.path, item.place.line) for item in errors if item.place is not None}
+    wrong = _Wrong.of(errors)
     rows = []
-    for row in all_site_rows(gathered, errors):
+    for row in _rows(gathered, wrong):
         line = _line(images, row.place.path, row.place.line)
         patch = line.added_by if line else None
         below = row.verdict is Verdict.VIOLATED and any(
-            (step.path, step.line) in wrong for step in row.evidence
+            (step.path, step.line) in wrong.lines for step in row.evidence
         )
-        if patch is not None or below or (row.place.path, row.place.line) in wrong:
+        if patch is not None or below or wrong.holds(row):
             rows.append(replace(row, patch=patch))
     return tuple(rows)
 
 
 def all_site_rows(gathered: Gathered, errors: Iterable[Finding]) -> tuple[SiteRow, ...]:
     """Give every site of a state, whoever brought it; one with an error is violated."""
-    wrong = {(item.place.path, item.place.line) for item in errors if item.place is not None}
-    rows = []
+    return tuple(_rows(gathered, _Wrong.of(errors)))
+
+
+class _Wrong(NamedTuple):
+    """Where errors stand, and in which functions a way out of a SEAMCALL has one."""
+
+    lines: frozenset[tuple[str, int]]
+    functions: frozenset[str]
+
+    @classmethod
+    def of(cls, errors: Iterable[Finding]) -> "_Wrong":
+        errors = tuple(errors)
+        return cls(
+            frozenset((item.place.path, item.place.line) for item in errors if item.place),
+            frozenset(
+                name
+                for item in errors
+                if isinstance(item.subject, Routine)
+                for name in names_of(item.subject.variant)
+            ),
+        )
+
+    def holds(self, row: SiteRow) -> bool:
+        """Tell whether a site has an error: in its line, or on a way out of the instruction."""
+        inside = row.callee == INSTRUCTION and not self.functions.isdisjoint(names_of(row.variant))
+        return inside or (row.place.path, row.place.line) in self.lines
+
+
+def _rows(gathered: Gathered, wrong: _Wrong) -> Iterator[SiteRow]:
     for subject in gathered.subjects:
-        if isinstance(subject, Site | Routine):
-            row = _call_row(subject) if isinstance(subject, Site) else _instruction_row(subject)
-            at_fault = (row.place.path, row.place.line) in wrong
-            rows.append(replace(row, verdict=Verdict.VIOLATED) if at_fault else row)
-    return tuple(rows)
+        row = None
+        if isinstance(subject, Site):
+            row = _call_row(subject)
+        elif isinstance(subject, Routine) and is_seamcall(subject.instruction):
+            row = _instruction_row(subject)
+        if row is not None:
+            yield replace(row, verdict=Verdict.VIOLATED) if wrong.holds(row) else row
 
 
 def proven_rows(rows: Iterable[SiteRow], proof: Proof | None) -> tuple[SiteRow, ...]:
@@ -100,7 +133,8 @@ def proven_rows(rows: Iterable[SiteRow], proof: Proof | None) -> tuple[SiteRow, 
 
 
 def _proven(row: SiteRow, proof: Proof | None) -> SiteRow:
-    ran = [check.holds for check in proof.checks if check.function == row.function] if proof else []
+    names = names_of(row.variant)
+    ran = [check.holds for check in proof.checks if check.function in names] if proof else []
     if not ran:
         return replace(row, states=(*row.states, ("trap-proof", "by-reading")))
     word = "by-running" if all(ran) else "refuted-by-running"
@@ -131,9 +165,10 @@ def _instruction_row(routine: Routine) -> SiteRow:
         callee=INSTRUCTION,
         leaf="",
         verdict=Verdict.CALLER,
-        states=(("vmx-on", "caller"), ("traps", _TRAPS.get(routine.entry, "not-converted"))),
+        states=(("vmx-on", "caller"), ("traps", TRAPS.get(routine.entry, NOT_CONVERTED))),
         status_use="returned",
         evidence=routine.steps("entry"),
+        variant=routine.variant,
     )
 
 

@@ -29,7 +29,7 @@ def json_report(review: Review) -> str:
             base=_base(review),
             series=_series(review),
             sites=_sites(review),
-            findings=tuple(_finding(review, finding) for finding in review.findings),
+            findings=_findings(review),
             remarks=(),
             not_examined=_not_examined(review),
             summary=_summary(review),
@@ -62,7 +62,7 @@ def json_scan(review: Review) -> str:
             tool=TOOL,
             base=_base(review),
             sites=_sites(review),
-            findings=tuple(_finding(review, finding) for finding in review.findings),
+            findings=_findings(review),
             not_examined=_not_examined(review),
             summary=_summary(review),
         )
@@ -122,12 +122,13 @@ def _number(review: Review, position: int | None) -> int | None:
 
 
 def _sites(review: Review) -> tuple[contract.SiteV1, ...]:
-    return tuple(_site(review, row) for row in review.sites)
+    return tuple(site(row, _number(review, row.patch)) for row in review.sites)
 
 
-def _site(review: Review, row: SiteRow) -> contract.SiteV1:
+def site(row: SiteRow, patch: int | None) -> contract.SiteV1:
+    """Give a site that the patch of this number brought."""
     return contract.SiteV1(
-        patch=_number(review, row.patch),
+        patch=patch,
         path=row.place.path,
         line=row.place.line,
         function=row.function,
@@ -140,7 +141,12 @@ def _site(review: Review, row: SiteRow) -> contract.SiteV1:
     )
 
 
-def _finding(review: Review, finding: Finding) -> contract.FindingV1:
+def _findings(review: Review) -> tuple[contract.FindingV1, ...]:
+    return tuple(finding_of(each, _number(review, each.patch)) for each in review.findings)
+
+
+def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
+    """Give a finding that the patch of this number is to blame for."""
     place = finding.place
     return contract.FindingV1(
         rule=finding.rule,
@@ -149,7 +155,7 @@ def _finding(review: Review, finding: Finding) -> contract.FindingV1:
         confidence=finding.confidence.value,
         origin=finding.origin.value,
         message=finding.message,
-        patch=_number(review, finding.patch),
+        patch=patch,
         path=place.path if place else None,
         line=place.line if place else None,
         end_line=place.end_line if place else None,

@@ -1,7 +1,8 @@
 """A review: all that the pipeline has to say, for the reports to write down."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tdxreview.facts.model import Place, Step
 from tdxreview.rules.model import Finding, Severity
@@ -29,12 +30,11 @@ class Verdict(StrEnum):
     VIOLATED = "violated"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteRow:
+class SiteRow(Struct, frozen=True, kw_only=True):
     """A SEAMCALL site as the reports show it; `patch` is the position of the patch that brought it.
 
     `states` are pairs such as (`vmx-on`, `caller`); `status_use` says in words what becomes of
-    the status.
+    the status. `variant` names the functions that an instruction stands in.
     """
 
     patch: int | None
@@ -46,10 +46,10 @@ class SiteRow:
     states: tuple[tuple[str, str], ...]
     status_use: str
     evidence: tuple[Step, ...]
+    variant: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatchRow:
+class PatchRow(Struct, frozen=True, kw_only=True):
     """A patch of the series as reviewed: its files, whether it was applied, and what was wrong."""
 
     position: int
@@ -64,8 +64,7 @@ class PatchRow:
     problem: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeLine:
+class CodeLine(Struct, frozen=True, kw_only=True):
     """A line of code to be shown around a finding.
 
     `added` marks what the patch brought, or took away where the finding's side is "before".
@@ -76,8 +75,7 @@ class CodeLine:
     added: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class Review(Struct, frozen=True, kw_only=True):
     """The whole result. Tuples are sorted; nothing in it depends on time or machine.
 
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").

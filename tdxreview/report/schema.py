@@ -4,7 +4,7 @@ import json
 
 import msgspec
 
-from tdxreview.report.contract import Document, FactsV1, ReviewV1, ScanV1, SitesV1
+from tdxreview.report.contract import Document, FactsV1, ReviewV1, ScanV1, SitesV1, WhyV1
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DOCUMENTS: dict[str, type[Document]] = {
@@ -12,6 +12,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "sites": SitesV1,
     "scan": ScanV1,
     "facts": FactsV1,
+    "why": WhyV1,
 }
 
 

@@ -1,10 +1,10 @@
 """Whether rules keep what their examples promise: the same for ours and for a user's own."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.rules.examples import (
     Gather,

@@ -4,14 +4,15 @@ The key is the digest of the very rule files, of the code that reads them and of
 that what was kept cannot go stale.
 """
 
-import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+import msgspec
 
 from tdxreview.errors import RuleError
 from tdxreview.facts.abi import Abi
 from tdxreview.rules.folders import bundled_folder, data_files, rule_files
-from tdxreview.rules.frozen import freeze, thaw
 from tdxreview.rules.model import RuleSet
 from tdxreview.store import Store, code_digest, digest
 
@@ -31,7 +32,8 @@ def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
     loaded = _kept(store.get(_NAME, key))
     if loaded is None:
         loaded = _parsed(folders)
-        store.put(_NAME, key, _compiled(loaded))
+        with suppress(UnicodeEncodeError):  # a rule's file may have a name that no JSON can hold
+            store.put(_NAME, key, msgspec.json.encode(loaded))
     return loaded
 
 
@@ -64,11 +66,7 @@ def _kept(content: bytes | None) -> Loaded | None:
     if content is None:
         return None
     try:
-        rules, abi = json.loads(content)
-        return thaw(RuleSet, rules), thaw(Abi, abi)
-    except (ValueError, TypeError, RecursionError):
+        loaded: Loaded = msgspec.json.decode(content, type=Loaded)
+    except (msgspec.MsgspecError, RecursionError):
         return None
-
-
-def _compiled(loaded: Loaded) -> bytes:
-    return json.dumps([freeze(value) for value in loaded], separators=(",", ":")).encode()
+    return loaded

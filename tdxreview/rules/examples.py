@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from tdxreview.facts.losses import with_losses
 from tdxreview.facts.model import Gathered
-from tdxreview.facts.weakened import with_lost
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Example, Finding, Origin, RuleSet
 from tdxreview.rules.origin import blame
@@ -40,7 +40,7 @@ def prepare(example: Example, gather: Gather) -> Prepared:
     before = gather([*_known(change.before), *around])
     after = gather([*_known(change.after), *around])
     return Prepared(
-        example=example, change=change, before=before, after=with_lost(before, after, [change])
+        example=example, change=change, before=before, after=with_losses(before, after, [change])
     )
 
 

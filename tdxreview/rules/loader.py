@@ -1,9 +1,10 @@
 """Rule files in, rules out; whatever cannot work is refused before any patch is read."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from string import Formatter
+
+from msgspec.structs import replace
 
 from tdxreview.errors import RuleError
 from tdxreview.facts.kinds import KINDS

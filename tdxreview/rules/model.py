@@ -1,8 +1,11 @@
 """Rules and findings as values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.facts.model import Place, Step, Subject
 
@@ -37,8 +40,7 @@ class Origin(StrEnum):
     EXISTING = "existing"
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """Fields of a subject with the values that match: all fields must hold, any value may.
 
     `severity` is that of what it finds, where it is milder than the rule's.
@@ -49,8 +51,7 @@ class Clause:
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class Example(Struct, frozen=True, kw_only=True):
     """A piece of code that a rule flags or leaves alone.
 
     `marked` holds the 1-based lines of `code` that carry the mark, which `code` and `before`
@@ -70,8 +71,7 @@ class Example:
     notes_allowed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule, as its file says it."""
 
     id: str
@@ -117,8 +117,7 @@ class RuleSet:
         return {rule.id: rule for rule in self.rules}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing wrong at one place.
 
     `patch` is the position of the patch that is to blame; `fingerprint` has no line number in

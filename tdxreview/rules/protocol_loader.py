@@ -41,13 +41,16 @@ def load_protocol(path: Path, leaves: Collection[str]) -> Protocol:
 
 
 def _state(file: DataFile, record: Record) -> State:
-    record.expect(required=("name", "scopes", "meaning", "source"), optional=("implies",))
+    record.expect(
+        required=("name", "scopes", "meaning", "source"), optional=("implies", "piecewise")
+    )
     file.claim(record, "name", record.text("name"))
     scopes = record.known("scopes", [scope.value for scope in Scope])
     return State(
         name=record.text("name"),
         scopes=tuple(Scope(scope) for scope in scopes),
         meaning=record.text("meaning"),
+        piecewise=record.flag("piecewise"),
         implies=record.texts("implies"),
         source=file.source(record),
     )

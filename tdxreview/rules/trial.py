@@ -1,14 +1,14 @@
 """A series tried patch by patch: what each one brings, and what a later one repairs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes
+from tdxreview.facts.losses import AnyLoss, losses, may_lose, still_missing
 from tdxreview.facts.model import Gathered, Subject
-from tdxreview.facts.weakened import Loss, lost, may_weaken, still_lost
 from tdxreview.rules.court import UNSEEN, Court
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
@@ -31,7 +31,7 @@ class Stage(Struct, frozen=True):
     found: tuple[Finding, ...]
     blamed: tuple[Finding, ...]
     taken: tuple[Finding, ...] = ()
-    losses: tuple[Loss, ...] = ()
+    losses: tuple[AnyLoss, ...] = ()
 
 
 class Trial:
@@ -48,39 +48,46 @@ class Trial:
         self._last = UNSEEN
 
     def stages(self, states: Iterable[PatchState]) -> Iterator[Stage]:
-        """Give a stage for each state, in their order."""
+        """Give a stage for each state, in their order.
+
+        A patch that does not apply leaves nothing behind: the next one that does is judged
+        against the state before it, the next one that does not against what its hunks showed.
+        """
         last: Stage | None = None
+        standing: Stage | None = None
         for state in states:
-            last = self._stage(state, last)
+            last = self._stage(state, last if state.problem else standing)
+            standing = standing if state.problem else last
             yield last
 
     def _stage(self, state: PatchState, last: Stage | None) -> Stage:
         before = _images_before(state, last.images if last else self._around)
-        for path in {change.before.path for change in state.changes if change.before}:
-            self._around.pop(path, None)
+        if not state.problem:
+            for path in {change.before.path for change in state.changes if change.before}:
+                self._around.pop(path, None)
         images = self._around | dict(state.images)
         since = self._last
         after = self._last = self._court.judged(images.values(), since)
         carried = _carried(state, last.taken if last else ())
         taken = (*carried, *self._judged(gather_changes(state.changes, self._abi).subjects))
         known = (*last.found, *carried) if last else ()
-        weaker: tuple[Loss, ...] = ()
-        if may_weaken(state.changes) or not all_existing(
+        weaker: tuple[AnyLoss, ...] = ()
+        if may_lose(state.changes) or not all_existing(
             known, (*after.found, *taken), state.changes
         ):
             earlier = self._court.judged(before.values(), since)
             known = (*earlier.found, *carried)
-            weaker = lost(earlier.gathered, after.gathered, state.changes)
-        losses = (*still_lost(last.losses if last else (), after.gathered), *weaker)
+            weaker = losses(earlier.gathered, after.gathered, state.changes)
+        missing = (*still_missing(last.losses if last else (), after.gathered), *weaker)
         fresh = (*after.found, *taken, *self._judged(loss.subject for loss in weaker))
         return Stage(
             state=state,
             images=images,
             gathered=after.gathered,
-            found=(*after.found, *taken, *self._judged(loss.subject for loss in losses)),
+            found=(*after.found, *taken, *self._judged(loss.subject for loss in missing)),
             blamed=_blamed(state, known, fresh),
             taken=taken,
-            losses=losses,
+            losses=missing,
         )
 
     def _judged(self, subjects: Iterable[Subject]) -> tuple[Finding, ...]:
@@ -117,16 +124,23 @@ def _blamed(
 def settled(stages: Sequence[Stage]) -> tuple[Finding, ...]:
     """Give what is reported, worst first: what a later patch repairs is a note on the earlier."""
     found = [
-        _settled(finding, stages[index + 1 :])
+        _settled(finding, stage, stages[index + 1 :])
         for index, stage in enumerate(stages)
         for finding in stage.blamed
         if finding.origin in REPORTED
     ]
-    return tuple(sorted(found, key=_order))
+    return in_order(found)
 
 
-def _settled(finding: Finding, later: Sequence[Stage]) -> Finding:
-    for stage in later:
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give findings worst first, then by patch and place."""
+    return tuple(sorted(findings, key=_order))
+
+
+def _settled(finding: Finding, own: Stage, later: Sequence[Stage]) -> Finding:
+    """Say of what a later patch repairs by which; one that does not apply repairs only its like."""
+    alike = [stage for stage in later if bool(stage.state.problem) is bool(own.state.problem)]
+    for stage in alike:
         if all(finding.fingerprint != other.fingerprint for other in stage.found):
             repaired = f"{finding.message} (until patch {stage.state.patch.label} repairs it)"
             return replace(finding, severity=Severity.NOTE, message=repaired)

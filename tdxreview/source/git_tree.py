@@ -191,7 +191,7 @@ class GitTree:
     def read(self, path: str) -> str | None:
         """Give the text of a file, None if there is none or it is binary."""
         # A path with a dot before its first slash is relative to git, which then gives up.
-        if not path.isprintable() or not is_inside(path) or path.startswith("./") or not path:
+        if not path or "\n" in path or not is_inside(path) or path.startswith("./"):
             return None
         try:
             _, kind, _, data = self._git.get_object_data(f"{self.commit}:{path}")

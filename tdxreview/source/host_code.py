@@ -9,8 +9,9 @@ from tdxreview.store import NOWHERE, Store, code_digest, digest
 
 HOST_WORDS = (
     *("seamcall", "SEAMCALL", "seamldr", "tdx_", "TDX_", "tdh_", "TDH_", "vmxon", "vmxoff"),
+    *("cache_state_incoherent", "CACHE_INCOHERENT"),
 )
-"""One of these stands in every file that makes a SEAMCALL or turns VMX on and off."""
+"""One of these stands in every file that makes a SEAMCALL, turns VMX on or off, or flushes."""
 _DEVICES = (
     *("accel", "ata", "atm", "block", "bluetooth", "clk", "comedi", "gpio", "gpu", "hid", "hwmon"),
     *("i2c", "iio", "infiniband", "input", "interconnect", "isdn", "leds", "md", "media"),

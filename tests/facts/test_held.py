@@ -3,7 +3,7 @@
 import pytest
 
 from tdxreview.facts.context_kinds import Exit, Held, Protection
-from tdxreview.facts.weakened import with_lost
+from tdxreview.facts.losses import with_losses
 from tdxreview.source.text import change_of_texts
 
 
@@ -132,5 +132,5 @@ def test_a_guard_of_unknown_kind_may_be_the_lock_that_was_there(gathered, guard,
     before, after = code.format(guard="guard(mutex)(&td->lock);"), code.format(guard=guard)
     change = change_of_texts("arch/x86/virt/vmx/tdx/made_up.c", before, after)
 
-    found = with_lost(gathered(before), gathered(after), [change]).subjects
+    found = with_losses(gathered(before), gathered(after), [change]).subjects
     assert len([each for each in found if isinstance(each, Protection)]) == lost

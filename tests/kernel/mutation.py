@@ -9,8 +9,8 @@ from pathlib import Path
 import yaml
 
 from tdxreview.facts.collect import gather
+from tdxreview.facts.losses import with_losses
 from tdxreview.facts.model import Gathered
-from tdxreview.facts.weakened import with_lost
 from tdxreview.rules.abi_loader import load_abi
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
@@ -82,7 +82,7 @@ def findings(kernel: Path, mutant: Mutant, depth: str) -> tuple[Finding, ...]:
     around = _surroundings(kernel, mutant.path) if depth == "tree" else ()
     change = change or _patch_change(mutant, original, edited)
     before = _gathered([change.before, *around], mutant.path)
-    after = with_lost(before, _gathered([change.after, *around], mutant.path), [change])
+    after = with_losses(before, _gathered([change.after, *around], mutant.path), [change])
     return tuple(
         finding
         for finding in blame(_judged(before), _judged(after), [change])

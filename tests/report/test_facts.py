@@ -1,8 +1,8 @@
 import json
-from dataclasses import replace
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from tdxreview.facts.assembly.kinds import Entry, Routine
 from tdxreview.facts.kinds import KINDS, Site, StatusUse, Vmx

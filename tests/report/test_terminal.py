@@ -1,7 +1,5 @@
-from dataclasses import replace
-
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 from rich.text import Text
 
 from tdxreview.report.model import CodeLine
@@ -150,7 +148,7 @@ def hostile_review(risky_review):
     return replace(
         risky_review,
         taken_for=HOSTILE,
-        series=structs.replace(risky_review.series, subject=HOSTILE, oddities=(HOSTILE,)),
+        series=replace(risky_review.series, subject=HOSTILE, oddities=(HOSTILE,)),
         patches=(replace(patch, label=HOSTILE, subject=HOSTILE),),
         findings=(
             replace(

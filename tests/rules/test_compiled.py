@@ -102,3 +102,11 @@ def test_a_bad_rule_is_refused_with_a_cache_too(write_rule, folder, cache):
 
     with pytest.raises(RuleError, match="nothing is called `nothing`"):
         load_compiled([folder], cache)
+
+
+def test_a_rule_in_a_folder_of_any_name_is_loaded_though_not_kept(write_rule, folder, cache):
+    write_rule()
+    odd = folder.rename(folder.with_name("odd\udcff"))
+
+    assert "status-dropped" in load_compiled([odd], cache)[0].of_id
+    assert not cache.folder.exists()

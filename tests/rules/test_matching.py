@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tdxreview.facts.kinds import StatusUse, Vmx
 from tdxreview.facts.model import Step

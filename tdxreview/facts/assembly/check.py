@@ -2,13 +2,15 @@
 
 from msgspec import Struct
 
+from tdxreview.facts.assembly.judge import Defect
 from tdxreview.source.model import NotExamined
 
 
 class Check(Struct, frozen=True, kw_only=True):
     """One function run with one outcome: what was expected, what came out, and the way it took.
 
-    `outcome` is `assembled` where the assembler refuses the code, so that nothing ran.
+    `outcome` is `assembled` where the assembler refuses the code, so that nothing ran. `defects`
+    are the kinds of what is wrong; a run that did not come to its end has none.
     """
 
     path: str
@@ -18,6 +20,7 @@ class Check(Struct, frozen=True, kw_only=True):
     got: str
     holds: bool
     steps: tuple[str, ...]
+    defects: tuple[Defect, ...] = ()
 
 
 class Proof(Struct, frozen=True):

@@ -1,6 +1,5 @@
 """The kind of subject that the trap rules are about: a SEAMCALL instruction and its ways out."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tdxreview.facts.model import Subject
@@ -103,8 +102,7 @@ class Section(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Routine(Subject):
+class Routine(Subject, frozen=True, kw_only=True):
     """One SEAMCALL instruction in assembly or inline asm, or one place where its code is wrong.
 
     There is one routine for the instruction, in all the functions that a macro puts it into;

@@ -92,6 +92,7 @@ def _check(unit: Unit, function: str, frame: Frame, ending: Ending, code: Loaded
         got="; ".join(got) or f"{status:#018x}",
         holds=not got,
         steps=tuple(_step(code, place) for place in ending.places),
+        defects=tuple(verdict.defect for verdict in verdicts) if ending.at_call else (),
     )
 
 

@@ -1,10 +1,12 @@
 """Routines of assembly files: every SEAMCALL of every function, and one subject a place."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
 from typing import Any
+
+from msgspec.structs import replace
 
 from tdxreview.facts.assembly.definitions import Definitions
 from tdxreview.facts.assembly.expand import UNREADABLE, Expander, word_and_rest

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tdxreview.facts.abi import Abi, Contract, Returns
-from tdxreview.facts.life.progress import HERE, NOTHING, PAMT, Deed, Pages
+from tdxreview.facts.life.progress import FLUSHED, HERE, NOTHING, PAMT, Deed, Pages
 from tdxreview.facts.vmx.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
 
 OTHER_FAMILIES = frozenset(["vmx-on", "irqs-off", "cpu-pinned", "cpus-locked"])
-FLUSHED = "caches-flushed"
+UP = frozenset(["module-init", "lp-init", "global-key", "module-ready"])
 FLUSHES_ALL = re.compile(r"wbn?o?inv?d_on_\w+|tdx_flush_all_caches|flush_caches_all")
 FLUSHES_HERE = re.compile(r"(?:native_)?wb(?:no)?invd")
 FLUSHES_PAGE = re.compile(r"\w*clflush\w*|\w*flush_cache\w*|arch_wb_cache_pmem|\w*cache_flush\w*")
@@ -42,7 +43,9 @@ TAKEN_BY = {
 }
 """The same for a page that the module gives back; no register where the call does not name it."""
 
-USES_PAMT = "TDH.SYS.KEY.CONFIG"
+USES_PAMT = frozenset(["TDH.SYS.KEY.CONFIG", "TDH.SYS.TDMR.INIT"])
+TDR = re.compile(r"\btdr(?:_page|_pa|_pfn)?$")
+"""The TD's root page: the module reads it with its own KeyID while it reclaims the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Protocol:
     of_leaf: dict[str, Contract] = field(default_factory=dict)
     of_function: dict[str, Contract] = field(default_factory=dict)
     provider: dict[str, str] = field(default_factory=dict)
+    piecewise: frozenset[str] = NOTHING
 
     @staticmethod
     def of(abi: Abi) -> Protocol:
@@ -81,9 +85,15 @@ class Protocol:
                 {each.function: each for each in abi.leaf_contracts},
                 {each.function: each for each in abi.contracts if _own(each)},
                 _providers(abi),
+                frozenset(each.name for each in abi.states if each.piecewise),
             )
         found: Protocol = memory[MEMORY]
         return found
+
+    @cached_property
+    def of_module(self) -> frozenset[str]:
+        """Give the states that a shutdown of the module ends."""
+        return _undone(self.of_leaf["TDH.SYS.SHUTDOWN"])
 
     def before(self, state: str) -> frozenset[str]:
         """Give the states that the leaf needs which brings a state about."""
@@ -113,6 +123,7 @@ ASIDE = frozenset([FLUSHED, "vcpus-flushed", "tlb-tracked", "range-blocked", "pa
 MEMORY = "life protocol"
 BETWEEN = {
     FLUSHED: frozenset(["module-config"]),
+    "module-loaded": NOTHING,
     "tlb-tracked": frozenset(["range-blocked"]),
     "range-blocked": NOTHING,
     "vcpu-created": NOTHING,
@@ -154,9 +165,12 @@ def of_leaf(leaf: str, protocol: Protocol, returns: Returns, pages: tuple[str, s
     clears = _undone(contract) if contract else NOTHING
     chain = NOTHING.union(*(protocol.chain(need.partition("@")[0]) for need in requires))
     success, failure = success_of(returns)
-    used = frozenset([PAMT]) if leaf == USES_PAMT else NOTHING
-    good = Deed(success, ensures, clears, NOTHING, Pages(_set(given), _set(taken) | used))
-    bad = Deed(failure, failed=states_of(ensures), pages=Pages(back=used, failed=_set(taken)))
+    used = frozenset([PAMT]) if leaf in USES_PAMT else NOTHING
+    keyed = used | (_set(taken) if unnamed(leaf) or TDR.search(taken) else NOTHING)
+    back = _set(taken) | used
+    good = Deed(success, ensures, clears, NOTHING, Pages(_set(given), back, unwritten=keyed))
+    spoilt = Pages(back=used, failed=_set(taken), unwritten=used)
+    bad = Deed(failure, failed=states_of(ensures), pages=spoilt)
     return Effect((good, bad), tuple((need, leaf) for need in requires), chain, leaf)
 
 

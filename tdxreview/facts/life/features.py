@@ -11,6 +11,7 @@ from tdxreview.facts.life.lives import Lives
 from tdxreview.facts.life.progress import plain
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.sight import words_of
+from tdxreview.facts.vmx.spelling import spelled
 
 FIELDS = {0x9100000100000013: "DYNAMIC_PAMT", 0x8900000100000000: "TD_PRESERVING"}
 """Metadata fields that only modules with a feature have (Linux tdx_global_metadata.c)."""
@@ -57,7 +58,7 @@ def _field(call: ir.Call) -> int:
 
 def _use(lives: Lives, function: Function, call: ir.Call, known: tuple[str, str]) -> OptionalUse:
     what, needed = known
-    feature, chain = _asked(lives, function, needed)
+    feature, chain = _asked(lives, function, call, known)
     steps = [
         each.step(each.body.block.span, f"{each.name}() fails if this fails")
         for each in reversed(chain[1:])
@@ -82,27 +83,102 @@ SAID = {
 }
 
 
-def _asked(lives: Lives, function: Function, needed: str) -> tuple[Feature, list[Function]]:
+def _asked(
+    lives: Lives, function: Function, call: ir.Call, use: tuple[str, str]
+) -> tuple[Feature, list[Function]]:
     """Climb from a use to what its failure stops, looking for a test of the feature."""
     chain, todo = [function], [function]
+    if not is_fatal(function, call):
+        return Feature.TESTED, chain
     for _ in range(DEEPEST):
-        if any(_asks(each, needed) for each in todo):
+        if any(_asks(each, use[1]) for each in todo):
             return Feature.TESTED, chain
-        if not all(_passes_failure_on(each) for each in todo):
-            return Feature.UNKNOWN, chain
+        todo = [each for each in todo if not _is_about(lives, each, use)]
+        if not todo or not all(_passes_failure_on(each) for each in todo):
+            break
         above = next((each for each in todo if _stops_more(lives, each)), None)
         if above is not None:
             return Feature.UNTESTED, [*chain, above] if above not in chain else chain
-        names = {each.name for each in todo}
-        todo = [
-            each
-            for each in lives.functions()
-            if each.name not in names and not names.isdisjoint(words_of(each))
-        ]
-        if not todo:
-            return Feature.UNKNOWN, chain
+        todo = _users(lives, {each.name for each in todo})
         chain += todo[:1]
     return Feature.UNKNOWN, chain
+
+
+def _users(lives: Lives, names: set[str]) -> list[Function]:
+    return [
+        each
+        for each in lives.functions()
+        if each.name not in names and not names.isdisjoint(words_of(each))
+    ]
+
+
+def _is_about(lives: Lives, function: Function, use: tuple[str, str]) -> bool:
+    """Tell whether a function takes further steps that only modules with the feature have.
+
+    That it fails without the feature is as it should be: an update fails, no start of the module.
+    """
+    used, needed = use
+    return any(
+        _needs(lives, leaf) == needed and leaf != used
+        for arrival in lives.paths(function).arrivals
+        for leaf in (arrival.effect.leaf, *(each for _, each in arrival.effect.needs))
+    )
+
+
+def _needs(lives: Lives, leaf: str) -> str:
+    known = lives.program.abi.leaf_of_name.get(leaf)
+    return known.optional if known is not None else ""
+
+
+def is_fatal(function: Function, call: ir.Call) -> bool:
+    """Tell whether a function ends early, or fails itself, where a call fails."""
+    found = False
+    for node in ir.nodes(function.body):
+        match node:
+            case ir.Return(value=value) if value is not None:
+                found |= _holds(value, call)
+            case ir.If(test=test, then=then) if _holds(test, call):
+                found |= _leaves(then) or any(
+                    _stops(function, each) for each in _takers(test, call)
+                )
+            case ir.Evaluate(value=value) if _holds(value, call):
+                found |= _taken_out(function, value, call)
+            case ir.Declare(name=name, initial=initial) if initial and _holds(initial, call):
+                found |= _stops(function, name)
+    return found
+
+
+def _holds(node: ir.Node, call: ir.Call) -> bool:
+    return any(each is call or getattr(each, "span", None) == call.span for each in ir.walk(node))
+
+
+def _taken_out(function: Function, node: ir.Node, call: ir.Call) -> bool:
+    return any(_stops(function, each) for each in _takers(node, call))
+
+
+def _takers(node: ir.Node, call: ir.Call) -> Iterator[str]:
+    for each in ir.walk(node):
+        if isinstance(each, ir.Assign) and _holds(each.value, call):
+            yield spelled(each.target)
+
+
+def _leaves(side: ir.Stmt) -> bool:
+    return any(isinstance(each, ir.Return | ir.Goto | ir.Break) for each in ir.walk(side))
+
+
+def _stops(function: Function, name: str) -> bool:
+    """Tell whether a variable that holds a result is returned, or leads out."""
+    for node in ir.nodes(function.body):
+        match node:
+            case ir.Return(value=value) if value is not None and _names(value, name):
+                return True
+            case ir.If(test=test, then=then) if _names(test, name) and _leaves(then):
+                return True
+    return False
+
+
+def _names(node: ir.Node, name: str) -> bool:
+    return any(spelled(each) == name for each in ir.walk(node) if isinstance(each, ir.EXPRESSIONS))
 
 
 def _is_optional(lives: Lives, leaf: str) -> bool:
@@ -116,6 +192,14 @@ def _asks(function: Function, needed: str) -> bool:
     return any(keyword.search(word) and ASKS.search(word) for word in words) or any(
         "features0" in word.lower() for word in words
     )
+
+
+def asks_for(name: str) -> str:
+    """Give the feature that a function asks for by its name, empty if none."""
+    if not ASKS.search(name):
+        return ""
+    found = (each for each, word in KEYWORDS.items() if re.search(word, name, re.IGNORECASE))
+    return next(found, "")
 
 
 def _passes_failure_on(function: Function) -> bool:

@@ -1,56 +1,60 @@
-"""Flags that remember how far the module or a CPU got, and what a shutdown does to them."""
+"""Flags that remember how far the module or a CPU got: whether they tell the truth."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from tdxreview.facts import ir
+from tdxreview.facts.life.effects import UP
+from tdxreview.facts.life.flag_writes import Write, writes
 from tdxreview.facts.life.kinds import Reset, StateFlag
 from tdxreview.facts.life.lives import Lives
-from tdxreview.facts.life.progress import plain
+from tdxreview.facts.life.progress import TRIED, plain
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.sight import words_of
-from tdxreview.facts.vmx.spelling import spelled
 
 SHUTDOWN = "TDH.SYS.SHUTDOWN"
-UP = frozenset(["module-init", "lp-init", "global-key", "module-ready"])
-FLAG = re.compile(r"(?i)\w*(?:init|ready|enabled|done|status|state)\w*")
-SET = re.compile(r"true|1|\w*_(?:INITIALIZED|INITIALISED|READY|ENABLED|DONE|ONLINE|LOADED)")
-WRITES = re.compile(r"_*(?:this_cpu|raw_cpu)_write|WRITE_ONCE|smp_store_release|atomic_set")
-PER_CPU = re.compile(r"per_cpu(?:_ptr)?|this_cpu_ptr|get_cpu_var|READ_ONCE")
-WIPES = re.compile(r"memset|memzero\w*|bitmap_zero|cpumask_clear")
 LEAVING = re.compile(r"(?i)reboot|kexec|crash|halt|panic|syscore")
-
-
-class Write(Struct, frozen=True):
-    """A flag's new value."""
-
-    flag: str
-    sets: bool
-    span: ir.Span
+GOING = re.compile(r"(?i)offline|dead|dying|cpu_down")
+ATTEMPT = re.compile(r"(?i)done|tried|ret$|status$|state$")
+"""Names of flags that may tell of an attempt, whatever came of it."""
 
 
 def flags_of(lives: Lives, function: Function) -> Iterator[StateFlag]:
-    """Give what a function that shuts the module down does to each flag that says it is up."""
-    call = next(
-        (each for each in ir.calls(function.body.block) if lives.leaf_of(each) == SHUTDOWN), None
-    )
+    """Give what a function does to each flag that says that the module or a CPU is up."""
+    yield from _ahead(lives, function)
+    call = next((each for each in function.calls if _shuts_down(lives, function, each)), None)
     if call is None or LEAVING.search(function.name):
         return
-    near = list(_neighbours(lives, function))
-    reset = {write.flag for each in near for write in writes(each) if not write.sets}
-    for flag, setter in sorted(_flags(lives).items()):
-        yield _flag(function, call, (flag, setter, _reset(flag, reset, function, setter)))
+    reset = [
+        write for each in _neighbours(lives, function) for write in writes(each) if not write.sets
+    ]
+    leaving = [
+        write
+        for each in lives.functions()
+        if GOING.search(each.name)
+        for write in writes(each)
+        if not write.sets
+    ]
+    for flag, (setter, write) in sorted(lives.flags.items()):
+        near = {setter.path for setter, write in lives.flags.values() if _covered(write, reset)}
+        concerned = setter.path == function.path or setter.path in near
+        verdict = _reset(write, reset, leaving, concerned=concerned)
+        yield _at_shutdown(function, call, (flag, setter, write), verdict)
 
 
-def _flag(function: Function, call: ir.Call, known: tuple[str, Function, Reset]) -> StateFlag:
-    flag, setter, reset = known
-    wrote = next(each for each in writes(setter) if each.flag == flag and each.sets)
+def _shuts_down(lives: Lives, function: Function, call: ir.Call) -> bool:
+    own = lives.function(call.name, function.path)
+    return lives.leaf_of(call) == SHUTDOWN and (own is None or not lives.concerns(own))
+
+
+def _at_shutdown(
+    function: Function, call: ir.Call, known: tuple[str, Function, Write], reset: Reset
+) -> StateFlag:
+    flag, setter, write = known
     steps = (
-        setter.step(wrote.span, f"{setter.name}() has `{flag}` say that it is up"),
+        setter.step(write.span, f"{setter.name}() has `{flag}` say that it is up"),
         function.step(call.span, f"{call.name}() does {SHUTDOWN}: {SAID[reset]}"),
     )
     return StateFlag(
@@ -66,15 +70,22 @@ def _flag(function: Function, call: ir.Call, known: tuple[str, Function, Reset])
 
 SAID = {
     Reset.RESET: "the flag is reset",
-    Reset.STALE: "nothing resets the flag",
+    Reset.STALE: "nothing resets the flag, or not that of every CPU",
     Reset.UNKNOWN: "whether the flag is reset cannot be told",
 }
 
 
-def _reset(flag: str, reset: set[str], function: Function, setter: Function) -> Reset:
-    if flag in reset:
+def _reset(write: Write, reset: list[Write], leaving: list[Write], *, concerned: bool) -> Reset:
+    own = [each for each in reset if each.covers(write.flag)]
+    if own and not (write.here and all(each.here or each.online for each in own)):
         return Reset.RESET
-    return Reset.STALE if reset or setter.path == function.path else Reset.UNKNOWN
+    if own:
+        return Reset.RESET if any(each.covers(write.flag) for each in leaving) else Reset.STALE
+    return Reset.STALE if concerned else Reset.UNKNOWN
+
+
+def _covered(write: Write, reset: list[Write]) -> bool:
+    return any(each.covers(write.flag) for each in reset)
 
 
 def _neighbours(lives: Lives, function: Function) -> Iterator[Function]:
@@ -86,57 +97,45 @@ def _neighbours(lives: Lives, function: Function) -> Iterator[Function]:
             yield each
 
 
-def _flags(lives: Lives) -> dict[str, Function]:
-    """Give the flags that are set where a step that brings the module or a CPU up succeeded."""
-    found: dict[str, Function] = {}
-    for each in lives.functions():
-        for write in writes(each) if lives.concerns(each) else ():
-            if write.sets and _brings_up(lives, each):
-                found.setdefault(write.flag, each)
-    return found
+def _ahead(lives: Lives, function: Function) -> Iterator[StateFlag]:
+    """Give the flags that a function sets and leaves set where the step fails that they are for."""
+    if not any(write.sets for write in writes(function)):
+        return
+    told: set[str] = set()
+    guards = _guarding(function)
+    for end in lives.paths(function).ends:
+        failed = plain(end.state.failed) & UP
+        if not failed or end.state.doubtful:
+            continue
+        for write, reached in sorted(end.state.flags, key=lambda pair: pair[0].flag):
+            early = not (reached & UP) or write.flag in guards
+            attempt = TRIED in reached and ATTEMPT.search(write.flag) is not None
+            if early and not attempt and write.flag not in told:
+                told.add(write.flag)
+                yield _set_ahead(function, write, min(failed))
 
 
-def _brings_up(lives: Lives, function: Function) -> bool:
-    return any(
-        plain(deed.ensures) & UP
-        for arrival in lives.paths(function).arrivals
-        for deed in arrival.effect.deeds
+def _guarding(function: Function) -> frozenset[str]:
+    """Give the flags by which a function is left at once: they stand for all that it does."""
+    found = set()
+    for node in function.body.block.body:
+        if isinstance(node, ir.If) and isinstance(_first(node.then), ir.Return):
+            found |= {each.id for each in ir.walk(node.test) if isinstance(each, ir.Name)}
+    return frozenset(found)
+
+
+def _first(side: ir.Stmt) -> ir.Stmt:
+    return side.body[0] if isinstance(side, ir.Block) and side.body else side
+
+
+def _set_ahead(function: Function, write: Write, state: str) -> StateFlag:
+    said = f"`{write.flag}` says that it is up, on a path where {state} is not reached"
+    return StateFlag(
+        place=function.place(write.span),
+        function=function.name,
+        partial=function.partial,
+        flag=write.flag,
+        leaf="a step that can fail",
+        reset=Reset.AHEAD,
+        evidence=(("reset", (function.step(write.span, said),)),),
     )
-
-
-def writes(function: Function) -> Iterator[Write]:
-    """Give the flags that a function writes, those that are no variables of its own."""
-    local = {
-        node.name
-        for node in ir.walk(function.body.block)
-        if isinstance(node, ir.Declare) and not node.static
-    }
-    for node in ir.walk(function.body.block):
-        write = _write(node)
-        if write is not None and write.flag not in local and FLAG.fullmatch(write.flag):
-            yield write
-
-
-def _write(node: ir.Node) -> Write | None:
-    match node:
-        case ir.Assign(op="=", target=target, value=value):
-            return Write(_root(target), bool(SET.fullmatch(spelled(value))), node.span)
-        case ir.Call(arguments=(target, value, *_)) if WRITES.fullmatch(node.name):
-            return Write(_root(target), bool(SET.fullmatch(spelled(value))), node.span)
-        case ir.Call(arguments=(target, *_)) if WIPES.fullmatch(node.name):
-            return Write(_root(target), sets=False, span=node.span)
-        case _:
-            return None
-
-
-def _root(node: ir.Expr) -> str:
-    while True:
-        match node:
-            case ir.Cast(operand=operand) | ir.Unary(operand=operand):
-                node = operand
-            case ir.Member(base=base) | ir.Index(base=base):
-                node = base
-            case ir.Call(arguments=(first, *_)) if PER_CPU.fullmatch(node.name):
-                node = first
-            case _:
-                return node.id if isinstance(node, ir.Name) else ""

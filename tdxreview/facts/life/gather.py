@@ -9,11 +9,13 @@ from tdxreview.facts.life.features import optional_of
 from tdxreview.facts.life.flags import flags_of
 from tdxreview.facts.life.flush import gifts_of
 from tdxreview.facts.life.lives import Lives
+from tdxreview.facts.life.marks import INCOHERENT, is_marked, unflushed, unmarked
 from tdxreview.facts.life.pages import returns_of
-from tdxreview.facts.life.steps import steps_of
+from tdxreview.facts.life.steps import cleared_unwritten, going_round, steps_of
 from tdxreview.facts.model import Subject
 from tdxreview.facts.program import Program
 from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.sight import words_of
 
 
 @lru_cache(maxsize=4)
@@ -27,7 +29,22 @@ def life_of(program: Program, function: Function) -> Iterator[Subject]:
     lives = lives_of(program)
     if lives.concerns(function):
         yield from steps_of(lives, function)
+        yield from cleared_unwritten(lives, function)
+        yield from going_round(lives, function)
         yield from gifts_of(lives, function)
         yield from returns_of(lives, function)
         yield from flags_of(lives, function)
         yield from optional_of(lives, function)
+
+
+def kexec_steps(program: Program, function: Function) -> Iterator[Subject]:
+    """Give the places of a function on which a kexec relies that comes later."""
+    if any("ncoherent" in word and INCOHERENT.fullmatch(word) for word in words_of(function)):
+        yield from unflushed(function)
+    if program.matters(function) and _marked(program):
+        yield from unmarked(program, function)
+
+
+@lru_cache(maxsize=4)
+def _marked(program: Program) -> bool:
+    return is_marked(program)

@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 from tdxreview.facts import ir
 from tdxreview.facts.abi import Returns
 from tdxreview.facts.life import effects, summaries
-from tdxreview.facts.life.effects import Effect, Protocol
+from tdxreview.facts.life.effects import UP, Effect, Protocol
+from tdxreview.facts.life.flag_writes import Write, writes
 from tdxreview.facts.life.places import canonical, copies_of, register
 from tdxreview.facts.life.progress import ANY_PAGE, PAMT, Deed, plain
 from tdxreview.facts.life.walk import Followed, Known, followed
@@ -187,6 +188,24 @@ class Lives:
         makes = self.program.meaning(call.name)
         direct = isinstance(makes, Makes) and makes.direct
         return self.program.leaf_of(makes, call) if isinstance(makes, Makes) and direct else ""
+
+    @cached_property
+    def flags(self) -> dict[str, tuple[Function, Write]]:
+        """Give the flags that are set where a step that brings the module or a CPU up succeeds."""
+        found: dict[str, tuple[Function, Write]] = {}
+        for each in self.functions():
+            sets = [w for w in writes(each) if w.sets] if self.concerns(each) else []
+            if sets and self._brings_up(each):
+                for write in sets:
+                    found.setdefault(write.flag, (each, write))
+        return found
+
+    def _brings_up(self, function: Function) -> bool:
+        return any(
+            plain(deed.ensures) & UP
+            for arrival in self.paths(function).arrivals
+            for deed in arrival.effect.deeds
+        )
 
     # Functions in view
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tdxreview.facts import ir
-from tdxreview.facts.life.effects import FLUSHED, Protocol
+from tdxreview.facts.life.effects import Protocol
 from tdxreview.facts.life.kinds import LifeStep, Needed, Order
 from tdxreview.facts.life.lives import Lives
-from tdxreview.facts.life.progress import HERE, plain
+from tdxreview.facts.life.progress import ANY_PAGE, FLUSHED, HERE, PAMT, Progress, plain
 from tdxreview.facts.life.summaries import reached
 from tdxreview.facts.life.walk import Arrival, Followed
 from tdxreview.facts.model import Step
@@ -20,10 +20,15 @@ GRAVITY = (
     *(Order.PARTLY, Order.UNKNOWN, Order.KEPT),
 )
 """Of several needs the first of these is said."""
+OPEN = frozenset([Order.PARTLY, Order.UNKNOWN])
 TEARDOWN = frozenset(
     ["td-flush-done", "td-caches-written", "td-key-freed", "vcpus-flushed", "range-blocked",
      "tlb-tracked", "module-shut-down"]
 )  # fmt: skip
+
+
+LOADED = "module-loaded"
+"""Who installs the module may be firmware, so that only a call before it is known to be wrong."""
 
 
 def steps_of(lives: Lives, function: Function) -> Iterator[LifeStep]:
@@ -44,20 +49,25 @@ def _step(
     judged = [(_order(protocol, need, arrivals, ways), need) for need in first.effect.needs]
     (order, at), (need, leaf) = min(judged, key=lambda each: GRAVITY.index(each[0][0]))
     steps = _steps(protocol, function, order, at, (need, leaf), ways)
+    kept = tuple(need for (order, _), need in judged if order is Order.KEPT)
+    unsure = tuple(need for (order, _), need in judged if order in OPEN)
     return LifeStep(
         place=function.place(first.call.span),
         function=function.name,
         partial=function.partial,
         callee=first.call.name,
         leaf=leaf,
-        needs_what=_words(protocol, need),
+        needs_what=words(protocol, need),
         order=order,
-        needs=_kind(need),
+        needs=kind_of(need),
+        kept=kept,
+        open=unsure,
         evidence=(("order", steps),),
     )
 
 
-def _kind(need: str) -> Needed:
+def kind_of(need: str) -> Needed:
+    """Give what kind of thing a needed state is."""
     name = need.partition("@")[0]
     if name == FLUSHED:
         return Needed.FLUSH
@@ -66,7 +76,8 @@ def _kind(need: str) -> Needed:
     return Needed.TEARDOWN if name in TEARDOWN else Needed.LEAF
 
 
-def _words(protocol: Protocol, need: str) -> str:
+def words(protocol: Protocol, need: str) -> str:
+    """Give a needed state in words: the leaf that brings it about."""
     name = need.partition("@")[0]
     if name == FLUSHED:
         return "a flush of all caches"
@@ -82,15 +93,26 @@ def _order(
     lacking = [each for each in arrivals if not reached(need, each.state.done)]
     if not lacking:
         return Order.KEPT, arrivals[0]
-    for each in lacking:
-        if name in each.state.cleared:
-            return Order.AFTER_SHUTDOWN, each
+    if name in protocol.of_module:
+        for each in lacking:
+            if name in each.state.cleared:
+                return _since_shutdown(protocol, name, each, ways), each
     for each in lacking:
         if name in each.state.failed and not each.state.doubtful:
             return Order.AFTER_FAILURE, each
     if len(lacking) < len(arrivals):
         return Order.PARTLY, lacking[0]
     return _nowhere(protocol, name, lacking, ways)
+
+
+def _since_shutdown(protocol: Protocol, name: str, at: Arrival, ways: Followed) -> Order:
+    """Judge a call after a shutdown: what was done again since may be in the wrong order."""
+    if _overtaking(protocol, name, at.call, ways) is not None:
+        return Order.EARLY
+    if name == LOADED:
+        return Order.UNKNOWN
+    again = protocol.before(name) & plain(at.state.done)
+    return Order.SKIPPED if again else Order.AFTER_SHUTDOWN
 
 
 def _nowhere(
@@ -103,6 +125,9 @@ def _nowhere(
     if _overtaking(protocol, name, lacking[0].call, ways) is not None:
         return Order.EARLY, lacking[0]
     before = protocol.before(name)
+    undone = name not in protocol.of_module and not any(a.state.doubtful for a in lacking)
+    if undone and all(name in a.state.cleared for a in lacking):
+        return Order.SKIPPED, lacking[0]
     for each in lacking:
         if before & plain(each.state.done) and not any(a.state.doubtful for a in lacking):
             return Order.SKIPPED, each
@@ -143,5 +168,74 @@ SAID = {
     Order.AFTER_FAILURE: "what it needs has failed on this path",
     Order.AFTER_SHUTDOWN: "the module is shut down",
     Order.ONE_CPU: "what it needs is done on this CPU only",
+    Order.LOST: "what it needs is no longer done before it",
     Order.UNKNOWN: "what it needs is for callers to do",
 }
+
+
+def going_round(lives: Lives, function: Function) -> Iterator[LifeStep]:
+    """Give the loops that go on to the next package or TDMR though one has failed."""
+    ways = lives.paths(function)
+    again = {(span, name, failed): state for span, name, failed, state in ways.rounds}
+    for (span, name, failed), state in again.items():
+        if failed and name in lives.protocol.piecewise and (span, name, False) in again:
+            yield _round(lives, function, span, name, state)
+
+
+def _round(lives: Lives, function: Function, span: ir.Span, name: str, state: Progress) -> LifeStep:
+    leaf = lives.protocol.provider.get(name, name)
+    last = state.trail[-1].span if state.trail else span
+    steps = [function.step(each.span, each.text) for each in state.trail]
+    steps.append(function.step(span, f"the loop goes on with {leaf} for the next, and is not left"))
+    call = next((each for each in function.calls if each.span == last), None)
+    return LifeStep(
+        place=function.place(last),
+        function=function.name,
+        partial=function.partial,
+        callee=call.name if call else "",
+        leaf=f"the next {leaf}",
+        needs_what=leaf,
+        order=Order.AFTER_FAILURE,
+        needs=Needed.LEAF,
+        evidence=(("order", tuple(steps)),),
+    )
+
+
+def cleared_unwritten(lives: Lives, function: Function) -> Iterator[LifeStep]:
+    """Give the places where a page is cleared whose old lines the caches may still hold."""
+    ways = lives.paths(function)
+    groups: dict[ir.Span, list[Arrival]] = defaultdict(list)
+    for arrival in ways.arrivals:
+        if arrival.effect.clears:
+            groups[arrival.call.span].append(arrival)
+    for arrivals in groups.values():
+        lacking = [each for each in arrivals if unwritten(each)]
+        shared = PAMT in arrivals[0].effect.clears
+        if lacking and (shared or len(lacking) == len(arrivals)) and not lacking[0].state.doubtful:
+            yield _unwritten(function, lacking[0])
+
+
+def unwritten(arrival: Arrival) -> bool:
+    """Tell whether the page that a call clears has to be written back first, and was not."""
+    pages = arrival.state.pages.unwritten
+    named = PAMT in arrival.effect.clears or ANY_PAGE not in pages - {PAMT}
+    return bool(arrival.effect.clears & pages) if named else True
+
+
+def _unwritten(function: Function, arrival: Arrival) -> LifeStep:
+    call = arrival.call
+    needed = "a flush of all caches" if PAMT in arrival.effect.clears else "TDH.PHYMEM.PAGE.WBINVD"
+    steps = [function.step(each.span, each.text) for each in arrival.state.trail]
+    said = f"{call.name}(): the caches may write old lines over it again, without {needed}"
+    steps.append(function.step(call.span, said))
+    return LifeStep(
+        place=function.place(call.span),
+        function=function.name,
+        partial=function.partial,
+        callee=call.name,
+        leaf="the clearing of the page",
+        needs_what=needed,
+        order=Order.SKIPPED,
+        needs=Needed.FLUSH,
+        evidence=(("order", tuple(steps)),),
+    )

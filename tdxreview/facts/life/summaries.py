@@ -6,14 +6,23 @@ from dataclasses import replace
 
 from tdxreview.facts.life import effects
 from tdxreview.facts.life.effects import Effect
-from tdxreview.facts.life.progress import ANY_PAGE, HERE, NOTHING, PAMT, Deed, Pages, Progress
+from tdxreview.facts.life.progress import (
+    ANY_PAGE,
+    FLUSHED,
+    HERE,
+    NOTHING,
+    PAMT,
+    Deed,
+    Pages,
+    Progress,
+)
 from tdxreview.facts.vmx.ends import ANSWERING
 from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
 from tdxreview.facts.vmx.walk import RETURNED
 
 MOST_DEEDS = 12
-HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{effects.FLUSHED}{HERE}"])),))
-EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([effects.FLUSHED])),))
+HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{FLUSHED}{HERE}"])),))
+EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([FLUSHED])),))
 
 
 def by_name(name: str, pages: frozenset[str]) -> Effect | None:
@@ -39,7 +48,7 @@ def unmet(need: str, done: frozenset[str], cleared: frozenset[str]) -> bool:
 def reached(need: str, done: frozenset[str]) -> bool:
     """Tell whether a needed state is reached; on one CPU only if it is needed on this one."""
     name, _, scope = need.partition("@")
-    here = scope != "all-cpus" and name != effects.FLUSHED
+    here = scope != "all-cpus" and name != FLUSHED
     return name in done or (here and f"{name}{HERE}" in done)
 
 
@@ -58,6 +67,7 @@ def deed(state: Progress, names: frozenset[str]) -> Deed:
             pages.back & names,
             NOTHING if vague else pages.failed & names,
             pages.clean & names,
+            pages.unwritten & names,
         ),
     )
 
@@ -85,11 +95,16 @@ def at(summary: Effect, parameters: tuple[str, ...], arguments: tuple[str, ...])
                 named(deed.pages.back),
                 named(deed.pages.failed),
                 named(deed.pages.clean),
+                named(deed.pages.unwritten) | _roots(named(deed.pages.back)),
             ),
         )
         for deed in summary.deeds
     )
     return replace(summary, deeds=deeds, frees=named(summary.frees), clears=named(summary.clears))
+
+
+def _roots(back: frozenset[str]) -> frozenset[str]:
+    return frozenset(page for page in back if effects.TDR.search(page))
 
 
 def everywhere(effect: Effect) -> Effect:

@@ -12,8 +12,9 @@ from msgspec import Struct
 from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import Edge, Loop, Point, flow
 from tdxreview.facts.life.effects import Effect
+from tdxreview.facts.life.flag_writes import written
 from tdxreview.facts.life.places import mentions
-from tdxreview.facts.life.progress import ANY_PAGE, HERE, Deed, Progress, plain
+from tdxreview.facts.life.progress import ANY_PAGE, HERE, Deed, Pages, Progress, plain
 from tdxreview.facts.life.results import admits, asks, kept_texts, told_by
 from tdxreview.facts.unit import Text
 from tdxreview.facts.vmx.assume import assuming
@@ -45,12 +46,15 @@ class Followed(Struct, frozen=True):
     """What was met on all paths; with `lost` there were too many, and nothing is known.
 
     `overtaken` gives for a call and a state that it needs where that is reached afterwards.
+    `rounds` gives for each loop that goes round again, and each state that a round is to bring
+    about, whether that had failed.
     """
 
     arrivals: tuple[Arrival, ...] = ()
     ends: tuple[Leaving, ...] = ()
     overtaken: tuple[tuple[ir.Span, str, ir.Call], ...] = ()
     lost: bool = False
+    rounds: tuple[tuple[ir.Span, str, bool, Progress], ...] = ()
 
 
 class Round(Struct, frozen=True):
@@ -83,6 +87,7 @@ def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
         tuple(walk.met.values()),
         tuple(walk.ends.values()),
         tuple((span, state, call) for (span, state), call in walk.overtaken.items()),
+        rounds=tuple((*key, state) for key, state in walk.again_with.items()),
     )
 
 
@@ -118,13 +123,14 @@ class LifeWalk(Walk):
     ends: dict[Progress, Leaving] = field(default_factory=dict)
     overtaken: dict[tuple[ir.Span, str], ir.Call] = field(default_factory=dict)
     rounds: dict[int, Round] = field(default_factory=dict)
+    again_with: dict[tuple[ir.Span, str, bool], Progress] = field(default_factory=dict)
 
     def step(
         self, point: Point, state: State, evaluator: Evaluator
     ) -> Iterator[tuple[Edge, State]]:
         """Give the edges that a state takes from a point, with the state behind it."""
         assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
-        state = _rewritten(point, state)
+        state = _flagged(point, _rewritten(point, state))
         for edge, after in super().step(point, state, evaluator):
             yield edge, self.again(edge, after)
 
@@ -133,7 +139,14 @@ class LifeWalk(Walk):
         loop = next((each for each in self.graph.loops if _top(each) == edge.target), None)
         if loop is None or not loop.first <= self.at < loop.last:
             return state
-        return anew(state, self.inside(loop)) if isinstance(state, Progress) else state
+        if not isinstance(state, Progress):
+            return state
+        inside = self.inside(loop)
+        if not inside.machine and not isinstance(loop.node, ir.While) and not state.doubtful:
+            for name in plain(inside.ensures):
+                key = (loop.node.span, name, name in state.failed)
+                self.again_with.setdefault(key, state)
+        return anew(state, inside)
 
     def inside(self, loop: Loop) -> Round:
         """Give what one round of a loop does."""
@@ -212,7 +225,13 @@ def _touched(state: Progress, effect: Effect) -> Progress:
     if effect.clears and ANY_PAGE in pages.back:
         cleared |= {ANY_PAGE}
     if cleared:
-        pages = replace(pages, back=pages.back - cleared, clean=pages.clean | cleared)
+        pages = Pages(
+            pages.given,
+            pages.back - cleared,
+            pages.failed,
+            pages.clean | cleared,
+            pages.unwritten - cleared,
+        )
     return replace(state, pages=pages, doubtful=state.doubtful or effect.doubtful)
 
 
@@ -229,6 +248,16 @@ def _rewritten(point: Point, state: Progress) -> Progress:
         names += [text for node in ir.walk(action.value) if (text := _target(node))]
     gone = frozenset(page for page in known if any(mentions(page, name) for name in names))
     return replace(state, pages=state.pages.without(gone)) if gone else state
+
+
+def _flagged(point: Point, state: Progress) -> Progress:
+    """Note the flags that a statement sets or resets."""
+    if isinstance(point.action, ir.Evaluate):
+        for node in ir.walk(point.action.value):
+            write = written(node)
+            if write is not None:
+                state = state.writing(write)
+    return state
 
 
 def _target(node: ir.Node) -> str:

@@ -95,6 +95,8 @@ def _bound(text: str, points: Points) -> tuple[tuple[str, str], ...]:
 
 
 def _called(text: str, points: Points) -> Iterator[tuple[str, str]]:
+    if not any(name in text for name in points.binding):
+        return
     for found in USE.finditer(text):
         for point in points.binding.get(found[1], ()):
             given = arguments_at(text, found.end())

@@ -54,6 +54,7 @@ class Sight:
         self.functions = tuple(f for unit in units for f in unit.functions if f.name)
         self._macros = {macro.name: macro for unit in units for macro in unit.macros}
         self._by_name: dict[str, list[Function]] = defaultdict(list)
+        self._meant: dict[tuple[str, str], Function | None] = {}
         self._users: dict[str, list[Function]] = defaultdict(list)
         self._macro_users: dict[str, list[str]] = defaultdict(list)
         for macro in self._macros.values():
@@ -69,7 +70,15 @@ class Sight:
 
         The one that is known whole if there are several; None if none is in view.
         """
-        found = self._by_name.get(name, ())
+        if name not in self._by_name:
+            return None
+        key = (name, path)
+        if key not in self._meant:
+            self._meant[key] = self._meaning(name, path)
+        return self._meant[key]
+
+    def _meaning(self, name: str, path: str) -> Function | None:
+        found = self._by_name[name]
         fitting = (
             [each for each in found if each.path == path]
             or [each for each in found if self._together(each.path) == self._together(path)]

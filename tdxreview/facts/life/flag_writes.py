@@ -1,0 +1,100 @@
+"""Where variables are set or reset that remember how far the module or a CPU got."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from tdxreview.facts import ir
+from tdxreview.facts.unit import Function
+from tdxreview.facts.vmx.spelling import spelled
+
+FLAG = re.compile(r"(?i)\w*(?:init|ready|enabled|done|status|state)\w*")
+SET = re.compile(r"true|1|\w*_(?:INITIALIZED|INITIALISED|READY|ENABLED|DONE|ONLINE|LOADED)")
+WRITES = re.compile(r"_*(?:this_cpu|raw_cpu)_write|WRITE_ONCE|smp_store_release|atomic_set")
+PER_CPU = re.compile(r"per_cpu(?:_ptr)?|this_cpu_ptr|get_cpu_var|READ_ONCE")
+WIPES = re.compile(r"memset|memzero\w*|bitmap_zero|cpumask_clear")
+ONLINE = re.compile(r"for_each_online_cpu\w*|on_each_cpu\w*")
+HERE = re.compile(r"_*(?:this_cpu|raw_cpu)_write")
+
+
+class Write(Struct, frozen=True):
+    """A flag's new value; `name` is a variable, with its member if it is one of a struct.
+
+    `here` says that only this CPU's flag is written, `online` that only those of online CPUs are.
+    """
+
+    flag: str
+    sets: bool
+    span: ir.Span
+    here: bool = False
+    online: bool = False
+
+    def covers(self, flag: str) -> bool:
+        """Tell whether the write is one to a flag, or to the struct around it."""
+        return flag == self.flag or flag.startswith(f"{self.flag}.")
+
+
+def writes(function: Function) -> Iterator[Write]:
+    """Give the flags that a function writes, those that are no variables of its own."""
+    local = {
+        node.name
+        for node in ir.nodes(function.body)
+        if isinstance(node, ir.Declare) and not node.static
+    }
+    online = frozenset(_in_online_loops(function))
+    for node in ir.nodes(function.body):
+        write = written(node, online=node.span in online)
+        if write is not None and write.flag.partition(".")[0] not in local:
+            yield write
+
+
+def _in_online_loops(function: Function) -> Iterator[ir.Span]:
+    for node in ir.nodes(function.body):
+        if isinstance(node, ir.ForEach) and ONLINE.fullmatch(node.name):
+            yield from (inner.span for inner in ir.walk(node.body))
+
+
+def written(node: ir.Node, *, online: bool = False) -> Write | None:
+    """Give the flag that a node writes, None if it writes none."""
+    match node:
+        case ir.Assign(op="=", target=target, value=value):
+            return _named(_flag(target), _sets(value), node, online=online)
+        case ir.Call(arguments=(target, value, *_)) if WRITES.fullmatch(node.name):
+            return _named(_flag(target), _sets(value), node, online=online)
+        case ir.Call(arguments=(target, *_)) if WIPES.fullmatch(node.name):
+            return _named(_flag(target), sets=False, node=node, online=online)
+        case _:
+            return None
+
+
+def _sets(value: ir.Expr) -> bool:
+    return bool(SET.fullmatch(spelled(value)))
+
+
+def _named(flag: str, sets: bool, node: ir.Assign | ir.Call, *, online: bool) -> Write | None:  # noqa: FBT001 - a field
+    here = isinstance(node, ir.Call) and bool(HERE.fullmatch(node.name))
+    if not FLAG.fullmatch(flag.replace(".", "_")):
+        return None
+    return Write(flag, sets, node.span, here, online)
+
+
+def _flag(node: ir.Expr) -> str:
+    """Give a variable's name, with the member that is meant; empty if it is neither."""
+    field = ""
+    while True:
+        match node:
+            case ir.Cast(operand=operand) | ir.Unary(operand=operand):
+                node = operand
+            case ir.Member(base=base, field=name):
+                node, field = base, name
+            case ir.Index(base=base):
+                node = base
+            case ir.Call(arguments=(first, *_)) if PER_CPU.fullmatch(node.name):
+                node = first
+            case ir.Name(id=name):
+                return f"{name}.{field}" if field else name
+            case _:
+                return ""

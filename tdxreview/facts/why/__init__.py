@@ -1,0 +1,1 @@
+"""Which states hold at a call, and the ways into it that give them."""

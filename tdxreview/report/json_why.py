@@ -1,0 +1,69 @@
+"""Why a site is judged as it is, as JSON."""
+
+from typing import Literal, cast
+
+from tdxreview.facts.why.model import Path, StateAt
+from tdxreview.report import contract
+from tdxreview.report.json_report import TOOL, document_text, finding_of, site, steps
+from tdxreview.report.why_model import SiteSheet, Why
+
+Scope = Literal["cpu", "all-cpus", "module", "td", "vcpu", "page"]
+Caught = Literal["caught", "not-caught", "not-converted", "unknown"]
+
+
+def json_why(why: Why) -> str:
+    """Give the document `tdxreview.why/1`."""
+    return document_text(
+        contract.WhyV1(
+            schema="tdxreview.why/1",
+            tool=TOOL,
+            tree=why.tree,
+            path=why.path,
+            line=why.line,
+            sites=tuple(map(_sheet, why.sites)),
+            not_examined=tuple(
+                contract.NotExaminedV1(patch=None, path=item.path, reason=item.reason)
+                for item in why.not_examined
+            ),
+        )
+    )
+
+
+def _sheet(sheet: SiteSheet) -> contract.WhySiteV1:
+    return contract.WhySiteV1(
+        site=site(sheet.row, None),
+        returns=sheet.returns.value,
+        expected=sheet.leaf.expected if sheet.leaf else (),
+        traps=tuple(
+            contract.TrapV1(
+                path=trap.place.path, line=trap.place.line, caught=cast("Caught", trap.caught)
+            )
+            for trap in sheet.traps
+        ),
+        rules=sheet.looked,
+        findings=tuple(finding_of(each, None) for each in sheet.findings),
+        wishes=tuple(
+            contract.WishV1(by=wish.by, states=wish.states, source=wish.source)
+            for wish in sheet.wishes
+        ),
+        states=tuple(map(_state, sheet.states)),
+        callers=tuple(site(row, None) for row in sheet.callers),
+        on_the_way=tuple(finding_of(each, None) for each in sheet.on_the_way),
+    )
+
+
+def _state(state: StateAt) -> contract.StateV1:
+    return contract.StateV1(
+        name=state.name,
+        scope=cast("Scope", state.scope),
+        value=state.value,
+        wanted_by=state.wanted_by,
+        paths=tuple(map(_path, state.paths)),
+        cut=state.cut,
+    )
+
+
+def _path(path: Path) -> contract.PathV1:
+    return contract.PathV1(
+        start=path.start, value=path.value, steps=steps(path.steps), telling=path.telling
+    )
