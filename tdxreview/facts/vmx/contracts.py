@@ -152,10 +152,11 @@ class Contracts:
 
     def _near_by_objects(self) -> frozenset[str]:
         """Give who sets an object going that carries one of the functions, and who leads there."""
+        wanted = self._near | self._requiring.keys() | self._changing.keys()
         users = {
             user.name
             for path, name, functions in self._bindings.all()
-            if not self._near.isdisjoint(functions)
+            if not wanted.isdisjoint(functions)
             for user in self.sight.users(name)
             if user.path == path
         }

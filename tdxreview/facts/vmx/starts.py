@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tdxreview.facts.abi import EntryPoint
 from tdxreview.facts.model import Step
 from tdxreview.facts.remember import per_fragment
 from tdxreview.facts.unit import Function
@@ -105,6 +106,10 @@ class Roots:
         exported = "exported, " if function.name in self._exported else ""
         return f"{exported}no caller in view"
 
+    def _kept_by_the_core(self, entry: EntryPoint, function: Function) -> bool:
+        """Tell whether the core turned VMX on long before, though that is not in view."""
+        return entry.name not in BOOT and self._contracts.of_the_core(function)
+
     def _callers_in_view(self, function: Function) -> bool:
         if self._all_whole:
             return True
@@ -124,7 +129,7 @@ class Roots:
         if holder is not None and not entry.vmx_may_be_off:
             power = Power.ON_ALL if holder.from_boot else Power.CALLER
             return Root(entry.name, replace(start, power=power), (holder.step, step))
-        if holder is None and entry.name not in BOOT and self._contracts.of_the_core(function):
+        if not entry.vmx_may_be_off and self._kept_by_the_core(entry, function):
             return Root(entry.name, Start(), (step,))
         lawful = entry.name if entry.vmx_may_be_off else ""
         off = replace(start, power=Power.OFF, lawful=lawful, held=holder is not None)

@@ -364,7 +364,8 @@ class Walk:
         needs = effect is not None and effect.needs is not None
         if needs or (name and handing.reach is Reach.LATER):
             arrived = self.arrive(Arrival(node.span, name, handing.reach, at, by=node.name))
-            state = replace(state, early=arrived.early)
+            if handing.reach is not Reach.LATER:
+                state = replace(state, early=arrived.early)
         if effect is not None and effect.readies:
             return replace(state, hold=self.readied(node, handing, state))
         return state
