@@ -90,6 +90,12 @@ def findings(kernel: Path, mutant: Mutant, depth: str) -> tuple[Finding, ...]:
     )
 
 
+def new_file_findings(kernel: Path, path: str, text: str) -> tuple[Finding, ...]:
+    """Judge a file that a patch adds beside the kernel's own TDX host code."""
+    around = _surroundings(kernel, path, (*SURROUNDINGS, "arch/x86/virt/vmx/tdx/tdx.c"))
+    return _judged(_gathered([image_of_text(path, text), *around], path))
+
+
 def caught(mutant: Mutant, found, lines) -> bool:
     """Tell whether the right rule flagged the right line."""
     return any(
@@ -125,8 +131,10 @@ def _judged(gathered: Gathered) -> tuple[Finding, ...]:
 
 
 @cache
-def _surroundings(kernel: Path, path: str) -> tuple[Image, ...]:
-    others = [other for other in SURROUNDINGS if other != path]
+def _surroundings(
+    kernel: Path, path: str, files: tuple[str, ...] = SURROUNDINGS
+) -> tuple[Image, ...]:
+    others = [other for other in files if other != path]
     return tuple(
         image_of_text(other, (kernel / other).read_text(encoding="utf-8")) for other in others
     )
