@@ -11,8 +11,8 @@ from tdxreview.facts.model import Gathered, Place, Subject
 from tdxreview.facts.outlines import recall
 from tdxreview.facts.program import Program, words
 from tdxreview.facts.unit import Function, Unit, unit
-from tdxreview.facts.vmx.contracts import Protocol
 from tdxreview.facts.vmx.judge import Judge
+from tdxreview.facts.vmx.protocol import Protocol
 from tdxreview.facts.why.along import Along
 from tdxreview.facts.why.model import StateAt, Wish
 from tdxreview.facts.why.routes import Routes

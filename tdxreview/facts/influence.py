@@ -20,8 +20,8 @@ from tdxreview.facts.program import program_of
 from tdxreview.facts.promises import flags
 from tdxreview.facts.remember import Identity
 from tdxreview.facts.unit import C_FILES, Definition, Macro, Unit, unit, units_of
-from tdxreview.facts.vmx.contracts import Protocol
 from tdxreview.facts.vmx.entries import entered
+from tdxreview.facts.vmx.protocol import Protocol
 from tdxreview.facts.wrapping import bypassed
 from tdxreview.source.model import Image
 

@@ -17,10 +17,10 @@ from tdxreview.facts.life.walk import Followed, Known, followed
 from tdxreview.facts.meaning import Makes
 from tdxreview.facts.program import Program
 from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.contracts import Protocol as Handings
+from tdxreview.facts.vmx.meanings import Handing
 from tdxreview.facts.vmx.power import Reach
+from tdxreview.facts.vmx.protocol import Protocol as Handings
 from tdxreview.facts.vmx.sight import words_of
-from tdxreview.facts.vmx.walk import Handing
 
 MAY_DO_MORE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
 DOES_NOT = re.compile(

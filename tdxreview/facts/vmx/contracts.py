@@ -9,98 +9,21 @@ from functools import lru_cache
 from msgspec import structs
 
 from tdxreview.facts import ir
-from tdxreview.facts.abi import Abi, Contract, EntryPoint, RunsOn
+from tdxreview.facts.abi import Contract
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.bindings import NOTHING_BOUND, Bindings
-from tdxreview.facts.vmx.entries import Points
 from tdxreview.facts.vmx.grips import LOOKING, plain_name
-from tdxreview.facts.vmx.hold import FREE, Hold, grip_of
+from tdxreview.facts.vmx.hold import FREE, Hold
+from tdxreview.facts.vmx.meanings import Arrival, Effect, Explored, Handing, Known
 from tdxreview.facts.vmx.power import Change, Outcome, Power, Reach
+from tdxreview.facts.vmx.protocol import NEEDED, Protocol, of_vmx, outcomes_of
 from tdxreview.facts.vmx.sight import Sight, words_of
 from tdxreview.facts.vmx.signs import NEGATIVE, ZERO, Signs, Value
-from tdxreview.facts.vmx.walk import Arrival, Effect, Explored, Handing, Known, explored
+from tdxreview.facts.vmx.walk import explored
 
-STATE = "vmx-on"
-LP_INIT = "lp-init@cpu"
-CORE = "since 7.0"
-EVERYWHERE = f"{STATE}@all-cpus"
-NEEDED = Effect(needs=Reach.THIS)
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
 LONGEST_CHAIN = 40
 """In a longer ring of functions that call each other, nothing is known of some."""
-BEFORE_RETURN = {
-    RunsOn.THIS: Reach.THIS,
-    RunsOn.EACH: Reach.EVERY,
-    RunsOn.OTHER: Reach.OTHER,
-}
-
-
-class Protocol:
-    """What the protocol says of VMX operation, by the names of functions and macros."""
-
-    def __init__(self, abi: Abi) -> None:
-        self.points = Points(abi.entry_points)
-        self.changing: dict[str, Contract] = {}
-        self.requiring = {wrapper.name: NEEDED for wrapper in abi.wrappers}
-        self.duties: dict[str, Contract] = {}
-        self.readying = frozenset(
-            each.function for each in abi.contracts if LP_INIT in each.ensures
-        )
-        self.core = frozenset(
-            each.function for each in abi.contracts if each.kernels == CORE and each.requires
-        )
-        for contract in abi.contracts:
-            if _vmx(contract.ensures) or _vmx(contract.clears):
-                self.changing.setdefault(contract.function, contract)
-            if _vmx(contract.requires):
-                reach = Reach.EVERY if EVERYWHERE in contract.requires else Reach.THIS
-                self.requiring[contract.function] = Effect(needs=reach)
-                self.duties[contract.function] = contract
-        self.handings = {
-            name: tuple(
-                Handing(point.argument, _reach(point), point.name, point.bound)
-                for point in points
-                if point.argument is not None
-            )
-            for name, points in self.points.by_callback.items()
-        }
-
-        self.grips = {each.function: grip_of(each) for each in abi.contracts}
-        self.guards = {each.function: grip_of(each) for each in abi.guards}
-        self.named = frozenset(self.requiring) | {each.function for each in abi.contracts}
-
-    @staticmethod
-    def of(abi: Abi) -> Protocol:
-        """Give the protocol of the ABI data, taken apart once for as long as the data lives."""
-        memory = vars(abi)
-        if PROTOCOL not in memory:
-            memory[PROTOCOL] = Protocol(abi)
-        found: Protocol = memory[PROTOCOL]
-        return found
-
-
-PROTOCOL = "vmx protocol"
-
-
-def _reach(point: EntryPoint) -> Reach:
-    return BEFORE_RETURN.get(point.runs_on, Reach.LATER) if point.immediate else Reach.LATER
-
-
-def _vmx(states: tuple[str, ...]) -> bool:
-    return any(state.partition("@")[0] == STATE for state in states)
-
-
-def outcomes_of(contract: Contract) -> tuple[Outcome, ...]:
-    """Give the ways in which a call with a contract can end."""
-    if _vmx(contract.clears):
-        return (Outcome(Value(), Change.OFF),)
-    change = Change.ON_ALL if EVERYWHERE in contract.ensures else Change.ON
-    if not contract.on_success:
-        return (Outcome(Value(), change),)
-    return (
-        Outcome(Value(ZERO.signs, tied=True), change),
-        Outcome(Value(NEGATIVE.signs, tied=True), Change.FAILED),
-    )
 
 
 @lru_cache(maxsize=4096)
@@ -173,7 +96,7 @@ class Contracts:
     def turns_on(self, function: Function) -> bool:
         """Tell whether the protocol has a function for turning VMX on."""
         contract = self._changing.get(function.name)
-        return contract is not None and _vmx(contract.ensures) and not contract.arguments
+        return contract is not None and of_vmx(contract.ensures) and not contract.arguments
 
     def promise(self, function: Function) -> str:
         """Say what a global function's documented contract asks of its callers, empty if none."""

@@ -19,10 +19,10 @@ from tdxreview.facts.model import Step
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.contracts import Contracts
 from tdxreview.facts.vmx.hold import Hold
+from tdxreview.facts.vmx.meanings import Arrival, Release
 from tdxreview.facts.vmx.power import Power, Reach, State
 from tdxreview.facts.vmx.starts import Root, Roots, Start
 from tdxreview.facts.vmx.verdicts import WRONG, Verdicts
-from tdxreview.facts.vmx.walk import Arrival, Release
 
 Key: TypeAlias = tuple[str, str, int]
 """A function by path, name and line."""

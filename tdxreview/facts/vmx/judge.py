@@ -12,14 +12,15 @@ from tdxreview.facts.kinds import Vmx
 from tdxreview.facts.model import Step
 from tdxreview.facts.unit import Function, Unit
 from tdxreview.facts.vmx.bindings import Bindings
-from tdxreview.facts.vmx.contracts import Contracts, Protocol
+from tdxreview.facts.vmx.contracts import Contracts
 from tdxreview.facts.vmx.entries import Entries
 from tdxreview.facts.vmx.inflow import WHERE, Inflow
+from tdxreview.facts.vmx.meanings import Arrival, Release
 from tdxreview.facts.vmx.power import Power
+from tdxreview.facts.vmx.protocol import Protocol
 from tdxreview.facts.vmx.sight import Sight, included_in
 from tdxreview.facts.vmx.starts import Roots, Start
 from tdxreview.facts.vmx.verdicts import GRAVITY, UNIFORM, WRONG, Verdicts
-from tdxreview.facts.vmx.walk import Arrival, Release
 from tdxreview.source.model import Image
 
 DEEPEST = 12

@@ -12,8 +12,8 @@ from tdxreview.facts.kinds import Ownership, Site, Vmx, VmxRelease
 from tdxreview.facts.model import Step, Subject
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.vmx.judge import Judge, Judged
+from tdxreview.facts.vmx.meanings import Release
 from tdxreview.facts.vmx.verdicts import WRONG
-from tdxreview.facts.vmx.walk import Release
 from tdxreview.source.model import Image
 
 FACT = "vmx"

@@ -12,11 +12,12 @@ from tdxreview.facts.abi import EntryPoint
 from tdxreview.facts.model import Step
 from tdxreview.facts.remember import per_fragment
 from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.contracts import EVERYWHERE, STATE, Contracts, instruction
+from tdxreview.facts.vmx.contracts import Contracts, instruction
 from tdxreview.facts.vmx.entries import Entered, Entries
 from tdxreview.facts.vmx.hold import FREE, Hold
 from tdxreview.facts.vmx.holders import FROM_BOOT, Holders
 from tdxreview.facts.vmx.power import Power
+from tdxreview.facts.vmx.protocol import EVERYWHERE, STATE
 from tdxreview.source.model import Fragment, Image
 
 BOOT = FROM_BOOT | {"module load"}

@@ -14,9 +14,9 @@ from tdxreview.facts.vmx.contracts import Contracts
 from tdxreview.facts.vmx.doubt import guarded_by_state, related
 from tdxreview.facts.vmx.hold import Hold
 from tdxreview.facts.vmx.loud import loud
+from tdxreview.facts.vmx.meanings import Arrival
 from tdxreview.facts.vmx.power import Event, Power, Reach, State
 from tdxreview.facts.vmx.starts import Start
-from tdxreview.facts.vmx.walk import Arrival
 
 GRAVITY = (
     *(Vmx.OFF, Vmx.AFTER_DISABLE, Vmx.UNCHECKED, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED, Vmx.PARTLY),

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from msgspec import Struct
-
 from tdxreview.facts import ir, syntax
 from tdxreview.facts.flow import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
 from tdxreview.facts.sleeping import sleeps
@@ -24,7 +22,9 @@ from tdxreview.facts.vmx.grips import (
     plain_name,
     turned_on,
 )
+from tdxreview.facts.vmx.handing import REMOVING, by_callbacks, given, going_offline, meant
 from tdxreview.facts.vmx.hold import FREE, Grip, Hold
+from tdxreview.facts.vmx.meanings import Arrival, Effect, Explored, Handing, Known, Release
 from tdxreview.facts.vmx.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.facts.vmx.signs import ANYTHING, Value
 from tdxreview.facts.vmx.switch import switched
@@ -32,88 +32,7 @@ from tdxreview.facts.vmx.switch import switched
 MOST_STATES = 4000
 """A function with more is too tangled; nothing is claimed of it."""
 RETURNED = "return"
-OFFLINE = "CPU offline callback"
-REMOVING = frozenset(["cpuhp_remove_state", "cpuhp_remove_state_cpuslocked"])
 STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
-
-
-class Effect(Struct, frozen=True):
-    """What a call of a function means: how it can end, and what it needs.
-
-    `needs` is where VMX has to be on, None if it makes no SEAMCALL that relies on its caller.
-    `text` says in words what it does; `condition` are the argument's position and its text
-    for which alone the effect is meant. `readies` says that it does LP.INIT on this CPU, `looks`
-    that it only tells whether the CPU may be in VMX operation.
-    """
-
-    outcomes: tuple[Outcome, ...] = ()
-    needs: Reach | None = None
-    condition: tuple[tuple[int, str], ...] = ()
-    readies: bool = False
-    looks: bool = False
-
-
-class Handing(Struct, frozen=True):
-    """A function or macro that runs a function it is given: argument, where and when.
-
-    With `bound` it is given an object that carries the function.
-    """
-
-    argument: int
-    reach: Reach
-    entry: str
-    bound: bool = False
-
-
-class Known(Struct, frozen=True):
-    """What the names in a function mean for VMX operation, sorted by name.
-
-    `bound` are objects with the functions they carry, `pointed` the functions that a call through
-    a pointer may come to.
-    """
-
-    effects: tuple[tuple[str, Effect], ...]
-    handings: tuple[tuple[str, tuple[Handing, ...]], ...]
-    grips: tuple[tuple[str, Grip], ...] = ()
-    guards: tuple[tuple[str, Grip], ...] = ()
-    bound: tuple[tuple[str, str], ...] = ()
-    pointed: tuple[str, ...] = ()
-
-
-class Arrival(Struct, frozen=True):
-    """A path's state at something that needs VMX, or that hands a function over.
-
-    `name` is the called or handed function, `span` the call; `by` is who hands it over. With
-    `bare` it does not need VMX to be on, but turns it on or off itself.
-    """
-
-    span: ir.Span
-    name: str
-    reach: Reach
-    state: State
-    by: str = ""
-    bare: bool = False
-
-
-class Release(Struct, frozen=True):
-    """A path's state where a call turns VMX off for sure, on the CPUs of `reach`."""
-
-    span: ir.Span
-    name: str
-    reach: Reach
-    state: State
-
-
-class Explored(Struct, frozen=True):
-    """All arrivals in the order found, and the ways in which the function can end.
-
-    With `lost` the function has too many paths, and nothing of this may be relied on.
-    """
-
-    arrivals: tuple[Arrival, ...]
-    outcomes: tuple[Outcome, ...]
-    releases: tuple[Release, ...] = ()
-    lost: bool = False
 
 
 @lru_cache(maxsize=8192)
@@ -276,13 +195,13 @@ class Walk:
             state = self.handed(node, handing, state)
         ways = [(state, ANYTHING)]
         effect = self.effects.get(node.name)
-        if effect is not None and _meant(effect, node):
+        if effect is not None and meant(effect, node):
             if effect.needs is not None:
                 state = self.arrive(Arrival(node.span, node.name, effect.needs, state))
             elif effect.outcomes:
                 self.arrive(Arrival(node.span, node.name, Reach.THIS, state, bare=True))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
-        elif node.name in REMOVING and state.power is Power.ON_ALL and _by_callbacks(state):
+        elif node.name in REMOVING and state.power is Power.ON_ALL and by_callbacks(state):
             event = Event(node.span, f"{node.name}() runs the callback that turns VMX off")
             ways = [(state.changed(Change.OFF, event), ANYTHING)]
         elif not node.name and not isinstance(node.function, ir.Call):
@@ -290,7 +209,7 @@ class Walk:
         elif isinstance(node.function, ir.Call) and node.function.name in STATIC_CALLS:
             ways = list(self.static(node, node.function, state))
         for handing in handings:
-            inner = self.effects.get(self.function_given(node, handing))
+            inner = self.effects.get(given(node, handing, self.bound))
             if inner is not None and inner.outcomes and handing.reach is not Reach.LATER:
                 outcomes = passed_on(inner.outcomes, node.name)
                 told = tying(node, state)
@@ -358,9 +277,9 @@ class Walk:
 
     def handed(self, node: ir.Call, handing: Handing, state: State) -> State:
         """Give the state after a function was handed over."""
-        name = self.function_given(node, handing)
+        name = given(node, handing, self.bound)
         effect = self.effects.get(name)
-        at = self.going_offline(node, handing, state)
+        at = going_offline(state, handing, node, self.effects)
         needs = effect is not None and effect.needs is not None
         if needs or (name and handing.reach is Reach.LATER):
             arrived = self.arrive(Arrival(node.span, name, handing.reach, at, by=node.name))
@@ -370,16 +289,6 @@ class Walk:
             return replace(state, hold=self.readied(node, handing, state))
         return state
 
-    def going_offline(self, node: ir.Call, handing: Handing, state: State) -> State:
-        """Give what a callback for CPUs that go finds: what the one for those that come left."""
-        if handing.entry != OFFLINE or handing.argument < 1:
-            return state
-        online = Handing(handing.argument - 1, handing.reach, handing.entry)
-        effect = self.effects.get(self.function_given(node, online))
-        if effect is None or not any(each.change is Change.ON for each in effect.outcomes):
-            return state
-        return replace(state, power=Power.ON_ALL)
-
     def readied(self, node: ir.Call, handing: Handing, state: State) -> Hold:
         """Give what is held once LP.INIT was done on all online CPUs."""
         if node.name.startswith("cpuhp_"):
@@ -388,13 +297,6 @@ class Walk:
             handing.reach is Reach.OTHER and self.in_cpu_loop()
         )
         return state.hold.turned_on_everywhere() if everywhere else state.hold
-
-    def function_given(self, node: ir.Call, handing: Handing) -> str:
-        """Give the function that a call hands over, itself or in an object; empty if unknown."""
-        if handing.argument >= len(node.arguments):
-            return ""
-        argument = node.arguments[handing.argument]
-        return self.bound.get(carrier(argument), "") if handing.bound else plain_name(argument)
 
     def arrive(self, arrival: Arrival) -> State:
         """Note an arrival, the first of those that are the same; give the state behind it."""
@@ -441,15 +343,3 @@ class Walk:
         return any(
             over_cpus(loop.node) and loop.first <= self.at < loop.last for loop in self.graph.loops
         )
-
-
-def _by_callbacks(state: State) -> bool:
-    """Tell whether VMX is on because CPU hotplug callbacks of this function turn it on."""
-    return any(event.text.startswith("cpuhp_setup_state") for event in state.trail)
-
-
-def _meant(effect: Effect, node: ir.Call) -> bool:
-    return all(
-        at < len(node.arguments) and plain_name(node.arguments[at]) == text
-        for at, text in effect.condition
-    )

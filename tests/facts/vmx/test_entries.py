@@ -29,6 +29,11 @@ def entry_of(abi):
         ("static const struct file_operations x = {\n\t.write = f,\n};\n", ("file operation", 2)),
         ("struct syscore_ops x = {\n\t.a = NULL,\n\t.resume\t= f,\n};\n", ("resume", 3)),
         ("static struct notifier_block n = {\n\t.notifier_call = f,\n};\n", ("notifier", 2)),
+        ("rootfs_initcall(f);\n", ("initcall", 1)),
+        ('early_param("x", f);\n', ("boot parameter", 1)),
+        ("static BIN_ATTR(x, 0400, f, NULL, sizeof(struct y));\n", ("sysfs file", 1)),
+        ("static struct irq_work w = IRQ_WORK_INIT(f);\n", ("irq work", 1)),
+        ("static struct kernel_param_ops x = { .set = f };\n", ("module parameter", 1)),
         ("\tmodule_init(f);\n", None),
         ("void g(void)\n{\n\tstruct x y = {\n\t\t.a = f,\n\t};\n}\n", None),
     ],
@@ -79,3 +84,18 @@ def test_a_member_that_another_file_sets_is_an_entry(abi):
     assert entered is not None
     assert (entered.entry.name, entered.step.path, entered.step.line) == ("KVM callback", "b.c", 3)
     assert entries.of("g", OWN) is None
+
+
+def test_a_table_in_one_line_ends_there(entry_of):
+    code = "static struct kernel_param_ops x = { .set = g };\nstruct y z = {\n\t.get = f,\n};\n"
+
+    assert entry_of(code) is None
+
+
+def test_a_notifier_block_may_be_the_second_argument(entry_of):
+    code = (
+        "static struct notifier_block n = { .notifier_call = f };\n"
+        "int g(void)\n{\n\treturn atomic_notifier_chain_register(&panic_notifier_list, &n);\n}\n"
+    )
+
+    assert entry_of(code) == ("panic notifier", 1)

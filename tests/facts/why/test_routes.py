@@ -1,7 +1,7 @@
 import pytest
 
 from tdxreview.facts.unit import unit
-from tdxreview.facts.vmx.contracts import Protocol
+from tdxreview.facts.vmx.protocol import Protocol
 from tdxreview.facts.why.routes import MOST_ROUTES, Routes
 from tdxreview.rules.compiled import load_compiled
 from tdxreview.source.text import image_of_text
