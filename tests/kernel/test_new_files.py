@@ -1,11 +1,13 @@
 """Files that a driver author would add beside upstream's code: defects, and what is right."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
-from tests.kernel.mutation import TABLES, alarms, new_file_findings
+from tests.kernel.mutation import alarms, new_file_findings
 
-TABLE = yaml.safe_load((TABLES / "new-files.yml").read_text(encoding="utf-8"))["files"]
+TABLE = yaml.safe_load(Path(__file__).with_name("new-files.yml").read_text("utf-8"))["files"]
 DRIVER = "drivers/virt/coco/tdx-host/host.c"
 INCLUDES = "#include <linux/cpu.h>\n#include <linux/module.h>\n#include <asm/tdx.h>\n\n"
 WRONG = [pytest.param(each, id=each["name"]) for each in TABLE if "rule" in each]
