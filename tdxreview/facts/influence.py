@@ -51,7 +51,10 @@ def reached(
     shared = _shared(before, touched, abi) ^ _shared(after, touched, abi)
     units = units_of(after)
     defined = [each for own in units for each in own.definitions]
-    up = _up({each.name for each in changed} | {name for name, _ in shared}, units)
+    seeds = {each.name for each in changed} | {name for name, _ in shared}
+    if _all_whole(before) != _all_whole(after):
+        seeds |= {each.name for each in defined}
+    up = _up(seeds, units)
     names = up | _down([*changed, *(each for each in defined if each.name in up)], defined)
     others = {image.path for image in after if not image.path.endswith(C_FILES)}
     return Reach(
@@ -59,6 +62,11 @@ def reached(
         names=frozenset(names),
         macros=any(isinstance(each, Macro) for each in changed),
     )
+
+
+def _all_whole(images: Iterable[Image]) -> bool:
+    """Tell whether every caller is in view: only then a function has no others."""
+    return all(image.whole for image in images)
 
 
 def _changed(

@@ -1,5 +1,7 @@
 """A change reaches who mentions it and whom it mentions, and nobody else."""
 
+from dataclasses import replace
+
 import pytest
 
 from tdxreview.facts.influence import reached
@@ -52,3 +54,10 @@ def test_a_new_definition_reaches_those_who_waited_for_it():
         "top.c",
         "entry.S",
     }
+
+
+def test_the_last_file_that_becomes_whole_reaches_all():
+    """With every file whole no caller is out of view, which holds for every function."""
+    shown = [replace(each, whole=each.path != "away.c") for each in images()]
+
+    assert paths(shown, images(), {"away.c"}) == set(FILES)
