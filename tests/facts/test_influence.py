@@ -1,8 +1,7 @@
 """A change reaches who mentions it and whom it mentions, and nobody else."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tdxreview.facts.influence import reached
 from tdxreview.rules.abi_loader import load_abi
