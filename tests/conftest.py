@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tdxreview.facts.model import Place, Step
 from tdxreview.mail.message import Author
-from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.rules.model import Confidence, Finding, Origin, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.model import NotExamined
+from tdxreview.source.place import Place, Step
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
 CY = Author("Cy Rowan", "cy@example.com")

@@ -43,7 +43,7 @@ def scan(
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.output import emit, look
     from tdxreview.cli.verdict import exit_status
-    from tdxreview.scan import scan as scan_tree
+    from tdxreview.review.scan import scan as scan_tree
     from tdxreview.source.ground import standing
 
     base = standing(tree, rev)

@@ -45,7 +45,7 @@ def why(
     """
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.output import emit, look
-    from tdxreview.why import why as why_at
+    from tdxreview.review.why import why as why_at
 
     file, line = _place(spot)
     top, path = _found(file, tree)

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 import msgspec
 
 from tdxreview import __version__
-from tdxreview.facts.model import Step
 from tdxreview.report import contract
-from tdxreview.report.model import Review, SiteRow, Verdict
+from tdxreview.review.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
+from tdxreview.source.place import Step
 from tdxreview.source.tree import Scope
 
 TOOL = contract.ToolV1(name="tdxreview", version=__version__)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed_entry import changed_entries
 from tdxreview.facts.assembly.conditions import CARRY_CONDITIONS
 from tdxreview.facts.assembly.definitions import Definitions, abi_constants
@@ -24,6 +23,7 @@ from tdxreview.facts.assembly.program import is_seamcall
 from tdxreview.facts.assembly.shown import Compared, compare
 from tdxreview.facts.assembly.text import code_lines
 from tdxreview.facts.model import Gathered
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Change, Image, SourceLine
 
 _SEAM = re.compile(r"seam|tdx", re.IGNORECASE)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.expression import evaluate
 from tdxreview.facts.assembly.text import split_arguments
+from tdxreview.kernel.knowledge import Abi
 
 _DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*')

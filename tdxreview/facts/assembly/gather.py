@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from tdxreview.facts.abi import Abi
+from tdxreview.cache import Identity, per_fragment
 from tdxreview.facts.assembly.definitions import Definitions, abi_constants
 from tdxreview.facts.assembly.inline import inline_routines
 from tdxreview.facts.assembly.kinds import Routine
@@ -12,9 +12,10 @@ from tdxreview.facts.assembly.noinstr import noinstr_calls
 from tdxreview.facts.assembly.partial import partial_routines
 from tdxreview.facts.assembly.preprocess import included
 from tdxreview.facts.assembly.routines import Found, file_routines
-from tdxreview.facts.model import Gathered, Step
-from tdxreview.facts.remember import Identity, per_fragment
+from tdxreview.facts.model import Gathered
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Fragment, Image, NotExamined
+from tdxreview.source.place import Step
 
 _INCLUDE = re.compile(r"\s*#\s*include\b\s*(.*)")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from tdxreview.cache import per_fragment
 from tdxreview.facts.assembly.definitions import BUILT_IN, Definitions
 from tdxreview.facts.assembly.expand import UNREADABLE, Expander
 from tdxreview.facts.assembly.expression import evaluate
@@ -20,7 +21,6 @@ from tdxreview.facts.assembly.statement import (
 )
 from tdxreview.facts.assembly.template import C_LABEL, Template
 from tdxreview.facts.assembly.text import Line, code_lines, fragment_lines
-from tdxreview.facts.remember import per_fragment
 from tdxreview.source.model import Fragment, Image
 
 _HINT = re.compile(r"0x66\s*,\s*0x0f\s*,\s*0x01\s*,\s*0xcf|seamcall", re.IGNORECASE)

@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import Struct
 
 from tdxreview.facts.assembly.kinds import Routine
-from tdxreview.facts.model import Place, Step
 from tdxreview.source.model import Change, Image, SourceLine
+from tdxreview.source.place import Place, Step
 
 
 class Loss(Struct, frozen=True):

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.build import AssemblyError, BuildError, assemble, missing_tool
 from tdxreview.facts.assembly.check import Check, Proof
 from tdxreview.facts.assembly.faults import STORES_TRAP_NUMBER
@@ -13,6 +12,7 @@ from tdxreview.facts.assembly.outcome import EXPECTED, Ending, Left, Outcome
 from tdxreview.facts.assembly.stage import RefusedError, Stage
 from tdxreview.facts.assembly.units import Unit, units, whole_texts
 from tdxreview.facts.emulate import Order, emulate
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.tree import Tree
 

@@ -16,7 +16,7 @@ from tdxreview.facts.assembly.kinds import (
     Vmfail,
 )
 from tdxreview.facts.assembly.outcome import TRAP_NUMBER, Outcome
-from tdxreview.facts.model import Step
+from tdxreview.source.place import Step
 
 _SHOWN = 8
 """So many instructions of a way out are told."""

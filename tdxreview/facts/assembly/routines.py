@@ -17,8 +17,8 @@ from tdxreview.facts.assembly.kinds import Labels, Routine, Section
 from tdxreview.facts.assembly.preprocess import Preprocessor
 from tdxreview.facts.assembly.program import Function, Program, build_program, is_seamcall
 from tdxreview.facts.assembly.text import GAP, Line
-from tdxreview.facts.model import Place, Step
 from tdxreview.source.model import Image
+from tdxreview.source.place import Place, Step
 
 _MOST_SWITCHES = 4
 _MOST_STEPS = 12

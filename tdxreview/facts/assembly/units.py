@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.definitions import Definitions, abi_constants
 from tdxreview.facts.assembly.expand import UNREADABLE, Expander
 from tdxreview.facts.assembly.expression import evaluate
@@ -15,6 +14,7 @@ from tdxreview.facts.assembly.operands import REGISTERS
 from tdxreview.facts.assembly.preprocess import Preprocessor
 from tdxreview.facts.assembly.program import Function, Program, build_program, is_seamcall
 from tdxreview.facts.assembly.text import GAP, Line, image_lines
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Image
 
 _STATUS = re.compile(r"#\s*define\s+(TDX_(?:SW_)?ERROR|TDX_SEAMCALL_\w+)\s+(.+)")

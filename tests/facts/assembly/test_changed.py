@@ -2,10 +2,10 @@
 
 import pytest
 
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.assembly.changed import gather_changes
 from tdxreview.facts.assembly.gather import gather_assembly
 from tdxreview.facts.assembly.kinds import WRONG
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.diff import split_diff
 from tdxreview.source.images import change_of_file
 

@@ -13,7 +13,7 @@ from tdxreview.facts.assembly.kinds import (
     Vmfail,
 )
 from tdxreview.facts.assembly.refuted import refuted
-from tdxreview.facts.model import Place
+from tdxreview.source.place import Place
 
 PLACE = Place(path="a/tdxcall.S", line=7, end_line=7)
 CLEAN = Routine(
