@@ -306,5 +306,41 @@ class WhyV1(Struct, frozen=True, kw_only=True):
     not_examined: tuple[NotExaminedV1, ...]
 
 
-Document = ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1
+class ExampleV1(Struct, frozen=True, kw_only=True):
+    """Code that a rule flags or leaves alone; `marked` are the lines of `code` that are flagged."""
+
+    name: str
+    path: str
+    before: str | None
+    code: str
+    marked: tuple[int, ...]
+
+
+class RuleV1(Struct, frozen=True, kw_only=True):
+    """A rule with its text and its examples; `limits` are what it gets wrong today."""
+
+    id: str
+    family: str
+    title: str
+    severity: Literal["error", "warning", "note"]
+    confidence: Literal["high", "medium", "low"]
+    about: str
+    why: str
+    fix: str
+    false_alarms: str
+    references: tuple[str, ...]
+    flagged: tuple[ExampleV1, ...]
+    clean: tuple[ExampleV1, ...]
+    limits: tuple[ExampleV1, ...]
+
+
+class RulesV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview rules list --format json`, and `rules show` with one rule in it."""
+
+    schema: Literal["tdxreview.rules/1"]
+    tool: ToolV1
+    rules: tuple[RuleV1, ...]
+
+
+Document = ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1 | RulesV1
 """Everything that we print as JSON."""

@@ -100,7 +100,7 @@ def test_a_wrong_option_is_a_usage_error(tdxreview, arguments):
     ended = tdxreview("review", "x", *arguments)
 
     assert (ended.status, ended.out) == (2, "")
-    assert "Error: " in ended.err
+    assert ended.err
 
 
 def test_sites_lists_them_and_does_not_count_findings(tdxreview, reviewed, risky_review):
