@@ -9,6 +9,7 @@ ORDER = (
     "mail",
     "series",
     "source",
+    "talk",
     "facts",
     "rules",
     "report",

@@ -4,7 +4,7 @@ import json
 
 import msgspec
 
-from tdxreview.report.contract import Document, FactsV1, ReviewV1, ScanV1, SitesV1, WhyV1
+from tdxreview.report.contract import Document, FactsV1, ReviewV1, ScanV1, SitesV1, ThreadV1, WhyV1
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DOCUMENTS: dict[str, type[Document]] = {
@@ -13,6 +13,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "scan": ScanV1,
     "facts": FactsV1,
     "why": WhyV1,
+    "thread": ThreadV1,
 }
 
 

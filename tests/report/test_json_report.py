@@ -16,7 +16,7 @@ def test_golden_sites_json(risky_review, golden):
     golden("sites.json", json_sites(risky_review))
 
 
-@pytest.mark.parametrize("document", ["review", "sites", "scan", "facts", "why"])
+@pytest.mark.parametrize("document", ["review", "sites", "scan", "facts", "why", "thread"])
 def test_golden_schema(golden, document):
     golden(f"{document}.schema.json", schema_text(document))
 
