@@ -45,7 +45,7 @@ def prove(
     from tdxreview.cli.proving import images_to_prove
 
     try:
-        from tdxreview.facts.assembly.proof import prove as run_proof
+        from tdxreview.asm.prove.prove import prove as run_proof
     except ImportError as error:
         raise UsageError(
             f"{error.name} is not installed; pip install 'tdxreview[prove]'"
