@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tdxreview.cli.output import emit, look
 from tdxreview.errors import UsageError
-from tdxreview.report.formats import BY_NAME, TEXT, Result, names_for, writer
+from tdxreview.report.formats import BY_NAME, Result, names_for, writer
 from tdxreview.report.view import View
 
 STDOUT = "-"
@@ -26,12 +26,13 @@ class Target(NamedTuple):
 def targets(result: Result, form: str | None, outputs: Sequence[str] | None) -> tuple[Target, ...]:
     """Give what `--format NAME` and each `--output NAME=FILE` ask for.
 
-    What nobody sends elsewhere is text on stdout. UsageError, before anything is reviewed, for a
-    format that the result does not have, and for a place that cannot be or is named twice.
+    Without `--format`, stdout has the first format of the result unless one was sent there.
+    UsageError, before anything is reviewed, for a format that the result does not have, and for
+    a place that cannot be or is named twice.
     """
     files = [_target(result, output) for output in outputs or ()]
     taken = any(target.file == STDOUT for target in files)
-    own = [] if taken and form is None else [Target(form or TEXT, STDOUT)]
+    own = [] if taken and form is None else [Target(form or names_for(result)[0], STDOUT)]
     if form is not None:
         _known(result, form, f"--format {form}")
     wanted = (*own, *files)

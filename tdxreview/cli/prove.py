@@ -49,7 +49,7 @@ def prove(
 
     wanted = targets(Result.PROVE, form, output)
     try:
-        from tdxreview.facts.assembly.proof import prove as run_proof
+        from tdxreview.asm.prove.prove import prove as run_proof
     except ImportError as error:
         raise UsageError(
             f"{error.name} is not installed; pip install 'tdxreview[prove]'"

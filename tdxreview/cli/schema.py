@@ -14,6 +14,7 @@ class Document(StrEnum):
     SCAN = "scan"
     FACTS = "facts"
     WHY = "why"
+    THREAD = "thread"
     RULES = "rules"
 
 

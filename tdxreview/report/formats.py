@@ -26,6 +26,7 @@ class Result(StrEnum):
     WHY = "why"
     FACTS = "facts"
     PROVE = "prove"
+    THREAD = "thread"
     RULES = "rules"
     RULE = "rule"
 
@@ -71,6 +72,7 @@ FORMATS: tuple[Format, ...] = (
             Result.WHY: "json_why:json_why",
             Result.FACTS: "json_facts:json_facts",
             Result.PROVE: "prove:json_prove",
+            Result.THREAD: "json_thread:json_thread",
             Result.RULES: "json_rules:json_rules",
             Result.RULE: "json_rules:json_rule",
         },

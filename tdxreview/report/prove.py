@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.text import Text
 
 from tdxreview import __version__
-from tdxreview.facts.assembly.check import Check, Proof
+from tdxreview.asm.prove.proof import Check, Proof
 from tdxreview.report.lines import DIM, line, to_string
 from tdxreview.report.plain import plain
 from tdxreview.report.view import PLAIN, View

@@ -118,7 +118,7 @@ def test_sites_has_json_of_its_own(tdxreview, reviewed, make_review):
     assert (ended.status, json.loads(ended.out)["schema"]) == (0, "tdxreview.sites/1")
 
 
-@pytest.mark.parametrize("document", ["review", "sites", "scan", "facts"])
+@pytest.mark.parametrize("document", ["review", "sites", "scan", "facts", "thread"])
 def test_schema_prints_the_schema(tdxreview, document):
     ended = tdxreview("schema", document)
 

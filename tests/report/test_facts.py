@@ -4,9 +4,9 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from tdxreview.facts.assembly.kinds import Entry, Routine
 from tdxreview.facts.kinds import KINDS, Site, StatusUse, Vmx
 from tdxreview.facts.model import Gathered, Place, Step
+from tdxreview.facts.trap.schema import Entry, Routine
 from tdxreview.report.fact_sheet import fact_sheet
 from tdxreview.report.facts import fact_report
 from tdxreview.report.json_facts import json_facts
