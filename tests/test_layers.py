@@ -11,6 +11,7 @@ ORDER = (
     "mail",
     "series",
     "source",
+    "talk",
     "kernel",
     "cfront",
     "asm",
@@ -32,8 +33,8 @@ ONLY_IMPORTER = {
     "tree_sitter": "cfront/parser.py",
     "tree_sitter_c": "cfront/parser.py",
     "yaml": "data/yaml_file.py",
-    "unicorn": "facts/emulate.py",
-    "elftools": "facts/assembly/object_file.py",
+    "unicorn": "asm/prove/emulator.py",
+    "elftools": "asm/prove/elf.py",
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tdxreview.dataflow.domains.pin_effects import plain_name
-from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
+from tdxreview.facts.trap.schema import Routine
 from tdxreview.program.program import Program, words
 from tdxreview.program.unit import Function
 

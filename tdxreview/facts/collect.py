@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from tdxreview.cache import per_fragment
-from tdxreview.facts.assembly.gather import gather_assembly
 from tdxreview.facts.collect_c import gather_c
 from tdxreview.facts.life.upkeep import assembly_cares
 from tdxreview.facts.model import Gathered, Subject
+from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.memo import Recall

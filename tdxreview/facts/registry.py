@@ -8,7 +8,6 @@ from tdxreview.facts.args.schema import (
     LeafName,
     Operand,
 )
-from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.context.schema import (
     Assertion,
     Blocking,
@@ -23,6 +22,7 @@ from tdxreview.facts.life.schema import Care, LifeStep, OptionalUse, PageReturn,
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.status.schema import Definition, Retry, Use
+from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.vmx.schema import VmxRelease
 
 KINDS: dict[str, type[Subject]] = {

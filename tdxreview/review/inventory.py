@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from tdxreview.facts.assembly.check import Proof
-from tdxreview.facts.assembly.kinds import Entry, Routine
-from tdxreview.facts.assembly.program import is_seamcall
-from tdxreview.facts.assembly.refuted import names_of
+from tdxreview.asm.listing import is_seamcall
+from tdxreview.asm.prove.proof import Proof
 from tdxreview.facts.model import Gathered
 from tdxreview.facts.sites.schema import Site
+from tdxreview.facts.trap.refuted import names_of
+from tdxreview.facts.trap.schema import Entry, Routine
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.review.model import CodeLine, SiteRow, Verdict
 from tdxreview.rules.model import Finding

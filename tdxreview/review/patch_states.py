@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tdxreview.facts.assembly.changed import gather_changes
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.removed import AnyLoss, losses, may_lose, still_missing
+from tdxreview.facts.trap.removed import gather_changes
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.review.blame import all_existing, blame
 from tdxreview.review.incremental import UNSEEN, Court

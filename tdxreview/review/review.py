@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tdxreview.asm.prove.proof import Proof
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
-from tdxreview.facts.assembly.check import Proof
-from tdxreview.facts.assembly.kinds import Routine
-from tdxreview.facts.assembly.refuted import names_of, refuted
+from tdxreview.facts.trap.refuted import names_of, refuted
+from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.review.inventory import INSTRUCTION, excerpt, proven_rows, site_rows

@@ -13,11 +13,11 @@ from tdxreview.explain.model import StateAt, Wish
 from tdxreview.explain.requirements import wishes
 from tdxreview.explain.states import states_at
 from tdxreview.explain.vmx import vmx_at
-from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.collect import relevant
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.registry import KINDS
 from tdxreview.facts.sites.schema import Site
+from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.vmx.check import Judge
 from tdxreview.program.positions import function_at, statement_at
 from tdxreview.program.program import Program, words
