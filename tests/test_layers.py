@@ -9,6 +9,7 @@ ORDER = (
     "mail",
     "series",
     "source",
+    "revisions",
     "facts",
     "rules",
     "report",
