@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tdxreview.asm.prove.proof import Proof
 from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.assembly.check import Proof
-from tdxreview.facts.assembly.kinds import Routine
-from tdxreview.facts.assembly.refuted import names_of, refuted
 from tdxreview.facts.model import Place
 from tdxreview.facts.outlines import recall
+from tdxreview.facts.trap.refuted import names_of, refuted
+from tdxreview.facts.trap.schema import Routine
 from tdxreview.mail.intake import Intake
 from tdxreview.report.inventory import INSTRUCTION, excerpt, proven_rows, site_rows
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict

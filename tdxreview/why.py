@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tdxreview.errors import NothingToReviewError, UsageError
-from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.collect import relevant
 from tdxreview.facts.kinds import KINDS, Site
 from tdxreview.facts.model import Gathered, Place, Subject
 from tdxreview.facts.outlines import recall
 from tdxreview.facts.program import Program, words
+from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.unit import Function, Unit, unit
 from tdxreview.facts.vmx.judge import Judge
 from tdxreview.facts.vmx.protocol import Protocol

@@ -7,6 +7,7 @@ import pytest
 
 from tdxreview.mail.intake import read_paths
 from tdxreview.report.terminal import terminal_report
+from tdxreview.report.view import View
 from tdxreview.review import Knowledge, review
 from tdxreview.rules.abi_loader import load_abi
 from tdxreview.rules.folders import bundled_folder
@@ -39,9 +40,7 @@ def alarms(result):
 
 @pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.relative_to(EXAMPLES).as_posix())
 def test_golden_reports_stand_beside_the_examples(path, knowledge):
-    text = terminal_report(
-        review(read_paths([path]), knowledge), width=80, colour=False, notes=True
-    )
+    text = terminal_report(review(read_paths([path]), knowledge), View(width=80, notes=True))
     beside = path.with_suffix(".report.txt")
     if os.environ.get("TDXREVIEW_GOLDEN") == "write":
         beside.write_text(text, encoding="utf-8")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tdxreview.asm.oracle import Defect
+from tdxreview.asm.prove.proof import Check, Proof
 from tdxreview.errors import NothingToReviewError, UsageError
-from tdxreview.facts.assembly.check import Check, Proof
-from tdxreview.facts.assembly.judge import Defect
 from tdxreview.mail.intake import read_bytes, read_paths
 from tdxreview.report.model import Verdict
 from tdxreview.review import Knowledge, review

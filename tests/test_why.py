@@ -9,6 +9,7 @@ from tdxreview.cli.main import run
 from tdxreview.errors import NothingToReviewError, UsageError
 from tdxreview.report.json_why import json_why
 from tdxreview.report.schema import schema_text
+from tdxreview.report.view import View
 from tdxreview.report.why import why_report
 from tdxreview.review import Knowledge
 from tdxreview.rules.compiled import load_compiled
@@ -115,7 +116,7 @@ def asked(top, knowledge):
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_golden_tree_of_a_site(asked, golden, width):
-    golden(f"why-{width}.txt", why_report(asked(9), width=width, colour=False))
+    golden(f"why-{width}.txt", why_report(asked(9), View(width=width)))
 
 
 def test_golden_document_of_a_site(asked, golden):

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdxreview.asm.prove.proof import Proof
 from tdxreview.cli.progress import Progress, progress
 from tdxreview.errors import UsageError
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.assembly.check import Proof
 from tdxreview.mail.intake import Intake
 from tdxreview.report.model import Review
 from tdxreview.series.model import Series
@@ -75,7 +75,7 @@ def _judged(intake: Intake, wanted: Request, base: str | None, on_patch: Progres
 def _prove_if_possible(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof | None:
     """Run the SEAMCALL code, where the extra `prove` is installed."""
     try:
-        from tdxreview.facts.assembly.proof import prove
+        from tdxreview.asm.prove.prove import prove
     except ImportError:
         return None
     return prove(images, tree, abi)

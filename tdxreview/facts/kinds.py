@@ -15,7 +15,6 @@ from tdxreview.facts.argument_kinds import (
     OutputsRead,
     StaleInputs,
 )
-from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.context_kinds import (
     Assertion,
     Blocking,
@@ -31,6 +30,7 @@ from tdxreview.facts.context_kinds import (
 from tdxreview.facts.life.kinds import Care, LifeStep, OptionalUse, PageReturn, StateFlag
 from tdxreview.facts.model import Subject
 from tdxreview.facts.status_kinds import Definition, Retry, Use
+from tdxreview.facts.trap.schema import Routine
 
 
 class Vmx(StrEnum):

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from tdxreview.facts.assembly.check import Proof
-from tdxreview.facts.assembly.kinds import Entry, Routine
-from tdxreview.facts.assembly.program import is_seamcall
-from tdxreview.facts.assembly.refuted import names_of
+from tdxreview.asm.listing import is_seamcall
+from tdxreview.asm.prove.proof import Proof
 from tdxreview.facts.kinds import Site, Vmx
 from tdxreview.facts.model import Gathered, Place
+from tdxreview.facts.trap.refuted import names_of
+from tdxreview.facts.trap.schema import Entry, Routine
 from tdxreview.report.model import CodeLine, SiteRow, Verdict
 from tdxreview.rules.model import Finding
 from tdxreview.source.model import Image, SourceLine

@@ -22,6 +22,7 @@ from tdxreview.report.lines import (
 )
 from tdxreview.report.plain import one_line
 from tdxreview.report.site_table import VERDICT_STYLES, VERDICT_WORDS
+from tdxreview.report.view import View
 from tdxreview.report.why_model import SiteSheet, Why
 from tdxreview.report.why_tree import UNKNOWN, VMX, state_lines
 from tdxreview.report.wording import call_name, count, listed, short_names, short_path
@@ -41,9 +42,9 @@ RETURNS = {
 GIVEN = frozenset({"held", "caller"})
 
 
-def why_report(why: Why, *, width: int, colour: bool) -> str:
+def why_report(why: Why, view: View) -> str:
     """Give the answer for every site on the line."""
-    return to_string(_lines(why, width), width=width, colour=colour)
+    return to_string(_lines(why, view.width), width=view.width, colour=view.colour)
 
 
 def _lines(why: Why, width: int) -> Iterator[Text]:

@@ -6,9 +6,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.facts.abi import Abi
-from tdxreview.facts.assembly.changed import gather_changes
 from tdxreview.facts.losses import AnyLoss, losses, may_lose, still_missing
 from tdxreview.facts.model import Gathered, Subject
+from tdxreview.facts.trap.removed import gather_changes
 from tdxreview.rules.court import UNSEEN, Court
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tdxreview.facts.assembly.kinds import Routine
 from tdxreview.facts.kinds import Site
 from tdxreview.facts.model import Subject
 from tdxreview.facts.program import Program, words
+from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.unit import Function
 from tdxreview.facts.vmx.grips import plain_name
 
