@@ -11,6 +11,7 @@ ORDER = (
     "mail",
     "series",
     "source",
+    "revisions",
     "talk",
     "kernel",
     "cfront",
