@@ -139,7 +139,7 @@ class Handovers:
         return replace(handed, retries=retries)
 
     def _inner(self, call: ir.Call, names: tuple[str, ...], depth: int) -> Handover | None:
-        if call.name in names:
+        if call.written in names:
             return _through_pointer(call, names)
         if call.name not in self.reaching:
             return None
@@ -211,12 +211,13 @@ def _through_pointer(call: ir.Call, names: tuple[str, ...]) -> Handover | None:
     """Give what `func(fn, args)` hands over, where `func` is a parameter."""
     if len(call.arguments) != len(("fn", "args")):
         return None
+    name = call.written
     return Handover(
-        name=call.name,
+        name=name,
         outputs=Outputs.UNKNOWN,
         leaf_argument=0,
         struct_argument=1,
-        function_argument=names.index(call.name),
+        function_argument=names.index(name),
     )
 
 
@@ -226,8 +227,10 @@ def _passed_on(
     """Give what a definition hands over if it only passes its parameters on to a call."""
     leaf = _passed(inner.leaf_argument, call, names)
     struct = _passed(inner.struct_argument, call, names)
-    through = call.name in names
-    function = names.index(call.name) if through else _passed(inner.function_argument, call, names)
+    called = call.written
+    function = (
+        names.index(called) if called in names else _passed(inner.function_argument, call, names)
+    )
     if leaf is None:
         return None
     registers = tuple(_registers(inner, call, names))

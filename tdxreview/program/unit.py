@@ -19,13 +19,17 @@ C_FILES = (".c", ".h")
 
 
 class Text(Struct, frozen=True):
-    """A function's text: `quiet` is its masked form, the body begins at `at`."""
+    """A function's text: `quiet` is its masked form, the body begins at `at`.
+
+    `parameters` are the names in its header.
+    """
 
     text: str
     quiet: str
     at: int
     head: bool
     tail: bool
+    parameters: tuple[str, ...] = ()
 
 
 class Function(Struct, frozen=True):
@@ -74,7 +78,14 @@ class Function(Struct, frozen=True):
 
 def body_of(text: Text) -> Body:
     """Give the lowered body of a function's text."""
-    return syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    return syntax.body(
+        text.text,
+        text.quiet,
+        text.at,
+        head=text.head,
+        tail=text.tail,
+        parameters=text.parameters,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -190,7 +201,8 @@ def _pieces(text: str, found: Outline) -> _Pieces:
 
 def _function_text(text: str, quiet: str, found: outline.FunctionText) -> Text:
     own = slice(found.start, found.end)
-    return Text(text[own], quiet[own], found.body - found.start, found.head, found.tail)
+    names = tuple(each.name for each in found.header.parameters if each.name)
+    return Text(text[own], quiet[own], found.body - found.start, found.head, found.tail, names)
 
 
 def _function(

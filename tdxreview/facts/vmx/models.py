@@ -147,7 +147,8 @@ class Contracts:
         if all(call.name for call in function.calls):
             return ()
         given = {plain_name(each) for call in function.calls for each in call.arguments}
-        mentioned = (words_of(function) & self._near) - direct - given - {function.name}
+        own = {function.name, *function.text.parameters, *(c.pointer for c in function.calls)}
+        mentioned = (words_of(function) & self._near) - direct - given - own
         tables = self._bindings.tables(function.path)
         listed = {each for name in words_of(function) & tables.keys() for each in tables[name]}
         return tuple(sorted(mentioned | (listed & self._telling)))
