@@ -22,7 +22,8 @@ def body(
 ) -> ir.Body:
     """Lower a function's body, which begins at offset `at` of the function's text.
 
-    `quiet` is the masked text, `parameters` are the function's own names. A body that is cut off at its head or tail is mended first.
+    `quiet` is the masked text, `parameters` are the function's own names. A body that is cut
+    off at its head or tail is mended first.
     Never raises: what cannot be understood becomes `ir.Other`.
     """
     if head and tail:

@@ -1,5 +1,6 @@
 """A file image as the C analysis sees it: its functions, macros and prototypes."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
@@ -16,6 +17,7 @@ from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Place, Step
 
 C_FILES = (".c", ".h")
+INCLUDE = re.compile(r'^#[ \t]*include[ \t]*"([\w./-]+\.c)"', re.MULTILINE)
 
 
 class Text(Struct, frozen=True):
@@ -130,12 +132,16 @@ class Macro(Struct, frozen=True):
 
 
 class Unit(Struct, frozen=True):
-    """What one image holds, in the order of its text."""
+    """What one image holds, in the order of its text.
+
+    `includes` are the C files that it includes, as it names them.
+    """
 
     path: str
     functions: tuple[Function, ...]
     macros: tuple[Macro, ...]
     prototypes: tuple[outline.Prototype, ...]
+    includes: tuple[str, ...] = ()
 
     @property
     def definitions(self) -> "tuple[Definition, ...]":
@@ -178,7 +184,12 @@ def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noq
         functions += [_function(path, *each, fragment.start) for each in found.functions]
         macros += [_macro(path, *each, fragment.start) for each in found.macros]
         prototypes += found.prototypes
-    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes))
+    includes = (name for each in fragments.objects for name in _includes(each.text))
+    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes), tuple(includes))
+
+
+def _includes(text: str) -> tuple[str, ...]:
+    return tuple(INCLUDE.findall(text)) if '.c"' in text else ()
 
 
 @lru_cache(maxsize=512)

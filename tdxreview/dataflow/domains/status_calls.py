@@ -159,7 +159,9 @@ class Calls(Blocks):
         wrapper = next((w for w in makes.wrappers if w.arity in (len(node.arguments), None)), None)
         returns = wrapper.returns if wrapper else makes.returns
         kind = OriginKind.SITE if makes.direct else OriginKind.CALL
-        origin = self.record.origin(Origin(kind, node.span, node.written, returns, makes, None, node))
+        origin = self.record.origin(
+            Origin(kind, node.span, node.written, returns, makes, None, node)
+        )
         if origin in state.possible and origin not in state.unread:
             self.record.doubted |= {origin} & state.doubted
             old = self.record.repeats.get(origin, 0)

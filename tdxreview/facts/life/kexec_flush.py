@@ -41,7 +41,7 @@ def _written(node: ir.Node) -> ir.Expr | None:
 
 def is_marked(program: Program) -> bool:
     """Tell whether the code in view knows such a mark at all."""
-    return any(_names_it(each.text) for found in program.functions.values() for each in found)
+    return any(_names_it(each.text) for each in program.functions)
 
 
 @lru_cache(maxsize=16384)
