@@ -5,6 +5,7 @@ from pathlib import Path
 
 ORDER = (
     "errors",
+    "regular",
     "store",
     "mail",
     "series",
@@ -20,7 +21,7 @@ ORDER = (
 PACKAGE = Path(__file__).parent.parent / "tdxreview"
 ONLY_IMPORTER = {
     "unidiff": "source/diff.py",
-    "git": "source/git_tree.py",
+    "git": "source/git_command.py",
     "tree_sitter": "facts/syntax.py",
     "tree_sitter_c": "facts/syntax.py",
     "yaml": "rules/yaml_file.py",
