@@ -50,7 +50,7 @@ def slow(given: Input, said: Outcome) -> Iterator[Defect]:
 
 def steering(said: Outcome) -> Iterator[Defect]:
     """Find a character in an output that moves the cursor, changes the direction, or is unseen."""
-    for name, text in (("text", said.text), ("error", said.error)):
+    for name, text in (("text", said.text), *said.others, ("error", said.error)):
         if found := sorted({each for each in text if _steers(each)}):
             yield Defect(Kind.STEERING, f"{name} {_code(found[0])}", " ".join(map(_code, found)))
     if not said.document.isascii() or _controls(said.document):
@@ -88,6 +88,7 @@ def again(first: Outcome, second: Outcome) -> Iterator[Defect]:
     pairs = (
         ("document", first.document, second.document),
         ("text", first.text, second.text),
+        *((name, one, dict(second.others).get(name, "")) for name, one in first.others),
         ("error", first.error, second.error),
         ("status", first.status, second.status),
         ("crash", first.crash, second.crash),

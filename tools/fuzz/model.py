@@ -46,14 +46,16 @@ class Input(Struct, frozen=True):
 class Outcome(Struct, frozen=True):
     """What the tool said to an input, and the processor time that it took for it.
 
-    `document` is the JSON report, `text` the report for people, `error` the one line where
-    there is no report, `crash` the place and the exception where it broke.
+    `document` is the JSON report, `text` the report for people, `others` every other format by
+    name; `error` is the one line where there is no report, `crash` the place and the exception
+    where it broke.
     """
 
     status: int
     seconds: float
     document: str = ""
     text: str = ""
+    others: tuple[tuple[str, str], ...] = ()
     error: str = ""
     crash: str = ""
 

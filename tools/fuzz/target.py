@@ -19,15 +19,17 @@ from tdxreview.cli.main import run
 from tdxreview.cli.pipeline import prove_if_possible
 from tdxreview.errors import ExitStatus, TdxreviewError
 from tdxreview.mail.intake import read_bytes
-from tdxreview.report.json_report import json_report
+from tdxreview.report.formats import TEXT, Result, names_for, writer
 from tdxreview.report.plain import plain
-from tdxreview.report.terminal import terminal_report
-from tdxreview.review import Knowledge, review
+from tdxreview.report.view import View
+from tdxreview.review.model import Review
+from tdxreview.review.review import Knowledge, review
 from tools.fuzz.model import Input, Outcome
 
 GIVE_UP = 30.0
 """Seconds of processor time after which a run is broken off."""
-WIDTH = 100
+JSON = "json"
+VIEW = View(width=100, notes=True)
 _OURS = Path(tdxreview.__file__).parent
 
 
@@ -71,8 +73,14 @@ def _knowledge() -> Knowledge:
 def _reviewed(raw: bytes, *, proven: bool) -> Outcome:
     intake = read_bytes(raw, "input")
     found = review(intake, _knowledge(), prover=prove_if_possible if proven else _not_run)
-    text = terminal_report(found, width=WIDTH, colour=False, notes=True)
-    return Outcome(0, 0, document=json_report(found), text=text)
+    said = {name: written(name, found) for name in names_for(Result.REVIEW)}
+    text, document = said.pop(TEXT), said.pop(JSON)
+    return Outcome(0, 0, document=document, text=text, others=tuple(said.items()))
+
+
+def written(name: str, found: Review) -> str:
+    """Give a review in a format, with all that can be asked for."""
+    return writer(name, Result.REVIEW)(found, VIEW)
 
 
 def _not_run(*_: object) -> None:

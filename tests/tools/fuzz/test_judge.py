@@ -64,6 +64,12 @@ def test_a_character_that_steers_is_found_in_a_complaint():
     assert found(said_so, Input(1, ())) == [(Kind.STEERING, "error U+001B")]
 
 
+def test_a_character_that_steers_is_found_in_every_other_format():
+    raw = replace(RIGHT, others=(("mail", "fine"), ("page", "\x1b[2J")))
+
+    assert found(raw) == [(Kind.STEERING, "page U+001B")]
+
+
 def test_a_character_that_is_not_escaped_is_found_in_json():
     raw = replace(RIGHT, document=json.dumps(DOCUMENT | {"x": "\u202e"}, ensure_ascii=False))
 

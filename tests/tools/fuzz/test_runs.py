@@ -32,7 +32,7 @@ def test_an_input_that_is_none_is_no_crash():
 
 
 def test_a_bug_of_ours_is_named_by_its_place(monkeypatch):
-    monkeypatch.setattr(target, "json_report", next_of_nothing)
+    monkeypatch.setattr(target, "written", next_of_nothing)
 
     said = target.outcome(Input(1, (), EXAMPLE.read_bytes()))
     assert said.crash.startswith("TypeError in ")
@@ -40,17 +40,17 @@ def test_a_bug_of_ours_is_named_by_its_place(monkeypatch):
 
 def test_a_run_without_end_is_broken_off_and_slow(monkeypatch):
     monkeypatch.setattr(target, "GIVE_UP", 0.05)
-    monkeypatch.setattr(target, "json_report", endless)
+    monkeypatch.setattr(target, "written", endless)
 
     said = target.outcome(Input(1, (), EXAMPLE.read_bytes()))
     assert (said.seconds > 0.04, said.document, said.crash) == (True, "", "")
 
 
-def next_of_nothing(_):
+def next_of_nothing(*_):
     return len(None)
 
 
-def endless(_):
+def endless(*_):
     while True:
         pass
 
