@@ -7,15 +7,46 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tdxreview.facts.model import Place, Step
+from tdxreview.asm.prove.assemble import missing_tool
+from tdxreview.asm.prove.prove import prove as run_proof
+from tdxreview.facts.trap.collect import gather_assembly
+from tdxreview.facts.trap.schema import WRONG
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.message import Author
-from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.rules.model import Confidence, Finding, Origin, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.model import NotExamined
+from tdxreview.source.place import Place, Step
+from tdxreview.source.text import image_of_text
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
 CY = Author("Cy Rowan", "cy@example.com")
+NO_ABI = Abi(leaves=(), statuses=(), wrappers=())
+ASSEMBLY = "arch/x86/virt/vmx/tdx/leaf.S"
+ROUTINE = """\
+#include <linux/linkage.h>
+#include <asm/asm-offsets.h>
+#include <asm/asm.h>
+#include <asm/tdx.h>
+SYM_FUNC_START(tdx_leaf)
+	mov	%rdi, %rax
+	mov	TDX_MODULE_rcx(%rsi), %rcx
+.Lcall:
+	.byte	0x66, 0x0f, 0x01, 0xcf
+	jc	.Linvalid
+.Ldone:
+	RET
+.Linvalid:
+	mov	$TDX_SEAMCALL_VMFAILINVALID, %rax
+	jmp	.Ldone
+.Ltrap:
+	mov	$TDX_SW_ERROR, %rdi
+	or	%rdi, %rax
+	jmp	.Ldone
+	_ASM_EXTABLE_FAULT(.Lcall, .Ltrap)
+SYM_FUNC_END(tdx_leaf)
+"""
 
 
 def _series(**fields):
@@ -244,3 +275,60 @@ def golden():
         assert path.read_text(encoding="utf-8") == text
 
     return compare
+
+
+@pytest.fixture
+def routine():
+    """Give a right routine, with pieces of it replaced."""
+
+    def made(*changes):
+        text = ROUTINE
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        return text
+
+    return made
+
+
+def assembly_images(*files):
+    return [image_of_text(path, text) for path, text in files]
+
+
+@pytest.fixture
+def gather():
+    """Read files, given as texts (one assembly file) or as pairs of path and text."""
+
+    def gathered(*files):
+        named = [file if isinstance(file, tuple) else (ASSEMBLY, file) for file in files]
+        return gather_assembly(assembly_images(*named), NO_ABI)
+
+    return gathered
+
+
+@pytest.fixture
+def wrong(gather):
+    """Give what reading finds wrong, as (fact, value, line), in the order of the lines."""
+
+    def found(*files):
+        return [
+            (fact, str(getattr(subject, fact)), subject.place.line)
+            for subject in gather(*files).subjects
+            for fact, values in WRONG.items()
+            if getattr(subject, fact) in values
+        ]
+
+    return found
+
+
+@pytest.fixture
+def prove():
+    """Run files, given as for `gather`, without a tree."""
+    if missing_tool() is not None:
+        pytest.skip(f"{missing_tool()} is not installed")
+
+    def proof(*files):
+        named = [file if isinstance(file, tuple) else (ASSEMBLY, file) for file in files]
+        return run_proof(assembly_images(*named), None, NO_ABI)
+
+    return proof

@@ -99,19 +99,39 @@ class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
     side: Literal["after", "before"] = "after"
 
 
+class AnswerV1(Struct, frozen=True, kw_only=True):
+    """What somebody wrote under a remark; `date` is null where only a quote holds it."""
+
+    author: str | None
+    text: str
+    message_id: str
+    date: str | None
+
+
 class RemarkV1(Struct, frozen=True, kw_only=True):
-    """Something that a reviewer wrote about a line of a patch."""
+    """Something that somebody wrote about a series; `author` is null where nothing says who.
+
+    `on` tells what it hangs on and `quote` is the last quoted line above it; `path` and `line`
+    are null where that is no line of a diff that is known. `why` are the words that decided.
+    """
 
     message_id: str
-    author: str
+    author: str | None
     date: str | None
+    revision: int | None
     patch: int | None
     path: str | None
     line: int | None
-    kind: str
+    side: Literal["after", "before"]
+    on: Literal["line", "message", "cover", "patch"]
+    quote: str
+    kind: Literal[
+        "question", "request", "suggestion", "nit", "objection", "approval", "information"
+    ]
     state: Literal["open", "answered", "agreed", "done", "dropped"]
     text: str
-    answers: tuple[str, ...]
+    why: str
+    answers: tuple[AnswerV1, ...]
 
 
 class NotExaminedV1(Struct, frozen=True, kw_only=True):
@@ -177,6 +197,29 @@ class ScanV1(Struct, frozen=True, kw_only=True):
     findings: tuple[FindingV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
     summary: SummaryV1
+
+
+class MessageV1(Struct, frozen=True, kw_only=True):
+    """One mail; `in_reply_to` is the mail that it answers, also if that is not in the input."""
+
+    message_id: str
+    author: str
+    date: str | None
+    subject: str
+    in_reply_to: str | None
+
+
+class ThreadV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview thread --format json`: mails, revisions and remarks, each as they came.
+
+    Nothing is applied for it: every patch says `applied`.
+    """
+
+    schema: Literal["tdxreview.thread/1"]
+    tool: ToolV1
+    messages: tuple[MessageV1, ...]
+    series: tuple[SeriesV1, ...]
+    remarks: tuple[RemarkV1, ...]
 
 
 class FactV1(Struct, frozen=True, kw_only=True):
@@ -306,5 +349,41 @@ class WhyV1(Struct, frozen=True, kw_only=True):
     not_examined: tuple[NotExaminedV1, ...]
 
 
-Document = ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1
+class ExampleV1(Struct, frozen=True, kw_only=True):
+    """Code that a rule flags or leaves alone; `marked` are the lines of `code` that are flagged."""
+
+    name: str
+    path: str
+    before: str | None
+    code: str
+    marked: tuple[int, ...]
+
+
+class RuleV1(Struct, frozen=True, kw_only=True):
+    """A rule with its text and its examples; `limits` are what it gets wrong today."""
+
+    id: str
+    family: str
+    title: str
+    severity: Literal["error", "warning", "note"]
+    confidence: Literal["high", "medium", "low"]
+    about: str
+    why: str
+    fix: str
+    false_alarms: str
+    references: tuple[str, ...]
+    flagged: tuple[ExampleV1, ...]
+    clean: tuple[ExampleV1, ...]
+    limits: tuple[ExampleV1, ...]
+
+
+class RulesV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview rules list --format json`, and `rules show` with one rule in it."""
+
+    schema: Literal["tdxreview.rules/1"]
+    tool: ToolV1
+    rules: tuple[RuleV1, ...]
+
+
+Document = ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1 | ThreadV1 | RulesV1
 """Everything that we print as JSON."""

@@ -9,17 +9,18 @@ from collections.abc import Iterable
 import msgspec
 
 from tdxreview import __version__
-from tdxreview.facts.model import Step
 from tdxreview.report import contract
-from tdxreview.report.model import Review, SiteRow, Verdict
+from tdxreview.report.view import PLAIN, View
+from tdxreview.review.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
+from tdxreview.source.place import Step
 from tdxreview.source.tree import Scope
 
 TOOL = contract.ToolV1(name="tdxreview", version=__version__)
 """What every document says of who wrote it."""
 
 
-def json_report(review: Review) -> str:
+def json_report(review: Review, _view: View = PLAIN) -> str:
     """Give the document `tdxreview.review/1`."""
     return document_text(
         contract.ReviewV1(
@@ -37,7 +38,7 @@ def json_report(review: Review) -> str:
     )
 
 
-def json_sites(review: Review) -> str:
+def json_sites(review: Review, _view: View = PLAIN) -> str:
     """Give the document `tdxreview.sites/1`."""
     verdicts = [row.verdict for row in review.sites]
     return document_text(
@@ -54,7 +55,7 @@ def json_sites(review: Review) -> str:
     )
 
 
-def json_scan(review: Review) -> str:
+def json_scan(review: Review, _view: View = PLAIN) -> str:
     """Give the document `tdxreview.scan/1`."""
     return document_text(
         contract.ScanV1(

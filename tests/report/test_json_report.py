@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 
 from tdxreview.report.json_report import json_report, json_scan, json_sites
-from tdxreview.report.schema import schema_text
+from tdxreview.report.schema import DOCUMENTS, schema_text
 from tdxreview.source.model import NotExamined
 
 
@@ -16,7 +16,7 @@ def test_golden_sites_json(risky_review, golden):
     golden("sites.json", json_sites(risky_review))
 
 
-@pytest.mark.parametrize("document", ["review", "sites", "scan", "facts", "why"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_golden_schema(golden, document):
     golden(f"{document}.schema.json", schema_text(document))
 

@@ -2,14 +2,15 @@ import pytest
 from msgspec.structs import replace
 from rich.text import Text
 
-from tdxreview.report.model import CodeLine
 from tdxreview.report.terminal import terminal_report
+from tdxreview.report.view import View
+from tdxreview.review.model import CodeLine
 from tdxreview.rules.model import Severity
 from tdxreview.source.model import NotExamined
 
 
 def report(review, *, width=80, colour=False, notes=False):
-    return terminal_report(review, width=width, colour=colour, notes=notes)
+    return terminal_report(review, View(width=width, colour=colour, notes=notes))
 
 
 @pytest.mark.parametrize("width", [80, 200])

@@ -1,0 +1,208 @@
+"""C macros as assembly sees them: constants, and text that is put in."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from tdxreview.asm.expression import evaluate
+from tdxreview.asm.lexer import split_arguments
+from tdxreview.kernel.knowledge import Abi
+
+_DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
+_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*')
+_DEEPEST = 24
+_LONGEST = 16_384
+_MOST_WORK = 2_000
+
+# Names whose meaning the reader knows itself, whatever headers say (arch/x86/include/asm/asm.h,
+# asm/frame.h, linux/linkage.h): they are never expanded.
+BUILT_IN = re.compile(
+    r"_ASM_EXTABLE\w*|FRAME_(?:BEGIN|END)|SYM_\w+|RET|ASM_RET|ANNOTATE_\w+|UNWIND_HINT\w*"
+    r"|ASM_CLAC|ASM_STAC|ENDBR|ASM_ENDBR|EXPORT_SYMBOL\w*|__FUNC_ALIGN"
+)
+_TEXTS = {
+    "ASM_NL": ";",
+    "_ASM_PTR": ".quad",
+    "_ASM_ALIGN": ".balign 8",
+    "_ASM_ARG1": "rdi",
+    "_ASM_ARG2": "rsi",
+    "_ASM_ARG3": "rdx",
+    "_ASM_ARG4": "rcx",
+    "_ASM_ARG5": "r8",
+    "_ASM_ARG6": "r9",
+    "__ASM_REGPFX": "%",
+    **{f"_ASM_{r.upper()}": f"r{r}" for r in ("ax", "bx", "cx", "dx", "si", "di", "sp", "bp")},
+    **{f"_ASM_{op.upper()}": f"{op}q" for op in ("mov", "inc", "dec", "add", "sub", "xadd")},
+}
+# arch/x86/include/asm/trapnr.h, asm/extable_fixup_types.h and asm/tdx.h of Linux 6.12.
+_CONSTANTS = {
+    "X86_TRAP_UD": 6,
+    "X86_TRAP_GP": 13,
+    "EX_TYPE_NONE": 0,
+    "EX_TYPE_DEFAULT": 1,
+    "EX_TYPE_FAULT": 2,
+    "EX_TYPE_UACCESS": 3,
+    "EX_TYPE_WRMSR": 8,
+    "EX_TYPE_WRMSR_SAFE": 10,
+    "EX_TYPE_RDMSR_SAFE": 11,
+    "EX_TYPE_DEFAULT_MCE_SAFE": 14,
+    "EX_TYPE_FAULT_MCE_SAFE": 15,
+    "EX_TYPE_POP_REG": 16,
+    "EX_TYPE_IMM_REG": 17,
+    "EX_TYPE_EFAULT_REG": 17 | -14 << 16,
+    "EX_TYPE_ZERO_REG": 17,
+    "EX_TYPE_ONE_REG": 17 | 1 << 16,
+    "EX_TYPE_FAULT_SGX": 18,
+    "TDX_ERROR": 1 << 63,
+    "TDX_SW_ERROR": 0x8000_FF00_0000_0000,
+    "TDX_SEAMCALL_VMFAILINVALID": 0x8000_FF00_FFFF_0000,
+    "TDX_SEAMCALL_UD": 0x8000_FF00_0000_0006,
+    "TDX_SEAMCALL_GP": 0x8000_FF00_0000_000D,
+}
+
+
+def abi_constants(abi: Abi) -> dict[str, int]:
+    """Give the value of every status macro that the ABI data knows."""
+    return {macro: status.value for macro, status in abi.status_of_macro.items()}
+
+
+class Macro(Struct, frozen=True):
+    """A `#define`; without parameters it is object-like."""
+
+    parameters: tuple[str, ...] | None
+    body: str
+
+
+@dataclass(slots=True)
+class Definitions:
+    """The C macros in force at one point of a file, over the constants that are known anyway."""
+
+    constants: Mapping[str, int] = field(default_factory=dict)
+    _macros: dict[str, Macro] = field(default_factory=dict)
+    _busy: set[str] = field(default_factory=set)
+    _values: dict[str, int | None] = field(default_factory=dict)
+    _work: int = 0
+
+    def define(self, text: str) -> None:
+        """Take the text after `#define`."""
+        found = _DEFINE.match(text.strip())
+        if found is None:
+            return
+        parameters = split_arguments(found[2][1:-1]) if found[2] else None
+        self._macros[found[1]] = Macro(parameters, found[3].strip())
+        self._values.clear()
+
+    def undefine(self, name: str) -> None:
+        """Forget a macro."""
+        self._macros.pop(name, None)
+        self._values.clear()
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a `#define` of this name was read."""
+        return name in self._macros
+
+    def value(self, name: str) -> int | None:
+        """Give a constant: by its `#define`, else as Linux 6.12 and the ABI have it."""
+        if name not in self._values:
+            self._values[name] = self._evaluated(name)
+        return self._values[name]
+
+    def call(self, name: str, arguments: tuple[str, ...]) -> int | None:
+        """Give what a function-like macro makes: linux/bits.h's are known, others by `#define`."""
+        known = _bits(name, tuple(evaluate(a, self) for a in arguments[:2]))
+        if known is not None or name not in self._macros:
+            return known
+        return self._guarded(name, self._substituted(self._macros[name], arguments))
+
+    def _evaluated(self, name: str) -> int | None:
+        macro = self._macros.get(name)
+        if macro is None:
+            return self.constants.get(name, _CONSTANTS.get(name))
+        return None if macro.parameters is not None else self._guarded(name, macro.body)
+
+    def _guarded(self, name: str, body: str) -> int | None:
+        if name in self._busy or len(self._busy) > _DEEPEST:
+            return None
+        self._busy.add(name)
+        try:
+            return evaluate(body, self)
+        finally:
+            self._busy.discard(name)
+
+    def expand(self, text: str) -> str:
+        """Put in every macro that is no constant; a text that grows without end stays as it is."""
+        self._work = 0
+        return self._expand(text, frozenset())
+
+    def _expand(self, text: str, hidden: frozenset[str]) -> str:
+        parts: list[str] = []
+        at = 0
+        while (found := _WORD.search(text, at)) is not None:
+            parts.append(text[at : found.start()])
+            piece, at = self._replacement(text, found, hidden)
+            parts.append(piece)
+            if sum(map(len, parts)) > _LONGEST:
+                return text
+        return "".join(parts) + text[at:]
+
+    def _replacement(
+        self, text: str, found: re.Match[str], hidden: frozenset[str]
+    ) -> tuple[str, int]:
+        name = found[0]
+        macro = self._macros.get(name) if self._work < _MOST_WORK else None
+        self._work += macro is not None
+        if macro is None and name in _TEXTS:
+            return _TEXTS[name], found.end()
+        if macro is None or name in hidden or len(hidden) > _DEEPEST or BUILT_IN.fullmatch(name):
+            return name, found.end()
+        if macro.parameters is None:
+            if self.value(name) is not None:
+                return name, found.end()
+            return self._expand(macro.body, hidden | {name}), found.end()
+        end = closing_bracket(text, found.end())
+        if end is None:
+            return name, found.end()
+        arguments = split_arguments(text[text.index("(", found.end()) + 1 : end])
+        body = self._substituted(macro, arguments)
+        return self._expand(body, hidden | {name}), end + 1
+
+    def _substituted(self, macro: Macro, arguments: tuple[str, ...]) -> str:
+        names = [p.removesuffix("...") or "__VA_ARGS__" for p in macro.parameters or ()]
+        values = dict(zip(names, arguments, strict=False))
+        if names and (macro.parameters or ())[-1].endswith("..."):
+            values[names[-1]] = ", ".join(arguments[len(names) - 1 :])
+        joined = re.sub(r"\s*##\s*", "\x01", macro.body)
+        put = _WORD.sub(lambda word: values.get(word[0], word[0]), joined)
+        return put.replace("\x01", "")[:_LONGEST]
+
+
+def closing_bracket(text: str, start: int) -> int | None:
+    """Give where the bracket closes that opens at `start` (after blanks), None if none does."""
+    at = start
+    while at < len(text) and text[at].isspace():
+        at += 1
+    if at == len(text) or text[at] != "(":
+        return None
+    depth, quoted = 0, False
+    for place in range(at, len(text)):
+        quoted ^= text[place] == '"'
+        if not quoted:
+            depth += (text[place] == "(") - (text[place] == ")")
+            if depth == 0:
+                return place
+    return None
+
+
+def _bits(name: str, arguments: tuple[int | None, ...]) -> int | None:
+    first, second = (*arguments, None, None)[:2]
+    if first is None:
+        return None
+    if name in {"_UL", "_ULL", "UL", "ULL", "_AC", "__AC", "U64_C", "UL_C"}:
+        return first
+    if name in {"BIT", "BIT_ULL", "_BITUL", "_BITULL"} and 0 <= first < 64:  # noqa: PLR2004
+        return 1 << first
+    if name in {"GENMASK", "GENMASK_ULL"} and second is not None and 0 <= second <= first < 64:  # noqa: PLR2004
+        return (1 << (first + 1)) - (1 << second)
+    return None

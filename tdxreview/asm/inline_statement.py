@@ -1,0 +1,173 @@
+"""`asm` statements of C, taken apart: template, operands, clobbers, labels, each with its line."""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from tdxreview.asm.cpp_macros import closing_bracket
+from tdxreview.asm.lexer import split_arguments
+
+_START = re.compile(
+    r"\b(?:asm|__asm__|__asm|asm_inline|asm_goto_output|asm_volatile_goto)\b"
+    r"(?:\s+(?:volatile|__volatile__|goto|inline|__inline__)\b){0,4}\s*(?=\()"
+)
+_OPERAND = re.compile(
+    r"\s*(?:\[\s*(\w+)\s*\])?\s*(\"[^\"]*\"|CC_OUT\(\s*\w+\s*\)|[A-Z_]+)\s*(?:\((.*)\))?\s*",
+    re.DOTALL,
+)
+_REGISTER_VARIABLE = re.compile(
+    r"\bregister\b[^;=()]{0,120}?\b(\w+)\s+(?:asm|__asm__)\s*\(\s*\"%?(\w+)\"\s*\)"
+)
+_CONSTANT = re.compile(r"\b(\w+)\s*=\s*((?:TDX|X86|0x|\d)[\w|() ]{0,80});")
+_HEAD = re.compile(r"[A-Za-z_][\w\s*]*?\b(\w+)\s*\(")
+_LONGEST = 20_000
+
+
+class AsmOperand(Struct, frozen=True):
+    """An operand: the name in brackets, its constraint, the C expression."""
+
+    name: str
+    constraint: str
+    expression: str
+
+
+class AsmStatement(Struct, frozen=True):
+    """One `asm` statement.
+
+    `template` holds the pieces of its text, a C string with its quotes or any other word, each
+    with its line. `after` is the C code from its end to the end of the function.
+    """
+
+    function: str
+    line: int
+    end_line: int
+    template: tuple[tuple[str, int], ...]
+    outputs: tuple[AsmOperand, ...]
+    inputs: tuple[AsmOperand, ...]
+    clobbers: tuple[str, ...]
+    goto_labels: tuple[str, ...]
+    after: str
+
+
+def asm_statements(text: str, first_line: int) -> Iterator[AsmStatement]:
+    """Give the statements of C code without comments that begins at line `first_line`."""
+    lines = _LineNumbers(text, first_line)
+    for found in _START.finditer(text):
+        end = closing_bracket(text[: found.end() + _LONGEST], found.end())
+        if end is None:
+            continue
+        sections = _sections(text, found.end() + 1, end)
+        yield AsmStatement(
+            function=_function(text, found.start()),
+            line=lines.of(found.start()),
+            end_line=lines.of(end),
+            template=tuple(_pieces(text, *sections[0], lines)),
+            outputs=_operands(text, sections, 1),
+            inputs=_operands(text, sections, 2),
+            clobbers=tuple(part.strip('" ') for part in _parts(text, sections, 3)),
+            goto_labels=_parts(text, sections, 4),
+            after=_rest(text, end),
+        )
+
+
+class Variables(Struct, frozen=True):
+    """C variables by name: those bound to a register, and what those set once are set to."""
+
+    registers: dict[str, str]
+    values: dict[str, str]
+
+
+def read_variables(text: str) -> Variables:
+    """Give the variables of C code that an operand may name."""
+    bound = {found[1]: found[2] for found in _REGISTER_VARIABLE.finditer(text)}
+    values: dict[str, str] = {}
+    for found in _CONSTANT.finditer(text):
+        values[found[1]] = "" if found[1] in values else found[2]
+    return Variables(bound, values)
+
+
+class _LineNumbers:
+    def __init__(self, text: str, first: int) -> None:
+        self._text = text
+        self._at, self._line = 0, first
+
+    def of(self, place: int) -> int:
+        if place < self._at:
+            self._line -= self._text.count("\n", place, self._at)
+        else:
+            self._line += self._text.count("\n", self._at, place)
+        self._at = place
+        return self._line
+
+
+def _sections(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    sections, begun, depth, quoted = [], start, 0, False
+    at = start
+    while at < end:
+        sign = text[at]
+        if quoted and sign == "\\":
+            at += 2
+            continue
+        quoted ^= sign == '"'
+        if not quoted:
+            depth += (sign in "([") - (sign in ")]")
+            if sign == ":" and depth == 0:
+                sections.append((begun, at))
+                begun = at + 1
+        at += 1
+    return [*sections, (begun, end)]
+
+
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*', re.DOTALL)
+
+
+def _pieces(text: str, start: int, end: int, lines: _LineNumbers) -> Iterator[tuple[str, int]]:
+    at = start
+    while (found := _PIECE.search(text, at, end)) is not None:
+        at = found.end()
+        piece = found[0]
+        if not piece.startswith('"'):
+            close = closing_bracket(text[:end], at)
+            if close is not None:
+                piece, at = text[found.start() : close + 1], close + 1
+        yield piece, lines.of(found.start())
+
+
+def _parts(text: str, sections: list[tuple[int, int]], which: int) -> tuple[str, ...]:
+    if which >= len(sections):
+        return ()
+    start, end = sections[which]
+    return split_arguments(text[start:end])
+
+
+def _operands(text: str, sections: list[tuple[int, int]], which: int) -> tuple[AsmOperand, ...]:
+    matches = (_OPERAND.fullmatch(part) for part in _parts(text, sections, which))
+    return tuple(
+        AsmOperand(found[1] or "", found[2].strip('"'), (found[3] or "").strip())
+        for found in matches
+        if found is not None
+    )
+
+
+def _function(text: str, place: int) -> str:
+    """Name the function or macro around a place: the last head that begins in the first column."""
+    at = place
+    while at > 0:
+        begin = text.rfind("\n", 0, at) + 1
+        line = text[begin:at]
+        defined = re.match(r"#\s*define\s+(\w+)", line)
+        if defined:
+            return defined[1]
+        found = _HEAD.match(line[:400])
+        if found and not line.rstrip().endswith(";"):
+            return found[1]
+        if line.startswith("}"):
+            return ""
+        at = begin - 1
+    return ""
+
+
+def _rest(text: str, place: int) -> str:
+    end = text.find("\n}", place)
+    return text[place : end if end >= 0 else len(text)]

@@ -1,0 +1,145 @@
+"""The C preprocessor's part of an assembly file: includes, conditions, definitions."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+
+from tdxreview.asm.cpp_macros import Definitions
+from tdxreview.asm.expression import evaluate
+from tdxreview.asm.lexer import GAP, Line, image_lines, split_statements
+from tdxreview.source.model import Image
+
+_DIRECTIVE = re.compile(r"#\s*([a-z]+)\b\s*(.*)", re.DOTALL)
+_INCLUDE = re.compile(r'"([^"]+)"|<([^>]+)>')
+_ASSUMED = re.compile(
+    r"__ASSEMBLY__|__ASSEMBLER__|__x86_64__|__KERNEL__|CONFIG_(?:64BIT|X86_64|KVM\w*|\w*TDX\w*)"
+)
+_ROOTS = ("arch/x86/include/", "arch/x86/include/uapi/", "include/", "include/uapi/")
+# What they define, the reader knows itself.
+_KNOWN_HEADERS = frozenset(
+    {
+        "asm/asm.h",
+        "asm/asm-offsets.h",
+        "asm/frame.h",
+        "asm/linkage.h",
+        "asm/nospec-branch.h",
+        "asm/unwind_hints.h",
+        "linux/linkage.h",
+        "linux/bits.h",
+        "linux/objtool.h",
+        "linux/const.h",
+    }
+)
+_MOST_INCLUDES = 64
+_MOST_LINES = 200_000
+
+
+def included(path: str, rest: str, images: Mapping[str, Image]) -> str | None:
+    """Give the path of the file that an `#include` of another means; `rest` is what it names.
+
+    None for one that is not in view, and for those whose content is known without reading.
+    """
+    found = _INCLUDE.match(rest)
+    name = (found[1] or found[2]) if found else ""
+    if not found or name in _KNOWN_HEADERS:
+        return None
+    beside = (posixpath.dirname(path) + "/",) if found[1] else ()
+    places = (posixpath.normpath(root + name) for root in (*beside, *_ROOTS))
+    return next((place for place in places if place in images), None)
+
+
+class Preprocessor:
+    """Reads one file with what it includes, as far as the images hold it."""
+
+    def __init__(self, images: Mapping[str, Image], definitions: Definitions) -> None:
+        self._images = images
+        self._includes = 0
+        self._lines = 0
+        self.definitions = definitions
+
+    def statements(self, path: str) -> Iterator[Line]:
+        """Give the statements of the file in order, C macros put in, gaps kept."""
+        yield from self._file(path, ())
+
+    def _file(self, path: str, within: tuple[str, ...]) -> Iterator[Line]:
+        image = self._images[path]
+        header = path.endswith(".h") and not image.whole
+        taken: list[_Condition] = []
+        for line in image_lines(image):
+            self._lines += 1
+            if self._lines > _MOST_LINES:
+                return
+            if line.text == GAP:
+                taken = []
+                yield line
+            elif line.text.startswith("#"):
+                yield from self._directive(line, taken, within)
+            elif not header and all(condition.on for condition in taken):
+                yield from self._code(line)
+
+    def _code(self, line: Line) -> Iterator[Line]:
+        expanded = self.definitions.expand(line.text)
+        for statement in split_statements(expanded):
+            yield line._replace(text=statement)
+
+    def _directive(
+        self, line: Line, taken: list["_Condition"], within: tuple[str, ...]
+    ) -> Iterator[Line]:
+        found = _DIRECTIVE.match(line.text)
+        if found is None:
+            return
+        word, rest = found[1], found[2].strip()
+        if word in {"if", "ifdef", "ifndef", "elif", "else", "endif"}:
+            self._condition(word, rest, taken)
+        elif not all(condition.on for condition in taken):
+            return
+        elif word == "define":
+            self.definitions.define(rest)
+        elif word == "undef":
+            self.definitions.undefine(rest)
+        elif word == "include":
+            yield from self._include(line.path, rest, within)
+
+    def _include(self, path: str, rest: str, within: tuple[str, ...]) -> Iterator[Line]:
+        target = included(path, rest, self._images)
+        self._includes += 1
+        if target is None or target in (*within, path) or self._includes > _MOST_INCLUDES:
+            return
+        yield from self._file(target, (*within, path))
+
+    def _condition(self, word: str, rest: str, taken: list["_Condition"]) -> None:
+        if word in {"if", "ifdef", "ifndef"}:
+            taken.append(_Condition(on=self._holds(word, rest)))
+        elif not taken:
+            return
+        elif word == "endif":
+            taken.pop()
+        else:
+            taken[-1].turn(on=word == "else" or self._holds("if", rest))
+
+    def _holds(self, word: str, rest: str) -> bool:
+        if word != "if":
+            name = rest.split(maxsplit=1)[0] if rest.split() else ""
+            return self._defined(name) == (word == "ifdef")
+        asked = re.sub(
+            r"\b(?:defined|IS_ENABLED)\b\s*\(?\s*(\w+)\s*\)?",
+            lambda found: str(int(self._defined(found[1]))),
+            rest,
+        )
+        return bool(evaluate(asked, self.definitions))
+
+    def _defined(self, name: str) -> bool:
+        return self.definitions.knows(name) or _ASSUMED.fullmatch(name) is not None
+
+
+class _Condition:
+    """One open `#if`: whether its present branch is taken, and whether one was."""
+
+    def __init__(self, *, on: bool) -> None:
+        self.on = on
+        self._was = on
+
+    def turn(self, *, on: bool) -> None:
+        """Go to the next branch."""
+        self.on = on and not self._was
+        self._was = self._was or self.on

@@ -1,0 +1,1 @@
+"""The proof: what we printed is assembled, and run in an emulator."""

@@ -1,1 +1,0 @@
-"""SEAMCALL in assembly: read the code, follow its ways out; build it and run it."""

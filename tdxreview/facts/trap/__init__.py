@@ -1,0 +1,1 @@
+"""SEAMCALL in assembly: what becomes of a trap, of flags, registers and the stack."""

@@ -1,0 +1,105 @@
+"""The entry point of the assembly facts: images in, routines out."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from tdxreview.asm.cpp_macros import Definitions, abi_constants
+from tdxreview.asm.inline import inline_routines
+from tdxreview.asm.preprocessor import included
+from tdxreview.cache import Identity, per_fragment
+from tdxreview.facts.model import Gathered
+from tdxreview.facts.trap.noinstr import noinstr_calls
+from tdxreview.facts.trap.partial import partial_routines
+from tdxreview.facts.trap.routines import Found, file_routines
+from tdxreview.facts.trap.schema import Routine
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.source.model import Fragment, Image, NotExamined
+from tdxreview.source.place import Step
+
+_INCLUDE = re.compile(r"\s*#\s*include\b\s*(.*)")
+
+
+def gather_assembly(
+    images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None
+) -> Gathered:
+    """Give the routines of the files named by `of` (None: of all), found with all images in view.
+
+    Assembly files are read with what they include; C files give the routines of their inline
+    asm. What stands in a whole function and could not be followed is in `not_examined`.
+    """
+    ordered = sorted(images, key=lambda image: image.path)
+    known = {image.path: image for image in ordered}
+    read = sorted(_read_by_assembly(known), key=lambda image: image.path)
+    calls = noinstr_calls(known)
+    assembly = _of_assembly(Identity(read), tuple(calls.items()), Identity([abi]))
+    inline = _of_c(ordered, abi)
+    routines = sorted((*assembly.routines(), *inline.routines()), key=_order)
+    return Gathered(
+        subjects=tuple(each for each in routines if of is None or each.place.path in of),
+        not_examined=tuple(_not_examined((*assembly.stuck, *inline.stuck), of)),
+    )
+
+
+def _read_by_assembly(images: Mapping[str, Image]) -> Iterator[Image]:
+    """Give the assembly files, and the headers that they include."""
+    todo = [path for path in images if path.endswith(".S")]
+    seen: set[str] = set()
+    while todo:
+        path = todo.pop()
+        if path not in seen:
+            seen.add(path)
+            yield images[path]
+            named = (name for each in images[path].fragments for name in _includes(each))
+            found = (included(path, name, images) for name in named)
+            todo += [each for each in found if each is not None]
+
+
+@per_fragment
+def _includes(fragment: Fragment) -> tuple[str, ...]:
+    """Give what the `#include` lines in a piece of a file name."""
+    found = (_INCLUDE.match(line.text) for line in fragment.known if "include" in line.text)
+    return tuple(each[1] for each in found if each)
+
+
+@lru_cache(maxsize=8)
+def _of_assembly(
+    images: Identity[Image], calls: tuple[tuple[str, Step], ...], abi: Identity[Abi]
+) -> Found:
+    """Look at assembly files with all that they may include; `calls` are those of noinstr code.
+
+    Of a series' states, few change an assembly file or a header.
+    """
+    known = {image.path: image for image in images.objects}
+    constants = abi_constants(abi.objects[0])
+    found = Found()
+    for path in known:
+        if path.endswith(".S"):
+            file_routines(path, known, Definitions(constants), dict(calls), found)
+    partial_routines(known.values(), found)
+    return found
+
+
+def _of_c(images: Iterable[Image], abi: Abi) -> Found:
+    """Look at the inline asm of C files."""
+    known = {image.path: image for image in images}
+    constants = abi_constants(abi)
+    found = Found()
+    for path, image in known.items():
+        if path.endswith((".c", ".h")):
+            inline_routines(image, known, Definitions(constants), found)
+    return found
+
+
+def _order(routine: Routine) -> tuple[str, int]:
+    return routine.place.path, routine.place.line
+
+
+def _not_examined(
+    stuck: Iterable[tuple[str, str]], of: frozenset[str] | None
+) -> Iterable[NotExamined]:
+    return (
+        NotExamined(None, path, reason)
+        for path, reason in sorted(set(stuck))
+        if of is None or path in of
+    )

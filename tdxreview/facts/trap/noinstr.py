@@ -1,0 +1,41 @@
+"""Which functions noinstr C code calls."""
+
+import re
+from collections.abc import Mapping
+
+from tdxreview.cache import per_fragment
+from tdxreview.source.model import Fragment, Image
+from tdxreview.source.place import Step
+
+_HEAD = re.compile(r"[^#;]*\bnoinstr\b[^;]*$")
+_CALL = re.compile(r"\b(\w+)\s*\(")
+
+
+def noinstr_calls(images: Mapping[str, Image]) -> dict[str, Step]:
+    """Give the names that functions marked noinstr call, each with the line of a call."""
+    calls: dict[str, Step] = {}
+    for path, image in sorted(images.items()):
+        if not path.endswith(".c"):
+            continue
+        for fragment in image.fragments:
+            for name, line, text in _calls(fragment):
+                calls.setdefault(name, Step(path, line, text))
+    return calls
+
+
+@per_fragment
+def _calls(fragment: Fragment) -> tuple[tuple[str, int, str], ...]:
+    """Give name, line and text of every call in the fragment's noinstr functions."""
+    if "noinstr" not in fragment.text:
+        return ()
+    calls: list[tuple[str, int, str]] = []
+    inside = False
+    for line in fragment.lines:
+        if not line.text[:1].isspace() and _HEAD.match(line.text):
+            inside = True
+        elif line.text.startswith("}"):
+            inside = False
+        elif inside and line.text[:1].isspace():
+            names = (found[1] for found in _CALL.finditer(line.text))
+            calls += [(name, line.number, line.text.strip()) for name in names]
+    return tuple(calls)

@@ -1,0 +1,130 @@
+"""What a patch takes away from SEAMCALL code that is known only as far as its hunks show it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+
+from tdxreview.asm.condition_codes import CARRY_CONDITIONS
+from tdxreview.asm.cpp_macros import Definitions, abi_constants
+from tdxreview.asm.execute_shown import Compared, compare
+from tdxreview.asm.gas_expand import word_and_rest
+from tdxreview.asm.lexer import code_lines
+from tdxreview.asm.listing import is_seamcall
+from tdxreview.asm.outcomes import Outcome
+from tdxreview.facts.model import Gathered
+from tdxreview.facts.trap.loss import Loss, line_behind, routine_of
+from tdxreview.facts.trap.removed_entry import changed_entries
+from tdxreview.facts.trap.schema import (
+    Exit,
+    Flags,
+    Immediate,
+    Labels,
+    Routine,
+    TrapStatus,
+    Vmfail,
+)
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.source.model import Change, Image, SourceLine
+
+_SEAM = re.compile(r"seam|tdx", re.IGNORECASE)
+_ON_CARRY = frozenset({"jc", "jb", "jnae"})
+
+
+def gather_changes(changes: Sequence[Change], abi: Abi) -> Gathered:
+    """Give routines for what one patch breaks in assembly whose post-image is not whole.
+
+    Each was right before as far as the hunks show it, and is not any more. Whole images are for
+    `gather_assembly`.
+    """
+    routines: dict[tuple[str, str], Routine] = {}
+    for change in changes:
+        if _is_partial_seamcall_code(change) and change.before and change.after:
+            for loss in _losses(change, change.before, change.after, abi):
+                routines.setdefault((change.after.path, loss.fact), routine_of(loss, change.after))
+    return Gathered(subjects=tuple(routines.values()))
+
+
+def _is_partial_seamcall_code(change: Change) -> bool:
+    after = change.after
+    return (
+        after is not None
+        and not after.whole
+        and after.path.endswith(".S")
+        and bool(_SEAM.search(after.path))
+    )
+
+
+def _losses(change: Change, before: Image, after: Image, abi: Abi) -> Iterator[Loss]:
+    yield from changed_entries(change, after)
+    yield from _carry_tests(change, after)
+    for pair in compare(before, after, Definitions(abi_constants(abi))):
+        yield from _compared(pair)
+    yield from _labels(change)
+    yield from _stack(change, after)
+
+
+def _compared(pair: Compared) -> Iterator[Loss]:
+    was, now = pair.was, pair.now
+    if now.clobbers and not was.clobbers:
+        yield Loss("flags", Flags.CLOBBERED, now.clobbers.number, now.clobbers.text)
+    if now.too_wide and not was.too_wide:
+        yield Loss("immediate", Immediate.TOO_WIDE, now.too_wide.number, now.too_wide.text)
+    if was.right and not now.right:
+        fact: tuple[str, StrEnum] = ("vmfail", Vmfail.WRONG)
+        if pair.outcome is Outcome.UD:
+            fact = ("trap_status", TrapStatus.WRONG)
+        yield Loss(*fact, pair.changed.number, pair.changed.text)
+
+
+def _carry_tests(change: Change, after: Image) -> Iterator[Loss]:
+    """Give a test of CF that was turned round, or taken away with the SEAMCALL still there."""
+    removed, added = list(_jumps(change.removed)), list(_jumps(change.added))
+    turned = {target: word for _, word, target in removed}
+    for line, word, target in added:
+        old = turned.get(target, word)
+        if (old in _ON_CARRY) != (word in _ON_CARRY):
+            yield Loss("vmfail", Vmfail.INVERTED, line.number, line.text, f"{old} {target}")
+    gone = any(
+        is_seamcall(line.text.strip()) or line.text.strip() == "seamcall" for line in change.removed
+    )
+    behind = line_behind(change, after, removed[0][0].number) if removed else None
+    if removed and not added and not gone and behind is not None:
+        old = removed[0][0].text.strip()
+        yield Loss("vmfail", Vmfail.UNTESTED, behind.number, behind.text, old)
+
+
+def _jumps(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, str, str]]:
+    for line, word, rest in _statements(lines):
+        if word[:1] == "j" and word[1:] in CARRY_CONDITIONS:
+            yield line, word, rest
+
+
+def _statements(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, str, str]]:
+    for line in lines:
+        for code in code_lines("", [(line.number, line.text)]):
+            yield line, *word_and_rest(code.text)
+
+
+def _labels(change: Change) -> Iterator[Loss]:
+    """Give a label of a macro that lost the count which makes it another one each time."""
+    counted = {line.text.strip() for line in change.removed if line.text.strip().endswith("\\@:")}
+    for line in change.added:
+        if line.text.strip().removesuffix(":") + "\\@:" in counted:
+            yield Loss("labels", Labels.REPEATED, line.number, line.text, sure=False)
+
+
+def _stack(change: Change, after: Image) -> Iterator[Loss]:
+    """Give pushes that changed without the pops, or the other way round."""
+    pushes = [_moves(lines, "push") for lines in (change.removed, change.added)]
+    pops = [_moves(lines, "pop") for lines in (change.removed, change.added)]
+    one_side = (pushes[0] == pushes[1]) != (pops[0] == pops[1])
+    touched = [*change.removed, *change.added]
+    if not one_side or any("rsp" in line.text or "FRAME_" in line.text for line in touched):
+        return
+    at = change.added[0] if change.added else line_behind(change, after, change.removed[0].number)
+    if at is not None:
+        yield Loss("exits", Exit.STACK, at.number, at.text, sure=False)
+
+
+def _moves(lines: Iterable[SourceLine], name: str) -> list[str]:
+    return [rest for _, word, rest in _statements(lines) if word in {name, f"{name}q"}]

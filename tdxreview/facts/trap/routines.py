@@ -1,0 +1,253 @@
+"""Routines of assembly files: every SEAMCALL of every function, and one subject a place."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import product
+from typing import Any
+
+from msgspec.structs import replace
+
+from tdxreview.asm.cpp_macros import Definitions
+from tdxreview.asm.expression import evaluate
+from tdxreview.asm.gas_expand import UNREADABLE, Expander, word_and_rest
+from tdxreview.asm.gas_macro import GasMacro, condition_parameters
+from tdxreview.asm.lexer import GAP, Line
+from tdxreview.asm.listing import Function, Program, build_program, is_seamcall
+from tdxreview.asm.preprocessor import Preprocessor
+from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
+from tdxreview.facts.trap.schema import Labels, Routine, Section
+from tdxreview.source.model import Image
+from tdxreview.source.place import Place, Step
+
+_MOST_SWITCHES = 4
+_MOST_STEPS = 12
+
+
+@dataclass(slots=True)
+class _Spot:
+    """What is known at one line: facts, the functions that have them, the steps."""
+
+    line: Line
+    functions: list[str] = field(default_factory=list)
+    facts: dict[str, StrEnum] = field(default_factory=dict)
+    wrong: set[str] = field(default_factory=set)
+    steps: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    partial: bool = False
+
+
+@dataclass(slots=True)
+class Found:
+    """Collects diagnoses; `stuck` are pairs of path and reason of what could not be followed."""
+
+    stuck: list[tuple[str, str]] = field(default_factory=list)
+    seen: set[tuple[str, int]] = field(default_factory=set)
+    _spots: dict[tuple[str, int, str], _Spot] = field(default_factory=dict)
+
+    def add(
+        self, name: str, call: Line, right: Mapping[str, StrEnum], *, partial: bool = False
+    ) -> None:
+        """Take what is right at the line of a SEAMCALL; where functions differ, less is known."""
+        spot = self._spot(call, name, "")
+        self.seen.add((call.path, call.number))
+        spot.partial = spot.partial or partial
+        first = len(spot.functions) == 1
+        agreed = {f: v for f, v in right.items() if first or spot.facts.get(f) == v}
+        kept = {f: spot.facts[f] for f in spot.wrong}
+        spot.facts = agreed | kept
+
+    def wrong(
+        self,
+        name: str,
+        line: Line,
+        fact: tuple[str, StrEnum],
+        steps: Iterable[Step],
+        *,
+        partial: bool = False,
+    ) -> None:
+        """Take a fact that is wrong at a line."""
+        here = (line.path, line.number) in self.seen
+        spot = self._spot(line, name, "" if here else f"{fact[0]} {fact[1]}")
+        spot.facts[fact[0]] = fact[1]
+        spot.wrong.add(fact[0])
+        spot.partial = spot.partial or partial
+        spot.steps.setdefault(fact[0], tuple(steps))
+
+    def _spot(self, line: Line, name: str, what: str) -> _Spot:
+        spot = self._spots.setdefault((line.path, line.number, what), _Spot(line))
+        if name not in spot.functions:
+            spot.functions.append(name)
+        return spot
+
+    def routines(self) -> Iterator[Routine]:
+        """Give the routines in the order of their places."""
+        ordinals: dict[tuple[str, ...], int] = {}
+        for _, spot in sorted(self._spots.items(), key=lambda item: item[0]):
+            routine = _routine(spot)
+            key = (routine.place.path, routine.function, routine.variant, routine.instruction)
+            ordinals[key] = ordinals.get(key, -1) + 1
+            yield replace(routine, ordinal=ordinals[key])
+
+
+def _routine(spot: _Spot) -> Routine:
+    facts: dict[str, Any] = dict(spot.facts)
+    return Routine(
+        place=Place(path=spot.line.path, line=spot.line.number, end_line=spot.line.number),
+        function=spot.functions[0],
+        variant=", ".join(spot.functions),
+        instruction=spot.line.text,
+        partial=spot.partial,
+        evidence=tuple(sorted(spot.steps.items())),
+        **facts,
+    )
+
+
+def file_routines(
+    path: str,
+    images: Mapping[str, Image],
+    definitions: Definitions,
+    noinstr: Mapping[str, Step],
+    found: Found,
+) -> None:
+    """Look at every SEAMCALL of the file's functions, and at macros that nothing uses.
+
+    `noinstr` holds what noinstr code calls, with the place of a call.
+    """
+    preprocessor = Preprocessor(images, definitions)
+    expander = Expander(definitions)
+    flat = expander.run(preprocessor.statements(path))
+    program = build_program(flat, lambda text: evaluate(text, expander))
+    _program_routines(program, expander, noinstr, found)
+    for lines in _macros_alone(path, images, expander):
+        alone = build_program(lines, lambda text: evaluate(text, expander))
+        _program_routines(alone, expander, noinstr, found)
+
+
+def _program_routines(
+    program: Program, expander: Expander, noinstr: Mapping[str, Step], found: Found
+) -> None:
+    repeated = [line for line in program.repeated if line.via]
+    for function in program.functions:
+        calls = _calls(program, function)
+        for call in calls[:8]:
+            if not repeated or call == _first_call(program):
+                _one(program, function, call, expander, found)
+        if calls:
+            _section(function, noinstr.get(function.name), found)
+    for line in repeated:
+        steps = (Step(*line.via[-1]),)
+        name = _function_of(program, line)
+        found.wrong(name, line, ("labels", Labels.REPEATED), steps)
+
+
+def _calls(program: Program, function: Function) -> list[int]:
+    places = range(function.start, function.end)
+    return [place for place in places if is_seamcall(program.code[place].text)]
+
+
+def _first_call(program: Program) -> int | None:
+    return next((at for at, line in enumerate(program.code) if is_seamcall(line.text)), None)
+
+
+def _function_of(program: Program, line: Line) -> str:
+    where = [f for f in program.functions if (f.line.path, f.line.number) <= line.via[0][:2]]
+    return where[-1].name if where else ""
+
+
+def _one(program: Program, function: Function, call: int, expander: Expander, found: Found) -> None:
+    line = program.code[call]
+    body = program.code[function.start : function.end]
+    routine = Subroutine(
+        program=program,
+        start=function.start,
+        end=function.end,
+        call=call,
+        names=expander,
+        readable=function.whole and not any(map(opaque, body)),
+    )
+    diagnosis = diagnose(routine) if function.whole else Diagnosis()
+    put(diagnosis, routine, function.name, found)
+    if function.whole:
+        found.stuck += [(line.path, f"{function.name}: {reason}") for reason in diagnosis.stuck]
+
+
+def put(diagnosis: Diagnosis, routine: Subroutine, name: str, found: Found) -> None:
+    """Put a diagnosis into what was found, each fault at its line with the steps that show it."""
+    code = routine.program.code
+    call = code[routine.call]
+    right: dict[str, StrEnum] = {"labels": Labels.UNIQUE, "section": Section.FREE}
+    found.add(name, call, right | diagnosis.facts, partial=not routine.readable)
+    for fault in diagnosis.faults:
+        way = [code[place] for place in fault.way]
+        steps = _steps(call, way, fault.note)
+        found.wrong(name, code[fault.place], (fault.fact, fault.value), steps)
+    for wrong in diagnosis.entry_faults:
+        steps = _steps(call, [], "")
+        found.wrong(name, wrong.entry.line, (wrong.fact, wrong.value), steps)
+
+
+def _steps(call: Line, way: list[Line], note: str) -> tuple[Step, ...]:
+    uses = [Step(path, number, text) for path, number, text in call.via]
+    told = [Step(call.path, call.number, f"{call.text}: {note}" if note else call.text)]
+    shown = [
+        Step(line.path, line.number, line.text)
+        for line in way
+        if line.path and line.text != "ASM_RET"
+    ]
+    return (*uses, *told, *shown[:_MOST_STEPS])
+
+
+def opaque(line: Line) -> bool:
+    """Tell whether a statement may hide anything: a macro out of view, an unread condition."""
+    word, _ = word_and_rest(line.text)
+    if line.text.startswith(UNREADABLE):
+        return True
+    plain = word.islower() and word.isalnum()
+    return (
+        not plain
+        and not word.startswith((".", "ANNOTATE_", "UNWIND_HINT", "SYM_"))
+        and (word not in _KNOWN_WORDS)
+    )
+
+
+_KNOWN_WORDS = frozenset({"FRAME_BEGIN", "FRAME_END", "RET", "ENDBR", "ASM_CLAC", "ASM_STAC"})
+
+
+def _section(function: Function, caller: Step | None, found: Found) -> None:
+    if caller is None or function.section in {".noinstr.text", ".entry.text"}:
+        return
+    found.wrong(function.name, function.line, ("section", Section.LEFT), (caller,))
+
+
+def _macros_alone(
+    path: str, images: Mapping[str, Image], expander: Expander
+) -> Iterator[list[Line]]:
+    """Give uses of the file's own macros that nothing in view uses: one for each way to switch."""
+    everywhere = _used_words(images)
+    for macro in expander.macros.values():
+        own = all(line.path == path for line in macro.body)
+        if own and macro.name not in expander.used and macro.name not in everywhere:
+            yield from _switched(macro, expander)
+
+
+def _used_words(images: Mapping[str, Image]) -> frozenset[str]:
+    return frozenset(
+        words[0]
+        for path, image in images.items()
+        if path.endswith(".S")
+        for line in image.lines
+        if (words := line.text.split(maxsplit=1))
+    )
+
+
+def _switched(macro: GasMacro, expander: Expander) -> Iterator[list[Line]]:
+    switches = condition_parameters(macro)[:_MOST_SWITCHES]
+    head = macro.body[0] if macro.body else Line("", 0, GAP)
+    for values in product("10", repeat=len(switches)):
+        asked = " ".join(f"{name}={value}" for name, value in zip(switches, values, strict=True))
+        use = head._replace(text=f"{macro.name} {asked}", via=())
+        lines = expander.using([use])
+        if any(is_seamcall(line.text) for line in lines):
+            name = f"{macro.name} {asked}".strip()
+            start = head._replace(text=f"SYM_FUNC_START({name})", via=())
+            yield [start, *lines, head._replace(text=f"SYM_FUNC_END({name})", via=())]
