@@ -13,8 +13,15 @@ from tdxreview.facts.outlines import recall
 from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.mail.intake import Intake
-from tdxreview.report.inventory import INSTRUCTION, excerpt, proven_rows, site_rows
+from tdxreview.report.inventory import (
+    INSTRUCTION,
+    excerpt,
+    in_own_states,
+    proven_rows,
+    site_rows,
+)
 from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.rules.last_place import with_last_places
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.rules.trial import Stage, Trial, count_older, in_order, settled, still_wrong
@@ -71,6 +78,8 @@ def review(
         told = tuple(_told(stages, read, proof, knowledge.rules))
         findings = in_order((*findings, *told))
         unclear = tuple(_refuted(read, sites, findings))
+    states = tuple(stage.state for stage in stages)
+    findings = with_last_places(findings, states)
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
@@ -78,7 +87,7 @@ def review(
         searched=HOST_CODE if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=sites,
+        sites=in_own_states(sites, states),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=(*_not_examined(intake, series, stages), *unclear),
@@ -97,12 +106,14 @@ def _sites(stages: Sequence[Stage], findings: Sequence[Finding]) -> tuple[SiteRo
     last = _last(stages)
     misfits = [stage for stage in stages if stage.state.problem]
     rows = site_rows(last.gathered, last.images, still_wrong(last, findings))
-    if not misfits or misfits[-1] is last:
+    if last.state.problem:
+        return tuple(replace(row, last=None) for row in rows)
+    if not misfits:
         return rows
     shown = misfits[-1]
     positions = {stage.state.patch.position for stage in misfits}
     others = site_rows(shown.gathered, shown.images, still_wrong(shown, findings))
-    return (*rows, *(row for row in others if row.patch in positions))
+    return (*rows, *(replace(row, last=None) for row in others if row.patch in positions))
 
 
 def _told(
