@@ -108,9 +108,7 @@ def test_a_later_rename_names_the_last_path(told):
     assert told(CALL, SHIFT, RENAME) == both(1, 10, 2, 12, last)
 
 
-def test_a_patch_that_does_not_apply_shifts_nothing_with_a_tree(told, request):
-    if "patch" in request.node.callspec.id:
-        pytest.skip("without a tree every patch applies")
-
+@pytest.mark.parametrize("told", ["tree"], indirect=True)
+def test_a_patch_that_does_not_apply_shifts_nothing_with_a_tree(told):
     assert told(CALL, NOWHERE, SHIFT) == both(1, 10, 2, 12, None)
     assert told(CALL.replace("return 2", "return 3")) == both(1, 10, 2, None, None)
