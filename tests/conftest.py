@@ -9,15 +9,15 @@ from msgspec.structs import replace
 
 from tdxreview.asm.prove.assemble import missing_tool
 from tdxreview.asm.prove.prove import prove as run_proof
-from tdxreview.facts.abi import Abi
-from tdxreview.facts.model import Place, Step
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.trap.schema import WRONG
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.message import Author
-from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.rules.model import Confidence, Finding, Origin, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.model import NotExamined
+from tdxreview.source.place import Place, Step
 from tdxreview.source.text import image_of_text
 
 GOLDEN = Path(__file__).parent / "data" / "golden"

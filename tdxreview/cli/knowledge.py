@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from tdxreview.review import Knowledge
+from tdxreview.review.review import Knowledge
 from tdxreview.rules.compiled import load_compiled
 from tdxreview.store import Store
 

@@ -47,7 +47,7 @@ def scan(
     from tdxreview.cli.inside import below
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.verdict import exit_status
-    from tdxreview.scan import scan as scan_tree
+    from tdxreview.review.scan import scan as scan_tree
     from tdxreview.source.ground import standing
 
     wanted = targets(Result.SCAN, form, output)

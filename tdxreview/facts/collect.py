@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from tdxreview.facts.abi import Abi
-from tdxreview.facts.c_unit import gather_c
-from tdxreview.facts.life.cares import assembly_cares
+from tdxreview.cache import per_fragment
+from tdxreview.facts.collect_c import gather_c
+from tdxreview.facts.life.upkeep import assembly_cares
 from tdxreview.facts.model import Gathered, Subject
-from tdxreview.facts.recall import Recall
-from tdxreview.facts.remember import per_fragment
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.vmx.sites import with_vmx
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.program.memo import Recall
 from tdxreview.source.model import Fragment, Image
 
 LANGUAGES = (".c", ".h", ".S")

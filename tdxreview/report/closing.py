@@ -6,9 +6,9 @@ from rich.text import Text
 
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line
-from tdxreview.report.model import Review
 from tdxreview.report.site_table import MOST_SITES, verdict_counts
 from tdxreview.report.wording import count, patch_name, ranges
+from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity
 from tdxreview.source.model import NotExamined
 

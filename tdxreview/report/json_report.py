@@ -10,11 +10,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tdxreview import __version__
-from tdxreview.facts.model import Place, Step
 from tdxreview.report import contract
-from tdxreview.report.model import Review, SiteRow, Verdict
 from tdxreview.report.view import PLAIN, View
+from tdxreview.review.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
+from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
 
 TOOL = contract.ToolV1(name="tdxreview", version=__version__)

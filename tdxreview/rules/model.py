@@ -7,7 +7,8 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tdxreview.facts.model import Place, Step, Subject
+from tdxreview.facts.model import Subject
+from tdxreview.source.place import Place, Step
 
 
 class Severity(StrEnum):

@@ -2,9 +2,9 @@ import pytest
 from msgspec.structs import replace
 from rich.text import Text
 
-from tdxreview.report.model import CodeLine
 from tdxreview.report.terminal import terminal_report
 from tdxreview.report.view import View
+from tdxreview.review.model import CodeLine
 from tdxreview.rules.model import Severity
 from tdxreview.source.model import NotExamined
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tdxreview.errors import RuleError
-from tdxreview.rules.abi_loader import load_abi
+from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.rules.compiled import load_compiled
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rule_sets

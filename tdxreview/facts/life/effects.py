@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tdxreview.facts.abi import Abi, Contract, Returns
-from tdxreview.facts.life.progress import FLUSHED, HERE, NOTHING, PAMT, Deed, Pages
-from tdxreview.facts.vmx.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
+from tdxreview.dataflow.domains.progress import FLUSHED, HERE, NOTHING, PAMT, Deed, Pages
+from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.protocol import Contract
+from tdxreview.kernel.tdx import Returns
 
 OTHER_FAMILIES = frozenset(["vmx-on", "irqs-off", "cpu-pinned", "cpus-locked"])
 UP = frozenset(["module-init", "lp-init", "global-key", "module-ready"])
