@@ -67,12 +67,12 @@ def _judged(intake: Intake, wanted: Request, base: str | None, on_patch: Progres
         load_knowledge(wanted.rules),
         revision=wanted.revision,
         find_base=_base_finder(wanted.tree, base),
-        prover=_prove_if_possible,
+        prover=prove_if_possible,
         on_patch=on_patch,
     )
 
 
-def _prove_if_possible(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof | None:
+def prove_if_possible(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof | None:
     """Run the SEAMCALL code, where the extra `prove` is installed."""
     try:
         from tdxreview.asm.prove.prove import prove
