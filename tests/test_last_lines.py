@@ -6,7 +6,7 @@ import pytest
 
 from tdxreview.mail.intake import read_bytes
 from tdxreview.report.json_report import json_report, json_sites
-from tdxreview.review import Knowledge, review
+from tdxreview.review.review import Knowledge, review
 from tdxreview.rules.compiled import load_compiled
 from tdxreview.source.directory import DirectoryTree
 from tdxreview.source.tree import Base
