@@ -7,13 +7,14 @@ import json
 from collections.abc import Iterable
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from tdxreview import __version__
 from tdxreview.report import contract
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
-from tdxreview.source.place import Step
+from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
 
 TOOL = contract.ToolV1(name="tdxreview", version=__version__)
@@ -139,6 +140,10 @@ def site(row: SiteRow, patch: int | None) -> contract.SiteV1:
         states=dict(row.states),
         evidence=steps(row.evidence),
         status_use=row.status_use,
+        column=_columns(row.place)[0],
+        end_column=_columns(row.place)[1],
+        last_line=row.last[1] if row.last else None,
+        last_path=_renamed(row.place, row.last),
     )
 
 
@@ -166,8 +171,24 @@ def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
         references=finding.references,
         fingerprint=finding.fingerprint,
         remarks=finding.remarks,
+        column=_columns(place)[0],
+        end_column=_columns(place)[1],
+        last_line=finding.last[1] if finding.last else None,
+        why=finding.why,
+        last_path=_renamed(place, finding.last),
         side="before" if finding.side == "before" else "after",
     )
+
+
+def _columns(place: Place | None) -> tuple[int | None, int | None]:
+    """Give the columns from 1 on, None for what is not known."""
+    if place is None or not (place.column or place.end_column):
+        return None, None
+    return place.column + 1, place.end_column + 1 if place.end_column else None
+
+
+def _renamed(place: Place | None, last: tuple[str, int] | None) -> str | UnsetType:
+    return last[0] if place and last and last[0] != place.path else UNSET
 
 
 def steps(trace: Iterable[Step]) -> tuple[contract.StepV1, ...]:

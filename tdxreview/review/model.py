@@ -33,6 +33,8 @@ class Verdict(StrEnum):
 class SiteRow(Struct, frozen=True, kw_only=True):
     """A SEAMCALL site as the reports show it; `patch` is the position of the patch that brought it.
 
+    `place` counts in the state that this patch creates, `last` is its line in the last state of
+    the series, as path and number (None: gone there), which is also what `evidence` counts in.
     `states` are pairs such as (`vmx-on`, `caller`); `status_use` says in words what becomes of
     the status. `variant` names the functions that an instruction stands in.
     """
@@ -47,6 +49,7 @@ class SiteRow(Struct, frozen=True, kw_only=True):
     status_use: str
     evidence: tuple[Step, ...]
     variant: str = ""
+    last: tuple[str, int] | None = None
 
 
 class PatchRow(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,14 @@ from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
-from tdxreview.review.inventory import INSTRUCTION, excerpt, proven_rows, site_rows
+from tdxreview.review.inventory import (
+    INSTRUCTION,
+    excerpt,
+    in_own_states,
+    proven_rows,
+    site_rows,
+)
+from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
 from tdxreview.rules.matching import judge
@@ -72,6 +79,8 @@ def review(
         told = tuple(_told(stages, read, proof, knowledge.rules))
         findings = in_order((*findings, *told))
         unclear = tuple(_refuted(read, sites, findings))
+    states = tuple(stage.state for stage in stages)
+    findings = with_last_places(findings, states)
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
@@ -79,7 +88,7 @@ def review(
         searched=HOST_CODE if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=sites,
+        sites=in_own_states(sites, states),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=(
@@ -102,12 +111,14 @@ def _sites(stages: Sequence[Stage], findings: Sequence[Finding]) -> tuple[SiteRo
     last = _last(stages)
     misfits = [stage for stage in stages if stage.state.problem]
     rows = site_rows(last.gathered, last.images, still_wrong(last, findings))
-    if not misfits or misfits[-1] is last:
+    if last.state.problem:
+        return tuple(replace(row, last=None) for row in rows)
+    if not misfits:
         return rows
     shown = misfits[-1]
     positions = {stage.state.patch.position for stage in misfits}
     others = site_rows(shown.gathered, shown.images, still_wrong(shown, findings))
-    return (*rows, *(row for row in others if row.patch in positions))
+    return (*rows, *(replace(row, last=None) for row in others if row.patch in positions))
 
 
 def _told(

@@ -44,7 +44,13 @@ def survey(
     """Judge the files that `wanted` names (None: all); all images are context for them."""
     gathered = gather(tuple(images.values()), knowledge.abi, wanted)
     found = judge(gathered.subjects, knowledge.rules)
-    return Survey(gathered, tuple(replace(each, origin=Origin.EXISTING) for each in found))
+    return Survey(gathered, tuple(map(_existing, found)))
+
+
+def _existing(finding: Finding) -> Finding:
+    place = finding.place
+    last = (place.path, place.line) if place else None
+    return replace(finding, origin=Origin.EXISTING, last=last)
 
 
 def scan(

@@ -189,6 +189,13 @@ class LineMap(Struct, frozen=True):
             return None
         return after - self.runs[index].after + self.runs[index].before
 
+    def after(self, before: int) -> int | None:
+        """Give the post-image number of a pre-image line, None if the patch took it away."""
+        index = bisect_right(self.runs, before, key=lambda run: run.before) - 1
+        if index < 0 or before >= self.runs[index].before + self.runs[index].length:
+            return None
+        return before - self.runs[index].before + self.runs[index].after
+
 
 class Change(Struct, frozen=True, kw_only=True):
     """What one patch does to one file: the images around it, and the map between their lines.
