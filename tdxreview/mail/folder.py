@@ -2,13 +2,18 @@
 
 import os
 import re
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
 
 from tdxreview.errors import InputError
+from tdxreview.mail.diffspan import has_diff
 
 MOST_FILES = 50_000
+_MOST_OTHERS = 200
+_HEAD = 64 * 1024
 _MAIL_SUFFIXES = (".patch", ".diff", ".eml", ".mbox", ".mbx", ".patch.gz", ".mbox.gz", ".eml.gz")
 _NUMBERED = re.compile(r"(?:v(\d{1,4})(?:\.(\d{1,3}))?-)?(\d{1,6})-")
 _MH = re.compile(r"\d{1,9}$")
@@ -84,11 +89,28 @@ def _patches(folder: Path, files: list[Path]) -> Listing:
         for entry in _entries(folder)
         if entry.is_dir() and not entry.name.startswith(".")
     )
+    problems += tuple(_odd_names(folder, frozenset(files)))
     files = sorted((file for file in files if not _escapes(folder, file)), key=_order)
     if all(_NUMBERED.match(file.name) for file in files):
         noun = "a git format-patch directory"
         return Listing(tuple(files), noun, "patch", ordered=True, problems=problems)
     return Listing(tuple(files), "a directory", "file", ordered=True, problems=problems)
+
+
+def _odd_names(folder: Path, files: frozenset[Path]) -> Iterator[str]:
+    """Say which files beside the patches hold a diff below a name that is no patch's."""
+    others = (each for each in _entries(folder) if each not in files and each.is_file())
+    for entry in islice(others, _MOST_OTHERS):
+        if not entry.is_symlink() and has_diff(_head_of(entry)):
+            yield f"{entry}: holds a diff, but has not the name of a patch; give it by its own name"
+
+
+def _head_of(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_HEAD).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _escapes(folder: Path, file: Path) -> bool:
