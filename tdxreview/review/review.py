@@ -66,7 +66,8 @@ def review(
     """
     series = _chosen(intake, revision)
     base = find_base(series) if find_base else None
-    stages = _stages(series, base, knowledge, on_patch)
+    ground = _ground(series, base, knowledge)
+    stages = _stages(series, ground, knowledge, on_patch)
     findings = settled(stages)
     last = _last(stages)
     sites = _sites(stages, findings)
@@ -90,7 +91,11 @@ def review(
         sites=in_own_states(sites, states),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
-        not_examined=(*_not_examined(intake, series, stages), *unclear),
+        not_examined=(
+            *_not_examined(intake, series, stages),
+            *ground.not_examined,
+            *unclear,
+        ),
         hidden_existing=count_older(stages),
     )
 
@@ -166,34 +171,42 @@ def _chosen(intake: Intake, revision: int | None) -> Series:
     return choose(found, revision)
 
 
+class _Ground(Struct, frozen=True):
+    """The states that the patches create, the code of the tree around them, what is not read."""
+
+    states: Iterator[PatchState]
+    around: Mapping[str, Image]
+    not_examined: tuple[NotExamined, ...] = ()
+
+
 def _stages(
     series: Series,
-    base: Base | None,
+    ground: _Ground,
     knowledge: Knowledge,
     on_patch: Callable[[int, int], None],
 ) -> tuple[Stage, ...]:
-    states, around = _ground(series, base, knowledge)
     stages: list[Stage] = []
-    for stage in Trial(knowledge.rules, knowledge.abi, around).stages(states):
+    for stage in Trial(knowledge.rules, knowledge.abi, ground.around).stages(ground.states):
         stages.append(stage)
         on_patch(len(stages), len(series.patches))
     return tuple(stages)
 
 
-def _ground(
-    series: Series, base: Base | None, knowledge: Knowledge
-) -> tuple[Iterator[PatchState], Mapping[str, Image]]:
-    """Give the states that the patches create, and the code of the tree around them."""
+def _ground(series: Series, base: Base | None, knowledge: Knowledge) -> _Ground:
     if base is None:
-        return walk(series), {}
+        return _Ground(walk(series), {})
     from tdxreview.source.apply import applied
     from tdxreview.source.base import touched_paths
-    from tdxreview.source.ground import host_images, tree_images
+    from tdxreview.source.ground import read_host_code, tree_images
 
-    around = host_images(base.tree, knowledge.store)
-    recall(around, knowledge.store)
-    touched = touched_paths(series) - around.keys()
-    return applied(series, base.tree), around | tree_images(base.tree, touched)
+    code = read_host_code(base.tree, knowledge.store)
+    recall(code.images, knowledge.store)
+    touched = tree_images(base.tree, touched_paths(series) - code.images.keys())
+    return _Ground(
+        applied(series, base.tree),
+        code.images | touched.images,
+        tuple(dict.fromkeys((*code.not_examined, *touched.not_examined))),
+    )
 
 
 def _patch_row(state: PatchState) -> PatchRow:

@@ -273,7 +273,7 @@ def test_a_file_that_may_not_be_read_is_refused_by_name(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("tdxreview.regular.os.open", refuse)
     with pytest.raises(InputError) as caught:
         read_paths([path])
     assert str(caught.value) == f"{path}: cannot be read (Permission denied)"
