@@ -3,14 +3,18 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
 
 from tdxreview.errors import InputError
+from tdxreview.mail.diffspan import has_diff
 from tdxreview.regular import UnreadableError, kind_of, read_regular
 
 MOST_FILES = 50_000
+_MOST_OTHERS = 200
+_LARGEST_OTHER = 1024 * 1024
 _LARGEST_SERIES = 1024 * 1024
 _MAIL_SUFFIXES = (".patch", ".diff", ".eml", ".mbox", ".mbx", ".patch.gz", ".mbox.gz", ".eml.gz")
 _NUMBERED = re.compile(r"(?:v(\d{1,4})(?:\.(\d{1,3}))?-)?(\d{1,6})-")
@@ -111,12 +115,28 @@ def _patches(folder: Path, files: list[Path]) -> Listing:
             for entry in entries
             if entry.is_dir() and not entry.name.startswith(".")
         ),
+        *_odd_names(entries, frozenset(files)),
     )
     files = sorted((file for file in files if not _escapes(folder, file)), key=_order)
     if all(_NUMBERED.match(file.name) for file in files):
         noun = "a git format-patch directory"
         return Listing(tuple(files), noun, "patch", ordered=True, problems=problems)
     return Listing(tuple(files), "a directory", "file", ordered=True, problems=problems)
+
+
+def _odd_names(entries: Iterable[Path], files: frozenset[Path]) -> Iterator[str]:
+    """Say which files beside the patches hold a diff below a name that is no patch's."""
+    others = (each for each in entries if each not in files)
+    for entry in islice(others, _MOST_OTHERS):
+        if has_diff(_text_of(entry)):
+            yield f"{entry}: holds a diff, but has not the name of a patch; give it by its own name"
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return read_regular(file, _LARGEST_OTHER).decode("utf-8", "replace")
+    except UnreadableError:
+        return ""
 
 
 def _escapes(folder: Path, file: Path) -> bool:

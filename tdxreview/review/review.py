@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
+from tdxreview.facts.passed_over import passed_over
 from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
@@ -28,9 +29,10 @@ from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
 from tdxreview.source.images import walk
-from tdxreview.source.model import Image, NotExamined, PatchState
+from tdxreview.source.model import Image, LetGo, NotExamined, PatchState
 from tdxreview.source.place import Place
 from tdxreview.source.tree import Base, Tree
+from tdxreview.source.unread import unread
 from tdxreview.store import NOWHERE, Store
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
@@ -64,7 +66,8 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
-    series = _chosen(intake, revision)
+    found = _found(intake)
+    series = choose(found, revision)
     base = find_base(series) if find_base else None
     ground = _ground(series, base, knowledge)
     stages = _stages(series, ground, knowledge, on_patch)
@@ -81,6 +84,7 @@ def review(
         unclear = tuple(_refuted(read, sites, findings))
     states = tuple(stage.state for stage in stages)
     findings = with_last_places(findings, states)
+    aside, let_go = _left_out((*_passed_over(stages), *unread(intake.messages, series, found)))
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
@@ -94,8 +98,10 @@ def review(
         not_examined=(
             *_not_examined(intake, series, stages),
             *ground.not_examined,
+            *aside,
             *unclear,
         ),
+        let_go=let_go,
         hidden_existing=count_older(stages),
     )
 
@@ -162,13 +168,29 @@ def _refuted(
             )
 
 
-def _chosen(intake: Intake, revision: int | None) -> Series:
+def _passed_over(stages: Sequence[Stage]) -> Iterator[LetGo | NotExamined]:
+    for stage in stages:
+        yield from passed_over(stage.state)
+
+
+def _left_out(
+    items: Iterable[LetGo | NotExamined],
+) -> tuple[tuple[NotExamined, ...], tuple[LetGo, ...]]:
+    """Part what was not examined from what was let go, each thing once."""
+    once = tuple(dict.fromkeys(items))
+    return (
+        tuple(item for item in once if isinstance(item, NotExamined)),
+        tuple(item for item in once if isinstance(item, LetGo)),
+    )
+
+
+def _found(intake: Intake) -> tuple[Series, ...]:
     found = build_series(intake.messages)
     if not any(series.patches for series in found):
         raise NothingToReviewError(
             f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"
         )
-    return choose(found, revision)
+    return found
 
 
 class _Ground(Struct, frozen=True):
