@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants wheel bench clean
+.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants wheel bench fuzz clean
 
 help:
 	@echo 'make review      review the example series'
@@ -13,6 +13,7 @@ help:
 	@echo 'make kernel      bring a kernel tree for the kernel tests (Debian: apt)'
 	@echo 'make whole-kernel  all of it (2 GB), to time with TDXREVIEW_KERNEL=whole-kernel make bench'
 	@echo 'make mutants     edit the kernel, one defect at a time, and see each caught'
+	@echo 'make fuzz        try hostile inputs: make fuzz SECONDS=30 SEED=1 (or INPUTS=1000, NUMBER=7)'
 	@echo 'make bench       how fast it feels, side by side with checkpatch'
 	@echo 'make golden      rewrite the expected reports; read the difference before you commit'
 	@echo 'make rules-page  rewrite rules/README.md from the rules'
@@ -65,6 +66,11 @@ wheel: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python tools/bench.py
+
+SEED ?= 1
+fuzz: $(STAMP)
+	$(BIN)/python -m tools.fuzz --seed $(SEED) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(INPUTS),--inputs $(INPUTS)) $(if $(NUMBER),--number $(NUMBER))
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

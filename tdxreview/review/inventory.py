@@ -1,6 +1,6 @@
 """What a review shows of the code itself: the SEAMCALL sites, and the lines around a place."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -14,7 +14,8 @@ from tdxreview.facts.trap.schema import Entry, Routine
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.review.model import CodeLine, SiteRow, Verdict
 from tdxreview.rules.model import Finding
-from tdxreview.source.model import Image, SourceLine
+from tdxreview.source.follow import Spot, back
+from tdxreview.source.model import Image, PatchState, SourceLine
 from tdxreview.source.place import Place
 
 CONTEXT_LINES = 3
@@ -85,6 +86,23 @@ def site_rows(
     return tuple(rows)
 
 
+def in_own_states(rows: Iterable[SiteRow], states: Sequence[PatchState]) -> tuple[SiteRow, ...]:
+    """Give rows of the last state with their places in the state that their own patch creates."""
+    return tuple(_in_own_state(row, states) for row in rows)
+
+
+def _in_own_state(row: SiteRow, states: Sequence[PatchState]) -> SiteRow:
+    at = next((i for i, s in enumerate(states) if s.patch.position == row.patch), len(states))
+    place = row.place
+    first = back(Spot(place.path, place.line), states[at + 1 :]) if row.last else None
+    if first is None:
+        return row
+    end = back(Spot(place.path, place.end_line), states[at + 1 :])
+    length = place.end_line - place.line
+    end_line = end.line if end else first.line + length
+    return replace(row, place=replace(place, path=first.path, line=first.line, end_line=end_line))
+
+
 def all_site_rows(gathered: Gathered, errors: Iterable[Finding]) -> tuple[SiteRow, ...]:
     """Give every site of a state, whoever brought it; one with an error is violated."""
     return tuple(_rows(gathered, _Wrong.of(errors)))
@@ -123,7 +141,9 @@ def _rows(gathered: Gathered, wrong: _Wrong) -> Iterator[SiteRow]:
         elif isinstance(subject, Routine) and is_seamcall(subject.instruction):
             row = _instruction_row(subject)
         if row is not None:
-            yield replace(row, verdict=Verdict.VIOLATED) if wrong.holds(row) else row
+            here = (row.place.path, row.place.line)
+            verdict = Verdict.VIOLATED if wrong.holds(row) else row.verdict
+            yield replace(row, verdict=verdict, last=here)
 
 
 def proven_rows(rows: Iterable[SiteRow], proof: Proof | None) -> tuple[SiteRow, ...]:

@@ -6,12 +6,10 @@ from msgspec import Struct
 
 from tdxreview.rules.model import Finding, Severity
 from tdxreview.series.model import Series
-from tdxreview.source.model import NotExamined
+from tdxreview.source.file_kinds import may_hold_code
+from tdxreview.source.model import LetGo, NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
-
-CODE_SUFFIXES = (".c", ".h", ".S", ".s", ".inc")
-"""Files that can hold a SEAMCALL; anything else does not make a review incomplete."""
 
 
 class Depth(StrEnum):
@@ -33,6 +31,8 @@ class Verdict(StrEnum):
 class SiteRow(Struct, frozen=True, kw_only=True):
     """A SEAMCALL site as the reports show it; `patch` is the position of the patch that brought it.
 
+    `place` counts in the state that this patch creates, `last` is its line in the last state of
+    the series, as path and number (None: gone there), which is also what `evidence` counts in.
     `states` are pairs such as (`vmx-on`, `caller`); `status_use` says in words what becomes of
     the status. `variant` names the functions that an instruction stands in.
     """
@@ -47,6 +47,7 @@ class SiteRow(Struct, frozen=True, kw_only=True):
     status_use: str
     evidence: tuple[Step, ...]
     variant: str = ""
+    last: tuple[str, int] | None = None
 
 
 class PatchRow(Struct, frozen=True, kw_only=True):
@@ -80,7 +81,8 @@ class Review(Struct, frozen=True, kw_only=True):
 
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
     `searched` is the part of a tree that was looked at for code around what is judged, and
-    `excerpts` holds, for each finding by index, the lines of code around its place.
+    `excerpts` holds, for each finding by index, the lines of code around its place. `let_go` is
+    what has nothing to do with SEAMCALL.
     `hidden_existing` and `hidden_suppressed` count what is not shown.
     """
 
@@ -93,6 +95,7 @@ class Review(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     excerpts: tuple[tuple[CodeLine, ...], ...]
     not_examined: tuple[NotExamined, ...]
+    let_go: tuple[LetGo, ...] = ()
     searched: Scope | None = None
     hidden_existing: int = 0
     hidden_suppressed: int = 0
@@ -103,8 +106,8 @@ class Review(Struct, frozen=True, kw_only=True):
 
     @property
     def incomplete(self) -> bool:
-        """Tell whether code that was given, C or assembly as far as is known, was not examined."""
+        """Tell whether code that was given, or what may be code, could not be examined."""
         return any(
-            not item.absent and (item.path is None or item.path.endswith(CODE_SUFFIXES))
+            not (item.absent or item.on_purpose) and (item.path is None or may_hold_code(item.path))
             for item in self.not_examined
         )

@@ -123,7 +123,8 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     `patch` is the position of the patch that is to blame; `fingerprint` has no line number in
     it, so that it is the same in the next revision. `why` is the rule's own text.
-    `side` is "before" where `place` counts in the pre-image (removed code).
+    `side` is "before" where `place` counts in the pre-image (removed code). `last` is the place's
+    line in the last state of the series, as path and number; None where it is gone there.
     """
 
     rule: str
@@ -143,3 +144,4 @@ class Finding(Struct, frozen=True, kw_only=True):
     patch: int | None = None
     side: str = "after"
     remarks: tuple[str, ...] = ()
+    last: tuple[str, int] | None = None
