@@ -90,7 +90,7 @@ class Inflow:
         watched = hold.seen_pinned is not None or hold.everywhere is not None
         return (
             (start.power is Power.OFF and bool(known.effects) and not start.told)
-            or (watched and bool(known.grips or known.guards))
+            or (watched and known.holds)
             or self._contracts.follows(function, known)
         )
 

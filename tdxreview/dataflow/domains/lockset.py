@@ -12,7 +12,7 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import EXIT, Cleanup, Edge, Flow, Test, flow
 from tdxreview.dataflow.engine import explored
 from tdxreview.dataflow.events import Event, bare, denoted, events, written
-from tdxreview.facts.context.schema import Held
+from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import ANY_NAME, NOTHING, Effect, Token, asserted, effect, guarded
 from tdxreview.program.unit import Text, body_of
 

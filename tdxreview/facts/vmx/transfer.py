@@ -17,7 +17,7 @@ from tdxreview.dataflow.domains.pin_effects import (
     plain_name,
     turned_on,
 )
-from tdxreview.dataflow.domains.pins import FREE, Grip, Hold
+from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.evaluate import Evaluator, TangledError, Ways
@@ -54,8 +54,6 @@ def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> Walk:
         graph,
         dict(known.effects),
         dict(known.handings),
-        dict(known.grips),
-        dict(known.guards),
         bound=dict(known.bound),
         pointed=known.pointed,
         coarse=coarse,
@@ -76,8 +74,6 @@ class Walk:
     graph: Flow
     effects: Mapping[str, Effect]
     handings: Mapping[str, tuple[Handing, ...]]
-    grips: Mapping[str, Grip] = field(default_factory=dict)
-    guards: Mapping[str, Grip] = field(default_factory=dict)
     bound: Mapping[str, str] = field(default_factory=dict)
     pointed: tuple[str, ...] = ()
     coarse: bool = False
@@ -236,9 +232,9 @@ class Walk:
 
     def held(self, node: ir.Call, state: State) -> State:
         """Give the state with what a call takes or gives back of what is held."""
-        grip = self.grips.get(node.name)
+        grip = grip_of(node.name)
         if isinstance(node.function, ir.Call) and node.function.arguments:
-            grip = self.guards.get(plain_name(node.function.arguments[0]))
+            grip = grip_of_guard(plain_name(node.function.arguments[0]))
         if grip is not None:
             text = SAID_OF_GRIP[grip].format(name=node.name or "the guard")
             trail = (*state.trail, Event(node.span, text))
@@ -270,9 +266,9 @@ class Walk:
     def scoped(self, action: Action, state: State) -> State:
         """Give the state where the scope of a guard begins or ends."""
         if isinstance(action, Cleanup):
-            grip = self.guards.get(guard_name(action.what))
+            grip = grip_of_guard(guard_name(action.what))
             return replace(state, hold=state.hold.after(RELEASED[grip])) if grip else state
-        grip = self.guards.get(guard_name(action)) if isinstance(action, ir.Scoped) else None
+        grip = grip_of_guard(guard_name(action)) if isinstance(action, ir.Scoped) else None
         return replace(state, hold=state.hold.after(grip)) if grip else state
 
     def handed(self, node: ir.Call, handing: Handing, state: State) -> State:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tdxreview.facts.context.schema import Exit, Held, Protection
+from tdxreview.facts.context.schema import Exit, Protection
 from tdxreview.facts.removed import with_losses
+from tdxreview.kernel.context import Held
 from tdxreview.source.text import change_of_texts
 
 
