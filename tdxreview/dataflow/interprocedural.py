@@ -112,7 +112,7 @@ class Inflow:
             if not found.lost:
                 return found.arrivals
             power = Power.DOUBT
-        return tuple(self._uniform(function, State(power, hold=start.hold)))
+        return tuple(self._uniform(function, State(power=power, hold=start.hold)))
 
     def due(self, function: Function, start: Start) -> Iterator[tuple[Arrival, Vmx]]:
         """Give the arrivals at which VMX has to be on there and then, each with its verdict."""
