@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tdxreview.dataflow.domains.lockset import NOTHING_HELD, Holding, Net, holding
 from tdxreview.facts.context.schema import Held
 from tdxreview.kernel.locks import Effect, Token
+from tdxreview.program.effort import effort
 from tdxreview.program.unit import Function
 
 _MENTIONED = re.compile(r"lock|irq|preempt|guard|get_cpu|get_online|hotplug|down_|up_|_bh_")
@@ -25,7 +26,9 @@ class Holdings:
             return NOTHING_HELD
         called = {call.name for call in function.calls if call.name in self.functions}
         nets = (self._net(name) for name in sorted(called - {function.name}))
-        return holding(function.text, tuple(net for net in nets if net is not None))
+        found = holding(function.text, tuple(net for net in nets if net is not None))
+        effort().note(function.text, "which locks are held", found, 0, lost=not found.decided)
+        return found
 
     def _net(self, name: str) -> Net | None:
         if name not in self.nets:

@@ -1,7 +1,8 @@
 """Definitions of leaf numbers, compared with the ABI and with each other."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.facts.args.schema import LeafName, LeafNumber
@@ -32,16 +33,35 @@ def _is_leaf(program: Program, name: str, value: int) -> bool:
         return False
     if name in program.abi.leaf_of_macro:
         return True
-    users = [
-        function
-        for found in program.functions.values()
-        for function in found
-        if name in words(function.text.quiet)
-    ]
+    users = _users(program).get(name, ())
     if any(_is_called(program, function, name) for function in users):
         return True
     counts_as_loader = bool(value & LOADER) or "SEAMLDR" not in name
     return counts_as_loader and not users
+
+
+@lru_cache(maxsize=4)
+def _users(program: Program) -> Mapping[str, Sequence[Function]]:
+    """Give the functions that mention each name of a leaf."""
+    users: dict[str, list[Function]] = {}
+    for found in program.functions.values():
+        for function in found:
+            for name in filter(_NAMES.match, words(function.text.quiet)):
+                users.setdefault(name, []).append(function)
+    return users
+
+
+@lru_cache(maxsize=4)
+def _numbered(program: Program) -> Mapping[int, Sequence[Macro]]:
+    """Give the last definitions of the names of leaves by their number."""
+    numbered: dict[int, list[Macro]] = {}
+    for name, found in program.macros.items():
+        if not _NAMES.match(name) or _NOT_NAMES.search(name) or found[-1].parameters is not None:
+            continue
+        number = program.value_of(found[-1])
+        if number is not None:
+            numbered.setdefault(number.as_u64, []).append(found[-1])
+    return numbered
 
 
 def _is_called(program: Program, function: Function, name: str) -> bool:
@@ -93,13 +113,10 @@ def _twin(program: Program, macro: Macro, value: int) -> Macro | None:
     """Give another name that the code has for the same number, written out as one."""
     if any(name in program.macros for name in re.findall(r"\w+", macro.value)):
         return None
-    for name, found in program.macros.items():
-        if name == macro.name or not _NAMES.match(name) or _NOT_NAMES.search(name):
-            continue
-        number = program.value_of(found[-1]) if found[-1].parameters is None else None
-        same = number is not None and number.as_u64 == value
-        if same and macro.name not in found[-1].value and _is_leaf(program, name, value):
-            return found[-1]
+    for other in _numbered(program).get(value, ()):
+        different = other.name != macro.name and macro.name not in other.value
+        if different and _is_leaf(program, other.name, value):
+            return other
     return None
 
 
