@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tdxreview.asm.cpp_macros import Definitions, abi_constants
-from tdxreview.asm.expression import evaluate
 from tdxreview.asm.gas_expand import UNREADABLE, Expander
 from tdxreview.asm.inline import frame_of, seamcall_statements
+from tdxreview.asm.layout import build_program
 from tdxreview.asm.lexer import GAP, Line, image_lines
-from tdxreview.asm.listing import Function, Program, build_program, is_seamcall
+from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.operands import REGISTERS
 from tdxreview.asm.oracle import C_FUNCTION, Frame
 from tdxreview.asm.preprocessor import Preprocessor
@@ -81,7 +81,7 @@ def units(images: Sequence[Image], abi: Abi) -> Iterator[Unit]:
 def _file(path: str, known: Mapping[str, Image], definitions: Definitions) -> Iterator[Unit]:
     expander = Expander(definitions)
     flat = expander.run(Preprocessor(known, definitions).statements(path))
-    program = build_program(flat, lambda text: evaluate(text, expander))
+    program = build_program(flat, expander)
     names = [function.name for function in program.functions if _makes_seamcall(program, function)]
     if names:
         whole = path in whole_texts([known[path]])
