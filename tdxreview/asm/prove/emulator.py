@@ -105,9 +105,6 @@ class _Run:
             uc.mem_map(start, PAGE, UC_PROT_READ | UC_PROT_WRITE)
             words = (memory_word(start + at).to_bytes(8, "little") for at in range(0, PAGE, 8))
             uc.mem_write(start, b"".join(words))
-        for address, name in self._code.outside.items():
-            if name == "__x86_return_thunk" and address < OUTSIDE + PAGE:
-                uc.mem_write(address, b"\xc3")
         for name, value in self._order.registers.items():
             self._write(name, value or 0)
         uc.mem_write(self._read("rsp"), RETURN_ADDRESS.to_bytes(8, "little"))
