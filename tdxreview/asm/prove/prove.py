@@ -10,7 +10,7 @@ from tdxreview.asm.outcomes import EXPECTED, Ending, Left, Outcome
 from tdxreview.asm.prove.assemble import AssemblyError, BuildError, assemble, missing_tool
 from tdxreview.asm.prove.canonical import Printed, label, printed
 from tdxreview.asm.prove.elf import Loaded, ObjectError, load
-from tdxreview.asm.prove.emulator import Order, emulate
+from tdxreview.asm.prove.emulator import Emulator, Order
 from tdxreview.asm.prove.fence import fence_here
 from tdxreview.asm.prove.proof import Check, Proof
 from tdxreview.asm.prove.sources import Sources
@@ -21,7 +21,7 @@ from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.tree import Tree
 
 _MOST_FUNCTIONS = 200
-_MOST_INSTRUCTIONS = 400_000
+_MOST_INSTRUCTIONS = 150_000
 
 
 def prove(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof:
@@ -43,6 +43,7 @@ class _Run:
         self.checks: list[Check] = []
         self.missing: list[NotExamined] = []
         self.assembled = False
+        self._emulator = Emulator()
         self._stores_number = stores_number
         self._functions = 0
         self._steps = 0
@@ -93,7 +94,7 @@ class _Run:
                 registers=task.frame.registers,
                 stores_number=self._stores_number,
             )
-            ending = emulate(built.code, order)
+            ending = self._emulator.emulate(built.code, order)
             self._steps += len(ending.places)
             built.refuse_visited(ending)
             yield _check(task, ending, built)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tdxreview.asm.budget import SPENT, Budget
 from tdxreview.asm.cpp_macros import Definitions
-from tdxreview.asm.gas_expand import UNREADABLE, Expander
+from tdxreview.asm.gas_expand import UNREADABLE, Expander, word_and_rest
 from tdxreview.asm.inline import frame_of, seamcall_statements
 from tdxreview.asm.layout import build_program
 from tdxreview.asm.lexer import GAP, Line, image_lines, is_assembly
@@ -15,6 +15,9 @@ from tdxreview.asm.operands import REGISTERS
 from tdxreview.asm.oracle import C_FUNCTION, Frame
 from tdxreview.asm.preprocessor import Preprocessor
 from tdxreview.source.model import Image
+
+_OTHER = frozenset({".include", ".incbin", ".mri", ".intel_syntax"})
+"""Directives after which the text is not all that is assembled, or is another language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,14 @@ def _file(
     if tasks:
         problem = "" if _known_enough(known[path]) else "the file is not known whole"
         problem = problem or preprocessor.problem or (SPENT if expander.cut else "")
+        problem = problem or _brings_text(program)
         yield Unit(path, program, expander, tasks, problem)
+
+
+def _brings_text(program: Program) -> str:
+    """Say which statement puts code there that is not in view, empty for none."""
+    words = (word_and_rest(line.text)[0] for line in program.code)
+    return next((f"`{word}` brings what is not in view" for word in words if word in _OTHER), "")
 
 
 def _functions_with_calls(program: Program) -> Iterator[Function]:
