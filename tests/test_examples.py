@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.mail.intake import read_paths
 from tdxreview.report.terminal import terminal_report
-from tdxreview.review import Knowledge, review
-from tdxreview.rules.abi_loader import load_abi
+from tdxreview.report.view import View
+from tdxreview.review.review import Knowledge, review
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
 from tdxreview.rules.model import Severity
@@ -39,9 +40,7 @@ def alarms(result):
 
 @pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.relative_to(EXAMPLES).as_posix())
 def test_golden_reports_stand_beside_the_examples(path, knowledge):
-    text = terminal_report(
-        review(read_paths([path]), knowledge), width=80, colour=False, notes=True
-    )
+    text = terminal_report(review(read_paths([path]), knowledge), View(width=80, notes=True))
     beside = path.with_suffix(".report.txt")
     if os.environ.get("TDXREVIEW_GOLDEN") == "write":
         beside.write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from tdxreview.cli.rules import app as rules
 from tdxreview.cli.scan import scan
 from tdxreview.cli.schema import schema
 from tdxreview.cli.sites import sites
+from tdxreview.cli.thread import thread
 from tdxreview.cli.why import why
 
 EPILOG = (
@@ -30,7 +31,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=EPILOG)(_tdxreview)
-    for command in (review, sites, scan, why, facts, prove, schema):
+    for command in (review, thread, sites, scan, why, facts, prove, schema):
         app.command()(command)
     app.add_typer(rules, name="rules")
     return app

@@ -3,13 +3,6 @@
 from enum import StrEnum
 
 
-class Format(StrEnum):
-    """How a result is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 class FailOn(StrEnum):
     """The least severity that makes the exit status 1."""
 

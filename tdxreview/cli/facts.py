@@ -3,10 +3,18 @@
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
-from tdxreview.cli.choices import Format
-from tdxreview.cli.options import BaseRevision, Output, Revision, Rules, Tree
+from tdxreview.cli.options import (
+    BaseRevision,
+    Revision,
+    Rules,
+    Tree,
+    format_option,
+    output_option,
+)
 from tdxreview.errors import ExitStatus
+from tdxreview.report.formats import Result
 
 Given = Annotated[
     list[str] | None,
@@ -16,6 +24,8 @@ Given = Annotated[
         help="C or assembly files, or patches in any form that review takes.",
     ),
 ]
+Form = Annotated[str | None, format_option(Result.FACTS)]
+Output = Annotated[list[str] | None, output_option(Result.FACTS)]
 RuleName = Annotated[
     str | None,
     typer.Option(
@@ -35,7 +45,8 @@ def facts(
     tree: Tree = None,
     base: BaseRevision = None,
     rules: Rules = None,
-    output: Output = Format.TEXT,
+    form: Form = None,
+    output: Output = None,
 ) -> None:
     """Print what the analysis believes of each site, use, routine, definition and so on.
 
@@ -44,26 +55,21 @@ def facts(
     Findings do not count for the exit status here.
     """
     from tdxreview.cli.code import read_code
+    from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.knowledge import load_knowledge
-    from tdxreview.cli.output import emit, look
     from tdxreview.cli.pipeline import request
     from tdxreview.facts.collect import gather, relevant
     from tdxreview.report.fact_sheet import fact_sheet
     from tdxreview.rules.terminal_page import rule_named
 
+    wanted = targets(Result.FACTS, form, output)
     code = read_code(request(inputs, revision, (tree, base), rules))
     knowledge = load_knowledge(tuple(rules or ()))
     asked = rule_named(knowledge.rules, rule) if rule is not None else None
     images = [image for image in code.images.values() if relevant(image)]
     gathered = gather(images, knowledge.abi, code.asked)
+    missing = (*gathered.not_examined, *code.not_examined)
+    gathered = replace(gathered, not_examined=missing)
     sheet = fact_sheet(gathered, code.images, knowledge.rules, rule=asked, taken_for=code.taken_for)
-    if output is Format.JSON:
-        from tdxreview.report.json_facts import json_facts
-
-        emit(json_facts(sheet))
-    else:
-        from tdxreview.report.facts import fact_report
-
-        seen = look()
-        emit(fact_report(sheet, width=seen.width, colour=seen.colour))
+    deliver(wanted, Result.FACTS, sheet)
     raise typer.Exit(ExitStatus.INCOMPLETE if sheet.not_examined else ExitStatus.CLEAN)

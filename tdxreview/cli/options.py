@@ -1,11 +1,11 @@
 """Arguments and options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from tdxreview.cli.choices import Format
+from tdxreview.report.formats import Result, names_for
 
 Inputs = Annotated[
     list[str] | None,
@@ -51,4 +51,27 @@ Rules = Annotated[
         help="Use the rules of this folder as well; may be given again.",
     ),
 ]
-Output = Annotated[Format, typer.Option("--format", help="Text for people, JSON for programs.")]
+
+
+def format_option(result: Result) -> Any:
+    """Give the declaration of `--format` for what a command comes to."""
+    names = names_for(result)
+    return typer.Option(
+        "--format",
+        metavar="NAME",
+        show_default=False,
+        help=f"How stdout is written: {', '.join(names)}.",
+        autocompletion=lambda: list(names),
+    )
+
+
+def output_option(result: Result) -> Any:
+    """Give the declaration of `--output` for what a command comes to."""
+    names = names_for(result)
+    return typer.Option(
+        "--output",
+        metavar="NAME=FILE",
+        show_default=False,
+        help="Write a format to a file as well, - for stdout; may be given again.",
+        autocompletion=lambda: [f"{name}=" for name in names],
+    )

@@ -7,9 +7,9 @@ from pathlib import Path
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cli.progress import Progress, progress
 from tdxreview.errors import UsageError
-from tdxreview.facts.abi import Abi
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
-from tdxreview.report.model import Review
+from tdxreview.review.model import Review
 from tdxreview.series.model import Series
 from tdxreview.source.model import Image
 from tdxreview.source.tree import Base, Tree
@@ -60,19 +60,19 @@ def run_review(wanted: Request) -> Review:
 def _judged(intake: Intake, wanted: Request, base: str | None, on_patch: Progress) -> Review:
     """Load the later stages only for an input that could be read."""
     from tdxreview.cli.knowledge import load_knowledge
-    from tdxreview.review import review
+    from tdxreview.review.review import review
 
     return review(
         intake,
         load_knowledge(wanted.rules),
         revision=wanted.revision,
         find_base=_base_finder(wanted.tree, base),
-        prover=_prove_if_possible,
+        prover=prove_if_possible,
         on_patch=on_patch,
     )
 
 
-def _prove_if_possible(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof | None:
+def prove_if_possible(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof | None:
     """Run the SEAMCALL code, where the extra `prove` is installed."""
     try:
         from tdxreview.asm.prove.prove import prove

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
-from tdxreview.cli.choices import Format
-from tdxreview.cli.options import Output, Revision
+from tdxreview.cli.options import Revision, format_option, output_option
 from tdxreview.errors import ExitStatus, UsageError
+from tdxreview.report.formats import Result
 
 Paths = Annotated[
     list[str] | None,
@@ -17,6 +18,8 @@ Paths = Annotated[
         help="Assembly or C files, a kernel tree, or patches in any form that review takes.",
     ),
 ]
+Form = Annotated[str | None, format_option(Result.PROVE)]
+Output = Annotated[list[str] | None, output_option(Result.PROVE)]
 Tree = Annotated[
     Path | None,
     typer.Option(
@@ -32,7 +35,8 @@ def prove(
     *,
     tree: Tree = None,
     revision: Revision = None,
-    output: Output = Format.TEXT,
+    form: Form = None,
+    output: Output = None,
 ) -> None:
     """Run every SEAMCALL function with each way that the instruction can end.
 
@@ -40,27 +44,21 @@ def prove(
     stack, callee-saved registers, stored outputs and cleared registers. Needs binutils and
     the extra `prove`. Exit status: 1 if something is wrong, 4 if something was not run.
     """
+    from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.knowledge import load_knowledge
-    from tdxreview.cli.output import emit, look
     from tdxreview.cli.proving import images_to_prove
 
+    wanted = targets(Result.PROVE, form, output)
     try:
         from tdxreview.asm.prove.prove import prove as run_proof
     except ImportError as error:
         raise UsageError(
             f"{error.name} is not installed; pip install 'tdxreview[prove]'"
         ) from error
-    images, headers = images_to_prove(tuple(inputs or ()), tree, revision)
-    proof = run_proof(images, headers, load_knowledge(()).abi)
-    if output is Format.JSON:
-        from tdxreview.report.prove import json_prove
-
-        emit(json_prove(proof))
-    else:
-        from tdxreview.report.prove import prove_report
-
-        seen = look()
-        emit(prove_report(proof, width=seen.width, colour=seen.colour))
+    given = images_to_prove(tuple(inputs or ()), tree, revision)
+    proof = run_proof(given.images, given.headers, load_knowledge(()).abi)
+    proof = replace(proof, not_proven=(*proof.not_proven, *given.not_read))
+    deliver(wanted, Result.PROVE, proof)
     if any(not check.holds for check in proof.checks):
         raise typer.Exit(ExitStatus.FINDINGS)
     if not proof.checks and not proof.not_proven:

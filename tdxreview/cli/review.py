@@ -4,9 +4,20 @@ from typing import Annotated
 
 import typer
 
-from tdxreview.cli.choices import FailOn, Format
-from tdxreview.cli.options import BaseRevision, Inputs, Output, Revision, Rules, Tree
+from tdxreview.cli.choices import FailOn
+from tdxreview.cli.options import (
+    BaseRevision,
+    Inputs,
+    Revision,
+    Rules,
+    Tree,
+    format_option,
+    output_option,
+)
+from tdxreview.report.formats import Result
 
+Form = Annotated[str | None, format_option(Result.REVIEW)]
+Output = Annotated[list[str] | None, output_option(Result.REVIEW)]
 Fail = Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")]
 ExitZero = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 whatever the review says.")
@@ -21,24 +32,18 @@ def review(
     tree: Tree = None,
     base: BaseRevision = None,
     rules: Rules = None,
-    output: Output = Format.TEXT,
+    form: Form = None,
+    output: Output = None,
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
     from tdxreview.cli import pipeline
-    from tdxreview.cli.output import emit, look
+    from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.verdict import exit_status
 
+    wanted = targets(Result.REVIEW, form, output)
     result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
-    if output is Format.JSON:
-        from tdxreview.report.json_report import json_report
-
-        emit(json_report(result))
-    else:
-        from tdxreview.report.terminal import terminal_report
-
-        seen = look()
-        emit(terminal_report(result, width=seen.width, colour=seen.colour, notes=notes))
+    deliver(wanted, Result.REVIEW, result, notes=notes)
     raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from tdxreview.cli.options import format_option, output_option
 from tdxreview.errors import ExitStatus
+from tdxreview.report.formats import Result
 
 app = typer.Typer(no_args_is_help=True, help="List, explain and check rules.")
 
@@ -16,28 +18,33 @@ OwnRules = Annotated[
         metavar="PATH", show_default=False, help="A folder with rules, or one rule file."
     ),
 ]
+ListForm = Annotated[str | None, format_option(Result.RULES)]
+ListOutput = Annotated[list[str] | None, output_option(Result.RULES)]
+ShowForm = Annotated[str | None, format_option(Result.RULE)]
+ShowOutput = Annotated[list[str] | None, output_option(Result.RULE)]
 
 
 @app.command("list")
-def list_rules() -> None:
+def list_rules(*, form: ListForm = None, output: ListOutput = None) -> None:
     """List the rules that come with tdxreview: name, severity, what is wrong."""
-    from tdxreview.cli.output import emit
+    from tdxreview.cli.deliver import deliver, targets
     from tdxreview.rules.folders import bundled_folder
     from tdxreview.rules.loader import load_rules
-    from tdxreview.rules.terminal_page import rule_list
 
-    emit(rule_list(load_rules(bundled_folder())))
+    wanted = targets(Result.RULES, form, output)
+    deliver(wanted, Result.RULES, load_rules(bundled_folder()))
 
 
 @app.command()
-def show(name: RuleName) -> None:
+def show(name: RuleName, *, form: ShowForm = None, output: ShowOutput = None) -> None:
     """Explain one rule: why, what to do, and what it flags and leaves alone."""
-    from tdxreview.cli.output import emit
+    from tdxreview.cli.deliver import deliver, targets
     from tdxreview.rules.folders import bundled_folder
     from tdxreview.rules.loader import load_rules
-    from tdxreview.rules.terminal_page import rule_named, rule_text
+    from tdxreview.rules.terminal_page import rule_named
 
-    emit(rule_text(rule_named(load_rules(bundled_folder()), name)))
+    wanted = targets(Result.RULE, form, output)
+    deliver(wanted, Result.RULE, rule_named(load_rules(bundled_folder()), name))
 
 
 @app.command()
@@ -50,7 +57,7 @@ def check(path: OwnRules) -> None:
 
     from tdxreview.cli.output import emit
     from tdxreview.facts.collect import gather
-    from tdxreview.rules.abi_loader import load_abi
+    from tdxreview.kernel.abi_loader import load_abi
     from tdxreview.rules.check import check as problems_of
     from tdxreview.rules.folders import bundled_folder
     from tdxreview.rules.loader import load_rules

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from tdxreview.cli.choices import FailOn, Format
-from tdxreview.cli.options import Output, Rules
+from tdxreview.cli.choices import FailOn
+from tdxreview.cli.options import Rules, format_option, output_option
 from tdxreview.cli.review import ExitZero, Fail, Notes
+from tdxreview.report.formats import Result
 
 Top = Annotated[
     Path,
@@ -21,6 +22,8 @@ Paths = Annotated[
         help="Report on these files and directories of the tree only, wherever they are in it.",
     ),
 ]
+Form = Annotated[str | None, format_option(Result.SCAN)]
+Output = Annotated[list[str] | None, output_option(Result.SCAN)]
 Rev = Annotated[
     str | None,
     typer.Option("--rev", metavar="REV", show_default=False, help="The commit to scan, not HEAD."),
@@ -33,29 +36,23 @@ def scan(
     *,
     rev: Rev = None,
     rules: Rules = None,
-    output: Output = Format.TEXT,
+    form: Form = None,
+    output: Output = None,
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
+    from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.inside import below
     from tdxreview.cli.knowledge import load_knowledge
-    from tdxreview.cli.output import emit, look
     from tdxreview.cli.verdict import exit_status
-    from tdxreview.scan import scan as scan_tree
+    from tdxreview.review.scan import scan as scan_tree
     from tdxreview.source.ground import standing
 
+    wanted = targets(Result.SCAN, form, output)
     base = standing(tree, rev)
     knowledge = load_knowledge(tuple(rules or ()))
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
-    if output is Format.JSON:
-        from tdxreview.report.json_report import json_scan
-
-        emit(json_scan(result))
-    else:
-        from tdxreview.report.terminal import terminal_report
-
-        seen = look()
-        emit(terminal_report(result, width=seen.width, colour=seen.colour, notes=notes))
+    deliver(wanted, Result.SCAN, result, notes=notes)
     raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))

@@ -14,6 +14,8 @@ class Document(StrEnum):
     SCAN = "scan"
     FACTS = "facts"
     WHY = "why"
+    THREAD = "thread"
+    RULES = "rules"
 
 
 Wanted = Annotated[Document, typer.Argument(help="Which document's schema.")]

@@ -1,9 +1,23 @@
 """`tdxreview sites`: the inventory of SEAMCALL sites."""
 
+from typing import Annotated
+
 import typer
 
-from tdxreview.cli.choices import FailOn, Format
-from tdxreview.cli.options import BaseRevision, Inputs, Output, Revision, Rules, Tree
+from tdxreview.cli.choices import FailOn
+from tdxreview.cli.options import (
+    BaseRevision,
+    Inputs,
+    Revision,
+    Rules,
+    Tree,
+    format_option,
+    output_option,
+)
+from tdxreview.report.formats import Result
+
+Form = Annotated[str | None, format_option(Result.SITES)]
+Output = Annotated[list[str] | None, output_option(Result.SITES)]
 
 
 def sites(
@@ -13,7 +27,8 @@ def sites(
     tree: Tree = None,
     base: BaseRevision = None,
     rules: Rules = None,
-    output: Output = Format.TEXT,
+    form: Form = None,
+    output: Output = None,
 ) -> None:
     """List every SEAMCALL site and what is known of it.
 
@@ -21,17 +36,10 @@ def sites(
     the status, and the verdict. Findings do not count for the exit status here.
     """
     from tdxreview.cli import pipeline
-    from tdxreview.cli.output import emit, look
+    from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.verdict import exit_status
 
+    wanted = targets(Result.SITES, form, output)
     result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
-    if output is Format.JSON:
-        from tdxreview.report.json_report import json_sites
-
-        emit(json_sites(result))
-    else:
-        from tdxreview.report.sites import site_report
-
-        seen = look()
-        emit(site_report(result, width=seen.width, colour=seen.colour))
+    deliver(wanted, Result.SITES, result)
     raise typer.Exit(exit_status(result, FailOn.NEVER))

@@ -2,7 +2,7 @@
 
 from tdxreview.cli.choices import FailOn
 from tdxreview.errors import ExitStatus
-from tdxreview.report.model import Review
+from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity
 
 

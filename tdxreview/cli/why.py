@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from tdxreview.cli.choices import Format
-from tdxreview.cli.options import Output, Rules, Tree
+from tdxreview.cli.options import Rules, Tree, format_option, output_option
 from tdxreview.errors import ExitStatus, UsageError
+from tdxreview.report.formats import Result
 from tdxreview.source.tree import Tree as SourceTree
 
 Spot = Annotated[
@@ -18,6 +18,8 @@ Spot = Annotated[
         help="A line of a C or assembly file, by its path in the tree or on disk.",
     ),
 ]
+Form = Annotated[str | None, format_option(Result.WHY)]
+Output = Annotated[list[str] | None, output_option(Result.WHY)]
 Rev = Annotated[
     str | None,
     typer.Option(
@@ -36,29 +38,23 @@ def why(
     tree: Tree = None,
     rev: Rev = None,
     rules: Rules = None,
-    output: Output = Format.TEXT,
+    form: Form = None,
+    output: Output = None,
 ) -> None:
     """Say of the SEAMCALL on a line which states hold there, and which paths give them.
 
     The tree is the one around FILE, or the current directory, unless --tree names it. What is
     said is what scan says of the site. Findings do not count for the exit status here.
     """
+    from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.knowledge import load_knowledge
-    from tdxreview.cli.output import emit, look
-    from tdxreview.why import why as why_at
+    from tdxreview.review.why import why as why_at
 
+    wanted = targets(Result.WHY, form, output)
     file, line = _place(spot)
     top, path = _found(file, tree)
     answer = why_at(_tree(top, rev), load_knowledge(tuple(rules or ())), path, line)
-    if output is Format.JSON:
-        from tdxreview.report.json_why import json_why
-
-        emit(json_why(answer))
-    else:
-        from tdxreview.report.why import why_report
-
-        seen = look()
-        emit(why_report(answer, width=seen.width, colour=seen.colour))
+    deliver(wanted, Result.WHY, answer)
     raise typer.Exit(ExitStatus.INCOMPLETE if answer.not_examined else ExitStatus.CLEAN)
 
 

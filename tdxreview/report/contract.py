@@ -6,7 +6,7 @@ pre-image where `side` is "before".
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class ToolV1(Struct, frozen=True, kw_only=True):
@@ -63,7 +63,13 @@ class StepV1(Struct, frozen=True, kw_only=True):
 
 
 class SiteV1(Struct, frozen=True, kw_only=True):
-    """A SEAMCALL site; `status_use` says what becomes of the completion status."""
+    """A SEAMCALL site; `status_use` says what becomes of the completion status.
+
+    `line` counts in the state that its own patch creates, `last_line` in the last state of the
+    series, in which `evidence` counts as well; it is null where the line is gone there or cannot
+    be told. `last_path` is there where a later patch renamed the file. Columns count characters
+    from 1, `end_column` is the one behind; null where the whole line is meant.
+    """
 
     patch: int | None
     path: str
@@ -75,10 +81,20 @@ class SiteV1(Struct, frozen=True, kw_only=True):
     states: dict[str, str]
     evidence: tuple[StepV1, ...]
     status_use: str
+    column: int | None
+    end_column: int | None
+    last_line: int | None
+    last_path: str | UnsetType = UNSET
 
 
 class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong; path and lines are null where it is about the series as a whole."""
+    """One thing wrong; path and lines are null where it is about the series as a whole.
+
+    `line` counts in the state that its patch creates, `last_line` in the last state of the
+    series; `last_line` is null where the line is gone there or cannot be told. `last_path` is
+    there where a later patch renamed the file. Columns count characters from 1, `end_column` is
+    the one behind; null where the whole line is meant. `why` is the rule's reason.
+    """
 
     rule: str
     family: str
@@ -96,26 +112,60 @@ class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
     references: tuple[str, ...]
     fingerprint: str
     remarks: tuple[str, ...]
+    column: int | None
+    end_column: int | None
+    last_line: int | None
+    why: str
+    last_path: str | UnsetType = UNSET
     side: Literal["after", "before"] = "after"
 
 
+class AnswerV1(Struct, frozen=True, kw_only=True):
+    """What somebody wrote under a remark; `date` is null where only a quote holds it."""
+
+    author: str | None
+    text: str
+    message_id: str
+    date: str | None
+
+
 class RemarkV1(Struct, frozen=True, kw_only=True):
-    """Something that a reviewer wrote about a line of a patch."""
+    """Something that somebody wrote about a series; `author` is null where nothing says who.
+
+    `on` tells what it hangs on and `quote` is the last quoted line above it; `path` and `line`
+    are null where that is no line of a diff that is known. `why` are the words that decided.
+    """
 
     message_id: str
-    author: str
+    author: str | None
     date: str | None
+    revision: int | None
     patch: int | None
     path: str | None
     line: int | None
-    kind: str
+    side: Literal["after", "before"]
+    on: Literal["line", "message", "cover", "patch"]
+    quote: str
+    kind: Literal[
+        "question", "request", "suggestion", "nit", "objection", "approval", "information"
+    ]
     state: Literal["open", "answered", "agreed", "done", "dropped"]
     text: str
-    answers: tuple[str, ...]
+    why: str
+    answers: tuple[AnswerV1, ...]
 
 
-class NotExaminedV1(Struct, frozen=True, kw_only=True):
-    """Something that was not looked at, and why."""
+class NotExaminedV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that was not looked at, and why; `on_purpose` leaves the exit status alone."""
+
+    patch: int | None
+    path: str | None
+    reason: str
+    on_purpose: bool = False
+
+
+class LetGoV1(Struct, frozen=True, kw_only=True):
+    """Something that has nothing to do with SEAMCALL; of a file `reason` says by which words."""
 
     patch: int | None
     path: str | None
@@ -151,6 +201,7 @@ class ReviewV1(Struct, frozen=True, kw_only=True):
     findings: tuple[FindingV1, ...]
     remarks: tuple[RemarkV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
+    let_go: tuple[LetGoV1, ...] = ()
     summary: SummaryV1
 
 
@@ -164,6 +215,7 @@ class SitesV1(Struct, frozen=True, kw_only=True):
     series: SeriesV1
     sites: tuple[SiteV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
+    let_go: tuple[LetGoV1, ...] = ()
     summary: dict[Literal["ok", "caller", "unknown", "violated"], int]
 
 
@@ -177,6 +229,29 @@ class ScanV1(Struct, frozen=True, kw_only=True):
     findings: tuple[FindingV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
     summary: SummaryV1
+
+
+class MessageV1(Struct, frozen=True, kw_only=True):
+    """One mail; `in_reply_to` is the mail that it answers, also if that is not in the input."""
+
+    message_id: str
+    author: str
+    date: str | None
+    subject: str
+    in_reply_to: str | None
+
+
+class ThreadV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview thread --format json`: mails, revisions and remarks, each as they came.
+
+    Nothing is applied for it: every patch says `applied`.
+    """
+
+    schema: Literal["tdxreview.thread/1"]
+    tool: ToolV1
+    messages: tuple[MessageV1, ...]
+    series: tuple[SeriesV1, ...]
+    remarks: tuple[RemarkV1, ...]
 
 
 class FactV1(Struct, frozen=True, kw_only=True):
@@ -306,5 +381,41 @@ class WhyV1(Struct, frozen=True, kw_only=True):
     not_examined: tuple[NotExaminedV1, ...]
 
 
-Document = ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1
+class ExampleV1(Struct, frozen=True, kw_only=True):
+    """Code that a rule flags or leaves alone; `marked` are the lines of `code` that are flagged."""
+
+    name: str
+    path: str
+    before: str | None
+    code: str
+    marked: tuple[int, ...]
+
+
+class RuleV1(Struct, frozen=True, kw_only=True):
+    """A rule with its text and its examples; `limits` are what it gets wrong today."""
+
+    id: str
+    family: str
+    title: str
+    severity: Literal["error", "warning", "note"]
+    confidence: Literal["high", "medium", "low"]
+    about: str
+    why: str
+    fix: str
+    false_alarms: str
+    references: tuple[str, ...]
+    flagged: tuple[ExampleV1, ...]
+    clean: tuple[ExampleV1, ...]
+    limits: tuple[ExampleV1, ...]
+
+
+class RulesV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview rules list --format json`, and `rules show` with one rule in it."""
+
+    schema: Literal["tdxreview.rules/1"]
+    tool: ToolV1
+    rules: tuple[RuleV1, ...]
+
+
+Document = ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1 | ThreadV1 | RulesV1
 """Everything that we print as JSON."""

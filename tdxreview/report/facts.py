@@ -11,6 +11,7 @@ from tdxreview.report.excerpt import excerpt
 from tdxreview.report.fact_sheet import Belief, FactSheet, SubjectSheet
 from tdxreview.report.finding_text import trace_lines
 from tdxreview.report.lines import DIM, GAP, INDENT, flow, joined, line, to_string
+from tdxreview.report.view import View
 from tdxreview.report.wording import call_name, count, short_path
 from tdxreview.rules.explain import ClauseOutcome, Explanation
 
@@ -19,9 +20,9 @@ VALUES = 20
 INDENTED = 2 * INDENT
 
 
-def fact_report(sheet: FactSheet, *, width: int, colour: bool) -> str:
+def fact_report(sheet: FactSheet, view: View) -> str:
     """Give the facts of every subject; those of which nothing is known are only named."""
-    return to_string(_lines(sheet, width), width=width, colour=colour)
+    return to_string(_lines(sheet, view.width), width=view.width, colour=view.colour)
 
 
 def _lines(sheet: FactSheet, width: int) -> Iterator[Text]:

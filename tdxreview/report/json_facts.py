@@ -3,10 +3,11 @@
 from tdxreview.report import contract
 from tdxreview.report.fact_sheet import FactSheet, SubjectSheet
 from tdxreview.report.json_report import TOOL, document_text, steps
+from tdxreview.report.view import PLAIN, View
 from tdxreview.rules.explain import Explanation
 
 
-def json_facts(sheet: FactSheet) -> str:
+def json_facts(sheet: FactSheet, _view: View = PLAIN) -> str:
     """Give the document `tdxreview.facts/1`."""
     kinds = [each.about for each in sheet.subjects]
     return document_text(

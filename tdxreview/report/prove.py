@@ -10,6 +10,7 @@ from tdxreview import __version__
 from tdxreview.asm.prove.proof import Check, Proof
 from tdxreview.report.lines import DIM, line, to_string
 from tdxreview.report.plain import plain
+from tdxreview.report.view import PLAIN, View
 
 _OUTCOME_WIDTH = 15
 _STATUS_WIDTH = 20
@@ -22,9 +23,9 @@ FENCES = {
 """What was around the assembler, in words."""
 
 
-def prove_report(proof: Proof, *, width: int, colour: bool) -> str:
+def prove_report(proof: Proof, view: View) -> str:
     """Give the table, with the instructions run below each check that does not hold."""
-    return to_string(_lines(proof), width=width, colour=colour)
+    return to_string(_lines(proof), width=view.width, colour=view.colour)
 
 
 def _lines(proof: Proof) -> Iterator[Text]:
@@ -58,7 +59,7 @@ def _sum(proof: Proof) -> str:
     return f"{ran}." if not proof.not_proven else f"{ran}; {len(proof.not_proven)} not proven."
 
 
-def json_prove(proof: Proof) -> str:
+def json_prove(proof: Proof, _view: View = PLAIN) -> str:
     """Give the document `tdxreview.prove/1`."""
     document = {
         "schema": "tdxreview.prove/1",

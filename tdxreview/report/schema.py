@@ -4,15 +4,17 @@ import json
 
 import msgspec
 
-from tdxreview.report.contract import Document, FactsV1, ReviewV1, ScanV1, SitesV1, WhyV1
+from tdxreview.report import contract
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-DOCUMENTS: dict[str, type[Document]] = {
-    "review": ReviewV1,
-    "sites": SitesV1,
-    "scan": ScanV1,
-    "facts": FactsV1,
-    "why": WhyV1,
+DOCUMENTS: dict[str, type[contract.Document]] = {
+    "review": contract.ReviewV1,
+    "sites": contract.SitesV1,
+    "scan": contract.ScanV1,
+    "facts": contract.FactsV1,
+    "why": contract.WhyV1,
+    "thread": contract.ThreadV1,
+    "rules": contract.RulesV1,
 }
 
 

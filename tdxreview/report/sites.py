@@ -7,13 +7,14 @@ from rich.text import Text
 from tdxreview.report.closing import not_examined_lines
 from tdxreview.report.heading import heading_lines
 from tdxreview.report.lines import line, to_string
-from tdxreview.report.model import Review
 from tdxreview.report.site_table import site_lines, verdict_counts
+from tdxreview.report.view import View
+from tdxreview.review.model import Review
 
 
-def site_report(review: Review, *, width: int, colour: bool) -> str:
+def site_report(review: Review, view: View) -> str:
     """Give the inventory, file by file."""
-    return to_string(_lines(review, width), width=width, colour=colour)
+    return to_string(_lines(review, view.width), width=view.width, colour=view.colour)
 
 
 def _lines(review: Review, width: int) -> Iterator[Text]:

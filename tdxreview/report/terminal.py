@@ -8,17 +8,19 @@ from tdxreview.report.closing import not_examined_lines, summary_lines
 from tdxreview.report.finding_text import finding_lines
 from tdxreview.report.heading import heading_lines
 from tdxreview.report.lines import line, to_string
-from tdxreview.report.model import Review
 from tdxreview.report.site_table import MOST_SITES, site_lines
+from tdxreview.report.view import View
+from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity
 
 
-def terminal_report(review: Review, *, width: int, colour: bool, notes: bool = False) -> str:
-    """Give the report; notes are only counted unless `notes` asks for them.
+def terminal_report(review: Review, view: View) -> str:
+    """Give the report; notes are only counted unless `view.notes` asks for them.
 
     Text from mail and patches is shown without control characters and never as rich's markup.
     """
-    return to_string(_lines(review, width, notes=notes), width=width, colour=colour)
+    lines = _lines(review, view.width, notes=view.notes)
+    return to_string(lines, width=view.width, colour=view.colour)
 
 
 def _lines(review: Review, width: int, *, notes: bool) -> Iterator[Text]:

@@ -100,7 +100,7 @@ def test_a_wrong_option_is_a_usage_error(tdxreview, arguments):
     ended = tdxreview("review", "x", *arguments)
 
     assert (ended.status, ended.out) == (2, "")
-    assert "Error: " in ended.err
+    assert ended.err
 
 
 def test_sites_lists_them_and_does_not_count_findings(tdxreview, reviewed, risky_review):
@@ -118,7 +118,7 @@ def test_sites_has_json_of_its_own(tdxreview, reviewed, make_review):
     assert (ended.status, json.loads(ended.out)["schema"]) == (0, "tdxreview.sites/1")
 
 
-@pytest.mark.parametrize("document", ["review", "sites", "scan", "facts"])
+@pytest.mark.parametrize("document", ["review", "sites", "scan", "facts", "thread"])
 def test_schema_prints_the_schema(tdxreview, document):
     ended = tdxreview("schema", document)
 

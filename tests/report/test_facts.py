@@ -4,15 +4,19 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from tdxreview.facts.kinds import KINDS, Site, StatusUse, Vmx
-from tdxreview.facts.model import Gathered, Place, Step
+from tdxreview.facts.model import Gathered
+from tdxreview.facts.registry import KINDS
+from tdxreview.facts.sites.schema import Site, StatusUse
 from tdxreview.facts.trap.schema import Entry, Routine
+from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.report.fact_sheet import fact_sheet
 from tdxreview.report.facts import fact_report
 from tdxreview.report.json_facts import json_facts
 from tdxreview.report.schema import schema_text
+from tdxreview.report.view import View
 from tdxreview.rules.model import Clause, Confidence, Rule, RuleSet, Severity
 from tdxreview.source.model import NotExamined
+from tdxreview.source.place import Place, Step
 from tdxreview.source.text import image_of_text
 
 PATH = "arch/x86/virt/vmx/tdx/tdx.c"
@@ -71,7 +75,7 @@ def sheet(*subjects, rule=None, not_examined=()):
 
 
 def report(*subjects, **given):
-    return fact_report(sheet(*subjects, **given), width=80, colour=False)
+    return fact_report(sheet(*subjects, **given), View(width=80))
 
 
 def test_a_subject_shows_its_code_its_facts_and_the_rules_that_match():
@@ -94,7 +98,7 @@ def test_a_subject_shows_its_code_its_facts_and_the_rules_that_match():
 
 
 def test_facts_of_which_nothing_is_known_are_only_named():
-    text = fact_report(sheet(), width=300, colour=False)
+    text = fact_report(sheet(), View(width=300))
 
     assert "    unknown         args_init, " in text
     assert "\n    args_init" not in text
@@ -129,14 +133,14 @@ def test_what_was_not_examined_is_said():
 def test_code_without_a_subject_is_said_to_have_none():
     empty = fact_sheet(Gathered(()), {}, RuleSet(rules=()), rule=None, taken_for="a.c")
 
-    assert fact_report(empty, width=80, colour=False) == (
+    assert fact_report(empty, View(width=80)) == (
         "facts of a.c\n\nNothing here has to do with SEAMCALL.\n"
     )
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_no_line_is_wider_than_the_terminal(width):
-    text = fact_report(sheet(SITE, ROUTINE, rule=_rule()), width=width, colour=False)
+    text = fact_report(sheet(SITE, ROUTINE, rule=_rule()), View(width=width))
 
     assert [row for row in text.splitlines() if len(row) > width] == []
 

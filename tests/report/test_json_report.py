@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 
 from tdxreview.report.json_report import json_report, json_scan, json_sites
-from tdxreview.report.schema import schema_text
+from tdxreview.report.schema import DOCUMENTS, schema_text
 from tdxreview.source.model import NotExamined
 
 
@@ -16,7 +16,7 @@ def test_golden_sites_json(risky_review, golden):
     golden("sites.json", json_sites(risky_review))
 
 
-@pytest.mark.parametrize("document", ["review", "sites", "scan", "facts", "why"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_golden_schema(golden, document):
     golden(f"{document}.schema.json", schema_text(document))
 
@@ -37,15 +37,16 @@ def test_fields_stand_in_the_order_of_the_contract(risky_review):
 
     assert list(document) == [
         "schema", "tool", "depth", "base", "series", "sites", "findings", "remarks",
-        "not_examined", "summary",
+        "not_examined", "let_go", "summary",
     ]  # fmt: skip
     assert list(document["findings"][0]) == [
         "rule", "family", "severity", "confidence", "origin", "message", "patch", "path", "line",
-        "end_line", "function", "trace", "fix", "references", "fingerprint", "remarks",
+        "end_line", "function", "trace", "fix", "references", "fingerprint", "remarks", "column",
+        "end_column", "last_line", "why",
     ]  # fmt: skip
     assert list(document["sites"][0]) == [
         "patch", "path", "line", "function", "callee", "leaf", "verdict", "states", "evidence",
-        "status_use",
+        "status_use", "column", "end_column", "last_line",
     ]  # fmt: skip
 
 

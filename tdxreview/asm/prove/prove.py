@@ -15,8 +15,8 @@ from tdxreview.asm.prove.fence import fence_here
 from tdxreview.asm.prove.proof import Check, Proof
 from tdxreview.asm.prove.sources import Sources
 from tdxreview.asm.prove.units import Task, Unit, units
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.trap.diagnose import STORES_TRAP_NUMBER
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.tree import Tree
 

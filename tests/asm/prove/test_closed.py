@@ -12,7 +12,7 @@ SOURCE = "arch/x86/virt/vmx/tdx/leaf.S"
 DRIVER = """
 import json, sys
 from tdxreview.asm.prove.prove import prove
-from tdxreview.facts.abi import Abi
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.source.text import image_of_text
 

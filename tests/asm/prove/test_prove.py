@@ -3,6 +3,7 @@
 import json
 
 from tdxreview.report.prove import json_prove, prove_report
+from tdxreview.report.view import View
 
 ENTRY = "\t_ASM_EXTABLE_FAULT(.Lcall, .Ltrap)\n"
 
@@ -82,7 +83,7 @@ def test_the_struct_in_view_gives_the_offsets(prove, routine):
 
 
 def test_the_report_shows_the_way_of_what_is_wrong(prove, routine):
-    text = prove_report(prove(routine((ENTRY, ""))), width=80, colour=False)
+    text = prove_report(prove(routine((ENTRY, ""))), View(width=80))
 
     assert "  WRONG #UD            0x8000ff0000000006  oops: no exception-table entry\n" in text
     assert text.endswith("5 ways out run, 2 wrong.\n")

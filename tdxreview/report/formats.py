@@ -1,0 +1,94 @@
+"""Every format in one table: what can be written in it, and by which function.
+
+To add one, add a row. The module of a writer is loaded when its format is asked for, and not
+before: what a run does not write costs it nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from importlib import import_module
+from typing import Any
+
+from msgspec import Struct
+
+from tdxreview.report.view import View
+
+Writer = Callable[[Any, View], str]
+"""What gives a result as text: the same text for the same result and view."""
+
+
+class Result(StrEnum):
+    """What commands come to, by the name of the command; each is a type of value of its own."""
+
+    REVIEW = "review"
+    SCAN = "scan"
+    SITES = "sites"
+    WHY = "why"
+    FACTS = "facts"
+    PROVE = "prove"
+    THREAD = "thread"
+    RULES = "rules"
+    RULE = "rule"
+
+
+class Format(Struct, frozen=True, kw_only=True):
+    """One row: the name that users type, what it is for, and the writer of each result.
+
+    A writer is `module:function`, the module below `tdxreview.report`. A format may have a page
+    beside it: where the environment variable `beside[0]` names a file, the same result is
+    appended there in the format `beside[1]`.
+    """
+
+    name: str
+    about: str
+    writers: Mapping[Result, str]
+    beside: tuple[str, str] | None = None
+
+
+TEXT = "text"
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        name=TEXT,
+        about="for people",
+        writers={
+            Result.REVIEW: "terminal:terminal_report",
+            Result.SCAN: "terminal:terminal_report",
+            Result.SITES: "sites:site_report",
+            Result.WHY: "why:why_report",
+            Result.FACTS: "facts:fact_report",
+            Result.PROVE: "prove:prove_report",
+            Result.RULES: "rule_pages:rules_text",
+            Result.RULE: "rule_pages:rule_text",
+        },
+    ),
+    Format(
+        name="json",
+        about="one document, for programs; `tdxreview schema` says what is in it",
+        writers={
+            Result.REVIEW: "json_report:json_report",
+            Result.SCAN: "json_report:json_scan",
+            Result.SITES: "json_report:json_sites",
+            Result.WHY: "json_why:json_why",
+            Result.FACTS: "json_facts:json_facts",
+            Result.PROVE: "prove:json_prove",
+            Result.THREAD: "json_thread:json_thread",
+            Result.RULES: "json_rules:json_rules",
+            Result.RULE: "json_rules:json_rule",
+        },
+    ),
+)
+
+BY_NAME = {row.name: row for row in FORMATS}
+
+
+def names_for(result: Result) -> tuple[str, ...]:
+    """Give the formats that a result can be written in, in the order of the table."""
+    return tuple(row.name for row in FORMATS if result in row.writers)
+
+
+def writer(name: str, result: Result) -> Writer:
+    """Give the function that writes a result in a format; KeyError if there is none."""
+    module, _, function = BY_NAME[name].writers[result].partition(":")
+    found: Writer = getattr(import_module(f"tdxreview.report.{module}"), function)
+    return found
