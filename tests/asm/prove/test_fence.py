@@ -7,6 +7,7 @@ import pytest
 from tdxreview.asm.prove import fence
 from tdxreview.asm.prove.fence import Fence, fence_here, run_fenced
 from tdxreview.report.prove import FENCES, json_prove, prove_report
+from tdxreview.report.view import View
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +41,8 @@ def test_a_tool_within_namespaces_sees_no_file_but_its_own(tmp_path):
 def test_the_report_says_which_fence_held(prove, routine):
     proof = prove(routine())
 
-    assert f"The assembler ran within {FENCES[proof.fence]}.\n" in prove_report(
-        proof, width=80, colour=False
-    )
+    text = prove_report(proof, View(width=80))
+    assert f"The assembler ran within {FENCES[proof.fence]}.\n" in text
     assert f'"fence": "{proof.fence}"' in json_prove(proof)
 
 
