@@ -9,6 +9,7 @@ from tdxreview.series.model import Series
 from tdxreview.source.model import NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
+from tdxreview.talk.model import Conversation
 
 CODE_SUFFIXES = (".c", ".h", ".S", ".s", ".inc")
 """Files that can hold a SEAMCALL; anything else does not make a review incomplete."""
@@ -84,6 +85,7 @@ class Review(Struct, frozen=True, kw_only=True):
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
     `searched` is the part of a tree that was looked at for code around what is judged, and
     `excerpts` holds, for each finding by index, the lines of code around its place.
+    `conversation` is what was said about the series and its earlier revisions.
     `hidden_existing` and `hidden_suppressed` count what is not shown.
     """
 
@@ -97,6 +99,7 @@ class Review(Struct, frozen=True, kw_only=True):
     excerpts: tuple[tuple[CodeLine, ...], ...]
     not_examined: tuple[NotExamined, ...]
     searched: Scope | None = None
+    conversation: Conversation | None = None
     hidden_existing: int = 0
     hidden_suppressed: int = 0
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
+from tdxreview.facts.conversation.story import Story
 from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
@@ -22,9 +23,10 @@ from tdxreview.review.inventory import (
 from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
+from tdxreview.review.told import conversation_of, told_findings, with_remarks
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
-from tdxreview.series.build import build_series, choose
+from tdxreview.series.build import choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
 from tdxreview.source.images import walk
@@ -32,6 +34,7 @@ from tdxreview.source.model import Image, NotExamined, PatchState
 from tdxreview.source.place import Place
 from tdxreview.source.tree import Base, Tree
 from tdxreview.store import NOWHERE, Store
+from tdxreview.talk.converse import converse
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 """What assembles SEAMCALL code and runs its ways out."""
@@ -64,10 +67,12 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
-    series = _chosen(intake, revision)
+    conversation = converse(intake.messages)
+    series = _chosen(conversation.series, intake, revision)
+    story = Story(conversation, series)
     base = find_base(series) if find_base else None
     stages = _stages(series, base, knowledge, on_patch)
-    findings = settled(stages)
+    findings = settled(stages, knowledge.rules)
     last = _last(stages)
     sites = _sites(stages, findings)
     unclear: tuple[NotExamined, ...] = ()
@@ -78,6 +83,8 @@ def review(
         told = tuple(_told(stages, read, proof, knowledge.rules))
         findings = in_order((*findings, *told))
         unclear = tuple(_refuted(read, sites, findings))
+    findings = with_remarks(findings, story, knowledge.rules)
+    findings = in_order((*findings, *told_findings(story, base, knowledge.rules)))
     states = tuple(stage.state for stage in stages)
     findings = with_last_places(findings, states)
     return Review(
@@ -92,6 +99,7 @@ def review(
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=(*_not_examined(intake, series, stages), *unclear),
         hidden_existing=count_older(stages),
+        conversation=conversation_of(story),
     )
 
 
@@ -157,8 +165,7 @@ def _refuted(
             )
 
 
-def _chosen(intake: Intake, revision: int | None) -> Series:
-    found = build_series(intake.messages)
+def _chosen(found: Sequence[Series], intake: Intake, revision: int | None) -> Series:
     if not any(series.patches for series in found):
         raise NothingToReviewError(
             f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"

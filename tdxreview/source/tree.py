@@ -61,6 +61,10 @@ class Base(Struct, frozen=True):
     why: str
 
 
+NOT_THERE = "is not in the repository"
+"""What `why` says where the series names a base that the tree does not have."""
+
+
 def text_of(data: bytes) -> str | None:
     """Decode a file of a tree: UTF-8 as far as it goes, None for a binary file."""
     return None if b"\0" in data[:8000] else data.decode("utf-8", "replace")
