@@ -6,13 +6,11 @@ from msgspec import Struct
 
 from tdxreview.rules.model import Finding, Severity
 from tdxreview.series.model import Series
-from tdxreview.source.model import NotExamined
+from tdxreview.source.file_kinds import may_hold_code
+from tdxreview.source.model import LetGo, NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
 from tdxreview.talk.model import Conversation
-
-CODE_SUFFIXES = (".c", ".h", ".S", ".s", ".inc")
-"""Files that can hold a SEAMCALL; anything else does not make a review incomplete."""
 
 
 class Depth(StrEnum):
@@ -84,8 +82,9 @@ class Review(Struct, frozen=True, kw_only=True):
 
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
     `searched` is the part of a tree that was looked at for code around what is judged, and
-    `excerpts` holds, for each finding by index, the lines of code around its place.
-    `conversation` is what was said about the series and its earlier revisions.
+    `excerpts` holds, for each finding by index, the lines of code around its place. `let_go` is
+    what has nothing to do with SEAMCALL, and `conversation` what was said about the series and
+    its earlier revisions.
     `hidden_existing` and `hidden_suppressed` count what is not shown.
     """
 
@@ -98,6 +97,7 @@ class Review(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     excerpts: tuple[tuple[CodeLine, ...], ...]
     not_examined: tuple[NotExamined, ...]
+    let_go: tuple[LetGo, ...] = ()
     searched: Scope | None = None
     conversation: Conversation | None = None
     hidden_existing: int = 0
@@ -109,8 +109,8 @@ class Review(Struct, frozen=True, kw_only=True):
 
     @property
     def incomplete(self) -> bool:
-        """Tell whether code that was given, C or assembly as far as is known, was not examined."""
+        """Tell whether code that was given, or what may be code, could not be examined."""
         return any(
-            not item.absent and (item.path is None or item.path.endswith(CODE_SUFFIXES))
+            not (item.absent or item.on_purpose) and (item.path is None or may_hold_code(item.path))
             for item in self.not_examined
         )
