@@ -44,8 +44,6 @@ def bearing(words: Words, patch: Patch) -> Verdict:
         return _returned(words.name, text)
     if words.says is Says.LOCKS:
         return _locked(words.name.lower(), text)
-    if words.says is Says.RENAMES:
-        return _there(words.other.lower(), text.added, text.removed, text)
     wanted, other = (
         (text.removed, text.added) if words.says is Says.REMOVES else (text.added, text.removed)
     )

@@ -15,12 +15,11 @@ from tdxreview.series.model import Patch
 
 
 class Words(NamedTuple):
-    """A claim in the words of the message: `name` is what it is about, `other` its new name."""
+    """A claim in the words of the message, and the name that it is about, if it is about one."""
 
     says: Says
     words: str
     name: str = ""
-    other: str = ""
 
 
 _NAME = r"(?P<name>[A-Za-z_]\w{2,80})(?:\(\))?"
@@ -39,6 +38,7 @@ _KEEPS = re.compile(
     r"|\bNFCI?\.?$",
     re.IGNORECASE,
 )
+_AND = re.compile(r"\band\b")
 _BUT = re.compile(r"\b(?:except|other than|apart from|besides|but|aside from)\b", re.IGNORECASE)
 _SIMPLE = (
     (Says.ADDS, re.compile(rf"(?:Add|Introduce|Implement|Define)\s{_ARTICLE}{_NAME}")),
@@ -47,7 +47,9 @@ _SIMPLE = (
     (Says.RETURNS, re.compile(r"Return\s(?P<name>-E[A-Z0-9]{2,20})\b")),
     (Says.LOCKS, re.compile(rf"(?:Take|Acquire|Grab|Hold)\s(?:the\s)?{_NAME}")),
 )
-_LOOKS_LIKE_CODE = re.compile(r"\w*_\w|\w+\(\)|-E[A-Z]")
+_CODE = re.compile(r"\w+\(\)|[A-Z][A-Z0-9]{1,30}_[A-Z0-9_]{2,60}$|-E[A-Z]")
+"""A function with its brackets, a macro, an errno; a word with `_` can be English to its writer."""
+_LOCK = re.compile(r"\w*(?:lock|mutex|sem)\w*$", re.IGNORECASE)
 _ENDS_NAME = re.compile(
     r"[.,;:)]?\s*$|[,;:]\s|\s(?:to|for|in|into|from|that|which|and|so|as|on|with|when|if|where|by|"
     r"instead|before|after|at|because|since|unless|while|rather|there|here|during|only|once|around|over|under|across)\b"
@@ -65,22 +67,27 @@ def claims(patch: Patch) -> Iterator[Words]:
 
 
 def _of_whole(sentence: str, *, is_title: bool) -> Iterator[Words]:
+    """Give what is said of all that the patch does; that code moves or is renamed, in the title."""
     if is_title and _MOVES.match(sentence):
         yield Words(Says.MOVES, sentence)
+    if is_title and (found := _RENAMES.match(sentence)) and not _AND.search(sentence):
+        yield Words(Says.RENAMES, found[0])
     if _KEEPS.search(sentence) and not _BUT.search(sentence):
         yield Words(Says.KEEPS_BEHAVIOUR, sentence)
 
 
 def _of_names(sentence: str) -> Iterator[Words]:
-    if found := _RENAMES.match(sentence):
-        yield Words(Says.RENAMES, found[0], found["name"], found["other"])
+    found = _RENAMES.match(sentence)
+    if found and "_" in found["name"] and "_" in found["other"]:
+        yield Words(Says.ADDS, found[0], found["other"])
     for says, pattern in _SIMPLE:
         found = pattern.match(sentence)
-        if found and _names_code(sentence, found):
+        if found and _names_code(says, sentence, found):
             yield Words(says, found[0], found["name"])
 
 
-def _names_code(sentence: str, found: re.Match[str]) -> bool:
+def _names_code(says: Says, sentence: str, found: re.Match[str]) -> bool:
     """Tell a name of the code that is meant itself from a word of English or a pattern."""
     named = sentence[found.start("name") : found.end()]
-    return bool(_LOOKS_LIKE_CODE.match(named)) and bool(_ENDS_NAME.match(sentence[found.end() :]))
+    like = _LOCK if says is Says.LOCKS else _CODE
+    return bool(like.match(named)) and bool(_ENDS_NAME.match(sentence[found.end() :]))

@@ -45,10 +45,10 @@ def _claims(patch: Patch) -> Iterator[Claim]:
                 place=NOWHERE,
                 function="",
                 patch=patch.position,
-                says=Says.ADDS if words.other else words.says,
+                says=words.says,
                 borne=verdict.borne,
                 words=words.words,
-                name=words.other or words.name,
+                name=words.name,
                 seen=verdict.seen,
             )
 

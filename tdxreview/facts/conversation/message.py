@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from tdxreview.series.model import Patch
 
@@ -11,12 +12,22 @@ _SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+(?=[A-Z\"'(*-])")
 _BULLET = re.compile(r"^(?:[-*o]|\d+[.)])\s+")
 
 
+_CHANGELOG = re.compile(
+    r"(?:\[?v\d+(?:\s?->\s?v?\d+)?\]?\s?:|(?:changes|changed|differences)\s(?:in|since|from)\b|"
+    r"change\s?log\b|since v\d|(?:v\d+|rfc) ?(?:=|-)> ?v\d+).{0,60}$",
+    re.IGNORECASE,
+)
+
+
 def said(patch: Patch) -> str:
-    """Give the prose of a commit message; what is indented is output or code."""
+    """Give the prose of a commit message; what is indented is output or code.
+
+    A changelog of the revisions ends it, for it tells of patches that were.
+    """
     trailers = {f"{name}: {value}" for name, value in patch.trailers}
     lines = [
         line
-        for line in patch.text.split("\n")
+        for line in takewhile(lambda each: not _CHANGELOG.match(each), patch.text.split("\n"))
         if line.strip() not in trailers and not _LISTING.match(line) and not _is_trailer(line)
     ]
     return "\n".join(lines).strip()

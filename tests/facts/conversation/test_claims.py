@@ -50,6 +50,8 @@ def test_what_a_message_says_in_the_imperative_is_a_claim(make_patch, text, foun
         "Use the new one.",
         "Take care.",
         "Return early.",
+        "Add wait_count for it.",
+        "Rename field to improve it.",
         "No functional change but for the printed text.",
         "Reported: Add tdx_wait() was missing",
         "Signed-off-by: Add tdx_wait() <a@b.c>",
@@ -69,9 +71,23 @@ def test_a_title_that_only_speaks_of_movement_is_none(make_patch):
 
 
 def test_a_rename_names_both(make_patch):
-    words = next(claims(make_patch("x86/tdx: Rename tdx_wait() to tdx_await()")))
+    assert claimed(make_patch("x86/tdx: Rename tdx_wait() to tdx_await()")) == [
+        (Says.RENAMES, ""),
+        (Says.ADDS, "tdx_await"),
+    ]
 
-    assert (words.says, words.name, words.other) == (Says.RENAMES, "tdx_wait", "tdx_await")
+
+def test_a_rename_among_other_things_is_about_the_name_only(make_patch):
+    text = "Rename tdx_wait() to tdx_await() for that."
+
+    assert claimed(make_patch(text=text)) == [(Says.ADDS, "tdx_await")]
+
+
+@pytest.mark.parametrize(
+    "heading", ["v2:", "Changes in v3:", "Changelog:", "v1 -> v2:", "Changes since v2"]
+)
+def test_a_changelog_in_the_message_claims_nothing(make_patch, heading):
+    assert claimed(make_patch(text=f"It is slow.\n\n{heading}\n - Add tdx_wait().")) == []
 
 
 def borne(patch):
