@@ -6,7 +6,6 @@ from pathlib import Path
 ORDER = (
     "errors",
     "regular",
-    "secret",
     "store",
     "cache",
     "data",

@@ -6,7 +6,6 @@ import pytest
 from tdxreview.cfront import outline_cache as outlines
 from tdxreview.cfront.outline_cache import known_outline, outlined, recall
 from tdxreview.program.unit import unit
-from tdxreview.secret import Secret
 from tdxreview.source.text import image_of_text
 from tdxreview.store import NOWHERE, Store
 
@@ -25,7 +24,7 @@ OTHER = TEXT.replace("tdx_init", "tdx_exit")
 
 @pytest.fixture
 def store(tmp_path):
-    return Store(tmp_path / "cache", Secret(None, "a" * 32))
+    return Store(tmp_path / "cache")
 
 
 def images(text=TEXT):
@@ -129,7 +128,7 @@ def test_another_version_of_the_code_is_not_believed(store, monkeypatch):
     ids=["short", "end", "start"],
 )
 def test_an_outline_that_cannot_be_of_the_text_is_made_anew(tmp_path, change):
-    store = Watched(tmp_path / "cache", Secret(None, "a" * 32))
+    store = Watched(tmp_path / "cache")
     recall(images(), store)
     poison(store, change)
     again = images()
