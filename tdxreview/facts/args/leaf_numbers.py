@@ -7,7 +7,7 @@ from functools import lru_cache
 from tdxreview.cfront import ir
 from tdxreview.facts.args.schema import LeafName, LeafNumber
 from tdxreview.kernel.tdx import Leaf
-from tdxreview.program.program import Program, words
+from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Macro
 from tdxreview.source.place import Step
 
@@ -33,7 +33,7 @@ def _is_leaf(program: Program, name: str, value: int) -> bool:
         return False
     if name in program.abi.leaf_of_macro:
         return True
-    users = _users(program).get(name, ())
+    users = program.graph.users(name)
     if any(_is_called(program, function, name) for function in users):
         return True
     counts_as_loader = bool(value & LOADER) or "SEAMLDR" not in name
@@ -41,27 +41,16 @@ def _is_leaf(program: Program, name: str, value: int) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _users(program: Program) -> Mapping[str, Sequence[Function]]:
-    """Give the functions that mention each name of a leaf."""
-    users: dict[str, list[Function]] = {}
-    for found in program.functions.values():
-        for function in found:
-            for name in filter(_NAMES.match, words(function.text.quiet)):
-                users.setdefault(name, []).append(function)
-    return users
-
-
-@lru_cache(maxsize=4)
-def _numbered(program: Program) -> Mapping[int, Sequence[Macro]]:
-    """Give the last definitions of the names of leaves by their number."""
-    numbered: dict[int, list[Macro]] = {}
-    for name, found in program.macros.items():
-        if not _NAMES.match(name) or _NOT_NAMES.search(name) or found[-1].parameters is not None:
-            continue
-        number = program.value_of(found[-1])
-        if number is not None:
-            numbered.setdefault(number.as_u64, []).append(found[-1])
-    return numbered
+def _numbered(program: Program) -> Mapping[int, Sequence[str]]:
+    """Give the names of leaves by every number that a definition gives them."""
+    numbered: dict[int, dict[str, None]] = {}
+    for name in program.symbols.macro_names:
+        if _NAMES.match(name) and not _NOT_NAMES.search(name):
+            for macro in program.symbols.macros_named(name):
+                number = program.value_of(macro) if macro.parameters is None else None
+                if number is not None:
+                    numbered.setdefault(number.as_u64, {})[name] = None
+    return {number: tuple(names) for number, names in numbered.items()}
 
 
 def _is_called(program: Program, function: Function, name: str) -> bool:
@@ -69,7 +58,7 @@ def _is_called(program: Program, function: Function, name: str) -> bool:
     return any(
         isinstance(argument, ir.Name) and argument.id == name
         for call in function.calls
-        if call.name in program.reaching
+        if program.leads(call.name, function.path)
         for argument in call.arguments
     )
 
@@ -111,12 +100,15 @@ def _of_number(program: Program, value: int) -> Leaf | None:
 
 def _twin(program: Program, macro: Macro, value: int) -> Macro | None:
     """Give another name that the code has for the same number, written out as one."""
-    if any(name in program.macros for name in re.findall(r"\w+", macro.value)):
+    symbols = program.symbols
+    if any(symbols.macros_named(name) for name in re.findall(r"\w+", macro.value)):
         return None
-    for other in _numbered(program).get(value, ()):
-        different = other.name != macro.name and macro.name not in other.value
-        if different and _is_leaf(program, other.name, value):
-            return other
+    for name in _numbered(program).get(value, ()):
+        found = symbols.constant(name, macro.path) if name != macro.name else None
+        number = program.value_of(found) if found is not None else None
+        same = number is not None and number.as_u64 == value
+        if found and same and macro.name not in found.value and _is_leaf(program, name, value):
+            return found
     return None
 
 

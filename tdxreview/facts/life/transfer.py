@@ -10,7 +10,6 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.cfront import parser as syntax
 from tdxreview.cfront.spelling import spelled
 from tdxreview.dataflow.assume import assuming
 from tdxreview.dataflow.cfg import Edge, Loop, Point, flow
@@ -24,7 +23,7 @@ from tdxreview.facts.life.effects import Effect
 from tdxreview.facts.life.flag_writes import written
 from tdxreview.facts.vmx.transfer import RETURNED, Walk
 from tdxreview.program.effort import LIFE_STATES, effort, spare
-from tdxreview.program.unit import Text
+from tdxreview.program.unit import Text, body_of
 
 STEPS = 3
 """A state of this walk is as much work as so many of others."""
@@ -87,7 +86,7 @@ def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
 
 @lru_cache(maxsize=4096)
 def _followed(text: Text, known: Known, *, unsure: bool, sparing: bool) -> Followed:
-    body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    body = body_of(text)
     effects = dict(known)
     walk = LifeWalk(flow(body), {}, {}, meanings=effects)
     keep = kept_texts(body, frozenset(effects)) | {RETURNED}

@@ -9,7 +9,6 @@ from functools import lru_cache
 from msgspec import structs
 
 from tdxreview.cfront import ir
-from tdxreview.cfront import parser as syntax
 from tdxreview.dataflow.assume import assigned, tying
 from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
 from tdxreview.dataflow.domains.pin_effects import (
@@ -31,7 +30,7 @@ from tdxreview.dataflow.switch import switched
 from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, over_cpus, passed_on
 from tdxreview.program.callbacks import carrier
 from tdxreview.program.effort import VMX_STATES, effort, spare
-from tdxreview.program.unit import Text
+from tdxreview.program.unit import Text, body_of
 
 RETURNED = "return"
 STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
@@ -50,7 +49,7 @@ def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explo
 
 @lru_cache(maxsize=8192)
 def _explored(text: Text, start: Power, known: Known, hold: Hold, *, sparing: bool) -> Explored:
-    body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    body = body_of(text)
     graph = flow(body)
     most = spare(len(graph.points), VMX_STATES) if sparing else VMX_STATES
     found = _walk(graph, known).run(State(start, hold=hold), most)
