@@ -16,8 +16,8 @@ from tdxreview.dataflow.cfg import EXIT, Action, Edge, Flow, Mark, Point, Test
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.evaluate import Evaluator, TangledError, Ways
-from tdxreview.dataflow.limits import MOST_STATES
 from tdxreview.dataflow.switch import switched
+from tdxreview.program.effort import AT_A_POINT, OF_ALL_POINTS, PARTS_OF_A_STATE
 
 S = TypeVar("S", bound=Environment)
 RETURNED = "return"
@@ -35,6 +35,7 @@ class Walk(Generic[S]):
     coarse: bool = field(default=False, kw_only=True)
     seen: set[tuple[int, S]] = field(default_factory=set, kw_only=True)
     at: int = field(default=0, kw_only=True)
+    work: int = field(default=0, kw_only=True)
 
     # What a domain says
 
@@ -86,7 +87,16 @@ class Walk(Generic[S]):
         """Return what runs the expressions of the function."""
         return Evaluator(self)
 
-    def followed(self, start: S, most: int = MOST_STATES) -> bool:
+    def size(self, state: S) -> int:
+        """Return how many things a state holds: a large one is more work."""
+        return len(state.known)
+
+    @property
+    def allowance(self) -> int:
+        """Return how many states the walk of a function may have, by its points."""
+        return OF_ALL_POINTS * (len(self.graph.points) + AT_A_POINT)
+
+    def followed(self, start: S, most: int) -> bool:
         """Follow every path; False if there are too many, and nothing may be relied on."""
         try:
             return self._followed(start, most)
@@ -101,7 +111,8 @@ class Walk(Generic[S]):
             if (index, state) in self.seen:
                 continue
             self.seen.add((index, state))
-            if len(self.seen) > most:
+            self.work += 1 + self.size(state) // PARTS_OF_A_STATE
+            if self.work > most:
                 return False
             self.at = index
             if index == EXIT:

@@ -26,7 +26,7 @@ from tdxreview.dataflow.assume import (
 from tdxreview.dataflow.domains import signs
 from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.environment import Environment
-from tdxreview.dataflow.limits import MOST_WAYS
+from tdxreview.program.effort import MOST_WAYS
 
 S = TypeVar("S", bound=Environment)
 Ways = Iterator[tuple[S, Value]]

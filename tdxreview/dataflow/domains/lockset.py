@@ -14,7 +14,6 @@ from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.evaluate import Ways
 from tdxreview.dataflow.events import bare, denoted
-from tdxreview.dataflow.limits import MOST_LOCK_STATES
 from tdxreview.dataflow.recurring import kept_in, recurring
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import ANY_NAME, NOTHING, Effect, Token, asserted, effect, guarded
@@ -81,7 +80,7 @@ def holding(text: Text, nets: tuple[Net, ...]) -> Holding:
     own = kept_in(graph, lambda value: _effect(bare(value), known).success is not None)
     for keep in (own | recurring(graph), own):
         walk = LockWalk(graph, known, keep)
-        if walk.followed(Standing(), MOST_LOCK_STATES):
+        if walk.followed(Standing(), walk.allowance):
             return walk.holding(body)
     return UNDECIDED
 
@@ -132,6 +131,10 @@ class LockWalk(Walk[Standing]):
                 return action.span
         end = body.block.span
         return ir.Span(end.end_line, max(0, end.end_column - 1), end.end_line, end.end_column)
+
+    def size(self, state: Standing) -> int:
+        """Return how many things a state holds."""
+        return len(state.known) + len(state.tokens)
 
     def kept(self, state: Standing) -> Standing:
         """Return what is taken from point to point."""

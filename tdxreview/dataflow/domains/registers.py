@@ -8,13 +8,13 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import flow
+from tdxreview.dataflow.cfg import Flow, flow
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.events import Event, bare, denoted, events
-from tdxreview.dataflow.limits import MOST_LOCK_STATES
 from tdxreview.dataflow.recurring import recurring
 from tdxreview.program.arguments import Handover, Handovers
+from tdxreview.program.effort import effort
 from tdxreview.program.unit import Function, Text, body_of
 
 PASSED = ("rcx", "rdx", "r8", "r9", "r10", "r11")
@@ -44,11 +44,16 @@ class Content(NamedTuple):
 UNKNOWN = Content(filled=True, given=ANYTHING)
 
 
+_Known = tuple[str, list[tuple[ir.Call, Handover]], dict[str, str], ir.Declare | None]
+"""A struct: its name, the calls it is handed to, the pointers to it, its declaration."""
+
+
 class Use(Struct, frozen=True):
     """A call that hands over the struct `name`, and what it may hold there.
 
     `reads` are the registers read after it before anything was put into the struct, with what
-    had been given before; `contents` is empty where it could not be found out. `names` are all
+    had been given before; `contents` is empty where it could not be found out, and the use is
+    `lost` where that is for too many paths. `names` are all
     names of the struct: its own, and those of pointers to it.
     """
 
@@ -59,12 +64,18 @@ class Use(Struct, frozen=True):
     reads: tuple[tuple[ir.Member, frozenset[str]], ...]
     declared: ir.Declare | None
     names: frozenset[str]
+    lost: bool = False
 
 
 def uses(function: Function, handovers: Handovers) -> tuple[Use, ...]:
     """Give every call in a function that hands over a register struct."""
     handed = handovers.in_function(function)
-    return _uses(function.text, handed) if handed else ()
+    if not handed:
+        return ()
+    found = _uses(function.text, handed)
+    what = "what the registers hold"
+    effort().note(function.text, what, found, 0, lost=any(use.lost for use in found))
+    return found
 
 
 @lru_cache(maxsize=2048)
@@ -79,13 +90,23 @@ def _uses(text: Text, handed: tuple[tuple[int, Handover], ...]) -> tuple[Use, ..
     for call, found in calls:
         named.setdefault(_resolved(_struct(call, found), aliases), []).append((call, found))
     graph = flow(body)
-    keep = recurring(graph)
     return tuple(
         use
         for name, group in named.items()
         if name
-        for use in _Struct(graph, name, group, aliases, _declaration(body, name), keep).uses()
+        for use in _followed(graph, (name, group, aliases, _declaration(body, name)))
     )
+
+
+def _followed(graph: Flow, known: _Known) -> Iterator[Use]:
+    """Yield the uses of one struct; where conditions part too many paths, they do not count."""
+    walk, decided = None, False
+    for keep in (recurring(graph), frozenset[str]()):
+        walk = _Struct(graph, *known, keep)
+        decided = walk.followed(_Holding(), walk.allowance)
+        if decided:
+            break
+    yield from walk.uses(decided=decided) if walk else ()
 
 
 def _struct(call: ir.Call, found: Handover) -> ir.Expr | None:
@@ -141,14 +162,15 @@ class _Struct(Walk[_Holding]):
     contents: dict[int, set[Content]] = field(default_factory=dict)
     reads: dict[int, dict[tuple[int, frozenset[str]], ir.Member]] = field(default_factory=dict)
 
-    def uses(self) -> Iterator[Use]:
-        """Yield the calls with what the struct may hold at them."""
-        decided = self.followed(_Holding(), MOST_LOCK_STATES)
+    def uses(self, *, decided: bool) -> Iterator[Use]:
+        """Yield the calls with what the struct may hold at them, as far as that is decided."""
         for number, (call, found) in enumerate(self.group):
             seen = frozenset(self.contents.get(number, ())) if decided else frozenset()
             reads = self.reads.get(number, {}) if decided else {}
             shown = tuple((member, given) for (_, given), member in reads.items())
-            yield Use(call, found, self.name, seen, shown, self.declared, self._names())
+            names = self._names()
+            lost = not decided
+            yield Use(call, found, self.name, seen, shown, self.declared, names, lost)
 
     @cached_property
     def _numbers(self) -> dict[int, int]:

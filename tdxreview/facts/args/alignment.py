@@ -12,7 +12,6 @@ from tdxreview.dataflow.cfg import Flow, flow
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.events import bare
-from tdxreview.dataflow.limits import MOST_LOCK_STATES
 from tdxreview.facts.args.address import SLAB, Scope
 from tdxreview.facts.args.schema import Alignment
 
@@ -74,7 +73,7 @@ class Sizes:
         """Give the values that a variable may have at a call."""
         name = variable.id if isinstance(variable, ir.Name) else ""
         walk = _Reaching(self.graph, name, call)
-        if not walk.followed(_Made(), MOST_LOCK_STATES):
+        if not walk.followed(_Made(), walk.allowance):
             return []
         return [walk.values[at] for at in sorted(walk.found - {_UNSET})]
 

@@ -105,7 +105,7 @@ class _Outside(Walk[_Section]):
 def _outside(body: ir.Body) -> list[ir.Call]:
     """Return the calls outside of instrumented sections; what came before a hunk is not known."""
     walk = _Outside(flow(body))
-    walk.followed(_Section(inside=not body.head))
+    walk.followed(_Section(inside=not body.head), walk.allowance)
     return sorted(walk.found.values(), key=lambda call: (call.span.line, call.span.column))
 
 
