@@ -88,7 +88,34 @@ def _call(self: Lowering, node: ParseNode) -> ir.Expr:
     kind = _type_in_parentheses(self, node.child_by_field_name("function"))
     if kind and len(arguments) == 1:
         return ir.Cast(self.span(node), kind, arguments[0])
-    return ir.Call(self.span(node), self.field(node, "function"), arguments)
+    return _called(self.span(node), self.field(node, "function"), arguments)
+
+
+def _called(span: ir.Span, function: ir.Expr, arguments: tuple[ir.Expr, ...]) -> ir.Expr:
+    """Give the call of what an expression comes to: `(*f)(x)`, `(0, f)(x)`, `(c ? f : g)(x)`."""
+    callee = _bare(function)
+    if isinstance(callee, ir.Conditional) and callee.then is not None:
+        then = _called(span, callee.then, arguments)
+        return ir.Conditional(span, callee.test, then, _called(span, callee.other, arguments))
+    return ir.Call(span, callee if isinstance(callee, ir.Name) else function, arguments)
+
+
+def _bare(function: ir.Expr) -> ir.Expr:
+    """Give what a callee is without what changes nothing (C11 6.3.2.1p4: `***f` is `f`)."""
+    while True:
+        match function:
+            case ir.Unary(op="*" | "&", operand=inner) | ir.Cast(operand=inner):
+                function = inner
+            case ir.Binary(op=",", left=ir.Name() | ir.Number(), right=inner):
+                function = inner
+            case ir.StatementExpression(body=ir.Block(body=(ir.Evaluate(value=inner),))):
+                function = inner
+            case _:
+                return function
+
+
+def _unevaluated(self: Lowering, node: ParseNode) -> ir.Expr:
+    return ir.Other(self.span(node), self.source(node))
 
 
 def _cast(self: Lowering, node: ParseNode) -> ir.Expr:
@@ -151,4 +178,6 @@ EXPRESSIONS: dict[str, Expression] = {
     "initializer_list": _init_list,
     "compound_literal_expression": _compound_literal,
     "compound_statement": _statement_in_expression,
+    "sizeof_expression": _unevaluated,
+    "alignof_expression": _unevaluated,
 }
