@@ -6,6 +6,7 @@ from pathlib import Path
 ORDER = (
     "errors",
     "regular",
+    "secret",
     "store",
     "cache",
     "data",

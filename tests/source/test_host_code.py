@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tdxreview.secret import Secret
 from tdxreview.source import host_code
 from tdxreview.source.directory import DirectoryTree
 from tdxreview.source.git_tree import GitTree
@@ -52,7 +53,7 @@ def repository(top, git, commit):
 
 @pytest.fixture
 def store(tmp_path):
-    return Store(tmp_path / "cache")
+    return Store(tmp_path / "cache", Secret(None, "a" * 32))
 
 
 def forbid_searching(monkeypatch):
