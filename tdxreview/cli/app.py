@@ -15,7 +15,9 @@ from tdxreview.cli.sites import sites
 from tdxreview.cli.thread import thread
 from tdxreview.cli.why import why
 
-REFUSAL: Any = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
+REFUSAL: Any = next(
+    each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException"
+)
 """What a wrong command line raises; typer has a public name for one kind of it only."""
 EPILOG = (
     "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration,"

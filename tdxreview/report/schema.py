@@ -1,6 +1,7 @@
 """JSON Schema of our documents, made from the structures that the reports fill."""
 
 import json
+from typing import Any
 
 import msgspec
 
@@ -20,5 +21,17 @@ DOCUMENTS: dict[str, type[contract.Document]] = {
 
 def schema_text(document: str) -> str:
     """Give the schema of a document of `DOCUMENTS`, by its name there."""
-    schema = msgspec.json.schema(DOCUMENTS[document])
+    schema = _null_last(msgspec.json.schema(DOCUMENTS[document]))
     return json.dumps({"$schema": DIALECT, **schema}, indent=2) + "\n"
+
+
+def _null_last(schema: Any) -> Any:
+    """Give alternatives in one order: releases of the library differ in where they put null."""
+    if isinstance(schema, list):
+        return [_null_last(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {key: _null_last(value) for key, value in schema.items()}
+    if isinstance(parts.get("anyOf"), list):
+        parts["anyOf"].sort(key=lambda each: each == {"type": "null"})
+    return parts

@@ -1,5 +1,6 @@
 """The tool as people start it: a process with a status, stdout and stderr."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def test_help_goes_to_stdout(arguments):
     ended = start(*arguments)
 
     assert (ended.returncode, ended.stderr) == (0, b"")
-    assert ended.stdout.startswith(b"Usage: tdxreview ")
+    assert b"tdxreview" in ended.stdout.splitlines()[0]
 
 
 def test_help_says_what_the_exit_statuses_mean():
@@ -109,7 +110,7 @@ def test_a_full_disk_is_one_line(arguments):
         ended = start(*arguments, stdout=full)
 
     assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
-    assert b"No space left on device" in ended.stderr
+    assert os.strerror(errno.ENOSPC).encode() in ended.stderr
 
 
 def test_starting_loads_nothing_heavy():
