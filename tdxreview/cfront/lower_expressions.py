@@ -88,16 +88,24 @@ def _call(self: Lowering, node: ParseNode) -> ir.Expr:
     kind = _type_in_parentheses(self, node.child_by_field_name("function"))
     if kind and len(arguments) == 1:
         return ir.Cast(self.span(node), kind, arguments[0])
-    return _called(self.span(node), self.field(node, "function"), arguments)
+    return _called(self, self.span(node), self.field(node, "function"), arguments)
 
 
-def _called(span: ir.Span, function: ir.Expr, arguments: tuple[ir.Expr, ...]) -> ir.Expr:
-    """Give the call of what an expression comes to: `(*f)(x)`, `(0, f)(x)`, `(c ? f : g)(x)`."""
+def _called(
+    self: Lowering, span: ir.Span, function: ir.Expr, arguments: tuple[ir.Expr, ...]
+) -> ir.Expr:
+    """Give the call of what an expression comes to: `(*f)(x)`, `(0, f)(x)`, `(c ? f : g)(x)`.
+
+    A variable that is called keeps a `*`, so that no function of its name is taken for it.
+    """
     callee = _bare(function)
     if isinstance(callee, ir.Conditional) and callee.then is not None:
-        then = _called(span, callee.then, arguments)
-        return ir.Conditional(span, callee.test, then, _called(span, callee.other, arguments))
-    return ir.Call(span, callee if isinstance(callee, ir.Name) else function, arguments)
+        then = _called(self, span, callee.then, arguments)
+        return ir.Conditional(span, callee.test, then, _called(self, span, callee.other, arguments))
+    if isinstance(callee, ir.Name):
+        known = callee.id in self.variables
+        function = ir.Unary(callee.span, "*", callee) if known else callee
+    return ir.Call(span, function, arguments)
 
 
 def _bare(function: ir.Expr) -> ir.Expr:

@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 
 from tdxreview.errors import ExitStatus, TdxreviewError
 
@@ -32,6 +33,15 @@ def main() -> None:
     sys.exit(status)
 
 
+def counts_last(arguments: Sequence[str]) -> list[str]:
+    """Put `-3`, which for git users is the last three commits, behind all options."""
+    if "--" in arguments:
+        return list(arguments)
+    counts = [word for word in arguments if word.startswith("-") and word[1:].isdecimal()]
+    others = [word for word in arguments if word not in counts]
+    return [*others, "--", *counts] if counts else others
+
+
 def run(arguments: Sequence[str]) -> int:
     """Give the exit status of a command line; nothing but `SystemExit` of ours leaves here."""
     try:
@@ -49,13 +59,17 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    from tdxreview.cli.app import build_app
+    from tdxreview.cli.app import REFUSAL, build_app
+    from tdxreview.cli.output import refuse
 
     try:
-        build_app()(args=list(arguments), prog_name="tdxreview")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else ExitStatus.CLEAN
-    return ExitStatus.CLEAN
+        end = build_app()(args=counts_last(arguments), prog_name="tdxreview", standalone_mode=False)
+    except REFUSAL as refusal:
+        said = StringIO()
+        refusal.show(said)
+        refuse(said.getvalue())
+        return ExitStatus.USAGE
+    return end if isinstance(end, int) else ExitStatus.CLEAN
 
 
 def _crash(error: Exception) -> int:

@@ -6,10 +6,13 @@ import typer
 
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
+    AllowIncomplete,
     BaseRevision,
     Inputs,
+    Onto,
     Revision,
     Rules,
+    Timeout,
     Tree,
     format_option,
     output_option,
@@ -31,12 +34,15 @@ def review(
     revision: Revision = None,
     tree: Tree = None,
     base: BaseRevision = None,
+    onto: Onto = None,
     rules: Rules = None,
     form: Form = None,
     output: Output = None,
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
     exit_zero: ExitZero = False,
+    allow_incomplete: AllowIncomplete = False,
+    timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
     from tdxreview.cli import pipeline
@@ -44,6 +50,7 @@ def review(
     from tdxreview.cli.verdict import exit_status
 
     wanted = targets(Result.REVIEW, form, output)
-    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
+    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
     deliver(wanted, Result.REVIEW, result, notes=notes)
-    raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))
+    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    raise typer.Exit(status)

@@ -8,11 +8,14 @@ from msgspec.structs import replace
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
+from tdxreview.facts.collect import size_of
+from tdxreview.facts.conversation.story import Story
 from tdxreview.facts.passed_over import passed_over
 from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
+from tdxreview.program.effort import bounded
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
@@ -23,6 +26,7 @@ from tdxreview.review.inventory import (
 from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
+from tdxreview.review.told import conversation_of, told_findings, with_remarks
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.series.build import build_series, choose
@@ -34,6 +38,7 @@ from tdxreview.source.place import Place
 from tdxreview.source.tree import Base, Tree
 from tdxreview.source.unread import unread
 from tdxreview.store import NOWHERE, Store
+from tdxreview.talk.converse import converse
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 """What assembles SEAMCALL code and runs its ways out."""
@@ -66,12 +71,17 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
-    found = _found(intake)
+    conversation = converse(intake.messages)
+    found = _found(conversation.series, intake)
     series = choose(found, revision)
-    base = find_base(series) if find_base else None
-    ground = _ground(series, base, knowledge)
-    stages = _stages(series, ground, knowledge, on_patch)
-    findings = settled(stages)
+    story = Story(conversation, series)
+    onto = tuple(choose(build_series(before), None) for before in intake.onto)
+    base = _base(find_base, series, onto)
+    ground = _ground(series, base, onto, knowledge)
+    text = sum(len(patch.diff) for patch in series.patches)
+    with bounded(text + size_of(ground.around.values())):
+        stages = _stages(series, ground, knowledge, on_patch)
+    findings = settled(stages, knowledge.rules)
     last = _last(stages)
     sites = _sites(stages, findings)
     unclear: tuple[NotExamined, ...] = ()
@@ -82,6 +92,8 @@ def review(
         told = tuple(_told(stages, read, proof, knowledge.rules))
         findings = in_order((*findings, *told))
         unclear = tuple(_refuted(read, sites, findings))
+    findings = with_remarks(findings, story, knowledge.rules)
+    findings = in_order((*findings, *told_findings(story, base, knowledge.rules)))
     states = tuple(stage.state for stage in stages)
     findings = with_last_places(findings, states)
     aside, let_go = _left_out((*_passed_over(stages), *unread(intake.messages, series, found)))
@@ -103,6 +115,7 @@ def review(
         ),
         let_go=let_go,
         hidden_existing=count_older(stages),
+        conversation=conversation_of(story),
     )
 
 
@@ -184,8 +197,7 @@ def _left_out(
     )
 
 
-def _found(intake: Intake) -> tuple[Series, ...]:
-    found = build_series(intake.messages)
+def _found(found: tuple[Series, ...], intake: Intake) -> tuple[Series, ...]:
     if not any(series.patches for series in found):
         raise NothingToReviewError(
             f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"
@@ -219,7 +231,30 @@ def _stages(
     return tuple(stages)
 
 
-def _ground(series: Series, base: Base | None, knowledge: Knowledge) -> _Ground:
+def _base(
+    find: Callable[[Series], Base] | None, series: Series, onto: Sequence[Series]
+) -> Base | None:
+    """Give the tree that a series is put on, found by its first prerequisite if it has some."""
+    if find is None:
+        return None
+    if not onto:
+        return find(series)
+    from tdxreview.source.onto import put_onto
+
+    before = tuple(patch for each in onto for patch in each.patches)
+    named = series.base_commit or next((e.base_commit for e in onto if e.base_commit), None)
+    whole = replace(series, patches=(*before, *series.patches), base_commit=named)
+    return put_onto(find(whole), onto)
+
+
+def _ground(
+    series: Series, base: Base | None, onto: Sequence[Series], knowledge: Knowledge
+) -> _Ground:
+    if base is None and onto:
+        from tdxreview.source.onto import shown_by
+
+        known = shown_by(onto)
+        return _Ground(walk(series, known), known)
     if base is None:
         return _Ground(walk(series), {})
     from tdxreview.source.apply import applied

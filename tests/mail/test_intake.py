@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdxreview.errors import InputError
+from tdxreview.errors import InputError, UsageError
 from tdxreview.mail.intake import read_bytes, read_paths
 from tdxreview.series.build import build_series
 
@@ -75,7 +75,10 @@ def test_what_a_broken_mailbox_still_holds_is_read_and_the_rest_is_said(make_mai
         (b"<!DOCTYPE html>\n<html>\n", "x: is an HTML page; "),
         (gzip.compress(b"From: a" * 99)[:-12], "x: is gzip data cut short; fetch it again"),
         (b"\x1f\x8b\x08junkjunkjunk", "x: is damaged gzip data; fetch it again"),
-        (gzip.compress(bytes(257 << 20), 1), "x: inflates to more than 256 MB; give one thread"),
+        (
+            gzip.compress(bytes(257 << 20), 1),
+            "x: inflates to too much for its size; unpack it and give one thread",
+        ),
         (SEPARATOR + b"\xff\xfe\n\n", "x: a broken mbox, no message in it can be read; "),
     ],
     ids=[
@@ -273,7 +276,7 @@ def test_several_files_are_read_in_the_order_given(tmp_path, make_mail):
 def test_a_missing_file_is_refused_by_name(tmp_path, make_mail):
     write(tmp_path, **{"a.patch": make_mail("a")})
 
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         read_paths([tmp_path / "a.patch", tmp_path / "gone.patch"])
     assert str(caught.value) == f"{tmp_path}/gone.patch: no such file or directory"
 

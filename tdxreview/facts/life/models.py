@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from tdxreview.cfront import ir
@@ -38,6 +38,7 @@ class Lives:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.symbols = program.symbols
         self.protocol = Protocol.of(program.abi)
         self.handings: Mapping[str, tuple[Handing, ...]] = Handings.of(program.abi).handings
         self._summaries: dict[tuple[str, str], Effect | None] = {}
@@ -94,7 +95,7 @@ class Lives:
     def _named(self, call: ir.Call) -> Effect | None:
         """Give what a macro does that calls the leaf's wrapper which its first argument names."""
         first = call.arguments[0] if call.arguments else None
-        if call.name in self.program.functions or not isinstance(first, ir.Name):
+        if self.symbols.functions_named(call.name) or not isinstance(first, ir.Name):
             return None
         if not first.id.startswith("tdh_"):
             return None
@@ -120,9 +121,9 @@ class Lives:
         named = summaries.by_name(name, frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
         if named is not None:
             return named
-        makes = self.program.meaning(name)
+        makes = self.program.meaning(name, function.path)
         if isinstance(makes, Makes) and makes.direct:
-            leaf = self.program.leaf_of(makes, call)
+            leaf = self.program.leaf_of(makes, call, function.path)
             pages = self._pages(function, call, leaf, arguments)
             found = effects.of_leaf(leaf, self.protocol, makes.returns, pages)
             return found if leaf else UNCLEAR
@@ -133,12 +134,12 @@ class Lives:
 
     def _by_contract(self, name: str) -> Effect | None:
         contract = self.protocol.of_function.get(name)
-        if contract is None or name in self.program.macros:
+        if contract is None or self.symbols.macros_named(name):
             return None
         return effects.of_contract(contract, self.protocol)
 
     def _unclear(self, name: str) -> Effect | None:
-        outside = name not in self.program.functions and name not in self.program.macros
+        outside = not self.symbols.functions_named(name) and not self.symbols.macros_named(name)
         if outside and MAY_DO_MORE.search(name) and not DOES_NOT.fullmatch(name):
             return UNCLEAR
         return None
@@ -188,11 +189,12 @@ class Lives:
                 return canonical(value, copies_of(wrapper.body))
         return ""
 
-    def leaf_of(self, call: ir.Call) -> str:
-        """Give the leaf that a call makes directly, empty if it makes none."""
-        makes = self.program.meaning(call.name)
+    def leaf_of(self, call: ir.Call, path: str) -> str:
+        """Return the leaf that a call in a file makes directly, empty if it makes none."""
+        makes = self.program.meaning(call.name, path)
         direct = isinstance(makes, Makes) and makes.direct
-        return self.program.leaf_of(makes, call) if isinstance(makes, Makes) and direct else ""
+        known = makes if isinstance(makes, Makes) and direct else None
+        return self.program.leaf_of(known, call, path)
 
     @cached_property
     def flags(self) -> dict[str, tuple[Function, Write]]:
@@ -214,16 +216,14 @@ class Lives:
 
     # Functions in view
 
-    def functions(self) -> Iterator[Function]:
-        """Give every function in view."""
-        for found in self.program.functions.values():
-            yield from found
+    def functions(self) -> Sequence[Function]:
+        """Return every function in view."""
+        return self.program.functions
 
     def function(self, name: str, path: str) -> Function | None:
         """Give the function that a name means in a file, None unless it is known whole."""
-        found = self.program.functions.get(name, [])
-        here = [each for each in found if each.path == path] or found
-        return next((each for each in here if not each.partial), None)
+        found = self.symbols.function(name, path)
+        return None if found is None or found.partial else found
 
     def _parameters(self, name: str, path: str) -> tuple[str, ...]:
         function = self.function(name, path)
@@ -237,10 +237,30 @@ class Lives:
         if key not in self._summaries:
             if key in self._busy:
                 return UNCLEAR
-            self._busy.add(key)
-            self._summaries[key] = self._summed(function)
-            self._busy.discard(key)
+            self._sum_up(function)
         return self._summaries[key]
+
+    def _sum_up(self, function: Function) -> None:
+        """Sum up a function after those that it calls; no recursion, for a chain may be long."""
+        waiting = [(function, False)]
+        while waiting:
+            one, called = waiting.pop()
+            key = (one.path, one.name)
+            if called:
+                self._summaries[key] = self._summed(one)
+                self._busy.discard(key)
+            elif key not in self._summaries and key not in self._busy:
+                self._busy.add(key)
+                waiting.append((one, True))
+                waiting += [(each, False) for each in self._called(one)]
+
+    def _called(self, function: Function) -> Iterator[Function]:
+        """Give the functions whose names stand in a function, as far as they mean something."""
+        named = filter(self.symbols.functions_named, words_of(function))
+        for name in sorted(named, reverse=True):
+            found = self.function(name, function.path)
+            if found is not None and self.concerns(found):
+                yield found
 
     def _summed(self, function: Function) -> Effect | None:
         ways = self.paths(function)

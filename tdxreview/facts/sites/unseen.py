@@ -1,6 +1,7 @@
 """SEAMCALLs that C code makes or hands on in a way that no site shows: each is named."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -37,10 +38,13 @@ class Unseen:
     def __init__(self, program: Program, images: Iterable[Image]) -> None:
         self.program = program
         self.makers = frozenset(filter(_MAKES.match, program.abi.wrapper_of_name))
-        self.texts: dict[str, list[tuple[tuple[str, ...] | None, str]]] = {
-            name: [(each.parameters, each.text[each.at :]) for each in found]
-            for name, found in program.macros.items()
-        }
+        self.texts: dict[str, list[tuple[tuple[str, ...] | None, str]]] = defaultdict(list)
+        self.users: dict[str, set[str]] = defaultdict(set)
+        for macro in program.symbols.macros:
+            text = macro.text[macro.at :]
+            self.texts[macro.name].append((macro.parameters, text))
+            for word in _NAME.findall(text):
+                self.users[word].add(macro.name)
         glued = {name for name, found in self.texts.items() if any("##" in t for _, t in found)}
         self.reaching = self._over(self.makers) - self.makers
         self.gluing = self._over({*glued, *KERNELS}) - self.makers
@@ -53,22 +57,17 @@ class Unseen:
             if any(map(added_lines, image.fragments))
         }
         self.fresh = self._over(
-            name
-            for name, found in program.macros.items()
-            if any(each.line in self.added.get(each.path, ()) for each in found)
+            macro.name
+            for macro in program.symbols.macros
+            if macro.line in self.added.get(macro.path, ())
         )
 
     def _over(self, names: Iterable[str]) -> set[str]:
         """Give the names with all macros that come to one of them."""
         found = set(names)
-        users: dict[str, set[str]] = {}
-        for name, definitions in self.texts.items():
-            for _, text in definitions:
-                for word in set(_NAME.findall(text)):
-                    users.setdefault(word, set()).add(name)
         todo = list(found)
         while todo:
-            fresh = users.get(todo.pop(), set()) - found
+            fresh = self.users.get(todo.pop(), set()) - found
             found |= fresh
             todo += fresh
         return found
