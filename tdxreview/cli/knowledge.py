@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tdxreview.review import Knowledge
-from tdxreview.rules.compiled import load_compiled
+from tdxreview.rules.compiled import load_compiled, load_compiled_talk
 from tdxreview.store import Store
+from tdxreview.talk.cues import Talk
 
 
 def load_knowledge(own: Sequence[Path]) -> Knowledge:
@@ -14,6 +15,11 @@ def load_knowledge(own: Sequence[Path]) -> Knowledge:
     store = Store(_cache_folder())
     rules, abi = load_compiled(own, None if own else store)
     return Knowledge(rules=rules, abi=abi, store=store)
+
+
+def load_cues() -> Talk:
+    """Give the cue words that mails are read by; RuleError if a file is not right."""
+    return load_compiled_talk(Store(_cache_folder()))
 
 
 def _cache_folder() -> Path | None:

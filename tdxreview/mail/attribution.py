@@ -7,8 +7,8 @@ from tdxreview.mail.header import parse_author
 from tdxreview.mail.message import Author
 
 _SAYS = (
-    r"wrote|writes|schrieb|a écrit|said|skrev|schreef|escribió|escreveu|ha scritto|napisał(?:\(a\))?"
-    r"|пишет|写道|寫道"
+    r"wrote|writes|schrieb|a écrit|said|skrev|schreef|escribió|escreveu|ha scritto"
+    r"|napisał(?:\(a\))?|пишет|写道|寫道"
 )
 _END = re.compile(rf"(?:{_SAYS})\s?(?:[:\uff1a]|\.{{3}})?\s*$")
 _NAME_LAST = re.compile(r"(?:schrieb|skrev|schreef) (\S.{0,150}):\s*$")
