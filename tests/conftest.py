@@ -9,16 +9,27 @@ from msgspec.structs import replace
 
 from tdxreview.asm.prove.assemble import missing_tool
 from tdxreview.asm.prove.prove import prove as run_proof
-from tdxreview.facts.abi import Abi
-from tdxreview.facts.model import Place, Step
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.trap.schema import WRONG
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.message import Author
-from tdxreview.report.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.rules.model import Confidence, Finding, Origin, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.model import NotExamined
+from tdxreview.source.place import Place, Step
 from tdxreview.source.text import image_of_text
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_folders(tmp_path_factory):
+    """Keep what the tool keeps between runs apart from what the user's runs have kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        patch.delenv("TDXREVIEW_CACHE_KEY", raising=False)
+        yield
+
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
 CY = Author("Cy Rowan", "cy@example.com")

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.mail.intake import read_paths
 from tdxreview.report.terminal import terminal_report
 from tdxreview.report.view import View
-from tdxreview.review import Knowledge, review
-from tdxreview.rules.abi_loader import load_abi
+from tdxreview.review.review import Knowledge, review
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
 from tdxreview.rules.model import Severity

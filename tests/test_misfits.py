@@ -3,7 +3,7 @@
 import pytest
 
 from tdxreview.mail.intake import read_bytes
-from tdxreview.review import Knowledge, review
+from tdxreview.review.review import Knowledge, review
 from tdxreview.rules.compiled import load_compiled
 from tdxreview.rules.model import Origin, Severity
 from tdxreview.source.directory import DirectoryTree

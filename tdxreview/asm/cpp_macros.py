@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from tdxreview.asm.expression import evaluate
 from tdxreview.asm.lexer import split_arguments
-from tdxreview.facts.abi import Abi
+from tdxreview.kernel.knowledge import Abi
 
 _DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*')

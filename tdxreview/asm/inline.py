@@ -17,7 +17,7 @@ from tdxreview.asm.listing import END_OF_SECTION, Program, build_program, is_sea
 from tdxreview.asm.operands import GENERAL
 from tdxreview.asm.oracle import Frame
 from tdxreview.asm.outcomes import ARGUMENTS, COMMON, LEAF, start_registers
-from tdxreview.facts.remember import per_fragment
+from tdxreview.cache import per_fragment
 from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
 from tdxreview.facts.trap.routines import Found, opaque, put
 from tdxreview.facts.trap.schema import Flags, TrapStatus, Vmfail

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tdxreview.facts.remember import per_fragment
+from tdxreview.cache import per_fragment
 from tdxreview.source.model import Fragment, Image
 
 _PIECE = re.compile(r'/\*|//|"(?:[^"\\]|\\.)*"|[^/"]+|.', re.DOTALL)

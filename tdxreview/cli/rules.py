@@ -57,7 +57,7 @@ def check(path: OwnRules) -> None:
 
     from tdxreview.cli.output import emit
     from tdxreview.facts.collect import gather
-    from tdxreview.rules.abi_loader import load_abi
+    from tdxreview.kernel.abi_loader import load_abi
     from tdxreview.rules.check import check as problems_of
     from tdxreview.rules.folders import bundled_folder
     from tdxreview.rules.loader import load_rules

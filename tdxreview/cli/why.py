@@ -48,7 +48,7 @@ def why(
     """
     from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.knowledge import load_knowledge
-    from tdxreview.why import why as why_at
+    from tdxreview.review.why import why as why_at
 
     wanted = targets(Result.WHY, form, output)
     file, line = _place(spot)

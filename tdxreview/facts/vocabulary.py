@@ -4,8 +4,8 @@ from enum import StrEnum
 from functools import cache
 from typing import get_args, get_origin, get_type_hints
 
-from tdxreview.facts.kinds import KINDS
 from tdxreview.facts.model import Subject
+from tdxreview.facts.registry import KINDS
 
 
 @cache

@@ -6,7 +6,7 @@ pre-image where `side` is "before".
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class ToolV1(Struct, frozen=True, kw_only=True):
@@ -63,7 +63,13 @@ class StepV1(Struct, frozen=True, kw_only=True):
 
 
 class SiteV1(Struct, frozen=True, kw_only=True):
-    """A SEAMCALL site; `status_use` says what becomes of the completion status."""
+    """A SEAMCALL site; `status_use` says what becomes of the completion status.
+
+    `line` counts in the state that its own patch creates, `last_line` in the last state of the
+    series, in which `evidence` counts as well; it is null where the line is gone there or cannot
+    be told. `last_path` is there where a later patch renamed the file. Columns count characters
+    from 1, `end_column` is the one behind; null where the whole line is meant.
+    """
 
     patch: int | None
     path: str
@@ -75,10 +81,20 @@ class SiteV1(Struct, frozen=True, kw_only=True):
     states: dict[str, str]
     evidence: tuple[StepV1, ...]
     status_use: str
+    column: int | None
+    end_column: int | None
+    last_line: int | None
+    last_path: str | UnsetType = UNSET
 
 
 class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong; path and lines are null where it is about the series as a whole."""
+    """One thing wrong; path and lines are null where it is about the series as a whole.
+
+    `line` counts in the state that its patch creates, `last_line` in the last state of the
+    series; `last_line` is null where the line is gone there or cannot be told. `last_path` is
+    there where a later patch renamed the file. Columns count characters from 1, `end_column` is
+    the one behind; null where the whole line is meant. `why` is the rule's reason.
+    """
 
     rule: str
     family: str
@@ -96,6 +112,11 @@ class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
     references: tuple[str, ...]
     fingerprint: str
     remarks: tuple[str, ...]
+    column: int | None
+    end_column: int | None
+    last_line: int | None
+    why: str
+    last_path: str | UnsetType = UNSET
     side: Literal["after", "before"] = "after"
 
 
@@ -134,8 +155,17 @@ class RemarkV1(Struct, frozen=True, kw_only=True):
     answers: tuple[AnswerV1, ...]
 
 
-class NotExaminedV1(Struct, frozen=True, kw_only=True):
-    """Something that was not looked at, and why."""
+class NotExaminedV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that was not looked at, and why; `on_purpose` leaves the exit status alone."""
+
+    patch: int | None
+    path: str | None
+    reason: str
+    on_purpose: bool = False
+
+
+class LetGoV1(Struct, frozen=True, kw_only=True):
+    """Something that has nothing to do with SEAMCALL; of a file `reason` says by which words."""
 
     patch: int | None
     path: str | None
@@ -171,6 +201,7 @@ class ReviewV1(Struct, frozen=True, kw_only=True):
     findings: tuple[FindingV1, ...]
     remarks: tuple[RemarkV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
+    let_go: tuple[LetGoV1, ...] = ()
     summary: SummaryV1
 
 
@@ -184,6 +215,7 @@ class SitesV1(Struct, frozen=True, kw_only=True):
     series: SeriesV1
     sites: tuple[SiteV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
+    let_go: tuple[LetGoV1, ...] = ()
     summary: dict[Literal["ok", "caller", "unknown", "violated"], int]
 
 

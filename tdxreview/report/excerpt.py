@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from tdxreview.facts.model import Place
 from tdxreview.report.cells import ELLIPSIS, cut, expand_tabs, width_of
 from tdxreview.report.lines import DIM, line
-from tdxreview.report.model import CodeLine
 from tdxreview.report.plain import plain
+from tdxreview.review.model import CodeLine
+from tdxreview.source.place import Place
 
 BEFORE, AFTER = 2, 1
 """Lines of context around the place."""

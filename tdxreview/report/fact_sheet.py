@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from tdxreview.facts.kinds import KINDS
-from tdxreview.facts.model import Gathered, Step, Subject
+from tdxreview.facts.model import Gathered, Subject
+from tdxreview.facts.registry import KINDS
 from tdxreview.facts.vocabulary import facts_of, texts_of, values_of
-from tdxreview.report.inventory import lines_of
-from tdxreview.report.model import CodeLine
+from tdxreview.review.inventory import lines_of
+from tdxreview.review.model import CodeLine
 from tdxreview.rules.explain import Explanation, explain
 from tdxreview.rules.model import Rule, RuleSet
 from tdxreview.source.model import Image, NotExamined
+from tdxreview.source.place import Step
 
 ABOUT = {kind: about for about, kind in KINDS.items()}
 UNKNOWN = ("unknown",)

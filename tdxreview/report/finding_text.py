@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from tdxreview.facts.model import Step
 from tdxreview.report.cells import pad, width_of, wrapped
 from tdxreview.report.excerpt import excerpt
 from tdxreview.report.lines import (
@@ -18,10 +17,11 @@ from tdxreview.report.lines import (
     labelled,
     line,
 )
-from tdxreview.report.model import Review
 from tdxreview.report.plain import one_line
 from tdxreview.report.wording import call_name, count, patch_name, short_names, short_path
+from tdxreview.review.model import Review
 from tdxreview.rules.model import Confidence, Finding, Origin, Severity
+from tdxreview.source.place import Step
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 MOST_REMARKS = 3

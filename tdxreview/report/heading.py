@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from tdxreview.report.lines import DIM, INDENT, joined, labelled
-from tdxreview.report.model import Depth, Review
 from tdxreview.report.wording import count, listed
+from tdxreview.review.model import Depth, Review
 from tdxreview.source.tree import Scope
 
 COMMIT_LENGTH = 12

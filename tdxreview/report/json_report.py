@@ -7,13 +7,14 @@ import json
 from collections.abc import Iterable
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from tdxreview import __version__
-from tdxreview.facts.model import Step
 from tdxreview.report import contract
-from tdxreview.report.model import Review, SiteRow, Verdict
 from tdxreview.report.view import PLAIN, View
+from tdxreview.review.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
+from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
 
 TOOL = contract.ToolV1(name="tdxreview", version=__version__)
@@ -33,6 +34,7 @@ def json_report(review: Review, _view: View = PLAIN) -> str:
             findings=_findings(review),
             remarks=(),
             not_examined=_not_examined(review),
+            let_go=_let_go(review),
             summary=_summary(review),
         )
     )
@@ -50,6 +52,7 @@ def json_sites(review: Review, _view: View = PLAIN) -> str:
             series=_series(review),
             sites=_sites(review),
             not_examined=_not_examined(review),
+            let_go=_let_go(review),
             summary={verdict.value: verdicts.count(verdict) for verdict in Verdict},
         )
     )
@@ -139,6 +142,10 @@ def site(row: SiteRow, patch: int | None) -> contract.SiteV1:
         states=dict(row.states),
         evidence=steps(row.evidence),
         status_use=row.status_use,
+        column=_columns(row.place)[0],
+        end_column=_columns(row.place)[1],
+        last_line=row.last[1] if row.last else None,
+        last_path=_renamed(row.place, row.last),
     )
 
 
@@ -166,8 +173,24 @@ def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
         references=finding.references,
         fingerprint=finding.fingerprint,
         remarks=finding.remarks,
+        column=_columns(place)[0],
+        end_column=_columns(place)[1],
+        last_line=finding.last[1] if finding.last else None,
+        why=finding.why,
+        last_path=_renamed(place, finding.last),
         side="before" if finding.side == "before" else "after",
     )
+
+
+def _columns(place: Place | None) -> tuple[int | None, int | None]:
+    """Give the columns from 1 on, None for what is not known."""
+    if place is None or not (place.column or place.end_column):
+        return None, None
+    return place.column + 1, place.end_column + 1 if place.end_column else None
+
+
+def _renamed(place: Place | None, last: tuple[str, int] | None) -> str | UnsetType:
+    return last[0] if place and last and last[0] != place.path else UNSET
 
 
 def steps(trace: Iterable[Step]) -> tuple[contract.StepV1, ...]:
@@ -178,9 +201,19 @@ def steps(trace: Iterable[Step]) -> tuple[contract.StepV1, ...]:
 def _not_examined(review: Review) -> tuple[contract.NotExaminedV1, ...]:
     return tuple(
         contract.NotExaminedV1(
-            patch=_number(review, item.patch), path=item.path, reason=item.reason
+            patch=_number(review, item.patch),
+            path=item.path,
+            reason=item.reason,
+            on_purpose=item.on_purpose or item.absent,
         )
         for item in review.not_examined
+    )
+
+
+def _let_go(review: Review) -> tuple[contract.LetGoV1, ...]:
+    return tuple(
+        contract.LetGoV1(patch=_number(review, item.patch), path=item.path, reason=item.reason)
+        for item in review.let_go
     )
 
 

@@ -2,11 +2,11 @@
 
 from typing import Literal, cast
 
-from tdxreview.facts.why.model import Path, StateAt
+from tdxreview.explain.model import Path, StateAt
 from tdxreview.report import contract
 from tdxreview.report.json_report import TOOL, document_text, finding_of, site, steps
 from tdxreview.report.view import PLAIN, View
-from tdxreview.report.why_model import SiteSheet, Why
+from tdxreview.review.why_model import SiteSheet, Why
 
 Scope = Literal["cpu", "all-cpus", "module", "td", "vcpu", "page"]
 Caught = Literal["caught", "not-caught", "not-converted", "unknown"]

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from tdxreview.report.cells import cut, pad, width_of
 from tdxreview.report.lines import DIM, INDENT, joined, line
-from tdxreview.report.model import Review, SiteRow, Verdict
 from tdxreview.report.plain import one_line
 from tdxreview.report.wording import call_name, count, patch_name, short_path
+from tdxreview.review.model import Review, SiteRow, Verdict
 
 VERDICT_WORDS = {
     Verdict.OK: "ok",

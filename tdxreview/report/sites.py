@@ -7,9 +7,9 @@ from rich.text import Text
 from tdxreview.report.closing import not_examined_lines
 from tdxreview.report.heading import heading_lines
 from tdxreview.report.lines import line, to_string
-from tdxreview.report.model import Review
 from tdxreview.report.site_table import site_lines, verdict_counts
 from tdxreview.report.view import View
+from tdxreview.review.model import Review
 
 
 def site_report(review: Review, view: View) -> str:

@@ -8,9 +8,9 @@ from tdxreview.report.closing import not_examined_lines, summary_lines
 from tdxreview.report.finding_text import finding_lines
 from tdxreview.report.heading import heading_lines
 from tdxreview.report.lines import line, to_string
-from tdxreview.report.model import Review
 from tdxreview.report.site_table import MOST_SITES, site_lines
 from tdxreview.report.view import View
+from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity
 
 

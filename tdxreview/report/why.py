@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from tdxreview.facts.abi import Returns
-from tdxreview.facts.model import Place
-from tdxreview.facts.why.model import StateAt
+from tdxreview.explain.model import StateAt
+from tdxreview.kernel.tdx import Returns
 from tdxreview.report.cells import pad, width_of
 from tdxreview.report.excerpt import excerpt
 from tdxreview.report.finding_text import STYLES
@@ -23,10 +22,11 @@ from tdxreview.report.lines import (
 from tdxreview.report.plain import one_line
 from tdxreview.report.site_table import VERDICT_STYLES, VERDICT_WORDS
 from tdxreview.report.view import View
-from tdxreview.report.why_model import SiteSheet, Why
 from tdxreview.report.why_tree import UNKNOWN, VMX, state_lines
 from tdxreview.report.wording import call_name, count, listed, short_names, short_path
+from tdxreview.review.why_model import SiteSheet, Why
 from tdxreview.rules.model import Finding
+from tdxreview.source.place import Place
 
 CAUGHT = {
     "caught": "#UD and #GP are caught at {}, and become a status",
@@ -52,7 +52,8 @@ def _lines(why: Why, width: int) -> Iterator[Text]:
         yield from _site(sheet, width)
         yield Text()
     for item in why.not_examined:
-        yield from labelled("missed", item.reason, width)
+        where = "" if item.path in {None, why.path} else f"{item.path} "
+        yield from labelled("missed", f"{where}{item.reason}", width)
 
 
 def _site(sheet: SiteSheet, width: int) -> Iterator[Text]:

@@ -7,15 +7,15 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from tdxreview.facts.model import Step
-from tdxreview.facts.why.model import Path, StateAt
+from tdxreview.explain.model import Path, StateAt
 from tdxreview.report.cells import pad, width_of, wrapped
 from tdxreview.report.finding_text import NARROWEST_STEP
 from tdxreview.report.lines import DIM, INDENT, PROSE_WIDTH, joined
-from tdxreview.report.model import Verdict
 from tdxreview.report.plain import one_line
 from tdxreview.report.site_table import VERDICT_STYLES
 from tdxreview.report.wording import call_name, count, listed, short_names
+from tdxreview.review.model import Verdict
+from tdxreview.source.place import Step
 
 VMX = "vmx-on"
 UNKNOWN = "unknown"

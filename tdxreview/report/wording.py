@@ -5,8 +5,8 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from tdxreview.report.cells import ELLIPSIS, width_of
-from tdxreview.report.model import PatchRow, Review
 from tdxreview.report.plain import one_line
+from tdxreview.review.model import PatchRow, Review
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

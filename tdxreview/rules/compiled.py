@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tdxreview.errors import RuleError
-from tdxreview.facts.abi import Abi
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.rules.folders import bundled_folder, data_files, rule_files, talk_files
 from tdxreview.rules.model import RuleSet
 from tdxreview.store import Store, code_digest, digest
@@ -65,7 +65,7 @@ def _kept_talk(content: bytes | None) -> Talk | None:
 
 
 def _parsed(folders: Sequence[Path]) -> Loaded:
-    from tdxreview.rules.abi_loader import load_abi
+    from tdxreview.kernel.abi_loader import load_abi
     from tdxreview.rules.loader import load_rule_sets
 
     return load_rule_sets(folders).without_examples(), load_abi(folders[0])
@@ -73,7 +73,10 @@ def _parsed(folders: Sequence[Path]) -> Loaded:
 
 def _key(folders: Sequence[Path]) -> str:
     named = ((str(path), _content(path)) for path in _ingredients(folders))
-    return digest(code_digest(("rules", "facts")), *(part for pair in named for part in pair))
+    return digest(
+        code_digest(("data", "kernel", "facts", "rules")),
+        *(part for pair in named for part in pair),
+    )
 
 
 def _ingredients(folders: Sequence[Path]) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """The examples of a rule file: code with marks in, code and marked lines out."""
 
+from tdxreview.data.reading import Record
 from tdxreview.rules.model import Example
-from tdxreview.rules.reading import Record
 
 MARK = "/* flagged */"
 """Stands at the end of a line that the rule has to flag."""

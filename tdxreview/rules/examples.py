@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from tdxreview.facts.losses import with_losses
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.removed import with_losses
+from tdxreview.review.blame import blame
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Example, Finding, Origin, RuleSet
-from tdxreview.rules.origin import blame
 from tdxreview.source.model import Change, Image, NotExamined
 from tdxreview.source.text import change_of_texts, image_of_text
 

@@ -6,14 +6,14 @@ from string import Formatter
 
 from msgspec.structs import replace
 
+from tdxreview.data.reading import Record, nearest
+from tdxreview.data.yaml_file import Scalar, read_yaml
 from tdxreview.errors import RuleError
-from tdxreview.facts.kinds import KINDS
+from tdxreview.facts.registry import KINDS
 from tdxreview.facts.vocabulary import facts_of, texts_of
 from tdxreview.rules.example_file import read_clean, read_flagged, read_limit
 from tdxreview.rules.folders import rule_files
 from tdxreview.rules.model import Clause, Confidence, Rule, RuleSet, Severity
-from tdxreview.rules.reading import Record, nearest
-from tdxreview.rules.yaml_file import Scalar, read_yaml
 
 _REQUIRED = (
     "id", "title", "severity", "confidence", "about", "message", "why", "fix", "when",

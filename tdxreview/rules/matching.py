@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
-from tdxreview.facts.kinds import KINDS
-from tdxreview.facts.model import Step, Subject
+from tdxreview.facts.model import Subject
+from tdxreview.facts.registry import KINDS
 from tdxreview.facts.vocabulary import facts_of, texts_of, values_of
 from tdxreview.rules.model import Clause, Finding, Rule, RuleSet, Severity
+from tdxreview.source.place import Step
 
 Facts = dict[str, frozenset[str]]
 _ABOUT = {kind: about for about, kind in KINDS.items()}

@@ -7,7 +7,8 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tdxreview.facts.model import Place, Step, Subject
+from tdxreview.facts.model import Subject
+from tdxreview.source.place import Place, Step
 
 
 class Severity(StrEnum):
@@ -122,7 +123,8 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     `patch` is the position of the patch that is to blame; `fingerprint` has no line number in
     it, so that it is the same in the next revision. `why` is the rule's own text.
-    `side` is "before" where `place` counts in the pre-image (removed code).
+    `side` is "before" where `place` counts in the pre-image (removed code). `last` is the place's
+    line in the last state of the series, as path and number; None where it is gone there.
     """
 
     rule: str
@@ -142,3 +144,4 @@ class Finding(Struct, frozen=True, kw_only=True):
     patch: int | None = None
     side: str = "after"
     remarks: tuple[str, ...] = ()
+    last: tuple[str, int] | None = None

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from tdxreview.facts.kinds import KINDS
+from tdxreview.facts.registry import KINDS
 from tdxreview.facts.vocabulary import facts_of, texts_of
 from tdxreview.rules.example_file import MARK
 from tdxreview.rules.folders import bundled_folder

@@ -3,10 +3,10 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from tdxreview.data.reading import nearest
 from tdxreview.errors import UsageError
 from tdxreview.rules.model import Example, Rule, RuleSet
 from tdxreview.rules.page import marked_code
-from tdxreview.rules.reading import nearest
 
 WIDTH = 78
 INDENT = "    "

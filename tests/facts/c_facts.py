@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from tdxreview.facts.c_unit import gather_c
-from tdxreview.facts.kinds import KINDS
-from tdxreview.rules.abi_loader import load_abi
+from tdxreview.facts.collect_c import gather_c
+from tdxreview.facts.registry import KINDS
+from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.source.text import image_of_text
 

@@ -1,7 +1,7 @@
 """What is nested too deep to be followed is said, not dropped."""
 
-from tdxreview.facts.c_unit import gather_c
-from tdxreview.rules.abi_loader import load_abi
+from tdxreview.facts.collect_c import gather_c
+from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.source.model import NotExamined
 from tdxreview.source.text import image_of_text

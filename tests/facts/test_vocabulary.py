@@ -4,9 +4,10 @@ from enum import StrEnum
 
 import pytest
 
-from tdxreview.facts.kinds import KINDS
-from tdxreview.facts.model import Place, Subject
+from tdxreview.facts.model import Subject
+from tdxreview.facts.registry import KINDS
 from tdxreview.facts.vocabulary import facts_of, texts_of, values_of
+from tdxreview.source.place import Place
 
 OF_EVERY_SUBJECT = set(Subject.__struct_fields__)
 

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-BROUGHT = HERE.parent.parent / "kernel"
+BROUGHT = Path(__file__).parents[2] / "kernel"
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if HERE in item.path.parents:
+        if "kernel" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.kernel)
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import yaml
 
 from tdxreview.facts.collect import gather
-from tdxreview.facts.losses import with_losses
 from tdxreview.facts.model import Gathered
-from tdxreview.rules.abi_loader import load_abi
+from tdxreview.facts.removed import with_losses
+from tdxreview.kernel.abi_loader import load_abi
+from tdxreview.review.blame import blame
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, Severity
-from tdxreview.rules.origin import blame
 from tdxreview.source.diff import split_diff
 from tdxreview.source.images import change_of_file
 from tdxreview.source.model import Change, Image

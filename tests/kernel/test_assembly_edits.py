@@ -7,9 +7,9 @@ import pytest
 
 from tdxreview.asm.prove.assemble import missing_tool
 from tdxreview.asm.prove.prove import prove as run_proof
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.trap.schema import WRONG
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.directory import DirectoryTree
 from tdxreview.source.text import image_of_text
 

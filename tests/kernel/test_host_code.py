@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from tdxreview.facts.c_unit import gather_c
-from tdxreview.facts.unit import unit
-from tdxreview.rules.abi_loader import load_abi
+from tdxreview.facts.collect_c import gather_c
+from tdxreview.kernel.abi_loader import load_abi
+from tdxreview.program.unit import unit
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
 from tdxreview.rules.matching import judge

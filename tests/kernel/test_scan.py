@@ -2,11 +2,11 @@
 
 import pytest
 
-from tdxreview.report.model import Verdict
-from tdxreview.review import Knowledge
+from tdxreview.review.model import Verdict
+from tdxreview.review.review import Knowledge
+from tdxreview.review.scan import scan
 from tdxreview.rules.compiled import load_compiled
 from tdxreview.rules.model import Severity
-from tdxreview.scan import scan
 from tdxreview.source.directory import DirectoryTree
 
 SITES = {

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tdxreview.report.inventory import INSTRUCTION
-from tdxreview.review import Knowledge
+from tdxreview.review.inventory import INSTRUCTION
+from tdxreview.review.review import Knowledge
+from tdxreview.review.scan import scan
+from tdxreview.review.why import why
 from tdxreview.rules.compiled import load_compiled
-from tdxreview.scan import scan
 from tdxreview.source.directory import DirectoryTree
 from tdxreview.store import NOWHERE
-from tdxreview.why import why
 
 
 @pytest.fixture(scope="module")

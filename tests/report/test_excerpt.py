@@ -1,7 +1,7 @@
 import pytest
 
-from tdxreview.facts.model import Place
 from tdxreview.report.excerpt import excerpt
+from tdxreview.source.place import Place
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from tdxreview.facts.kinds import KINDS, Site, StatusUse, Vmx
-from tdxreview.facts.model import Gathered, Place, Step
+from tdxreview.facts.model import Gathered
+from tdxreview.facts.registry import KINDS
+from tdxreview.facts.sites.schema import Site, StatusUse
 from tdxreview.facts.trap.schema import Entry, Routine
+from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.report.fact_sheet import fact_sheet
 from tdxreview.report.facts import fact_report
 from tdxreview.report.json_facts import json_facts
@@ -14,6 +16,7 @@ from tdxreview.report.schema import schema_text
 from tdxreview.report.view import View
 from tdxreview.rules.model import Clause, Confidence, Rule, RuleSet, Severity
 from tdxreview.source.model import NotExamined
+from tdxreview.source.place import Place, Step
 from tdxreview.source.text import image_of_text
 
 PATH = "arch/x86/virt/vmx/tdx/tdx.c"

@@ -37,15 +37,16 @@ def test_fields_stand_in_the_order_of_the_contract(risky_review):
 
     assert list(document) == [
         "schema", "tool", "depth", "base", "series", "sites", "findings", "remarks",
-        "not_examined", "summary",
+        "not_examined", "let_go", "summary",
     ]  # fmt: skip
     assert list(document["findings"][0]) == [
         "rule", "family", "severity", "confidence", "origin", "message", "patch", "path", "line",
-        "end_line", "function", "trace", "fix", "references", "fingerprint", "remarks",
+        "end_line", "function", "trace", "fix", "references", "fingerprint", "remarks", "column",
+        "end_column", "last_line", "why",
     ]  # fmt: skip
     assert list(document["sites"][0]) == [
         "patch", "path", "line", "function", "callee", "leaf", "verdict", "states", "evidence",
-        "status_use",
+        "status_use", "column", "end_column", "last_line",
     ]  # fmt: skip
 
 

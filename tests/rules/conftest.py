@@ -2,9 +2,10 @@
 
 import pytest
 
-from tdxreview.facts.kinds import Site, StatusUse
-from tdxreview.facts.model import Gathered, Place
+from tdxreview.facts.model import Gathered
+from tdxreview.facts.sites.schema import Site, StatusUse
 from tdxreview.rules.loader import load_rules
+from tdxreview.source.place import Place
 
 RULE = {
     "id": "status-dropped",

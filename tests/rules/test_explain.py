@@ -1,6 +1,7 @@
 import pytest
 
-from tdxreview.facts.kinds import StatusUse, Vmx
+from tdxreview.facts.sites.schema import StatusUse
+from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.rules.explain import Miss, explain
 
 

@@ -1,10 +1,11 @@
 import pytest
 from msgspec.structs import replace
 
-from tdxreview.facts.kinds import StatusUse, Vmx
-from tdxreview.facts.model import Step
+from tdxreview.facts.sites.schema import StatusUse
+from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.rules.matching import fingerprint, judge
 from tdxreview.rules.model import Severity
+from tdxreview.source.place import Step
 
 
 def lines_of(findings):

@@ -5,7 +5,7 @@ from functools import cache, partial
 import pytest
 
 from tdxreview.facts.collect import gather
-from tdxreview.rules.abi_loader import load_abi
+from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.rules.check import clean_problems, flagged_problems, limit_problems, needless
 from tdxreview.rules.examples import prepare
 from tdxreview.rules.folders import bundled_folder

@@ -11,8 +11,8 @@ from tdxreview.asm.prove.emulator import Order, emulate
 from tdxreview.asm.prove.proof import Check, Proof
 from tdxreview.asm.prove.stage import RefusedError, Stage
 from tdxreview.asm.prove.units import Unit, units, whole_texts
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.trap.diagnose import STORES_TRAP_NUMBER
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.tree import Tree
 

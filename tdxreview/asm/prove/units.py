@@ -14,7 +14,7 @@ from tdxreview.asm.operands import REGISTERS
 from tdxreview.asm.oracle import C_FUNCTION, Frame
 from tdxreview.asm.preprocessor import Preprocessor
 from tdxreview.asm.prove.headers import OWN_HEADERS
-from tdxreview.facts.abi import Abi
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Image
 
 _STATUS = re.compile(r"#\s*define\s+(TDX_(?:SW_)?ERROR|TDX_SEAMCALL_\w+)\s+(.+)")

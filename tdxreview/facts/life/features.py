@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tdxreview.facts import ir
-from tdxreview.facts.life.kinds import Feature, OptionalUse
-from tdxreview.facts.life.lives import Lives
-from tdxreview.facts.life.progress import plain
-from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.sight import words_of
-from tdxreview.facts.vmx.spelling import spelled
+from tdxreview.cfront import ir
+from tdxreview.cfront.spelling import spelled
+from tdxreview.dataflow.domains.progress import plain
+from tdxreview.facts.life.models import Lives
+from tdxreview.facts.life.schema import Feature, OptionalUse
+from tdxreview.program.callgraph import words_of
+from tdxreview.program.unit import Function
 
 FIELDS = {0x9100000100000013: "DYNAMIC_PAMT", 0x8900000100000000: "TD_PRESERVING"}
 """Metadata fields that only modules with a feature have (Linux tdx_global_metadata.c)."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from tdxreview.facts import ir
-from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.spelling import spelled
+from tdxreview.cfront import ir
+from tdxreview.cfront.spelling import spelled
+from tdxreview.program.unit import Function
 
 FLAG = re.compile(r"(?i)\w*(?:init|ready|enabled|done|status|state)\w*")
 SET = re.compile(r"true|1|\w*_(?:INITIALIZED|INITIALISED|READY|ENABLED|DONE|ONLINE|LOADED)")

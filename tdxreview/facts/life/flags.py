@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tdxreview.facts import ir
+from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.progress import TRIED, plain
 from tdxreview.facts.life.effects import UP
 from tdxreview.facts.life.flag_writes import Write, writes
-from tdxreview.facts.life.kinds import Reset, StateFlag
-from tdxreview.facts.life.lives import Lives
-from tdxreview.facts.life.progress import TRIED, plain
-from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.sight import words_of
+from tdxreview.facts.life.models import Lives
+from tdxreview.facts.life.schema import Reset, StateFlag
+from tdxreview.program.callgraph import words_of
+from tdxreview.program.unit import Function
 
 SHUTDOWN = "TDH.SYS.SHUTDOWN"
 LEAVING = re.compile(r"(?i)reboot|kexec|crash|halt|panic|syscore")

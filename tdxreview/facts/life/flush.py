@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tdxreview.facts import ir
-from tdxreview.facts.life.effects import FLUSHES_ALL, FLUSHES_HERE, FLUSHES_PAGE, GIVEN_BY
-from tdxreview.facts.life.kinds import LifeStep, Needed, Order
-from tdxreview.facts.life.lives import Lives
-from tdxreview.facts.model import Step
-from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.sight import words_of
+from tdxreview.cfront import ir
+from tdxreview.facts.life.effects import FLUSHES_ALL, FLUSHES_HERE, FLUSHES_PAGE
+from tdxreview.facts.life.models import Lives
+from tdxreview.facts.life.schema import LifeStep, Needed, Order
+from tdxreview.program.callgraph import words_of
+from tdxreview.program.unit import Function
+from tdxreview.source.place import Step
 
 SIBLINGS = 2
 """So many functions that flush such a page themselves make it the way of the file."""
@@ -31,8 +31,8 @@ def gift(lives: Lives, call: ir.Call) -> str:
     """
     if not call.name or call.name.strip("_").startswith("tdh_"):
         return ""
-    effect = lives.leaf_of(call)
-    return effect if effect in GIVEN_BY else ""
+    leaf = lives.program.abi.leaf_of_name.get(lives.leaf_of(call))
+    return leaf.name if leaf is not None and leaf.gives else ""
 
 
 def _gift(lives: Lives, function: Function, call: ir.Call, leaf: str) -> LifeStep:

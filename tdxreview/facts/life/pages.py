@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from tdxreview.facts import ir
+from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.progress import ANY_PAGE, PAMT, Progress
 from tdxreview.facts.life.effects import CLEARS
-from tdxreview.facts.life.kinds import Clearing, Owner, PageReturn
-from tdxreview.facts.life.lives import Lives
-from tdxreview.facts.life.progress import ANY_PAGE, PAMT, Progress
-from tdxreview.facts.life.walk import Arrival, Followed
-from tdxreview.facts.model import Step
-from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.sight import words_of
+from tdxreview.facts.life.models import Lives
+from tdxreview.facts.life.schema import Clearing, Owner, PageReturn
+from tdxreview.facts.life.transfer import Arrival, Followed
+from tdxreview.program.callgraph import words_of
+from tdxreview.program.unit import Function
+from tdxreview.source.place import Step
 
 WRITES_BACK = "TDH.PHYMEM.PAGE.WBINVD"
 """The last step before a page that the module gave back is the kernel's again."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdxreview.facts.life import effects
-from tdxreview.facts.life.effects import Effect
-from tdxreview.facts.life.progress import (
+from tdxreview.dataflow.domains.progress import (
     ANY_PAGE,
     FLUSHED,
     HERE,
@@ -16,9 +14,11 @@ from tdxreview.facts.life.progress import (
     Pages,
     Progress,
 )
-from tdxreview.facts.vmx.ends import ANSWERING
-from tdxreview.facts.vmx.signs import ANYTHING, Signs, Value
-from tdxreview.facts.vmx.walk import RETURNED
+from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
+from tdxreview.facts.life import effects
+from tdxreview.facts.life.effects import Effect
+from tdxreview.facts.vmx.callback_models import ANSWERING
+from tdxreview.facts.vmx.transfer import RETURNED
 
 MOST_DEEDS = 12
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{FLUSHED}{HERE}"])),))

@@ -7,14 +7,15 @@ from functools import lru_cache
 from tdxreview.asm.cpp_macros import Definitions, abi_constants
 from tdxreview.asm.inline import inline_routines
 from tdxreview.asm.preprocessor import included
-from tdxreview.facts.abi import Abi
-from tdxreview.facts.model import Gathered, Step
-from tdxreview.facts.remember import Identity, per_fragment
+from tdxreview.cache import Identity, per_fragment
+from tdxreview.facts.model import Gathered
 from tdxreview.facts.trap.noinstr import noinstr_calls
 from tdxreview.facts.trap.partial import partial_routines
 from tdxreview.facts.trap.routines import Found, file_routines
 from tdxreview.facts.trap.schema import Routine
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Fragment, Image, NotExamined
+from tdxreview.source.place import Step
 
 _INCLUDE = re.compile(r"\s*#\s*include\b\s*(.*)")
 

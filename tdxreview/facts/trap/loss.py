@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from tdxreview.facts.model import Place, Step
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.source.model import Change, Image, SourceLine
+from tdxreview.source.place import Place, Step
 
 
 class Loss(Struct, frozen=True):

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from tdxreview.facts.model import Step
-from tdxreview.facts.remember import per_fragment
+from tdxreview.cache import per_fragment
 from tdxreview.source.model import Fragment, Image
+from tdxreview.source.place import Step
 
 _HEAD = re.compile(r"[^#;]*\bnoinstr\b[^;]*$")
 _CALL = re.compile(r"\b(\w+)\s*\(")

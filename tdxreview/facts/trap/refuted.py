@@ -7,7 +7,6 @@ from typing import Any
 from tdxreview.asm.oracle import Defect
 from tdxreview.asm.outcomes import TRAP_NUMBER, Outcome
 from tdxreview.asm.prove.proof import Check, Proof
-from tdxreview.facts.model import Step
 from tdxreview.facts.trap.schema import (
     WRONG,
     Entry,
@@ -17,6 +16,7 @@ from tdxreview.facts.trap.schema import (
     TrapStatus,
     Vmfail,
 )
+from tdxreview.source.place import Step
 
 _SHOWN = 8
 """So many instructions of a way out are told."""

@@ -11,7 +11,6 @@ from tdxreview.asm.gas_expand import word_and_rest
 from tdxreview.asm.lexer import code_lines
 from tdxreview.asm.listing import is_seamcall
 from tdxreview.asm.outcomes import Outcome
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.model import Gathered
 from tdxreview.facts.trap.loss import Loss, line_behind, routine_of
 from tdxreview.facts.trap.removed_entry import changed_entries
@@ -24,6 +23,7 @@ from tdxreview.facts.trap.schema import (
     TrapStatus,
     Vmfail,
 )
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Change, Image, SourceLine
 
 _SEAM = re.compile(r"seam|tdx", re.IGNORECASE)

@@ -15,10 +15,10 @@ from tdxreview.asm.gas_macro import GasMacro, condition_parameters
 from tdxreview.asm.lexer import GAP, Line
 from tdxreview.asm.listing import Function, Program, build_program, is_seamcall
 from tdxreview.asm.preprocessor import Preprocessor
-from tdxreview.facts.model import Place, Step
 from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
 from tdxreview.facts.trap.schema import Labels, Routine, Section
 from tdxreview.source.model import Image
+from tdxreview.source.place import Place, Step
 
 _MOST_SWITCHES = 4
 _MOST_STEPS = 12

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from tdxreview.facts.abi import Abi
-from tdxreview.facts.kinds import Ownership, Site, Vmx, VmxRelease
-from tdxreview.facts.model import Step, Subject
-from tdxreview.facts.unit import Function, Unit, unit
-from tdxreview.facts.vmx.judge import Judge, Judged
-from tdxreview.facts.vmx.meanings import Release
+from tdxreview.dataflow.summary_types import Release
+from tdxreview.facts.model import Subject
+from tdxreview.facts.sites.schema import Site
+from tdxreview.facts.vmx.check import Judge, Judged
+from tdxreview.facts.vmx.schema import Ownership, Vmx, VmxRelease
 from tdxreview.facts.vmx.verdicts import WRONG
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.program.unit import Function, Unit, unit
 from tdxreview.source.model import Image
+from tdxreview.source.place import Step
 
 FACT = "vmx"
 SEEN_WHOLE = frozenset([Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU])

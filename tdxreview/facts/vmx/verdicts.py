@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from tdxreview.facts import ir
-from tdxreview.facts.abi import Returns, Wrapper
-from tdxreview.facts.flow import flow
-from tdxreview.facts.kinds import Vmx
-from tdxreview.facts.unit import Function
-from tdxreview.facts.vmx.contracts import Contracts
-from tdxreview.facts.vmx.doubt import guarded_by_state, related
-from tdxreview.facts.vmx.hold import Hold
-from tdxreview.facts.vmx.loud import loud
-from tdxreview.facts.vmx.meanings import Arrival
-from tdxreview.facts.vmx.power import Event, Power, Reach, State
-from tdxreview.facts.vmx.starts import Start
+from tdxreview.cfront import ir
+from tdxreview.dataflow.cfg import flow
+from tdxreview.dataflow.control_dependence import guarded_by_state, related
+from tdxreview.dataflow.domains.pins import Hold
+from tdxreview.dataflow.domains.power import Event, Power, Reach, State
+from tdxreview.dataflow.roots import Start
+from tdxreview.dataflow.summary_types import Arrival
+from tdxreview.facts.vmx.models import Contracts
+from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.facts.vmx.warns_on_result import loud
+from tdxreview.kernel.tdx import Returns, Wrapper
+from tdxreview.program.unit import Function
 
 GRAVITY = (
     *(Vmx.OFF, Vmx.AFTER_DISABLE, Vmx.UNCHECKED, Vmx.WRONG_CPU, Vmx.NOT_TOLERATED, Vmx.PARTLY),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tdxreview.facts.life.kinds import Clearing, Owner, PageReturn
+from tdxreview.facts.life.schema import Clearing, Owner, PageReturn
 
 FREE = """static void give_back(%s)
 {

@@ -4,7 +4,6 @@ import pytest
 
 from tdxreview.asm.oracle import Defect
 from tdxreview.asm.prove.proof import Check, Proof
-from tdxreview.facts.model import Place
 from tdxreview.facts.trap.refuted import refuted
 from tdxreview.facts.trap.schema import (
     Entry,
@@ -14,6 +13,7 @@ from tdxreview.facts.trap.schema import (
     TrapStatus,
     Vmfail,
 )
+from tdxreview.source.place import Place
 
 PLACE = Place(path="a/tdxcall.S", line=7, end_line=7)
 CLEAN = Routine(

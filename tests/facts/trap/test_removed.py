@@ -2,10 +2,10 @@
 
 import pytest
 
-from tdxreview.facts.abi import Abi
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.trap.removed import gather_changes
 from tdxreview.facts.trap.schema import WRONG
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.diff import split_diff
 from tdxreview.source.images import change_of_file
 

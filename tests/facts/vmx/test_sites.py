@@ -1,4 +1,5 @@
-from tdxreview.facts.kinds import Site, Vmx, VmxRelease
+from tdxreview.facts.sites.schema import Site
+from tdxreview.facts.vmx.schema import Vmx, VmxRelease
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.source.text import image_of_text
 

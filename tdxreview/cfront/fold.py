@@ -1,0 +1,100 @@
+"""Constant expressions evaluated with C's own types."""
+
+from collections.abc import Callable
+
+from tdxreview.cfront import arithmetic, ir
+from tdxreview.cfront.ctypes import INT, U64, CType, CValue, ctype, literal
+from tdxreview.kernel.calls import NUMBERS, SUFFIXES
+
+Lookup = Callable[[str], CValue | None]
+_BIT = {
+    "BIT": U64,
+    "_BITUL": U64,
+    "BIT_ULL": U64,
+    "_BITULL": U64,
+    "BIT_U32": CType(32, signed=False),
+}
+_GENMASK = {"GENMASK", "GENMASK_ULL", "__GENMASK", "GENMASK_U64"}
+
+
+def evaluate(node: ir.Expr, name: Lookup) -> CValue | None:
+    """Give the value of an expression, None if it is no constant that we can compute."""
+    match node:
+        case ir.Number():
+            return _number(node.text)
+        case ir.Name():
+            return known_number(node.id) or name(node.id)
+        case ir.Call():
+            return _call(node, name)
+        case ir.Binary():
+            return _binary(node, name)
+        case _:
+            return _other(node, name)
+
+
+def _other(node: ir.Expr, name: Lookup) -> CValue | None:
+    match node:
+        case ir.Unary():
+            operand = evaluate(node.operand, name)
+            return arithmetic.unary(node.op, operand) if operand else None
+        case ir.Cast():
+            operand, kind = evaluate(node.operand, name), ctype(node.type)
+            return arithmetic.converted(operand, kind) if operand and kind else None
+        case ir.Conditional():
+            test = evaluate(node.test, name)
+            side = node.other if test and not test.value else node.then
+            return evaluate(side, name) if test and side else None
+        case _:
+            return None
+
+
+def known_number(name: str) -> CValue | None:
+    """Give the kernel's own constants that statuses are built with."""
+    found = NUMBERS.get(name)
+    return CValue(found[0], CType(found[1], signed=found[2])) if found else None
+
+
+def _number(text: str) -> CValue | None:
+    if text.startswith("'"):
+        return CValue(ord(text[1]), INT) if len(text) == len("'a'") else None
+    return literal(text)
+
+
+def _binary(node: ir.Binary, name: Lookup) -> CValue | None:
+    left, right = evaluate(node.left, name), evaluate(node.right, name)
+    return arithmetic.binary(node.op, left, right) if left and right else None
+
+
+def _call(node: ir.Call, name: Lookup) -> CValue | None:
+    if node.name in SUFFIXES and node.arguments:
+        first = node.arguments[0]
+        return literal(first.text + SUFFIXES[node.name]) if isinstance(first, ir.Number) else None
+    if node.name == "_AC" and len(node.arguments) > 1:
+        first, suffix = node.arguments[:2]
+        parts = isinstance(first, ir.Number) and isinstance(suffix, ir.Name)
+        return literal(first.text + suffix.id) if parts else None  # type: ignore[union-attr]
+    values = [evaluate(each, name) for each in node.arguments]
+    if any(value is None for value in values):
+        return None
+    numbers = [value.value for value in values if value]
+    return _known_call(node.name, numbers)
+
+
+def _known_call(name: str, numbers: list[int]) -> CValue | None:
+    if name in _BIT and len(numbers) == 1:
+        fits = 0 <= numbers[0] < _BIT[name].bits
+        return CValue(1 << numbers[0], _BIT[name]) if fits else CValue(0, U64, overflow=True)
+    if name in _GENMASK and len(numbers) > 1:
+        high, low = numbers
+        if U64.bits > high >= low >= 0:
+            return CValue((1 << (high + 1)) - (1 << low), U64)
+    return None
+
+
+def _nothing(name: str) -> CValue | None:
+    del name
+    return None
+
+
+NO_NAMES: Lookup = _nothing
+"""The look-up that knows no names."""

@@ -1,0 +1,1 @@
+"""One question each that the engine answers at every point of a function: state and transfer."""

@@ -1,0 +1,57 @@
+"""What is held where, for all functions of one state: what the callees take is known too."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tdxreview.dataflow.domains.lockset import NOTHING_HELD, Holding, Net, holding
+from tdxreview.facts.context.schema import Held
+from tdxreview.kernel.locks import Effect, Token
+from tdxreview.program.unit import Function
+
+_MENTIONED = re.compile(r"lock|irq|preempt|guard|get_cpu|get_online|hotplug|down_|up_|_bh_")
+
+
+@dataclass
+class Holdings:
+    """The answers for all functions of one state."""
+
+    functions: Mapping[str, Function]
+    nets: dict[str, Net | None] = field(default_factory=dict)
+
+    def of(self, function: Function) -> Holding:
+        """Give what a function holds where."""
+        if not _MENTIONED.search(function.text.quiet):
+            return NOTHING_HELD
+        called = {call.name for call in function.calls if call.name in self.functions}
+        nets = (self._net(name) for name in sorted(called - {function.name}))
+        return holding(function.text, tuple(net for net in nets if net is not None))
+
+    def _net(self, name: str) -> Net | None:
+        if name not in self.nets:
+            self.nets[name] = None
+            self.nets[name] = self._found(self.functions[name])
+        return self.nets[name]
+
+    def _found(self, function: Function) -> Net | None:
+        """Give what all ways out of a function have in common; where they differ, what may be."""
+        ways = {
+            frozenset((t.kind, t.name, t.owed) for t in way.tokens if not t.asserted)
+            for way in self.of(function).exits
+        }
+        if not any(ways):
+            return None
+        nowhere = function.body.block.span
+        only = ways.pop() if len(ways) == 1 else _doubted(ways)
+        effect_of_all = Effect(
+            takes=tuple(Token(kind, name, nowhere) for kind, name, owed in only if not owed),
+            gives=tuple((kind, name) for kind, name, owed in only if owed),
+        )
+        names = tuple(each.name for each in function.parameters)
+        return Net(function.name, names, effect_of_all)
+
+
+def _doubted(ways: Iterable[frozenset[tuple[Held, str, bool]]]) -> list[tuple[Held, str, bool]]:
+    """Give what may be held after a call, since some ways out of it keep it."""
+    names = {name for way in ways for _, name, owed in way if not owed}
+    return [(Held.UNKNOWN, name, False) for name in sorted(names)]

@@ -1,0 +1,159 @@
+"""Whether a CPU is in VMX operation, as it is known at a point of a path, and what changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from tdxreview.cfront.ir import Span
+from tdxreview.dataflow.domains.pins import FREE, Hold
+from tdxreview.dataflow.domains.signs import ANYTHING, Value
+
+
+class Power(StrEnum):
+    """What holds of VMX operation on a path.
+
+    `CALLER`: as it was at the function's entry, which nobody told. `OFF`: it was off there.
+    `FAILED`: it was to be turned on, and the call that does so has failed on this path.
+    `DISABLED`: it was turned off. `DOUBT`: something was tested that may tell.
+    """
+
+    CALLER = "caller"
+    OFF = "off"
+    ON = "on"
+    ON_ALL = "on-all"
+    FAILED = "failed"
+    DISABLED = "disabled"
+    DOUBT = "doubt"
+
+
+class Change(StrEnum):
+    """What a call does to it."""
+
+    SAME = "same"
+    ON = "on"
+    ON_ALL = "on-all"
+    FAILED = "failed"
+    OFF = "off"
+    DOUBT = "doubt"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Outcome:
+    """One way in which a call can end: what it returns, and what it did."""
+
+    value: Value
+    change: Change
+
+
+class Reach(StrEnum):
+    """On which CPUs something runs, seen from the caller."""
+
+    THIS = "this"
+    EVERY = "every"
+    OTHER = "other"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something on a path that a trace shows."""
+
+    span: Span
+    text: str
+
+
+DEEPEST = 3
+"""References beyond this are not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known on a path: VMX operation, and the signs of variables and conditions.
+
+    `held` counts how often this function turned VMX on without turning it off; `own` says that
+    it did so at all. `loops` are the loops over CPUs that were entered, `hold` is what keeps the
+    path on its CPU, `early` are the places that needed VMX while nobody had told of it.
+    """
+
+    power: Power
+    held: int = 0
+    own: bool = False
+    known: tuple[tuple[str, Value], ...] = ()
+    loops: frozenset[int] = frozenset()
+    hold: Hold = FREE
+    early: frozenset[Span] = frozenset()
+    trail: tuple[Event, ...] = field(default=(), compare=False)
+
+    def value(self, text: str) -> Value:
+        """Give what is known of a variable or a condition by its text."""
+        return next((value for name, value in self.known if name == text), ANYTHING)
+
+    def knowing(self, text: str, value: Value) -> State:
+        """Give the state in which a variable or condition has a value."""
+        rest = tuple(pair for pair in self.known if pair[0] != text)
+        if value == ANYTHING or not text:
+            return replace(self, known=rest)
+        return replace(self, known=tuple(sorted((*rest, (text, value)))))
+
+    def forgetting(self, name: str) -> State:
+        """Give the state in which nothing is known of what depends on an identifier."""
+        if not any(_mentions(text, name) for text, _ in self.known):
+            return self
+        rest = tuple(
+            (text, Value(tied=True)) if text == name and value.tied else (text, value)
+            for text, value in self.known
+            if not _mentions(text, name) or (text == name and value.tied)
+        )
+        return replace(self, known=rest)
+
+    def changed(self, change: Change, event: Event) -> State:
+        """Give the state after a call did something to VMX operation."""
+        if change is Change.SAME:
+            return self
+        after = replace(self, trail=(*self.trail, event))
+        match change:
+            case Change.ON | Change.ON_ALL:
+                everywhere = change is Change.ON_ALL or self.power is Power.ON_ALL
+                power = Power.ON_ALL if everywhere else Power.ON
+                return replace(after, power=power, held=min(self.held + 1, DEEPEST), own=True)
+            case Change.OFF if self.held > 1:
+                return replace(after, held=self.held - 1)
+            case Change.OFF:
+                return replace(after, power=Power.DISABLED, held=0)
+            case Change.FAILED:
+                return replace(after, power=_after_failure(self.power))
+            case _:
+                return replace(after, power=Power.DOUBT)
+
+    def net(self) -> Change:
+        """Give what a function that ends in this state did to VMX operation."""
+        if self.power is Power.DISABLED:
+            return Change.SAME if self.own else Change.OFF
+        return NET[self.power]
+
+
+NET = {
+    Power.CALLER: Change.SAME,
+    Power.OFF: Change.SAME,
+    Power.ON: Change.ON,
+    Power.ON_ALL: Change.ON_ALL,
+    Power.FAILED: Change.FAILED,
+    Power.DOUBT: Change.DOUBT,
+}
+
+
+def _after_failure(power: Power) -> Power:
+    """Give what holds after a failure: what was held before, if it was."""
+    return power if power in {Power.ON, Power.ON_ALL} else Power.FAILED
+
+
+def _mentions(text: str, name: str) -> bool:
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        before = at == 0 or not (text[at - 1].isalnum() or text[at - 1] == "_")
+        if before and (end == len(text) or not (text[end].isalnum() or text[end] == "_")):
+            return True
+        at = text.find(name, at + 1)
+    return False

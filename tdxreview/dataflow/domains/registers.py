@@ -1,0 +1,229 @@
+"""What a register struct holds along every way through a function."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.cfg import Flow, flow
+from tdxreview.dataflow.engine import explored
+from tdxreview.dataflow.events import Event, bare, denoted, events
+from tdxreview.program.arguments import Handover, Handovers
+from tdxreview.program.unit import Function, Text, body_of
+
+PASSED = ("rcx", "rdx", "r8", "r9", "r10", "r11")
+"""What every variant hands over, in the order of the struct."""
+SAVED = (*PASSED, "rdi", "rsi", "rbx", "r12", "r13", "r14", "r15")
+"""What the variant that saves registers hands over."""
+ANYTHING = frozenset(SAVED)
+NO_CALL = -1
+_RAW_MEMORY = frozenset({"kmalloc", "kmalloc_node", "kmalloc_obj", "kvmalloc"})
+_ONLY_SHOWN = ("print", "dump", "trace", "err", "warn", "pr_", "dbg", "show")
+
+
+class Content(NamedTuple):
+    """What is known of a struct at one point.
+
+    `filled` says that it has a value as a whole; `given` are the registers that this function
+    set since; `spent` are those that hold what a call returned. `last` is the number of the
+    call that used it and returned nothing, or NO_CALL.
+    """
+
+    filled: bool
+    given: frozenset[str] = frozenset()
+    spent: frozenset[str] = frozenset()
+    last: int = NO_CALL
+
+
+UNKNOWN = Content(filled=True, given=ANYTHING)
+
+
+class Use(Struct, frozen=True):
+    """A call that hands over the struct `name`, and what it may hold there.
+
+    `reads` are the registers read after it before anything was put into the struct, with what
+    had been given before; `contents` is empty where it could not be found out. `names` are all
+    names of the struct: its own, and those of pointers to it.
+    """
+
+    call: ir.Call
+    handover: Handover
+    name: str
+    contents: frozenset[Content]
+    reads: tuple[tuple[ir.Member, frozenset[str]], ...]
+    declared: ir.Declare | None
+    names: frozenset[str]
+
+
+def uses(function: Function, handovers: Handovers) -> tuple[Use, ...]:
+    """Give every call in a function that hands over a register struct."""
+    handed = handovers.in_function(function)
+    return _uses(function.text, handed) if handed else ()
+
+
+@lru_cache(maxsize=2048)
+def _uses(text: Text, handed: tuple[tuple[int, Handover], ...]) -> tuple[Use, ...]:
+    body = body_of(text)
+    every = tuple(ir.calls(body.block))
+    calls = [(every[at], found) for at, found in handed if _struct(every[at], found) is not None]
+    if not calls:
+        return ()
+    aliases = _aliases(body)
+    named: dict[str, list[tuple[ir.Call, Handover]]] = {}
+    for call, found in calls:
+        named.setdefault(_resolved(_struct(call, found), aliases), []).append((call, found))
+    graph = flow(body)
+    return tuple(
+        use
+        for name, group in named.items()
+        if name
+        for use in _Struct(name, group, aliases, _declaration(body, name)).uses(graph)
+    )
+
+
+def _struct(call: ir.Call, found: Handover) -> ir.Expr | None:
+    at = found.struct_argument
+    return call.arguments[at] if at is not None and at < len(call.arguments) else None
+
+
+def _resolved(node: ir.Expr | None, aliases: dict[str, str]) -> str:
+    return _renamed(denoted(node), aliases) if node is not None else ""
+
+
+def _renamed(name: str, aliases: dict[str, str]) -> str:
+    first, dot, rest = name.partition(".")
+    return aliases.get(first, first) + dot + rest
+
+
+def _declaration(body: ir.Body, name: str) -> ir.Declare | None:
+    found = [n for n in ir.nodes(body) if isinstance(n, ir.Declare) and n.name == name]
+    return found[0] if len(found) == 1 and not found[0].array else None
+
+
+def _aliases(body: ir.Body) -> dict[str, str]:
+    """Give the pointers that are set once, to the address of a variable."""
+    set_to: dict[str, list[str]] = {}
+    for node in ir.nodes(body):
+        if isinstance(node, ir.Declare) and node.initial is not None:
+            set_to.setdefault(node.name, []).append(_address(node.initial))
+        elif isinstance(node, ir.Assign):
+            set_to.setdefault(denoted(node.target), []).append(_address(node.value))
+    return {name: given[0] for name, given in set_to.items() if len(given) == 1 and given[0]}
+
+
+def _address(node: ir.Expr) -> str:
+    return denoted(node) if isinstance(node, ir.Unary) and node.op == "&" else ""
+
+
+@dataclass
+class _Struct:
+    """One struct of one function, and the calls that it is handed to."""
+
+    name: str
+    group: list[tuple[ir.Call, Handover]]
+    aliases: dict[str, str]
+    declared: ir.Declare | None
+    numbers: dict[int, int] = field(default_factory=dict)
+    contents: dict[int, set[Content]] = field(default_factory=dict)
+    reads: dict[int, dict[tuple[int, frozenset[str]], ir.Member]] = field(default_factory=dict)
+    shown: set[int] = field(default_factory=set)
+
+    def uses(self, graph: Flow) -> Iterator[Use]:
+        self.numbers = {id(call): number for number, (call, _) in enumerate(self.group)}
+        happens = [tuple(events(point.action)) for point in graph.points]
+        for each in happens:
+            self.shown.update(_shown(each))
+
+        def step(index: int, state: Content) -> Iterator[tuple[int, Content]]:
+            for event in happens[index]:
+                state = self.after(event, state)
+            return ((edge.target, state) for edge in graph.points[index].edges)
+
+        decided = explored(graph, UNKNOWN, step) is not None
+        for number, (call, found) in enumerate(self.group):
+            seen = frozenset(self.contents.get(number, ())) if decided else frozenset()
+            reads = self.reads.get(number, {}) if decided else {}
+            shown = tuple((member, given) for (_, given), member in reads.items())
+            yield Use(call, found, self.name, seen, shown, self.declared, self._names())
+
+    def _names(self) -> frozenset[str]:
+        return frozenset({self.name, *(a for a, to in self.aliases.items() if to == self.name)})
+
+    def after(self, event: Event, state: Content) -> Content:
+        """Give what the struct holds after an event."""
+        if isinstance(event, ir.Declare):
+            return self._initial(event) if event is self.declared else state
+        if isinstance(event, ir.Assign):
+            return self._assigned(event, state)
+        if isinstance(event, ir.Call):
+            return self._called(event, state)
+        if isinstance(event, ir.Member):
+            self._read(event, state)
+        return state
+
+    def _is(self, node: ir.Expr) -> bool:
+        return _resolved(node, self.aliases) == self.name
+
+    def _initial(self, node: ir.Declare) -> Content:
+        if node.initial is not None:
+            return _whole(node.initial)
+        return UNKNOWN if "*" in node.type else Content(filled=node.static)
+
+    def _assigned(self, node: ir.Assign, state: Content) -> Content:
+        target = node.target
+        if isinstance(target, ir.Member) and self._is(target.base):
+            given, spent = state.given | {target.field}, state.spent - {target.field}
+            return state._replace(given=given, spent=spent)
+        if self._is(target) and not _address(node.value):
+            return _whole(node.value)
+        return state
+
+    def _called(self, call: ir.Call, state: Content) -> Content:
+        number = self.numbers.get(id(call))
+        if number is not None:
+            return self._handed_over(number, state)
+        if not any(self._is(each) for each in call.arguments):
+            return state
+        if call.name == "memset":
+            return Content(filled=True)
+        if any(word in call.name for word in _ONLY_SHOWN):
+            return state
+        return UNKNOWN
+
+    def _handed_over(self, number: int, state: Content) -> Content:
+        self.contents.setdefault(number, set()).add(state)
+        found = self.group[number][1]
+        if found.output_only:
+            return UNKNOWN
+        if found.returns_outputs:
+            return Content(filled=True, spent=ANYTHING)
+        return state._replace(last=number)
+
+    def _read(self, node: ir.Member, state: Content) -> None:
+        if state.last != NO_CALL and id(node) not in self.shown and self._is(node.base):
+            self.reads.setdefault(state.last, {})[id(node), state.given] = node
+
+
+def _whole(value: ir.Expr) -> Content:
+    """Give what a struct holds that was set as a whole, or was allocated."""
+    value = bare(value)
+    if isinstance(value, ir.Call) and value.name in _RAW_MEMORY:
+        return Content(filled=False)
+    if not isinstance(value, ir.InitList):
+        return UNKNOWN
+    named = {item.field or _position(at) for at, item in enumerate(value.items)}
+    return Content(filled=True, given=frozenset(named))
+
+
+def _position(at: int) -> str:
+    return SAVED[at] if at < len(SAVED) else ""
+
+
+def _shown(happens: tuple[Event, ...]) -> Iterator[int]:
+    """Give the members that are only printed."""
+    for event in happens:
+        if isinstance(event, ir.Call) and any(word in event.name for word in _ONLY_SHOWN):
+            yield from (id(node) for each in event.arguments for node in ir.walk(each))

@@ -1,0 +1,58 @@
+"""All statuses that a SEAMCALL can end with, as numbers that conditions are tried on.
+
+A condition over a status is decided for every one of them, so that "true for #UD" or "never
+true" is computed and not guessed. A status whose low 32 bits carry an operand's ID stands in it
+twice, with and without such bits; two unnamed errors stand for codes that nobody has listed.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from msgspec import Struct
+
+from tdxreview.dataflow.domains.status_value import DETAIL
+from tdxreview.kernel.knowledge import Abi
+
+STATUS_MASK = 0xFFFFFFFF00000000
+UNNAMED = (0x80000FE000000001, 0xC0000FE100000001)
+
+
+class Universe(Struct, frozen=True, eq=False):
+    """Names and numbers side by side; a set of statuses is an integer with a bit for each."""
+
+    names: tuple[str, ...]
+    numbers: tuple[int, ...]
+    full: int
+    success: int
+    faults: int
+    """Linux's own codes: #UD, #GP and VMfailInvalid."""
+
+    def named(self, names: Iterable[str]) -> int:
+        """Give the set of the statuses with these names."""
+        wanted = set(names)
+        return sum(1 << at for at, name in enumerate(self.names) if name in wanted)
+
+    def names_in(self, members: int) -> tuple[str, ...]:
+        """Give the names of a set, each once, in the order of the ABI data."""
+        found = (name for at, name in enumerate(self.names) if members >> at & 1)
+        return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=8)
+def universe(abi: Abi) -> Universe:
+    """Give the statuses of the ABI data."""
+    entries: list[tuple[str, int]] = []
+    for status in abi.statuses:
+        entries.append((status.name, status.value))
+        entries += [(status.name, value) for value in status.other_values]
+        if status.details:
+            entries.append((status.name, status.value | DETAIL))
+    entries += [("an unlisted error", number) for number in UNNAMED]
+    software = {status.name for status in abi.statuses if status.software}
+    return Universe(
+        names=tuple(name for name, _ in entries),
+        numbers=tuple(number for _, number in entries),
+        full=(1 << len(entries)) - 1,
+        success=sum(1 << at for at, (_, number) in enumerate(entries) if number == 0),
+        faults=sum(1 << at for at, (name, _) in enumerate(entries) if name in software),
+    )

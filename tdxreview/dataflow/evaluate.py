@@ -1,0 +1,230 @@
+"""Expressions run on a path: every way in which one can end, with what is known afterwards.
+
+Only signs are computed, but a call with several outcomes splits the path, so that "it returned
+zero" and "VMX is on" stay together however the result is stored, combined and tested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from tdxreview.cfront import ir
+from tdxreview.cfront.spelling import spelled
+from tdxreview.dataflow.assume import (
+    TRANSPARENT,
+    TRUTHS,
+    ZERO_NUMBER,
+    assigned,
+    assuming,
+    exposed,
+    place_value,
+    pointed,
+    shaken,
+)
+from tdxreview.dataflow.domains import signs
+from tdxreview.dataflow.domains.power import State
+from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
+
+Ways = Iterator[tuple[State, Value]]
+Calls = Callable[[ir.Call, State, tuple[Value, ...]], Ways]
+"""What happens at a call whose arguments have been evaluated."""
+
+READING = frozenset(["atomic_read", "atomic_read_acquire", "smp_load_acquire", "atomic_long_read"])
+"""Calls that give back what their first argument points to."""
+STOPPING = frozenset(["BUG_ON", "VM_BUG_ON"])
+ERRNO = re.compile(r"E[A-Z0-9]{2,}")
+
+
+MOST_WAYS = 128
+
+
+class TangledError(Exception):
+    """Code with too many paths to follow; nothing is claimed of it."""
+
+
+class Evaluator:
+    """Evaluates expressions; `calls` says what a call does."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+
+    def ways(self, node: ir.Expr, state: State) -> Ways:
+        """Give every end of an expression once; TangledError if there are too many."""
+        found = dict.fromkeys(self.any(node, state))
+        if len(found) > MOST_WAYS:
+            raise TangledError(f"an expression with more than {MOST_WAYS} ends")
+        yield from found
+
+    def tested(self, node: ir.Expr, state: State) -> Iterator[tuple[State, bool]]:
+        """Give every end of a condition with its truth, and what the truth says."""
+        for after, value in self.ways(node, state):
+            if value.decided is not None:
+                yield after, value.decided
+                continue
+            for taken in (True, False):
+                doubted = shaken(node, value, after, taken=taken)
+                yield assuming(node, doubted, taken=taken), taken
+
+    def parts(self, node: ir.Node, state: State) -> Ways:
+        """Run what stands in a node that is not understood, in the order of the text."""
+        states = [state]
+        for part in ir.children(node):
+            ends = (after for each in states for after, _ in self.any(part, each))
+            states = list(dict.fromkeys(islice(ends, MOST_WAYS)))
+        yield from ((each, ANYTHING) for each in states)
+
+    def any(self, node: ir.Node, state: State) -> Ways:
+        """Run an expression, or whatever expressions another node holds."""
+        kind = _WAYS.get(type(node))
+        yield from kind(self, node, state) if kind else self.parts(node, state)
+
+
+def _name(self: Evaluator, node: ir.Name, state: State) -> Ways:
+    del self
+    if node.id in TRUTHS:
+        yield state, TRUTHS[node.id]
+    elif ERRNO.fullmatch(node.id):
+        yield state, signs.TRUE
+    else:
+        yield state, state.value(node.id)
+
+
+def _number(self: Evaluator, node: ir.Number, state: State) -> Ways:
+    del self
+    yield state, signs.ZERO if ZERO_NUMBER.fullmatch(node.text) else signs.TRUE
+
+
+def _string(self: Evaluator, node: ir.String, state: State) -> Ways:
+    del self, node
+    yield state, signs.TRUE
+
+
+def _place(self: Evaluator, node: ir.Expr, state: State) -> Ways:
+    for after, _ in self.parts(node, state):
+        yield after, place_value(node, after)
+
+
+def _cast(self: Evaluator, node: ir.Cast, state: State) -> Ways:
+    for after, value in self.ways(node.operand, state):
+        yield after, signs.truth(value) if node.type == "bool" else value
+
+
+def _unary(self: Evaluator, node: ir.Unary, state: State) -> Ways:
+    if node.op == "*":
+        yield from _place(self, node, state)
+        return
+    for after, value in self.ways(node.operand, state):
+        match node.op:
+            case "!":
+                yield after, signs.negated(value)
+            case "-":
+                yield after, signs.opposite(value)
+            case "&":
+                yield after, signs.TRUE
+            case "++" | "--" | "p++" | "p--":
+                yield after.knowing(spelled(node.operand), ANYTHING), ANYTHING
+            case _:
+                yield after, Value(Signs.ANY, value.tied)
+
+
+def _binary(self: Evaluator, node: ir.Binary, state: State) -> Ways:
+    if node.op in {"&&", "||"}:
+        yield from _short(self, node, state)
+        return
+    known = state.value(spelled(node))
+    for middle, left in self.ways(node.left, state):
+        for after, right in self.ways(node.right, middle):
+            if node.op == ",":
+                value = right
+            elif node.op == "&" and "MASK" in spelled(node.right):
+                value = left
+            elif node.op in signs.WANTED:
+                value = signs.compared(node.op, left, right)
+            else:
+                value = signs.combined(node.op, left, right)
+            yield after, known if value.decided is None and known != ANYTHING else value
+
+
+def _short(self: Evaluator, node: ir.Binary, state: State) -> Ways:
+    stops = node.op == "||"
+    for middle, taken in self.tested(node.left, state):
+        if taken is stops:
+            yield middle, signs.TRUE if stops else signs.ZERO
+            continue
+        for after, right in self.tested(node.right, middle):
+            yield after, signs.TRUE if right else signs.ZERO
+
+
+def _assign(self: Evaluator, node: ir.Assign, state: State) -> Ways:
+    target = spelled(node.target)
+    for after, value in self.ways(node.value, state):
+        result = value
+        if node.op != "=":
+            result = signs.combined(node.op[:-1], after.value(target), value)
+        yield assigned(after, node.target, result), result
+
+
+def _conditional(self: Evaluator, node: ir.Conditional, state: State) -> Ways:
+    if node.then is None:
+        for after, value in self.ways(node.test, state):
+            if value.decided is not False:
+                yield after, value.only(Signs.NONZERO)
+            if value.decided is not True:
+                yield from self.ways(node.other, assuming(node.test, after, taken=False))
+        return
+    for middle, taken in self.tested(node.test, state):
+        yield from self.ways(node.then if taken else node.other, middle)
+
+
+def _call(self: Evaluator, node: ir.Call, state: State) -> Ways:
+    known = state.value(spelled(node))
+    for middle, values in _arguments(self, node.arguments, state):
+        if node.name in STOPPING and node.arguments:
+            if values[0].decided is not True:
+                yield assuming(node.arguments[0], middle, taken=False), ANYTHING
+            continue
+        if node.name in TRANSPARENT and values:
+            yield middle, values[0] if values[0] != ANYTHING else known
+            continue
+        if node.name in READING and node.arguments:
+            yield middle, place_value(pointed(node.arguments[0]), middle)
+            continue
+        for after, value in self.calls(node, exposed(node, middle), values):
+            told = any(each.tied for each in values) and value == ANYTHING
+            yield after, Value(known.signs, tied=True) if told else _either(value, known)
+
+
+def _either(value: Value, known: Value) -> Value:
+    return known if value == ANYTHING else value
+
+
+def _arguments(
+    self: Evaluator, nodes: tuple[ir.Expr, ...], state: State
+) -> Iterator[tuple[State, tuple[Value, ...]]]:
+    ways: list[tuple[State, tuple[Value, ...]]] = [(state, ())]
+    for node in nodes:
+        ways = [
+            (after, (*values, value))
+            for middle, values in ways
+            for after, value in self.ways(node, middle)
+        ]
+        if len(ways) > MOST_WAYS:
+            raise TangledError(f"a call with more than {MOST_WAYS} ends of its arguments")
+    yield from ways
+
+
+_WAYS: dict[type, Callable[..., Ways]] = {
+    ir.Name: _name,
+    ir.Number: _number,
+    ir.String: _string,
+    ir.Member: _place,
+    ir.Index: _place,
+    ir.Cast: _cast,
+    ir.Unary: _unary,
+    ir.Binary: _binary,
+    ir.Assign: _assign,
+    ir.Conditional: _conditional,
+    ir.Call: _call,
+}

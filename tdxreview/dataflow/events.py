@@ -1,0 +1,92 @@
+"""Expressions in the order in which they are evaluated, and names for what they denote."""
+
+from collections.abc import Iterator
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.cfg import Action, Cleanup, Mark, Test
+
+Event = ir.Call | ir.Assign | ir.Declare | ir.Member | ir.Unary | ir.Name
+
+
+def events(action: Action) -> Iterator[Event]:
+    """Give what a point of a flow does, inner expressions first.
+
+    Both sides of `?:`, `&&` and `||` count as done. The target of a plain assignment is not
+    read; that of `|=` and the like is. A loop macro's body and a scope's are not part of it.
+    """
+    if isinstance(action, Mark | Cleanup | ir.Case):
+        return
+    if isinstance(action, Test | ir.Evaluate | ir.Switch):
+        yield from _of(action.value)
+    elif isinstance(action, ir.Return):
+        if action.value is not None:
+            yield from _of(action.value)
+    elif isinstance(action, ir.Declare):
+        yield from _declared(action)
+    else:
+        for argument in action.arguments:
+            yield from _of(argument)
+
+
+def _declared(node: ir.Declare) -> Iterator[Event]:
+    if node.initial is not None:
+        yield from _of(node.initial)
+    yield node
+
+
+def _of(node: ir.Node) -> Iterator[Event]:
+    if isinstance(node, ir.Assign):
+        yield from _assigned(node)
+    elif isinstance(node, ir.Declare):
+        yield from _declared(node)
+    else:
+        for child in ir.children(node):
+            yield from _of(child)
+        if isinstance(node, ir.Call | ir.Member | ir.Unary | ir.Name):
+            yield node
+
+
+def _assigned(node: ir.Assign) -> Iterator[Event]:
+    yield from _of(node.value)
+    if node.op == "=":
+        for child in ir.children(node.target):
+            yield from _of(child)
+    else:
+        yield from _of(node.target)
+    yield node
+
+
+def denoted(node: ir.Expr) -> str:
+    """Give one name for an object however it is reached (`p->x`, `(*p).x`), empty for others.
+
+    A pointer and what it points to have the same name; so have `&x` and `x`.
+    """
+    fields: list[str] = []
+    while True:
+        if isinstance(node, ir.Member):
+            fields.append(node.field)
+            node = node.base
+        elif isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op in "&*"):
+            node = node.operand
+        elif isinstance(node, ir.Name):
+            return ".".join([node.id, *reversed(fields)])
+        else:
+            return ""
+
+
+def bare(node: ir.Expr) -> ir.Expr:
+    """Give an expression without the casts around it."""
+    while isinstance(node, ir.Cast):
+        node = node.operand
+    return node
+
+
+def written(node: ir.Node) -> str:
+    """Give one spelling of an expression, the same for the same expression."""
+    if isinstance(node, ir.Name):
+        return node.id
+    if isinstance(node, ir.Number | ir.String):
+        return node.text
+    parts = ",".join(written(child) for child in ir.children(node))
+    word = getattr(node, "op", getattr(node, "field", ""))
+    return f"{word}({parts})"

@@ -1,0 +1,49 @@
+"""Functions that are handed over: which one it is, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.pin_effects import plain_name
+from tdxreview.dataflow.domains.power import Change, Power, State
+from tdxreview.dataflow.summary_types import Effect, Handing
+from tdxreview.program.callbacks import carrier
+
+OFFLINE = "CPU offline callback"
+REMOVING = frozenset(["cpuhp_remove_state", "cpuhp_remove_state_cpuslocked"])
+"""Calls that run the callbacks for CPUs that go, on every CPU."""
+
+
+def given(node: ir.Call, handing: Handing, bound: Mapping[str, str]) -> str:
+    """Give the function that a call hands over, itself or in an object; empty if unknown."""
+    if handing.argument >= len(node.arguments):
+        return ""
+    argument = node.arguments[handing.argument]
+    return bound.get(carrier(argument), "") if handing.bound else plain_name(argument)
+
+
+def going_offline(
+    state: State, handing: Handing, node: ir.Call, effects: Mapping[str, Effect]
+) -> State:
+    """Give what a callback for CPUs that go finds: what the one for those that come left."""
+    if handing.entry != OFFLINE or not 0 < handing.argument <= len(node.arguments):
+        return state
+    effect = effects.get(plain_name(node.arguments[handing.argument - 1]))
+    if effect is None or not any(each.change is Change.ON for each in effect.outcomes):
+        return state
+    return replace(state, power=Power.ON_ALL)
+
+
+def by_callbacks(state: State) -> bool:
+    """Tell whether VMX is on because CPU hotplug callbacks of this function turn it on."""
+    return any(event.text.startswith("cpuhp_setup_state") for event in state.trail)
+
+
+def meant(effect: Effect, node: ir.Call) -> bool:
+    """Tell whether an effect is meant for a call with these arguments."""
+    return all(
+        at < len(node.arguments) and plain_name(node.arguments[at]) == text
+        for at, text in effect.condition
+    )

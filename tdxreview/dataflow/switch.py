@@ -1,0 +1,44 @@
+"""Which labels of a `switch` a value can come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.assume import assigned, is_zero
+from tdxreview.dataflow.cfg import Edge, Point
+from tdxreview.dataflow.domains.power import State
+from tdxreview.dataflow.domains.signs import Signs, Value
+
+
+def switched(
+    point: Point, node: ir.Expr, state: State, value: Value
+) -> Iterator[tuple[Edge, State]]:
+    """Give the edges that a value may take, each with what its label says of the value."""
+    zero_is_named = any(
+        edge.case is not None and edge.case.value is not None and is_zero(edge.case.value)
+        for edge in point.edges
+    )
+    for edge in point.edges:
+        wanted = Signs.ANY
+        if edge.case is not None and edge.case.value is not None:
+            wanted = _case_signs(edge.case)
+        elif zero_is_named:
+            wanted = Signs.NONZERO
+        if value.signs & wanted:
+            yield edge, _assumed(node, state, value.only(wanted))
+
+
+def _case_signs(case: ir.Case) -> Signs:
+    value = case.value
+    if value is not None and case.last is None:
+        if is_zero(value):
+            return Signs.ZERO
+        if isinstance(value, ir.Unary) and value.op == "-":
+            return Signs.NEGATIVE
+    return Signs.ANY
+
+
+def _assumed(node: ir.Expr, state: State, value: Value) -> State:
+    target = node.target if isinstance(node, ir.Assign) else node
+    return assigned(state, target, value) if isinstance(target, ir.Name) else state

@@ -1,0 +1,126 @@
+"""Whether an allocated buffer is aligned because of what was asked for, or by luck.
+
+kmalloc() and its kin align to the size only if that is a power of two.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.cfg import Flow, flow
+from tdxreview.dataflow.engine import explored
+from tdxreview.dataflow.events import bare, events
+from tdxreview.facts.args.address import SLAB, Scope
+from tdxreview.facts.args.schema import Alignment
+
+_CHOICE = frozenset({"max", "min", "max_t", "min_t", "umax", "umin", "max3"})
+_LUCK = frozenset({"ALIGN", "round_up", "roundup", "struct_size", "array_size", "size_mul"})
+_ARRAYS = frozenset({"kmalloc_array", "kcalloc"})
+_TRANSLATED = frozenset({"__pa", "virt_to_phys"})
+_UNSET = -1
+Spot = tuple[ir.Span, str]
+
+
+@dataclass
+class Sizes:
+    """The sizes that a function asks for."""
+
+    body: ir.Body
+    scope: Scope
+
+    @cached_property
+    def graph(self) -> Flow:
+        """Give the function's flow."""
+        return flow(self.body)
+
+    def alignment(self, value: ir.Expr) -> tuple[Alignment, tuple[Spot, ...]]:
+        """Give whether the buffer behind an address is aligned, and what shows it."""
+        value = bare(value)
+        if not isinstance(value, ir.Call) or value.name not in _TRANSLATED:
+            return Alignment.UNKNOWN, ()
+        pointer = bare(value.arguments[0]) if value.arguments else value
+        if not isinstance(pointer, ir.Name):
+            return Alignment.UNKNOWN, ()
+        spots = tuple(
+            spot
+            for made in self.scope.values.get(pointer.id, [])
+            if isinstance(call := bare(made), ir.Call) and call.name in SLAB
+            for spot in self._lucky(call)
+        )
+        return (Alignment.LUCK if spots else Alignment.UNKNOWN), spots
+
+    def _lucky(self, call: ir.Call) -> Iterator[Spot]:
+        sizes = call.arguments[:1]
+        if call.name in _ARRAYS and not all(_constant(each) for each in call.arguments[:2]):
+            yield call.span, f"{call.name}() aligns to powers of two only"
+            return
+        for size in sizes:
+            for span in self._not_powers(size, call):
+                yield span, "this size need not be a power of two"
+                yield call.span, f"{call.name}() aligns to powers of two only"
+
+    def _not_powers(self, size: ir.Expr, call: ir.Call) -> Iterator[ir.Span]:
+        if isinstance(bare(size), ir.Name) and not _constant(size):
+            for value in self._reaching(bare(size), call):
+                if _is_luck(value):
+                    yield value.span
+        elif _is_luck(size):
+            yield size.span
+
+    def _reaching(self, variable: ir.Expr, call: ir.Call) -> list[ir.Expr]:
+        """Give the values that a variable may have at a call."""
+        name = variable.id if isinstance(variable, ir.Name) else ""
+        values: list[ir.Expr] = []
+        numbers: dict[int, int] = {}
+        found: set[int] = set()
+        happens = [tuple(events(point.action)) for point in self.graph.points]
+
+        def step(index: int, state: int) -> Iterator[tuple[int, int]]:
+            for event in happens[index]:
+                if event is call:
+                    found.add(state)
+                value = _put_into(event, name)
+                if value is not None:
+                    state = numbers.setdefault(id(value), len(values))
+                    values.extend([value] if state == len(values) else [])
+            return ((edge.target, state) for edge in self.graph.points[index].edges)
+
+        if explored(self.graph, _UNSET, step) is None:
+            return []
+        return [values[at] for at in sorted(found - {_UNSET})]
+
+
+def _put_into(event: object, name: str) -> ir.Expr | None:
+    if isinstance(event, ir.Declare) and event.name == name:
+        return event.initial
+    if isinstance(event, ir.Assign) and isinstance(event.target, ir.Name):
+        return event.value if event.target.id == name else None
+    return None
+
+
+def _constant(node: ir.Expr) -> bool:
+    node = bare(node)
+    return isinstance(node, ir.Number) or (isinstance(node, ir.Name) and node.id.isupper())
+
+
+def _is_luck(node: ir.Expr) -> bool:
+    """Tell whether a size is known to be other than a power of two in general."""
+    node = bare(node)
+    if isinstance(node, ir.Call):
+        if node.name in _CHOICE:
+            return any(_is_luck(each) for each in node.arguments)
+        return node.name in _LUCK
+    if isinstance(node, ir.Conditional):
+        return any(_is_luck(each) for each in (node.then, node.other) if each is not None)
+    if isinstance(node, ir.Binary) and node.op in "*+":
+        return not (_constant(node.left) and _constant(node.right))
+    return isinstance(node, ir.Number) and not _is_power(node.text)
+
+
+def _is_power(text: str) -> bool:
+    try:
+        number = int(text.rstrip("uUlL"), 0)
+    except ValueError:
+        return True
+    return number > 0 and number & (number - 1) == 0

@@ -1,0 +1,114 @@
+"""Definitions of leaf numbers, compared with the ABI and with each other."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tdxreview.cfront import ir
+from tdxreview.facts.args.schema import LeafName, LeafNumber
+from tdxreview.kernel.tdx import Leaf
+from tdxreview.program.program import Program, words
+from tdxreview.program.unit import Function, Macro
+from tdxreview.source.place import Step
+
+_NAMES = re.compile(r"^(?:TDH|P?_?SEAMLDR|SEAMCALL_TDH|SEAMCALL_SEAMLDR)_[A-Z0-9_]+$")
+_NOT_NAMES = re.compile(r"_(?:MASK|SHIFT|FLAGS?|BITS?|SIZE|MAX|ALIGN\w*|VER\w*|ERROR\w*|BUSY)$")
+LOADER = 1 << 63
+NUMBER = 0xFFFF
+VERSION = 0xFF << 16
+
+
+def leaf_names(program: Program, macros: Iterable[Macro]) -> Iterator[LeafName]:
+    """Give the definitions among macros that name a leaf."""
+    for macro in macros:
+        if macro.parameters is None and _NAMES.match(macro.name):
+            value = program.value_of(macro)
+            if value is not None and _is_leaf(program, macro.name, value.as_u64):
+                yield _leaf_name(program, macro, value.as_u64)
+
+
+def _is_leaf(program: Program, name: str, value: int) -> bool:
+    """Tell whether a constant is a leaf, or another one of the interface that is called alike."""
+    if _NOT_NAMES.search(name):
+        return False
+    if name in program.abi.leaf_of_macro:
+        return True
+    users = [
+        function
+        for found in program.functions.values()
+        for function in found
+        if name in words(function.text.quiet)
+    ]
+    if any(_is_called(program, function, name) for function in users):
+        return True
+    counts_as_loader = bool(value & LOADER) or "SEAMLDR" not in name
+    return counts_as_loader and not users
+
+
+def _is_called(program: Program, function: Function, name: str) -> bool:
+    """Tell whether a function hands a constant to what makes a SEAMCALL."""
+    return any(
+        isinstance(argument, ir.Name) and argument.id == name
+        for call in function.calls
+        if call.name in program.reaching
+        for argument in call.arguments
+    )
+
+
+def _leaf_name(program: Program, macro: Macro, value: int) -> LeafName:
+    known = program.abi.leaf_of_macro.get(macro.name)
+    other = _of_number(program, value)
+    twin = _twin(program, macro, value)
+    span = macro.body.block.body[0].span
+    return LeafName(
+        place=macro.place(span),
+        function="",
+        name=macro.name,
+        value=str(value & ~LOADER),
+        right_value=str(known.number) if known else "",
+        other=_other(known, other, twin),
+        number=_judged(known, other, value, twin),
+        evidence=(("number", _twin_step(twin)),),
+    )
+
+
+def _judged(known: Leaf | None, other: Leaf | None, value: int, twin: Macro | None) -> LeafNumber:
+    if value & ~(LOADER | NUMBER | VERSION):
+        return LeafNumber.NO_LEAF
+    if known is not None:
+        right = known.number == value & NUMBER and known.loader == bool(value & LOADER)
+        return LeafNumber.RIGHT if right else LeafNumber.WRONG
+    if other is not None:
+        return LeafNumber.OF_ANOTHER
+    return LeafNumber.TAKEN_TWICE if twin else LeafNumber.UNKNOWN
+
+
+def _of_number(program: Program, value: int) -> Leaf | None:
+    if value & LOADER:
+        loaders = (leaf for leaf in program.abi.leaves if leaf.loader)
+        return next((leaf for leaf in loaders if leaf.number == value & NUMBER), None)
+    return program.abi.leaf_of_number.get(value & NUMBER)
+
+
+def _twin(program: Program, macro: Macro, value: int) -> Macro | None:
+    """Give another name that the code has for the same number, written out as one."""
+    if any(name in program.macros for name in re.findall(r"\w+", macro.value)):
+        return None
+    for name, found in program.macros.items():
+        if name == macro.name or not _NAMES.match(name) or _NOT_NAMES.search(name):
+            continue
+        number = program.value_of(found[-1]) if found[-1].parameters is None else None
+        same = number is not None and number.as_u64 == value
+        if same and macro.name not in found[-1].value and _is_leaf(program, name, value):
+            return found[-1]
+    return None
+
+
+def _other(known: Leaf | None, other: Leaf | None, twin: Macro | None) -> str:
+    leaf = other.name if other is not None and other is not known else ""
+    return leaf or (twin.name if twin else "no leaf that is known")
+
+
+def _twin_step(twin: Macro | None) -> tuple[Step, ...]:
+    if twin is None:
+        return ()
+    return (twin.step(twin.body.block.span, f"{twin.name} has the same number"),)

@@ -1,0 +1,1 @@
+"""Facts of the family `ctx`: locks, sleeping, noinstr, which call may stand where."""

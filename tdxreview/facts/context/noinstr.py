@@ -1,0 +1,126 @@
+"""What noinstr functions call, and what helpers of assembly functions are declared as."""
+
+import re
+from collections.abc import Iterator
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.cfg import flow
+from tdxreview.dataflow.engine import explored
+from tdxreview.dataflow.events import events
+from tdxreview.facts.context.schema import Helper, Inlined, Instrumented, NoinstrCall
+from tdxreview.program.arguments import Handovers, handovers_of
+from tdxreview.program.program import Program
+from tdxreview.program.unit import Function, Macro
+from tdxreview.source.place import Step
+
+QUIET_WORDS = frozenset({"noinstr", "__always_inline", "__noinstr_section", "__cpuidle"})
+_ENTERS = frozenset({"instrumentation_begin", "instrumentation_end"})
+_INSTRUMENTED = re.compile(
+    r"^(?:pr_(?:emerg|alert|crit|err|warn|notice|info|debug|cont)\w*|_?printk\w*|trace_printk"
+    r"|WARN\w*|KVM_BUG_ON|KVM_BUG|TDX_BUG_ON\w*|dump_stack|kvm_(?:err|info|debug|pr_unimpl)\w*"
+    r"|trace_kvm_\w+|mutex_\w+|msleep|cond_resched|schedule|k[mzc]alloc\w*|kfree|vfree"
+    r"|(?:raw_)?spin_(?:lock|unlock)\w*|dev_(?:err|warn|info)\w*|vcpu_unimpl\w*)$"
+)
+_WARNS = re.compile(r"^WARN(?:_ON)?(?:_ONCE)?$")
+FUNCTION_TYPE = "sc_func_t"
+"""What the kernel calls the type of the assembly functions."""
+DEEPEST = 3
+"""Macros that are followed into each other."""
+
+
+def helpers(program: Program, function: Function) -> Iterator[Helper]:
+    """Give a function that is handed the assembly function it calls."""
+    parameter = _handed_function(program, function)
+    if not parameter or not function.text.head:
+        return
+    inlined = "__always_inline" in function.words
+    span = ir.Span(0, 0, 0, 0)
+    step = function.step(span, f"`{parameter}` is an assembly function that it calls")
+    yield Helper(
+        place=function.place(span),
+        function=function.name,
+        partial=function.partial,
+        parameter=parameter,
+        inlined=Inlined.ALWAYS if inlined else Inlined.LEFT_OPEN,
+        evidence=(("inlined", (step,)),),
+    )
+
+
+def _handed_function(program: Program, function: Function) -> str:
+    """Give the parameter that is an assembly function, empty if there is none."""
+    typed = [each.name for each in function.parameters if FUNCTION_TYPE in each.type.split()]
+    if typed or function.name not in program.reaching:
+        return typed[0] if typed else ""
+    found = handovers_of(program).of_definition(function)
+    at = found.function_argument if found is not None else None
+    return function.parameters[at].name if at is not None else ""
+
+
+def noinstr_calls(program: Program, function: Function) -> Iterator[NoinstrCall]:
+    """Give what a noinstr function on a SEAMCALL path calls outside of instrumentation."""
+    if function.name not in program.reaching or "noinstr" not in function.words:
+        return
+    handovers = handovers_of(program)
+    flat = "__flatten" in function.words
+    for call in _outside(function.body):
+        found = _instrumented(call, handovers, flat=flat)
+        yield NoinstrCall(
+            place=function.place(call.span),
+            function=function.name,
+            partial=function.partial,
+            callee=call.name,
+            instrumented=found,
+            evidence=(("instrumented", _shown(function, handovers.defined(call.name))),),
+        )
+
+
+def _outside(body: ir.Body) -> list[ir.Call]:
+    """Give the calls that may run outside of instrumentation_begin() and its end."""
+    graph = flow(body)
+    found: dict[int, ir.Call] = {}
+
+    def step(index: int, inside: bool) -> Iterator[tuple[int, bool]]:  # noqa: FBT001 - a state
+        for event in events(graph.points[index].action):
+            if isinstance(event, ir.Call):
+                if event.name in _ENTERS:
+                    inside = event.name == "instrumentation_begin"
+                elif not inside and event.name:
+                    found[id(event)] = event
+        return ((edge.target, inside) for edge in graph.points[index].edges)
+
+    explored(graph, first=False, step=step)
+    return sorted(found.values(), key=lambda call: (call.span.line, call.span.column))
+
+
+def _instrumented(
+    call: ir.Call, handovers: Handovers, *, flat: bool, depth: int = 0
+) -> Instrumented:
+    if _WARNS.match(call.name):
+        return Instrumented.WARNS
+    if _INSTRUMENTED.match(call.name):
+        return Instrumented.POSSIBLY
+    found = handovers.defined(call.name)
+    if call.name in handovers.declared:
+        return Instrumented.UNKNOWN
+    if isinstance(found, Function):
+        quiet = flat or not QUIET_WORDS.isdisjoint(found.words)
+        return Instrumented.NEVER if quiet else Instrumented.POSSIBLY
+    if isinstance(found, Macro) and depth < DEEPEST:
+        inner = [
+            _instrumented(each, handovers, flat=flat, depth=depth + 1)
+            for each in ir.calls(found.body.block)
+            if each.name
+        ]
+        grave = (Instrumented.POSSIBLY, Instrumented.WARNS)
+        return next((each for each in grave if each in inner), Instrumented.NEVER)
+    return Instrumented.UNKNOWN
+
+
+def _shown(function: Function, found: Function | Macro | None) -> tuple[Step, ...]:
+    if found is None:
+        return ()
+    start = ir.Span(0, 0, 0, 0)
+    return (
+        function.step(start, "noinstr begins here"),
+        found.step(start, f"{found.name} is defined without noinstr or __always_inline"),
+    )

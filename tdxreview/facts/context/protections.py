@@ -1,0 +1,69 @@
+"""What protects each call on the way to a SEAMCALL: the raw material to see it taken away."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.lockset import Holding
+from tdxreview.facts.context.locks import named, on_path, surroundings
+from tdxreview.facts.context.schema import Guard, Guarded
+from tdxreview.kernel.locks import Token, asserted, effect
+from tdxreview.kernel.locks import guarded as guarded_tokens
+from tdxreview.program.program import Program
+from tdxreview.program.unit import Function
+
+WHOLE = ""
+"""The callee of the subject that stands for a function as a whole."""
+
+
+def guarded(program: Program, function: Function) -> Iterator[Guarded]:
+    """Give the calls of a function on the way to a SEAMCALL, and the function, as guarded."""
+    if not on_path(program, function):
+        return
+    holding = surroundings(program).holdings.of(function)
+    yield _subject(function, WHOLE, 0, function.body.block.span, _said(function))
+    counted: Counter[str] = Counter()
+    for call in function.calls:
+        if call.name in program.reaching:
+            tokens = _always(holding, call)
+            yield _subject(function, call.name, counted[call.name], call.span, tokens)
+            counted[call.name] += 1
+
+
+def _said(function: Function) -> Iterator[Token]:
+    """Give what a function asserts anywhere; of a partial one also what it takes."""
+    for call in function.calls:
+        said = asserted(call)
+        if said is not None:
+            yield said
+        if function.partial:
+            yield from effect(call).takes
+    for node in ir.walk(function.body.block) if function.partial else ():
+        if isinstance(node, ir.Evaluate | ir.Scoped):
+            yield from guarded_tokens(node)
+
+
+def _always(holding: Holding, call: ir.Call) -> Iterable[Token]:
+    """Give what is held on every way to a call."""
+    ways = [frozenset(t for t in way if not t.owed) for way in holding.at(call)]
+    if not ways:
+        return ()
+    kept = frozenset.intersection(*(frozenset((t.kind, t.name) for t in way) for way in ways))
+    return (token for way in ways[:1] for token in way if (token.kind, token.name) in kept)
+
+
+def _subject(
+    function: Function, callee: str, ordinal: int, span: ir.Span, tokens: Iterable[Token]
+) -> Guarded:
+    guards = (
+        Guard(token.kind, token.name, token.asserted, function.line + token.at.line, named(token))
+        for token in tokens
+    )
+    return Guarded(
+        place=function.place(span),
+        function=function.name,
+        ordinal=ordinal,
+        partial=function.partial,
+        callee=callee,
+        guards=tuple(sorted(set(guards))),
+    )

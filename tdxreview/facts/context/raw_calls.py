@@ -1,0 +1,124 @@
+"""Whether a SEAMCALL goes through the wrappers it should, and one at a time where it has to."""
+
+from functools import lru_cache
+
+from msgspec.structs import replace
+
+from tdxreview.cfront import ir
+from tdxreview.facts.context.locks import surroundings
+from tdxreview.facts.context.schema import Bypass, Held, Serialised
+from tdxreview.facts.sites.schema import Site
+from tdxreview.kernel.tdx import Wrapper
+from tdxreview.program.arguments import handovers_of
+from tdxreview.program.program import Program, words
+from tdxreview.program.unit import Function
+
+ENTER = "TDH.VP.ENTER"
+ASKED_IN_MACHINE_CHECKS = "TDH.PHYMEM.PAGE.RDMD"
+_MACHINE_CHECK = ("mce", "machine_check", "memory_failure")
+DEEPEST = 4
+"""Callers, and callees, that are followed."""
+
+
+def with_wrapping(program: Program, function: Function, site: Site) -> Site:
+    """Give a site with the facts about what stands around the call."""
+    return replace(
+        site,
+        bypass=_bypass(program, function, site),
+        serialised=_serialised(program, function, site),
+    )
+
+
+def _bypass(program: Program, function: Function, site: Site) -> Bypass:
+    wrapper = program.abi.wrapper_of_name.get(site.callee)
+    if wrapper is None or not wrapper.raw:
+        return Bypass.NONE
+    if handovers_of(program).of_definition(function) is not None or site.leaf == ENTER:
+        return Bypass.ALLOWED
+    if "noinstr" in function.words or _in_machine_check(program, function, site):
+        return Bypass.ALLOWED
+    in_view = function.partial or _wrappers_in_view(program)
+    return Bypass.AROUND if in_view else Bypass.UNKNOWN
+
+
+def _in_machine_check(program: Program, function: Function, site: Site) -> bool:
+    if site.leaf == ASKED_IN_MACHINE_CHECKS:
+        return True
+    names, seen = {function.name}, {function.name}
+    for _ in range(DEEPEST):
+        if any(word in name for name in names for word in _MACHINE_CHECK):
+            return True
+        names = {user for name in names for user in callers(program).get(name, ())} - seen
+        seen |= names
+    return False
+
+
+@lru_cache(maxsize=4)
+def callers(program: Program) -> dict[str, tuple[str, ...]]:
+    """Give the functions that name each function on a SEAMCALL path, or of TDX host code."""
+    found: dict[str, list[str]] = {}
+    known = program.reaching | {
+        name for name, each in program.functions.items() if "/tdx/" in each[-1].path
+    }
+    for name, functions in program.functions.items():
+        for function in functions:
+            for word in sorted(words(function.text.quiet) & known):
+                if word != name and word in program.functions:
+                    found.setdefault(word, []).append(name)
+    return {name: tuple(dict.fromkeys(users)) for name, users in found.items()}
+
+
+@lru_cache(maxsize=4)
+def _wrappers_in_view(program: Program) -> bool:
+    """Tell whether the code defines or uses a wrapper of the assembly functions."""
+    names = {wrapper.name for wrapper in program.abi.wrappers if _wraps(wrapper)}
+    texts = (function.text.quiet for found in program.functions.values() for function in found)
+    return not names.isdisjoint(program.macros) or any(
+        not names.isdisjoint(words(text)) for text in texts
+    )
+
+
+def bypassed(program: Program) -> frozenset[str]:
+    """Give the raw functions that the code has wrappers for, none if none of these is in view."""
+    raw = frozenset(wrapper.name for wrapper in program.abi.wrappers if wrapper.raw)
+    return raw if _wrappers_in_view(program) else frozenset()
+
+
+def _wraps(wrapper: Wrapper) -> bool:
+    return not wrapper.raw and (
+        wrapper.leaf_argument is not None or wrapper.function_argument is not None
+    )
+
+
+def _serialised(program: Program, function: Function, site: Site) -> Serialised:
+    leaf = program.abi.leaf_of_name.get(site.leaf)
+    if leaf is None or not leaf.loader:
+        return Serialised.UNKNOWN
+    calls = [
+        call
+        for call in function.calls
+        if (function.place(call.span).line, call.span.column)
+        == (site.place.line, site.place.column)
+    ]
+    if not calls:
+        return Serialised.UNKNOWN
+    return _locked(program, function, calls[0], 0)
+
+
+def _locked(program: Program, function: Function, call: ir.Call, depth: int) -> Serialised:
+    if Held.RAW_SPINLOCK in surroundings(program).holdings.of(function).always(call):
+        return Serialised.LOCKED
+    inner = program.functions.get(call.name)
+    if not inner or depth > DEEPEST:
+        known = program.abi.wrapper_of_name.get(call.name)
+        takes_lock = known is not None and known.name.startswith("seamldr")
+        return Serialised.UNKNOWN if takes_lock else Serialised.OPEN
+    found = handovers_of(program)
+    ways = [
+        _locked(program, inner[-1], each, depth + 1)
+        for each in inner[-1].calls
+        if found.of_call(each) is not None
+    ]
+    if Serialised.OPEN in ways:
+        return Serialised.OPEN
+    return ways[0] if ways else Serialised.UNKNOWN

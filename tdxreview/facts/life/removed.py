@@ -1,0 +1,286 @@
+"""What a patch takes away from the life of module, TDs and pages: what was kept, and is not now.
+
+No state of the code shows this by itself, so two states are compared. What moved to another
+function, or gave way to something as good, is not gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tdxreview.facts.life.features import asks_for
+from tdxreview.facts.life.flags import SHUTDOWN
+from tdxreview.facts.life.order import kind_of
+from tdxreview.facts.life.schema import (
+    Care,
+    Clearing,
+    Feature,
+    Keeps,
+    LifeStep,
+    Needed,
+    OptionalUse,
+    Order,
+    Owner,
+    PageReturn,
+    Reset,
+    StateFlag,
+)
+from tdxreview.facts.model import Gathered, Subject
+from tdxreview.source.model import Change
+from tdxreview.source.place import Place, Step
+
+TELLING = re.compile(
+    r"(?i)flush|wb(?:no)?inv|clear|reset|movdir64b|incoherent|features?0|supports?_|tdh_|tdx_"
+    r"|seamldr|seamcall|cpuhp|initiali[sz]ed|true|false|wb_"
+)
+Kind = TypeVar("Kind", bound=Subject)
+BAD = frozenset([Order.EARLY, Order.SKIPPED, Order.ONE_CPU, Order.AFTER_SHUTDOWN])
+
+
+class Gone(Struct, frozen=True):
+    """Something that is no longer kept: as a rule sees it, and what it was before the patch."""
+
+    subject: Subject
+    then: Subject
+
+
+def may_undo(changes: Iterable[Change]) -> bool:
+    """Tell whether a patch takes lines away that can have to do with any of this."""
+    return any(
+        TELLING.search(line.text)
+        for change in changes
+        if change.before is not None and change.after is not None
+        for line in change.removed
+    )
+
+
+def gone(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tuple[Gone, ...]:
+    """Give what the code before a patch kept, and the code after it no longer does."""
+    found = _Comparison(before, after, tuple(changes))
+    return (*found.steps(), *found.uses(), *found.cares())
+
+
+def still_gone(known: Iterable[Gone], after: Gathered) -> tuple[Gone, ...]:
+    """Give those that a later state does not keep again."""
+    again = Counter(map(_care_key, _of(after, Care)))
+    kept = {_step_key(each) for each in _of(after, LifeStep) if not each.open}
+    tested = {_use_key(each) for each in _of(after, OptionalUse) if _tested(each)}
+    return tuple(
+        each
+        for each in known
+        if not (
+            (isinstance(each.then, Care) and again[_care_key(each.then)])
+            or (isinstance(each.then, LifeStep) and _step_key(each.then) in kept)
+            or (isinstance(each.then, OptionalUse) and _use_key(each.then) in tested)
+        )
+    )
+
+
+class _Comparison:
+    """Two states of the code around a patch."""
+
+    def __init__(self, before: Gathered, after: Gathered, changes: tuple[Change, ...]) -> None:
+        self.before, self.after = before, after
+        self.changes = {each.before.path: each for each in changes if each.before and each.after}
+        self.renamed = {
+            each.before.path: each.after.path for each in changes if each.before and each.after
+        }
+
+    def path(self, path: str) -> str:
+        """Give what a file is called after the patch."""
+        return self.renamed.get(path, path)
+
+    def steps(self) -> Iterator[Gone]:
+        """Give the steps of which something that they need was reached, and is not any more."""
+        now = {_step_key(each): each for each in _of(self.after, LifeStep)}
+        for then in _of(self.before, LifeStep):
+            step = now.get((self.path(then.place.path), *_step_key(then)[1:]))
+            if step is None or step.order in BAD:
+                continue
+            lost = [each for each in then.kept if each in step.open and not self._above(step, each)]
+            if lost:
+                yield Gone(_lost_step(then, step, lost[0]), then)
+
+    def _above(self, step: LifeStep, need: tuple[str, str]) -> bool:
+        """Tell whether a caller sees to a need, or is told that it does not."""
+        name = need[0].partition("@")[0]
+        return any(
+            each.order in BAD or any(kept.partition("@")[0] == name for kept, _ in each.kept)
+            for each in _of(self.after, LifeStep)
+            if each.callee == step.function
+        )
+
+    def uses(self) -> Iterator[Gone]:
+        """Give the uses of an optional leaf or field before which its feature was asked for."""
+        now = {_use_key(each): each for each in _of(self.after, OptionalUse)}
+        for then in _of(self.before, OptionalUse):
+            use = now.get((self.path(then.place.path), *_use_key(then)[1:]))
+            if use is not None and _tested(then) and use.feature is Feature.UNKNOWN:
+                said = Step(use.place.path, use.place.line, "nobody asks for the feature any more")
+                lost = replace(use, feature=Feature.LOST, evidence=(("feature", (said,)),))
+                yield Gone(lost, then)
+
+    def cares(self) -> Iterator[Gone]:
+        """Give the calls and writes that are gone from a function which is still there."""
+        left = Counter(map(_care_key, _of(self.after, Care)))
+        once = Counter(each.keeps for each in _of(self.before, Care))
+        now = Counter(each.keeps for each in _of(self.after, Care))
+        for then in _of(self.before, Care):
+            change = self.changes.get(then.place.path)
+            if change is None or now[then.keeps] >= once[then.keeps]:
+                continue
+            key = (self.path(then.place.path), *_care_key(then)[1:])
+            gone_here = not left[key] and _taken(change, then.place)
+            if gone_here and self._stands(change, then.function) and not self._told(then):
+                yield Gone(_lost_care(then, _behind(change, then.place)), then)
+
+    def _stands(self, change: Change, function: str) -> bool:
+        """Tell whether a function of the file is there after the patch, as far as is known."""
+        if change.after is None:
+            return False
+        return not change.after.whole or any(
+            re.search(rf"\b{re.escape(function)}\b", line.text) for line in change.after.lines
+        )
+
+    def _told(self, then: Care) -> bool:
+        """Tell whether the state after the patch shows by itself what is wrong."""
+        is_told = TOLD.get(then.keeps)
+        if is_told is None:
+            return False
+        path = self.path(then.place.path)
+        return sum(map(is_told, self._in(self.after, path))) > sum(
+            map(is_told, self._in(self.before, then.place.path))
+        )
+
+    @staticmethod
+    def _in(state: Gathered, path: str) -> Iterator[Subject]:
+        return (each for each in state.subjects if each.place.path == path)
+
+
+def _taken(change: Change, then: Place) -> bool:
+    return any(then.line <= line.number <= then.end_line for line in change.removed)
+
+
+def _bad_step(each: Subject) -> bool:
+    return isinstance(each, LifeStep) and each.needs is Needed.FLUSH and each.order in BAD
+
+
+def _bad_return(each: Subject) -> bool:
+    return isinstance(each, PageReturn) and each.clearing is Clearing.MISSING
+
+
+def _bad_flag(each: Subject) -> bool:
+    return isinstance(each, StateFlag) and each.reset in {Reset.STALE, Reset.AHEAD}
+
+
+TOLD: dict[Keeps, Callable[[Subject], bool]] = {
+    Keeps.FLUSH: _bad_step,
+    Keeps.MARK: _bad_step,
+    Keeps.CLEAR: _bad_return,
+    Keeps.RESET: _bad_flag,
+}
+
+
+def _of(state: Gathered, kind: type[Kind]) -> Iterator[Kind]:
+    return (each for each in state.subjects if isinstance(each, kind))
+
+
+def _step_key(step: LifeStep) -> tuple[str, str, str, int]:
+    return step.place.path, step.function, step.callee, int(not step.kept and not step.open)
+
+
+def _use_key(use: OptionalUse) -> tuple[str, str, str]:
+    return use.place.path, use.function, use.what
+
+
+def _tested(use: OptionalUse) -> bool:
+    return use.feature is Feature.TESTED
+
+
+def _care_key(care: Care) -> tuple[str, str, Keeps, str]:
+    return care.place.path, care.function, care.keeps, care.what
+
+
+def _lost_step(then: LifeStep, now: LifeStep, lost: tuple[str, str]) -> LifeStep:
+    need, leaf = lost
+    said = f"{now.callee}() does {leaf}: before the patch, {need} was reached here on every path"
+    return replace(
+        now,
+        leaf=leaf,
+        needs_what=then.needs_what if then.needs is kind_of(need) else need.partition("@")[0],
+        needs=kind_of(need),
+        order=Order.LOST,
+        evidence=(("order", (Step(now.place.path, now.place.line, said),)),),
+    )
+
+
+def _lost_care(then: Care, place: Place) -> Subject:
+    steps = (Step(place.path, place.line, f"no longer {VERBS[then.keeps]} {then.what}"),)
+    match then.keeps:
+        case Keeps.CLEAR:
+            return PageReturn(
+                place=place,
+                function=then.function,
+                partial=then.partial,
+                callee=then.what,
+                page="a page",
+                owner=Owner.KERNEL,
+                clearing=Clearing.LOST,
+                evidence=(("clearing", steps),),
+            )
+        case Keeps.RESET:
+            return StateFlag(
+                place=place,
+                function=then.function,
+                partial=then.partial,
+                flag=then.what,
+                leaf=SHUTDOWN,
+                reset=Reset.LOST,
+                evidence=(("reset", steps),),
+            )
+        case Keeps.FEATURE:
+            return OptionalUse(
+                place=place,
+                function=then.function,
+                partial=then.partial,
+                what=f"what {then.what}() asks for",
+                needs_feature=asks_for(then.what),
+                feature=Feature.LOST,
+                evidence=(("feature", steps),),
+            )
+        case _:
+            return LifeStep(
+                place=place,
+                function=then.function,
+                partial=then.partial,
+                callee=then.what,
+                leaf="what comes after it",
+                needs_what=then.what,
+                order=Order.LOST,
+                needs=Needed.FLUSH,
+                evidence=(("order", steps),),
+            )
+
+
+VERBS = {
+    Keeps.FLUSH: "flushes with",
+    Keeps.MARK: "sets or heeds",
+    Keeps.CLEAR: "clears with",
+    Keeps.RESET: "resets",
+    Keeps.FEATURE: "asks",
+}
+
+
+def _behind(change: Change, then: Place) -> Place:
+    """Give the first line after a removed one that is still there, or the nearest before it."""
+    path = change.after.path if change.after else then.path
+    behind = (after for after, before in change.kept if before > then.line)
+    ahead = [after for after, before in change.kept if before < then.line]
+    line = next(behind, ahead[-1] if ahead else 1)
+    return Place(path=path, line=line, end_line=line)

@@ -1,0 +1,291 @@
+"""Every path through a function, with how far the module, the TD and its pages got."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from msgspec import Struct
+
+from tdxreview.cfront import ir
+from tdxreview.cfront import parser as syntax
+from tdxreview.cfront.spelling import spelled
+from tdxreview.dataflow.assume import assuming
+from tdxreview.dataflow.cfg import Edge, Loop, Point, flow
+from tdxreview.dataflow.copies import mentions
+from tdxreview.dataflow.domains.power import Event, Power, State
+from tdxreview.dataflow.domains.progress import ANY_PAGE, HERE, Deed, Pages, Progress, plain
+from tdxreview.dataflow.domains.signs import TRUE, ZERO, Value
+from tdxreview.dataflow.evaluate import Evaluator, Ways
+from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
+from tdxreview.facts.life.effects import Effect
+from tdxreview.facts.life.flag_writes import written
+from tdxreview.facts.vmx.transfer import RETURNED, Walk
+from tdxreview.program.unit import Text
+
+MOST_STATES = 3000
+STATUS = re.compile(r"TDX_[A-Z0-9_]+")
+
+
+class Arrival(Struct, frozen=True):
+    """A path's state before a call that means something."""
+
+    call: ir.Call
+    effect: Effect
+    state: Progress
+
+
+class Leaving(Struct, frozen=True):
+    """A path's end."""
+
+    state: Progress
+
+
+class Followed(Struct, frozen=True):
+    """What was met on all paths; with `lost` there were too many, and nothing is known.
+
+    `overtaken` gives for a call and a state that it needs where that is reached afterwards.
+    `rounds` gives for each loop that goes round again, and each state that a round is to bring
+    about, whether that had failed.
+    """
+
+    arrivals: tuple[Arrival, ...] = ()
+    ends: tuple[Leaving, ...] = ()
+    overtaken: tuple[tuple[ir.Span, str, ir.Call], ...] = ()
+    lost: bool = False
+    rounds: tuple[tuple[ir.Span, str, bool, Progress], ...] = ()
+
+
+class Round(Struct, frozen=True):
+    """What one round of a loop does, which does not hold for the next: another TD, page or CPU.
+
+    A loop around a `switch` may be a state `machine`, which every CPU goes through in step.
+    """
+
+    spans: frozenset[ir.Span]
+    ensures: frozenset[str]
+    clears: frozenset[str]
+    machine: bool
+
+
+Known = tuple[tuple[ir.Span, Effect], ...]
+"""What the calls of a function mean, by their place."""
+
+
+@lru_cache(maxsize=4096)
+def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
+    """Follow every path from a function's entry; once for the same text and meanings."""
+    body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    effects = dict(known)
+    walk = LifeWalk(flow(body), {}, {}, meanings=effects)
+    keep = kept_texts(body, frozenset(effects)) | {RETURNED}
+    start = Progress(Power.ON, keep=keep, doubtful=unsure or not text.head)
+    if not walk.followed(start, _Evaluator(walk.called), MOST_STATES):
+        return Followed(lost=True)
+    return Followed(
+        tuple(walk.met.values()),
+        tuple(walk.ends.values()),
+        tuple((span, state, call) for (span, state), call in walk.overtaken.items()),
+        rounds=tuple((*key, state) for key, state in walk.again_with.items()),
+    )
+
+
+class _Evaluator(Evaluator):
+    """Evaluates expressions; a condition that is no plain test may let a failure through."""
+
+    def any(self, node: ir.Node, state: State) -> Ways:
+        """Run an expression; of the names of statuses only success is zero."""
+        if isinstance(node, ir.Name) and STATUS.fullmatch(node.id):
+            yield state, ZERO if node.id == "TDX_SUCCESS" else TRUE
+        else:
+            yield from super().any(node, state)
+
+    def tested(self, node: ir.Expr, state: State) -> Iterator[tuple[State, bool]]:
+        """Give every end of a condition with its truth, and what the truth says."""
+        for after, value in self.ways(node, state):
+            if value.decided is not None:
+                yield after, value.decided
+                continue
+            for taken in (True, False):
+                doubted = after
+                if value.tied and isinstance(after, Progress) and admits(node, taken=taken):
+                    doubted = after.unsure() if asks(node) else after.doubting()
+                yield assuming(node, doubted, taken=taken), taken
+
+
+@dataclass
+class LifeWalk(Walk):
+    """The walk: calls are known by their place, and what they do is a deed."""
+
+    meanings: Mapping[ir.Span, Effect] = field(default_factory=dict)
+    met: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
+    ends: dict[Progress, Leaving] = field(default_factory=dict)
+    overtaken: dict[tuple[ir.Span, str], ir.Call] = field(default_factory=dict)
+    rounds: dict[int, Round] = field(default_factory=dict)
+    again_with: dict[tuple[ir.Span, str, bool], Progress] = field(default_factory=dict)
+
+    def step(
+        self, point: Point, state: State, evaluator: Evaluator
+    ) -> Iterator[tuple[Edge, State]]:
+        """Give the edges that a state takes from a point, with the state behind it."""
+        assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
+        state = _flagged(point, _rewritten(point, state))
+        for edge, after in super().step(point, state, evaluator):
+            yield edge, self.again(edge, after)
+
+    def again(self, edge: Edge, state: State) -> State:
+        """Forget what does not hold for the next round of a loop: another TD, page or CPU."""
+        loop = next((each for each in self.graph.loops if _top(each) == edge.target), None)
+        if loop is None or not loop.first <= self.at < loop.last:
+            return state
+        if not isinstance(state, Progress):
+            return state
+        inside = self.inside(loop)
+        if not inside.machine and not isinstance(loop.node, ir.While) and not state.doubtful:
+            for name in plain(inside.ensures):
+                key = (loop.node.span, name, name in state.failed)
+                self.again_with.setdefault(key, state)
+        return anew(state, inside)
+
+    def inside(self, loop: Loop) -> Round:
+        """Give what one round of a loop does."""
+        if loop.first not in self.rounds:
+            self.rounds[loop.first] = _round(loop.node, self.meanings)
+        return self.rounds[loop.first]
+
+    def left(self, state: State) -> None:
+        """Note the state in which a path leaves the function."""
+        assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
+        self.ends.setdefault(state, Leaving(state))
+
+    def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways:
+        """Give every end of a call."""
+        assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
+        effect = self.meanings.get(node.span)
+        if effect is None:
+            yield state, told_by(node, values)
+            return
+        key = (node.span, state.done, state.cleared, state.failed, state.pages, state.doubtful)
+        self.met.setdefault(key, Arrival(node, effect, state))
+        state = _touched(state, effect)
+        if not effect.deeds:
+            yield state, told_by(node, values)
+        for deed in effect.deeds:
+            yield self.done(node, effect, deed, state), deed.value
+
+    def done(self, node: ir.Call, effect: Effect, deed: Deed, state: Progress) -> Progress:
+        """Give the state after a call ended in one way."""
+        reached = plain(deed.ensures)
+        for name, span in state.waiting:
+            if name in reached:
+                self.overtaken.setdefault((span, name), node)
+        after = state.after(deed)
+        if not deed.failed:
+            done = plain(state.done)
+            missing = plain(frozenset(need for need, _ in effect.needs)) | effect.chain
+            waits = {(name, node.span) for name in missing - done - deed.clears}
+            after = replace(after, waiting=after.waiting | waits)
+        text = said(node.name, effect, deed)
+        return replace(after, trail=(*state.trail, Event(node.span, text))) if text else after
+
+
+def _top(loop: Loop) -> int:
+    """Give the point where a loop's next round begins: `do` has its test before its body."""
+    return loop.first + (isinstance(loop.node, ir.While) and loop.node.after)
+
+
+def _round(loop: ir.Node, meanings: Mapping[ir.Span, Effect]) -> Round:
+    spans = frozenset(call.span for call in ir.calls(loop))
+    deeds = [deed for span in spans if span in meanings for deed in meanings[span].deeds]
+    ensures = frozenset[str]().union(*(deed.ensures for deed in deeds))
+    clears = frozenset[str]().union(*(deed.clears for deed in deeds))
+    machine = bool(deeds) and any(isinstance(node, ir.Switch) for node in ir.walk(loop))
+    return Round(spans, ensures, clears, machine)
+
+
+def anew(state: Progress, inside: Round) -> Progress:
+    """Give the state for the next round of a loop."""
+    return replace(
+        state,
+        waiting=frozenset(pair for pair in state.waiting if pair[1] not in inside.spans),
+        failed=state.failed - plain(inside.ensures),
+        cleared=state.cleared - inside.clears,
+        done=frozenset(
+            name for name in state.done if name not in inside.ensures or not name.endswith(HERE)
+        ),
+        doubtful=state.doubtful or inside.machine,
+    )
+
+
+def _touched(state: Progress, effect: Effect) -> Progress:
+    """Give the state after a call cleared pages, whatever its end."""
+    pages = state.pages
+    cleared = effect.clears & pages.back
+    if effect.clears and ANY_PAGE in pages.back:
+        cleared |= {ANY_PAGE}
+    if cleared:
+        pages = Pages(
+            pages.given,
+            pages.back - cleared,
+            pages.failed,
+            pages.clean | cleared,
+            pages.unwritten - cleared,
+        )
+    return replace(state, pages=pages, doubtful=state.doubtful or effect.doubtful)
+
+
+def _rewritten(point: Point, state: Progress) -> Progress:
+    """Forget pages whose text a statement gives another meaning."""
+    known = state.pages.all()
+    if not known:
+        return state
+    action = point.action
+    names = [action.name] if isinstance(action, ir.Declare) else []
+    if isinstance(action, ir.ForEach):
+        names += [each.id for each in action.arguments if isinstance(each, ir.Name)]
+    if isinstance(action, ir.Evaluate):
+        names += [text for node in ir.walk(action.value) if (text := _target(node))]
+    gone = frozenset(page for page in known if any(mentions(page, name) for name in names))
+    return replace(state, pages=state.pages.without(gone)) if gone else state
+
+
+def _flagged(point: Point, state: Progress) -> Progress:
+    """Note the flags that a statement sets or resets."""
+    if isinstance(point.action, ir.Evaluate):
+        for node in ir.walk(point.action.value):
+            write = written(node)
+            if write is not None:
+                state = state.writing(write)
+    return state
+
+
+def _target(node: ir.Node) -> str:
+    match node:
+        case ir.Assign(target=target):
+            return spelled(target)
+        case ir.Unary(op="++" | "--" | "p++" | "p--", operand=operand):
+            return spelled(operand)
+        case _:
+            return ""
+
+
+def said(name: str, effect: Effect, deed: Deed) -> str:
+    """Say in words what a call did; empty if nothing that a trace shows."""
+    what = f"{name}() does {effect.leaf}" if effect.leaf else f"{name}()"
+    if deed.failed or deed.pages.failed:
+        return f"{what}; here it has failed"
+    if deed.clears:
+        return f"{what}: the module is shut down"
+    if deed.ensures:
+        return f"{what}: {' and '.join(sorted(plain(deed.ensures)))}"
+    if deed.pages.given:
+        return f"{what}: {_named(deed.pages.given)} is the module's"
+    if deed.pages.back:
+        return f"{what}: {_named(deed.pages.back)} comes back, not cleared yet"
+    return ""
+
+
+def _named(pages: frozenset[str]) -> str:
+    return ", ".join("the page" if page == ANY_PAGE else f"`{page}`" for page in sorted(pages))

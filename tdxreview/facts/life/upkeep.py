@@ -1,0 +1,142 @@
+"""What functions do to keep memory and caches right, whatever it is needed for.
+
+No rule asks for these by themselves: two states are compared by them (see `gone`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from tdxreview.cfront import ir
+from tdxreview.facts.life.effects import (
+    CLEARS,
+    CLEARS_PAMT,
+    FLUSHES_ALL,
+    FLUSHES_HERE,
+    FLUSHES_PAGE,
+)
+from tdxreview.facts.life.features import asks_for
+from tdxreview.facts.life.flag_writes import writes
+from tdxreview.facts.life.flags import SHUTDOWN
+from tdxreview.facts.life.kexec_flush import INCOHERENT, is_mark
+from tdxreview.facts.life.schema import Care, Keeps
+from tdxreview.facts.model import Gathered
+from tdxreview.program.callgraph import words_of
+from tdxreview.program.program import Program
+from tdxreview.program.unit import Function
+from tdxreview.source.model import Image
+from tdxreview.source.place import Place
+
+FLUSHES = (FLUSHES_ALL, FLUSHES_HERE, FLUSHES_PAGE)
+WRITES_BACK = frozenset(["TDH.PHYMEM.PAGE.WBINVD", "TDH.PHYMEM.CACHE.WB"])
+TELLING = re.compile(
+    r"wb(?:no)?inv|flush|clear_|reset_|movdir64b|incoherent|INCOHERENT|PAGE_WBINVD|CACHE_WB"
+    r"|cache_wb|SHUTDOWN|supports?_|features0"
+)
+"""A function in whose text none of this stands keeps nothing."""
+OURS = re.compile(r"tdx|seamldr")
+PRIVATE = re.compile(r"tdx|pamt|movdir64b|quirk|private")
+ROUTINE = re.compile(r"^\s*SYM_\w+_START\w*\((\w+)")
+INSTRUCTION = re.compile(r"^\s*(?:wbinvd|wbnoinvd)\b")
+
+
+def cares_of(program: Program, function: Function) -> Iterator[Care]:
+    """Give what a function keeps: flushes, clears, writes back, marks, resets and asks for."""
+    if not TELLING.search(function.text.quiet) or not _takes_part(program, function):
+        return
+    for call in function.calls:
+        keeps = _kept_by(program, call)
+        if keeps is not None:
+            named = call.name if not _hands_over(program, call) else "TDH.PHYMEM.CACHE.WB"
+            yield _care(function, call.span, keeps, named)
+    for span in _marks(function):
+        yield _care(function, span, Keeps.MARK, "the mark of incoherent caches")
+    for flag, span in _resets(program, function):
+        yield _care(function, span, Keeps.RESET, flag)
+
+
+def _takes_part(program: Program, function: Function) -> bool:
+    named = OURS.search(function.name) or OURS.search(function.text.quiet)
+    own = bool(named) or program.matters(function)
+    return own or any(INCOHERENT.fullmatch(word) for word in words_of(function))
+
+
+def _care(function: Function, span: ir.Span, keeps: Keeps, what: str) -> Care:
+    return Care(
+        place=function.place(span),
+        function=function.name,
+        partial=function.partial,
+        what=what,
+        keeps=keeps,
+    )
+
+
+def _kept_by(program: Program, call: ir.Call) -> Keeps | None:
+    if not call.name:
+        return None
+    if any(each.fullmatch(call.name) for each in FLUSHES) or _flushes_within(program, call.name):
+        return Keeps.FLUSH
+    if PRIVATE.search(call.name) and (CLEARS.fullmatch(call.name) or CLEARS_PAMT.match(call.name)):
+        return Keeps.CLEAR
+    if program.leaf_by_convention(call.name) in WRITES_BACK or _hands_over(program, call):
+        return Keeps.FLUSH
+    return Keeps.FEATURE if asks_for(call.name) else None
+
+
+def _hands_over(program: Program, call: ir.Call) -> bool:
+    """Tell whether a call hands over a function that writes caches back."""
+    names = (each.id for each in call.arguments if isinstance(each, ir.Name))
+    return any(
+        program.leaf_by_convention(word) in WRITES_BACK
+        for name in names
+        for found in program.functions.get(name, ())
+        for word in words_of(found)
+        if word.startswith("tdh_phymem")
+    )
+
+
+def _flushes_within(program: Program, name: str) -> bool:
+    return any(
+        any(FLUSHES_HERE.fullmatch(word) for word in words_of(each))
+        and any(INCOHERENT.fullmatch(word) for word in words_of(each))
+        for each in program.functions.get(name, ())
+    )
+
+
+def _marks(function: Function) -> Iterator[ir.Span]:
+    if any(INCOHERENT.fullmatch(word) for word in words_of(function)):
+        for node in ir.nodes(function.body):
+            if is_mark(node) or (isinstance(node, ir.If) and _asks_mark(node.test)):
+                yield node.span
+
+
+def _asks_mark(test: ir.Expr) -> bool:
+    return any(isinstance(n, ir.Name) and INCOHERENT.fullmatch(n.id) for n in ir.walk(test))
+
+
+def _resets(program: Program, function: Function) -> Iterator[tuple[str, ir.Span]]:
+    leaf = program.abi.leaf_of_name.get(SHUTDOWN)
+    if leaf is not None and not words_of(function).isdisjoint(leaf.macros):
+        for write in writes(function):
+            if not write.sets:
+                yield write.flag, write.span
+
+
+def assembly_cares(images: Sequence[Image], of: frozenset[str] | None = None) -> Gathered:
+    """Give the cache flushes that stand in assembly routines."""
+    wanted = (each for each in images if each.path.endswith(".S"))
+    found = (care for image in wanted if of is None or image.path in of for care in _flushed(image))
+    return Gathered(tuple(found))
+
+
+def _flushed(image: Image) -> Iterable[Care]:
+    routine = ""
+    for line in image.lines:
+        started = ROUTINE.match(line.text)
+        routine = started[1] if started else routine
+        if INSTRUCTION.match(line.text):
+            place = Place(path=image.path, line=line.number, end_line=line.number)
+            yield Care(
+                place=place, function=routine, partial=False, what="wbinvd", keeps=Keeps.FLUSH
+            )

@@ -1,0 +1,37 @@
+"""The site, the subject that most rules are about, with the facts that each family knows of it."""
+
+from enum import StrEnum
+
+from tdxreview.facts.args.schema import ArgsInit, LeafVersion, OutputsRead, StaleInputs
+from tdxreview.facts.context.schema import Bypass, Serialised
+from tdxreview.facts.model import Subject
+from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.kernel.tdx import Returns
+
+
+class StatusUse(StrEnum):
+    """What becomes of the status, or of the errno made from it, at the site."""
+
+    RETURNED = "returned"
+    TESTED = "tested"
+    PASSED = "passed"
+    STORED = "stored"
+    KEPT = "kept"
+    DISCARDED = "discarded"
+    UNKNOWN = "unknown"
+
+
+class Site(Subject, frozen=True, kw_only=True):
+    """One place where a SEAMCALL happens: the instruction, or a call that makes one."""
+
+    callee: str
+    leaf: str
+    returns: Returns = Returns.UNKNOWN
+    vmx: Vmx = Vmx.UNKNOWN
+    status_use: frozenset[StatusUse] = frozenset({StatusUse.UNKNOWN})
+    args_init: ArgsInit = ArgsInit.UNKNOWN
+    outputs_read: OutputsRead = OutputsRead.UNKNOWN
+    stale_inputs: StaleInputs = StaleInputs.UNKNOWN
+    leaf_version: LeafVersion = LeafVersion.UNKNOWN
+    bypass: Bypass = Bypass.UNKNOWN
+    serialised: Serialised = Serialised.UNKNOWN

@@ -1,0 +1,1 @@
+"""Facts of the family `status`: completion statuses defined, used, returned, retried."""

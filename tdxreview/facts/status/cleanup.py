@@ -1,0 +1,25 @@
+"""What the points of a function do: work, or only cleaning up and telling."""
+
+import re
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.cfg import Action, Test
+
+CLEANUP = re.compile(r"unlock|free|put|release|_end|stop|destroy|^pr_|print|warn|WARN|kfree|exit")
+
+
+def is_work(action: Action) -> bool:
+    """Tell whether a point does something, apart from cleaning up and printing."""
+    if isinstance(action, Test):
+        return True
+    if isinstance(action, ir.Evaluate):
+        value = action.value
+        return not (isinstance(value, ir.Call) and CLEANUP.search(value.name))
+    return isinstance(action, ir.Declare) and action.initial is not None
+
+
+def span_of(action: Action) -> ir.Span:
+    """Give the place of a point that does something."""
+    if isinstance(action, Test):
+        return action.value.span
+    return action.span if isinstance(action, ir.Evaluate | ir.Declare) else ir.Span(0, 0, 0, 0)

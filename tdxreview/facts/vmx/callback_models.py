@@ -1,0 +1,52 @@
+"""How calls end for VMX operation, seen from the code that makes them."""
+
+from __future__ import annotations
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.power import Change, Outcome
+from tdxreview.dataflow.domains.signs import Signs, Value
+
+SAID = {
+    Change.ON: "{name}() turns VMX on, on this CPU",
+    Change.ON_ALL: "{name}() turns VMX on, on all online CPUs",
+    Change.FAILED: "{name}() has to turn VMX on; here it has failed",
+    Change.OFF: "{name}() turns VMX off",
+    Change.DOUBT: "{name}() may turn VMX on or off",
+}
+
+
+def over_cpus(action: object) -> bool:
+    """Tell whether a loop runs over CPUs."""
+    return isinstance(action, ir.ForEach) and "cpu" in action.name
+
+
+ANSWERING = frozenset(["smp_call_on_cpu", "work_on_cpu", "work_on_cpu_safe"])
+"""These return what the function returned; `stop_machine` and `cpuhp_setup_state` 0 or an error."""
+
+
+def passed_on(outcomes: tuple[Outcome, ...], by: str) -> tuple[Outcome, ...]:
+    """Give what the caller of a handing function sees of how the handed one ended."""
+    if by in ANSWERING:
+        return outcomes
+    if by.startswith(("cpuhp_setup_state", "stop_machine")):
+        return tuple(dict.fromkeys(map(_told_by_sign, outcomes)))
+    return tuple(dict.fromkeys(Outcome(Value(tied=True), each.change) for each in outcomes))
+
+
+def _told_by_sign(outcome: Outcome) -> Outcome:
+    failed = outcome.value.signs & Signs.ZERO == 0
+    told = Signs.NEGATIVE if failed else Signs.ZERO | Signs.POSITIVE
+    return Outcome(Value(told, tied=True), outcome.change)
+
+
+NAMED_MASKS = frozenset(["cpu_online_mask", "cpu_possible_mask", "cpu_present_mask"])
+OVER_A_MASK = {"on_each_cpu_mask": 0, "smp_call_function_many": 0, "on_each_cpu_cond_mask": 4}
+
+
+def on_a_mask(node: ir.Call) -> bool:
+    """Tell whether a call runs something on CPUs that somebody chose, not on all there are."""
+    at = OVER_A_MASK.get(node.name)
+    if at is None or at >= len(node.arguments):
+        return False
+    mask = node.arguments[at]
+    return not (isinstance(mask, ir.Name) and mask.id in NAMED_MASKS)

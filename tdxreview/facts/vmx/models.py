@@ -1,0 +1,274 @@
+"""What calls mean for VMX operation: by the kernel's contracts, and by bodies in view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from msgspec import structs
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.pin_effects import LOOKING, plain_name
+from tdxreview.dataflow.domains.pins import FREE, Hold
+from tdxreview.dataflow.domains.power import Change, Outcome, Power, Reach
+from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Signs, Value
+from tdxreview.dataflow.protocol import NEEDED, Protocol, of_vmx, outcomes_of
+from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known
+from tdxreview.facts.vmx.transfer import explored
+from tdxreview.kernel.protocol import Contract
+from tdxreview.program.callbacks import NOTHING_BOUND, Bindings
+from tdxreview.program.callgraph import Sight, words_of
+from tdxreview.program.unit import Function
+
+INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
+LONGEST_CHAIN = 40
+"""In a longer ring of functions that call each other, nothing is known of some."""
+
+
+@lru_cache(maxsize=4096)
+def instruction(text: str) -> str:
+    """Give `vmxon` or `vmxoff` if a function's inline assembly has it, else an empty string."""
+    found = INSTRUCTION.search(text) if "vmxo" in text else None
+    return found[1] if found else ""
+
+
+OPEN_CODED = {
+    "vmxon": (
+        Outcome(Value(ZERO.signs, tied=True), Change.ON),
+        Outcome(Value(NEGATIVE.signs, tied=True), Change.FAILED),
+    ),
+    "vmxoff": (Outcome(Value(), Change.OFF),),
+}
+"""What a function does whose inline assembly has one of the instructions."""
+
+
+class Contracts:
+    """What the names in each function mean, found out when it is asked for."""
+
+    def __init__(
+        self, sight: Sight, protocol: Protocol, bindings: Bindings = NOTHING_BOUND
+    ) -> None:
+        self.sight = sight
+        self._bindings = bindings
+        self.handings = protocol.handings
+        self._changing = protocol.changing
+        self._requiring = protocol.requiring
+        self._duties = protocol.duties
+        self._core = protocol.core
+        open_coded = {f.name for f in sight.functions if instruction(f.text.text)}
+        self._near = open_coded | sight.touching(
+            open_coded | set(self._changing) | set(self._requiring)
+        )
+        self._near |= self._near_by_objects()
+        self._readying = sight.touching(protocol.readying) | protocol.readying
+        self._lookers = frozenset(
+            f.name for each in LOOKING for f in sight.users(each) if _looks(f)
+        )
+        self._grips, self._guards = protocol.grips, protocol.guards
+        self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
+        self._telling |= protocol.guards.keys() | self._lookers
+        self._summaries: dict[tuple[str, str], Effect | None] = {}
+        self._busy: dict[tuple[str, str], Function] = {}
+        self._ringed: dict[tuple[str, str], Function] = {}
+        self._known: dict[tuple[str, str, int], Known] = {}
+
+    def _near_by_objects(self) -> frozenset[str]:
+        """Give who sets an object going that carries one of the functions, and who leads there."""
+        wanted = self._near | self._requiring.keys() | self._changing.keys()
+        users = {
+            user.name
+            for path, name, functions in self._bindings.all()
+            if not wanted.isdisjoint(functions)
+            for user in self.sight.users(name)
+            if user.path == path
+        }
+        return self.sight.touching(users) | users
+
+    def concerns(self, function: Function) -> bool:
+        """Tell whether a function has to do with VMX operation or with SEAMCALL."""
+        return function.name in self._near
+
+    def of_the_core(self, function: Function) -> bool:
+        """Tell whether a function calls what only kernels have whose core keeps VMX on."""
+        return not words_of(function).isdisjoint(self._core)
+
+    def turns_on(self, function: Function) -> bool:
+        """Tell whether the protocol has a function for turning VMX on."""
+        contract = self._changing.get(function.name)
+        return contract is not None and of_vmx(contract.ensures) and not contract.arguments
+
+    def promise(self, function: Function) -> str:
+        """Say what a global function's documented contract asks of its callers, empty if none."""
+        contract = None if "static" in function.words else self._duties.get(function.name)
+        return f"{function.name}() requires {_listed(contract)} of its callers" if contract else ""
+
+    def known(self, function: Function) -> Known:
+        """Give what the names in a function mean; found out once."""
+        key = (function.path, function.name, function.line)
+        if key not in self._known:
+            bound = self._carried(function)
+            carried = {name for _, name in bound}
+            used = sorted(self.telling(function) | carried | set(self._pointed(function)))
+            effects = ((name, self.effect(name, function.path)) for name in used)
+            self._known[key] = Known(
+                tuple((name, effect) for name, effect in effects if effect is not None),
+                tuple(sorted(self._handings_in(function, used).items())),
+                tuple((name, grip) for name in used if (grip := self._grips.get(name))),
+                tuple((name, grip) for name in used if (grip := self._guards.get(name))),
+                bound,
+                self._pointed(function),
+            )
+        return self._known[key]
+
+    def _handings_in(
+        self, function: Function, used: Iterable[str]
+    ) -> dict[str, tuple[Handing, ...]]:
+        """Give what runs functions that it is given: by the protocol, or by calling a parameter."""
+        found = {name: self.handings[name] for name in used if name in self.handings}
+        for call in function.calls if words_of(function) & self._near else ():
+            for at, argument in enumerate(call.arguments):
+                given = plain_name(argument)
+                if given in self._near and self.sight.has_function(given):
+                    handing = Handing(at, Reach.THIS, "")
+                    own = found.get(call.name, ())
+                    if handing not in own and self.sight.runs(call.name, at, function.path):
+                        found[call.name] = (*own, handing)
+        return found
+
+    def _carried(self, function: Function) -> tuple[tuple[str, str], ...]:
+        """Give the objects that a function mentions, with what they carry."""
+        bound = self._bindings.of(function.path)
+        return tuple((name, bound[name]) for name in sorted(words_of(function) & bound.keys()))
+
+    def _pointed(self, function: Function) -> tuple[str, ...]:
+        """Give the functions that a call through a pointer may come to, as far as they matter."""
+        direct = {call.name for call in function.calls}
+        if all(call.name for call in function.calls):
+            return ()
+        given = {plain_name(each) for call in function.calls for each in call.arguments}
+        mentioned = (words_of(function) & self._near) - direct - given - {function.name}
+        tables = self._bindings.tables(function.path)
+        listed = {each for name in words_of(function) & tables.keys() for each in tables[name]}
+        return tuple(sorted(mentioned | (listed & self._telling)))
+
+    def telling(self, function: Function) -> frozenset[str]:
+        """Give the names in a function's body that can mean anything here."""
+        return (words_of(function) & self._telling) - {function.name}
+
+    def paths(self, function: Function, start: Power, hold: Hold = FREE) -> Explored:
+        """Give the paths of a function, followed once for each start."""
+        return explored(function.text, start, self.known(function), hold)
+
+    def effect(self, name: str, path: str) -> Effect | None:
+        """Give what a call of a name means, None if it has nothing to do with VMX operation."""
+        if name in self._lookers:
+            return Effect(looks=True)
+        effect = self._effect(name, path)
+        if effect is not None and name in self._readying:
+            return structs.replace(effect, readies=True)
+        return effect
+
+    def _effect(self, name: str, path: str) -> Effect | None:
+        contract = self._changing.get(name)
+        if contract:
+            return Effect(outcomes_of(contract), condition=contract.arguments)
+        function = self.sight.named(name, path)
+        if function is None or function.partial:
+            return self._requiring.get(name) or self._of_macro(name)
+        if name not in self._near:
+            return self._requiring.get(name)
+        return self._summary(function)
+
+    def _of_macro(self, name: str) -> Effect | None:
+        return NEEDED if name in self._near and self.sight.has_macro(name) else None
+
+    def sum_up(self) -> None:
+        """Find out what functions do from the callees up, so that no chain of calls is too long."""
+        seen: set[str] = set()
+        for name in sorted(self._near):
+            todo = [(name, False)]
+            while todo:
+                one, done = todo.pop()
+                for function in self.sight.all_named(one) if done else ():
+                    self.effect(one, function.path)
+                if one in seen:
+                    continue
+                seen.add(one)
+                todo.append((one, True))
+                below = {word for f in self.sight.all_named(one) for word in words_of(f)}
+                todo += [(each, False) for each in sorted(below & self._near - seen)]
+        for function in list(self._ringed.values()):
+            self._known.pop((function.path, function.name, function.line), None)
+            self._summaries[function.path, function.name] = self._summed(function)
+
+    def _summary(self, function: Function) -> Effect | None:
+        key = (function.path, function.name)
+        if key not in self._summaries:
+            if key in self._busy or len(self._busy) > LONGEST_CHAIN:
+                self._ringed |= self._busy
+                return NEEDED
+            self._busy[key] = function
+            self._summaries[key] = self._summed(function)
+            del self._busy[key]
+        return self._summaries[key]
+
+    def _summed(self, function: Function) -> Effect | None:
+        own = instruction(function.text.text)
+        if own:
+            return Effect(OPEN_CODED[own])
+        known = self.known(function)
+        if not self.follows(function, known):
+            reaches = {effect.needs for _, effect in known.effects}
+            return Effect(needs=_widest(reaches)) if reaches - {None} else None
+        ways = self.paths(function, Power.CALLER)
+        if ways.lost:
+            return Effect((Outcome(Value(), Change.DOUBT),))
+        outcomes = ways.outcomes if any(o.change is not Change.SAME for o in ways.outcomes) else ()
+        needs = needed(ways.arrivals)
+        return Effect(tied(outcomes), needs) if outcomes or needs else None
+
+    def follows(self, function: Function, known: Known) -> bool:
+        """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""
+        changes = any(effect.outcomes for _, effect in known.effects)
+        looks = known.grips and not (LOOKING | self._lookers).isdisjoint(words_of(function))
+        return changes or (bool(known.effects) and bool(known.handings or looks))
+
+
+def _looks(function: Function) -> bool:
+    """Tell whether a function does nothing but tell of this CPU's state."""
+    statements = function.body.block.body
+    return function.type == "bool" and len(statements) == 1 and isinstance(statements[0], ir.Return)
+
+
+def _listed(contract: Contract) -> str:
+    return ", ".join(contract.requires)
+
+
+def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:
+    """Give where the caller of a function has to have VMX on, None if nowhere."""
+    return _widest(
+        {
+            Reach.THIS if arrival.reach is Reach.THIS else Reach.EVERY
+            for arrival in arrivals
+            if arrival.state.power is Power.CALLER
+            and arrival.reach is not Reach.LATER
+            and not arrival.bare
+        }
+    )
+
+
+def _widest(reaches: set[Reach] | set[Reach | None]) -> Reach | None:
+    if Reach.EVERY in reaches:
+        return Reach.EVERY
+    return Reach.THIS if reaches - {None} else None
+
+
+def tied(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """Mark the results as telling what was done."""
+    return tuple(
+        dict.fromkeys(
+            Outcome(Value(each.value.signs or Signs.ANY, tied=True), each.change)
+            for each in outcomes
+        )
+    )

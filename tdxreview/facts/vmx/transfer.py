@@ -1,0 +1,346 @@
+"""Every path through a function, with what holds of VMX operation where something needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from tdxreview.cfront import ir
+from tdxreview.cfront import parser as syntax
+from tdxreview.dataflow.assume import assigned, tying
+from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
+from tdxreview.dataflow.domains.pin_effects import (
+    LOOKING,
+    RELEASED,
+    SAID_OF_GRIP,
+    guard_name,
+    plain_name,
+    turned_on,
+)
+from tdxreview.dataflow.domains.pins import FREE, Grip, Hold
+from tdxreview.dataflow.domains.power import Change, Event, Outcome, Power, Reach, State
+from tdxreview.dataflow.domains.signs import ANYTHING, Value
+from tdxreview.dataflow.evaluate import Evaluator, TangledError, Ways
+from tdxreview.dataflow.handed_over import REMOVING, by_callbacks, given, going_offline, meant
+from tdxreview.dataflow.sleeping import sleeps
+from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known, Release
+from tdxreview.dataflow.switch import switched
+from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, over_cpus, passed_on
+from tdxreview.program.callbacks import carrier
+from tdxreview.program.unit import Text
+
+MOST_STATES = 4000
+"""A function with more is too tangled; nothing is claimed of it."""
+RETURNED = "return"
+STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
+
+
+@lru_cache(maxsize=8192)
+def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explored:
+    """Follow every path from a function's entry, where `start` and `hold` hold.
+
+    Done once for the same text and start.
+    """
+    body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    graph = flow(body)
+    found = _walk(graph, known).run(State(start, hold=hold))
+    if found.lost and not any(effect.outcomes for _, effect in known.effects):
+        return _walk(graph, known, coarse=True).run(State(start, hold=hold))
+    return found
+
+
+def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> Walk:
+    return Walk(
+        graph,
+        dict(known.effects),
+        dict(known.handings),
+        dict(known.grips),
+        dict(known.guards),
+        bound=dict(known.bound),
+        pointed=known.pointed,
+        coarse=coarse,
+    )
+
+
+WARNINGS = ("WARN", "VM_WARN", "pr_warn", "lockdep_assert")
+"""How the names of calls begin that say something is odd, and go on."""
+
+
+@dataclass
+class Walk:
+    """One function's paths; what calls do is for `called` to say, what an end means for `left`.
+
+    A `coarse` walk keeps nothing of what conditions tell of variables.
+    """
+
+    graph: Flow
+    effects: Mapping[str, Effect]
+    handings: Mapping[str, tuple[Handing, ...]]
+    grips: Mapping[str, Grip] = field(default_factory=dict)
+    guards: Mapping[str, Grip] = field(default_factory=dict)
+    bound: Mapping[str, str] = field(default_factory=dict)
+    pointed: tuple[str, ...] = ()
+    coarse: bool = False
+    arrivals: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
+    outcomes: dict[Outcome, None] = field(default_factory=dict)
+    releases: dict[tuple[ir.Span, Power], Release] = field(default_factory=dict)
+    late: dict[ir.Span, Event] = field(default_factory=dict)
+    seen: set[tuple[int, State]] = field(default_factory=set)
+    at: int = 0
+
+    def run(self, start: State) -> Explored:
+        """Give what was met on all paths."""
+        if self.followed(start, Evaluator(self.called)):
+            arrivals = tuple(map(self.with_what_came_late, self.arrivals.values()))
+            releases = tuple(self.releases.values())
+            return Explored(arrivals, tuple(self.outcomes), releases)
+        return Explored((), (), lost=True)
+
+    def followed(self, start: State, evaluator: Evaluator, most: int = MOST_STATES) -> bool:
+        """Follow every path; False if there are too many."""
+        try:
+            return self._followed(start, evaluator, most)
+        except TangledError:
+            return False
+
+    def _followed(self, start: State, evaluator: Evaluator, most: int) -> bool:
+        todo = [(self.graph.entry, start)]
+        while todo:
+            index, state = todo.pop()
+            if (index, state) in self.seen:
+                continue
+            self.seen.add((index, state))
+            if len(self.seen) > most:
+                return False
+            self.at = index
+            if index == EXIT:
+                self.left(state)
+            else:
+                ways = list(self.step(self.graph.points[index], state, evaluator))
+                todo.extend((edge.target, self.kept(after)) for edge, after in reversed(ways))
+        return True
+
+    def kept(self, state: State) -> State:
+        """Give what is taken from point to point."""
+        return replace(state, known=()) if self.coarse else state
+
+    def with_what_came_late(self, arrival: Arrival) -> Arrival:
+        """Give an arrival; VMX was off at it if only the code behind it turns it on."""
+        late = self.late.get(arrival.span)
+        if late is None or arrival.state.power is not Power.CALLER:
+            return arrival
+        state = replace(arrival.state, power=Power.OFF, trail=(*arrival.state.trail, late))
+        return Arrival(arrival.span, arrival.name, arrival.reach, state, arrival.by)
+
+    def left(self, state: State) -> None:
+        """Note the state in which a path leaves the function."""
+        self.outcomes[Outcome(state.value(RETURNED), state.net())] = None
+
+    def step(
+        self, point: Point, state: State, evaluator: Evaluator
+    ) -> Iterator[tuple[Edge, State]]:
+        """Give the edges that a state takes from a point, with the state behind it."""
+        match point.action:
+            case Test(value=value):
+                for after, taken in evaluator.tested(value, state):
+                    yield from (
+                        (edge, after) for edge in point.edges if edge.taken in {None, taken}
+                    )
+                return
+            case ir.ForEach():
+                yield from self.loop(point, state)
+                return
+            case ir.Switch(value=value):
+                for after, result in evaluator.ways(value, state):
+                    yield from switched(point, value, after, result)
+                return
+            case ir.Evaluate(value=value):
+                states = [after for after, _ in evaluator.ways(value, state)]
+            case ir.Declare(name=name, initial=initial):
+                states = list(self.declared(evaluator, state, name, initial))
+            case ir.Return(value=value) if value is not None:
+                states = [
+                    after.knowing(RETURNED, result)
+                    for after, result in evaluator.ways(value, state)
+                ]
+            case Mark.BEYOND:
+                return
+            case _:
+                states = [self.scoped(point.action, state)]
+        yield from ((edge, after) for after in states for edge in point.edges)
+
+    def declared(
+        self, evaluator: Evaluator, state: State, name: str, initial: ir.Expr | None
+    ) -> Iterator[State]:
+        """Give the states after a declaration."""
+        if initial is None:
+            yield state.forgetting(name)
+            return
+        for after, value in evaluator.ways(initial, state):
+            yield assigned(after, ir.Name(initial.span, name), value)
+
+    def loop(self, point: Point, state: State) -> Iterator[tuple[Edge, State]]:
+        """Enter the body or leave; a loop over CPUs runs at least once."""
+        body, after = point.edges
+        if self.at in state.loops or not over_cpus(point.action):
+            yield after, state
+        yield body, replace(state, loops=state.loops | {self.at})
+
+    def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways:
+        """Give every end of a call."""
+        del values
+        state = self.held(node, state)
+        handings = self.handings.get(node.name, ())
+        for handing in handings:
+            state = self.handed(node, handing, state)
+        ways = [(state, ANYTHING)]
+        effect = self.effects.get(node.name)
+        if effect is not None and meant(effect, node):
+            if effect.needs is not None:
+                state = self.arrive(Arrival(node.span, node.name, effect.needs, state))
+            elif effect.outcomes:
+                self.arrive(Arrival(node.span, node.name, Reach.THIS, state, bare=True))
+            ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
+        elif node.name in REMOVING and state.power is Power.ON_ALL and by_callbacks(state):
+            event = Event(node.span, f"{node.name}() runs the callback that turns VMX off")
+            ways = [(state.changed(Change.OFF, event), ANYTHING)]
+        elif not node.name and not isinstance(node.function, ir.Call):
+            ways = [(self.pointed_to(node, state), ANYTHING)]
+        elif isinstance(node.function, ir.Call) and node.function.name in STATIC_CALLS:
+            ways = list(self.static(node, node.function, state))
+        for handing in handings:
+            inner = self.effects.get(given(node, handing, self.bound))
+            if inner is not None and inner.outcomes and handing.reach is not Reach.LATER:
+                outcomes = passed_on(inner.outcomes, node.name)
+                told = tying(node, state)
+                ways = list(self.ended(outcomes, node, told, handing.reach))
+        yield from ways
+
+    def static(self, node: ir.Call, inner: ir.Call, state: State) -> Ways:
+        """Give every end of `static_call(name)(…)`."""
+        name = self.bound.get(carrier(inner.arguments[0]), "") if inner.arguments else ""
+        effect = self.effects.get(name, Effect())
+        if effect.needs is not None:
+            state = self.arrive(Arrival(node.span, name, effect.needs, state))
+        yield from self.ended(effect.outcomes, node, state, Reach.THIS)
+
+    def pointed_to(self, node: ir.Call, state: State) -> State:
+        """Give the state after a call through a pointer, which may come to some functions."""
+        effects = {name: self.effects[name] for name in self.pointed if name in self.effects}
+        if any(effect.outcomes for effect in effects.values()):
+            return replace(state, power=Power.DOUBT)
+        for name, effect in effects.items():
+            if effect.needs is not None:
+                state = self.arrive(Arrival(node.span, name, effect.needs, state))
+        return state
+
+    def held(self, node: ir.Call, state: State) -> State:
+        """Give the state with what a call takes or gives back of what is held."""
+        grip = self.grips.get(node.name)
+        if isinstance(node.function, ir.Call) and node.function.arguments:
+            grip = self.guards.get(plain_name(node.function.arguments[0]))
+        if grip is not None:
+            text = SAID_OF_GRIP[grip].format(name=node.name or "the guard")
+            trail = (*state.trail, Event(node.span, text))
+            return replace(state, hold=state.hold.after(grip), trail=trail)
+        effect = self.effects.get(node.name)
+        if effect is not None and effect.looks and state.power is Power.OFF:
+            state = replace(state, power=Power.DOUBT)
+        looking = node.name in LOOKING or (effect is not None and effect.looks)
+        if not looking or self._only_warns():
+            return self.slept(node, state)
+        looked = Event(node.span, f"{node.name}() reads this CPU's state")
+        return replace(state, hold=state.hold.looked(), trail=(*state.trail, looked))
+
+    def slept(self, node: ir.Call, state: State) -> State:
+        """Give the state after a call that may sleep: a task that is not held may move."""
+        if state.power is not Power.ON or state.hold.pins or not sleeps(node.name):
+            return state
+        text = f"{node.name}() may sleep, and the task may go on on another CPU"
+        trail = (*state.trail, Event(node.span, text))
+        return replace(state, hold=replace(state.hold, moved=True), trail=trail)
+
+    def _only_warns(self) -> bool:
+        """Tell whether what is looked at decides nothing: a sanity check that only warns."""
+        action = self.graph.points[self.at].action if self.at != EXIT else None
+        if not isinstance(action, ir.Evaluate) or not isinstance(action.value, ir.Call):
+            return False
+        return action.value.name.startswith(WARNINGS)
+
+    def scoped(self, action: Action, state: State) -> State:
+        """Give the state where the scope of a guard begins or ends."""
+        if isinstance(action, Cleanup):
+            grip = self.guards.get(guard_name(action.what))
+            return replace(state, hold=state.hold.after(RELEASED[grip])) if grip else state
+        grip = self.guards.get(guard_name(action)) if isinstance(action, ir.Scoped) else None
+        return replace(state, hold=state.hold.after(grip)) if grip else state
+
+    def handed(self, node: ir.Call, handing: Handing, state: State) -> State:
+        """Give the state after a function was handed over."""
+        name = given(node, handing, self.bound)
+        effect = self.effects.get(name)
+        at = going_offline(state, handing, node, self.effects)
+        needs = effect is not None and effect.needs is not None
+        if needs or (name and handing.reach is Reach.LATER):
+            arrived = self.arrive(Arrival(node.span, name, handing.reach, at, by=node.name))
+            if handing.reach is not Reach.LATER:
+                state = replace(state, early=arrived.early)
+        if effect is not None and effect.readies:
+            return replace(state, hold=self.readied(node, handing, state))
+        return state
+
+    def readied(self, node: ir.Call, handing: Handing, state: State) -> Hold:
+        """Give what is held once LP.INIT was done on all online CPUs."""
+        if node.name.startswith("cpuhp_"):
+            return state.hold.cared_for()
+        everywhere = handing.reach is Reach.EVERY or (
+            handing.reach is Reach.OTHER and self.in_cpu_loop()
+        )
+        return state.hold.turned_on_everywhere() if everywhere else state.hold
+
+    def arrive(self, arrival: Arrival) -> State:
+        """Note an arrival, the first of those that are the same; give the state behind it."""
+        state, hold = arrival.state, arrival.state.hold
+        key = (arrival.span, arrival.name, arrival.by, state.power, hold.moved, hold.gap)
+        self.arrivals.setdefault(key, arrival)
+        if state.power is Power.CALLER and not self.coarse:
+            return replace(state, early=state.early | {arrival.span})
+        return state
+
+    def ended(
+        self, outcomes: tuple[Outcome, ...], node: ir.Call, state: State, reach: Reach
+    ) -> Ways:
+        """Give the states after a call that can end in some ways."""
+        if not outcomes:
+            yield state, ANYTHING
+        elif all(outcome.change is Change.OFF for outcome in outcomes) and not on_a_mask(node):
+            release = Release(node.span, node.name, reach, state)
+            self.releases.setdefault((node.span, state.power), release)
+        for outcome in outcomes:
+            change = self.seen_from_here(outcome.change, reach)
+            self.turned_on_late(node, change, state)
+            text = SAID.get(change, "").format(name=node.name)
+            after = state.changed(change, Event(node.span, text))
+            yield turned_on(after, change, reach, node.name), outcome.value
+
+    def turned_on_late(self, node: ir.Call, change: Change, state: State) -> None:
+        """Note that VMX is turned on behind what needed it."""
+        if change in {Change.ON, Change.ON_ALL} and state.power is Power.CALLER:
+            text = f"{node.name}() turns VMX on, only after that"
+            for span in state.early:
+                self.late.setdefault(span, Event(node.span, text))
+
+    def seen_from_here(self, change: Change, reach: Reach) -> Change:
+        """Give what a change on the CPUs of `reach` is for the code that asked for it."""
+        if reach is Reach.THIS or change in {Change.SAME, Change.FAILED, Change.DOUBT}:
+            return change
+        if reach is Reach.EVERY or self.in_cpu_loop():
+            return Change.ON_ALL if change is Change.ON else change
+        return Change.SAME if change is Change.ON else Change.DOUBT
+
+    def in_cpu_loop(self) -> bool:
+        """Tell whether the point at hand is in a loop over CPUs."""
+        return any(
+            over_cpus(loop.node) and loop.first <= self.at < loop.last for loop in self.graph.loops
+        )

@@ -1,0 +1,272 @@
+"""Calls that hand registers to the TDX module: which argument holds them, and what comes back.
+
+Functions and macros that the code itself defines are known by their bodies; all others by the
+ABI data.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.events import bare, denoted
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.tdx import Leaf, Outputs, Wrapper
+from tdxreview.program.program import Program
+from tdxreview.program.unit import Function, Macro
+
+DEEPEST = 6
+"""Definitions that are followed into each other."""
+
+
+class Handover(Struct, frozen=True, kw_only=True):
+    """What is known of a call's arguments; they are counted from 0.
+
+    `struct_argument` points to the register struct; it holds inputs unless `output_only`.
+    `registers` pairs arguments with registers, where they are passed one by one. `leaf` is the
+    name of a fixed leaf. `locked` says that the function behind it takes a lock of its own.
+    """
+
+    name: str
+    outputs: Outputs
+    struct_argument: int | None = None
+    output_only: bool = False
+    registers: tuple[tuple[int, str], ...] = ()
+    leaf_argument: int | None = None
+    function_argument: int | None = None
+    leaf: str = ""
+    raw: bool = False
+    retries: bool = False
+    defined: bool = False
+
+    @property
+    def returns_outputs(self) -> bool:
+        """Tell whether the struct holds outputs afterwards."""
+        return self.outputs in {Outputs.RET, Outputs.SAVED_RET}
+
+
+class LeafUse(Struct, frozen=True, kw_only=True):
+    """The leaf that a call names.
+
+    `text` is the expression's own; `version` is None where it cannot be told, `shifted` says
+    that it is written as a shift by a bare number.
+    """
+
+    leaf: Leaf | None = None
+    text: str = ""
+    version: int | None = 0
+    shifted: bool = False
+
+
+@dataclass
+class Handovers:
+    """Answers for one state of the code.
+
+    `reaching` are the names that lead to a SEAMCALL, `declared` those with a prototype: what
+    is defined of them besides may be a stub for another configuration.
+    """
+
+    abi: Abi
+    functions: dict[str, Function] = field(default_factory=dict)
+    macros: dict[str, Macro] = field(default_factory=dict)
+    reaching: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
+    known: dict[tuple[str, int], Handover | None] = field(default_factory=dict)
+    passing: dict[str, Handover | None] = field(default_factory=dict)
+
+    def of_call(self, call: ir.Call) -> Handover | None:
+        """Give what a call hands over, None if it makes no SEAMCALL that is known."""
+        found = self._named(call.name, len(call.arguments), 0) if call.name else None
+        return found and self._with_function(found, call)
+
+    def of_definition(self, function: Function) -> Handover | None:
+        """Give what a function hands on of its own parameters, None if it chooses the leaf."""
+        name = function.name
+        if name not in self.passing:
+            found = self._from_body(name, len(function.parameters), 0)
+            self.passing[name] = found if found is not None and found.defined else None
+        return self.passing[name]
+
+    def in_function(self, function: Function) -> tuple[tuple[int, Handover], ...]:
+        """Give the calls of a function that hand something over, as positions in its calls."""
+        return tuple(
+            (at, found)
+            for at, call in enumerate(function.calls)
+            if call.name in self.reaching and (found := self.of_call(call))
+        )
+
+    def defined(self, name: str) -> Function | Macro | None:
+        """Give the definition of a function or macro."""
+        return self.functions.get(name) or self.macros.get(name)
+
+    def _named(self, name: str, arity: int, depth: int) -> Handover | None:
+        key = name, arity
+        if key not in self.known:
+            self.known[key] = None
+            self.known[key] = self._from_body(name, arity, depth) or self._from_abi(name, arity)
+        return self.known[key]
+
+    def _from_abi(self, name: str, arity: int) -> Handover | None:
+        wrapper = self.abi.wrapper(name, arity)
+        return _of_wrapper(wrapper) if wrapper else None
+
+    def _from_body(self, name: str, arity: int, depth: int) -> Handover | None:
+        found = self.defined(name)
+        if found is None or depth > DEEPEST:
+            return None
+        names = _parameters(found)
+        if names is None or len(names) != arity or self._raw(name, arity):
+            return None
+        for call in found.calls if isinstance(found, Function) else ir.calls(found.body.block):
+            inner = self._inner(call, names, depth)
+            if inner is not None and (handed := _passed_on(name, names, call, inner)):
+                return self._dressed(handed, name, arity, found)
+        return None
+
+    def _raw(self, name: str, arity: int) -> Wrapper | None:
+        wrapper = self.abi.wrapper(name, arity)
+        return wrapper if wrapper and wrapper.raw else None
+
+    def _dressed(
+        self, handed: Handover, name: str, arity: int, found: Function | Macro
+    ) -> Handover:
+        known = self._from_abi(name, arity)
+        loops = any(isinstance(each, ir.While | ir.For) for each in ir.nodes(found.body))
+        retries = handed.retries or loops or bool(known and known.retries)
+        return replace(handed, retries=retries)
+
+    def _inner(self, call: ir.Call, names: tuple[str, ...], depth: int) -> Handover | None:
+        if call.name in names:
+            return _through_pointer(call, names)
+        if call.name not in self.reaching:
+            return None
+        found = self._named(call.name, len(call.arguments), depth + 1)
+        return found and self._with_function(found, call)
+
+    def _with_function(self, found: Handover, call: ir.Call) -> Handover:
+        at = found.function_argument
+        if at is None or at >= len(call.arguments):
+            return found
+        given = denoted(call.arguments[at])
+        wrapper = next(iter(self.abi.generations_of_name.get(given, ())), None)
+        if wrapper is None:
+            return found
+        return replace(found, outputs=wrapper.outputs, function_argument=None)
+
+    def leaf(self, found: Handover, call: ir.Call) -> LeafUse:
+        """Give the leaf that a call names; its `leaf` is None where the call leaves it open."""
+        if found.leaf:
+            return LeafUse(leaf=self.abi.leaf_of_name.get(found.leaf), text=found.leaf)
+        at = found.leaf_argument
+        if at is None or at >= len(call.arguments):
+            return LeafUse(version=None)
+        return self.leaf_of(call.arguments[at])
+
+    def leaf_of(self, node: ir.Expr) -> LeafUse:
+        """Give the leaf that an expression names."""
+        names = [each.id for each in ir.walk(node) if isinstance(each, ir.Name)]
+        name = next((each for each in names if each in self.abi.leaf_of_macro), "")
+        leaf = self.abi.leaf_of_macro.get(name)
+        version, shifted = _version(bare(node))
+        if name.endswith("_V1"):
+            version = None
+        return LeafUse(leaf=leaf, text=name or denoted(node), version=version, shifted=shifted)
+
+
+@lru_cache(maxsize=4)
+def handovers_of(program: Program) -> Handovers:
+    """Give the answers for a state."""
+    functions = {name: found[-1] for name, found in program.functions.items()}
+    macros = {name: found[-1] for name, found in program.macros.items()}
+    return Handovers(
+        program.abi, functions, macros, program.reaching, frozenset(program.prototypes)
+    )
+
+
+def _parameters(found: Function | Macro) -> tuple[str, ...] | None:
+    if isinstance(found, Macro):
+        return found.parameters
+    return tuple(each.name for each in found.parameters)
+
+
+def _of_wrapper(wrapper: Wrapper) -> Handover:
+    return Handover(
+        name=wrapper.name,
+        outputs=wrapper.outputs,
+        struct_argument=wrapper.struct_argument,
+        output_only=bool(wrapper.registers),
+        registers=wrapper.registers,
+        leaf_argument=wrapper.leaf_argument,
+        function_argument=wrapper.function_argument,
+        leaf=wrapper.leaf,
+        raw=wrapper.raw,
+        retries=wrapper.retries,
+    )
+
+
+def _through_pointer(call: ir.Call, names: tuple[str, ...]) -> Handover | None:
+    """Give what `func(fn, args)` hands over, where `func` is a parameter."""
+    if len(call.arguments) != len(("fn", "args")):
+        return None
+    return Handover(
+        name=call.name,
+        outputs=Outputs.UNKNOWN,
+        leaf_argument=0,
+        struct_argument=1,
+        function_argument=names.index(call.name),
+    )
+
+
+def _passed_on(
+    name: str, names: tuple[str, ...], call: ir.Call, inner: Handover
+) -> Handover | None:
+    """Give what a definition hands over if it only passes its parameters on to a call."""
+    leaf = _passed(inner.leaf_argument, call, names)
+    struct = _passed(inner.struct_argument, call, names)
+    through = call.name in names
+    function = names.index(call.name) if through else _passed(inner.function_argument, call, names)
+    if leaf is None:
+        return None
+    registers = tuple(_registers(inner, call, names))
+    return replace(
+        inner,
+        name=name,
+        leaf_argument=leaf,
+        struct_argument=struct,
+        function_argument=function,
+        registers=registers,
+        raw=False,
+        defined=True,
+    )
+
+
+def _passed(at: int | None, call: ir.Call, names: tuple[str, ...]) -> int | None:
+    if at is None or at >= len(call.arguments):
+        return None
+    given = denoted(call.arguments[at])
+    return names.index(given) if given in names else None
+
+
+def _registers(inner: Handover, call: ir.Call, names: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    for at, register in inner.registers:
+        passed = _passed(at, call, names)
+        if passed is not None:
+            yield passed, register
+
+
+def _version(node: ir.Expr) -> tuple[int | None, bool]:
+    """Give the version bits that an expression puts on a leaf, and whether by a bare shift."""
+    if isinstance(node, ir.Name | ir.Number):
+        return 0, False
+    if isinstance(node, ir.Binary) and node.op in {"|", "+"}:
+        added = bare(node.right)
+        if isinstance(added, ir.Binary) and added.op == "<<":
+            number = bare(added.left)
+            count = number.text.rstrip("uUlL") if isinstance(number, ir.Number) else ""
+            version = int(count) if count.isdecimal() else None
+            return version, isinstance(bare(added.right), ir.Number)
+        return None, isinstance(added, ir.Number)
+    return None, False

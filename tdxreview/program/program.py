@@ -1,0 +1,299 @@
+"""All files of one state together: what every name in them means."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+
+from msgspec.structs import replace
+
+from tdxreview.cache import Identity
+from tdxreview.cfront import ir
+from tdxreview.cfront.ctypes import LONG, U64, CValue
+from tdxreview.cfront.fold import evaluate
+from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES
+from tdxreview.dataflow.domains.status_set import Universe, universe
+from tdxreview.dataflow.domains.status_summaries import Summaries
+from tdxreview.dataflow.domains.status_walk import Analysis, Signature, analysed
+from tdxreview.kernel.calls import PRINT, WARN
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.tdx import Returns, Wrapper
+from tdxreview.program.leaf_of_call import Leaves
+from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, View
+from tdxreview.program.unit import Function, Macro, Unit
+
+WORD = re.compile(r"[A-Za-z_]\w+")
+GENERIC_FIELDS = frozenset({"full", "ret", "err", "error", "value", "status", "data", "r", "val"})
+LONGEST_CHAIN = 40
+"""Functions that call each other in a longer chain are not followed: the stack has an end."""
+LONG_MACRO = 200
+"""A longer macro that names nothing of ours is not expanded."""
+TELLING_TYPES = frozenset({"tdx_module_args", "tdx_module_output", "sc_func_t"})
+"""Types that only code around SEAMCALLs uses."""
+BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
+
+
+@lru_cache(maxsize=8192)
+def words(text: str) -> frozenset[str]:
+    """Give the identifiers of a text, comments included."""
+    return frozenset(WORD.findall(text))
+
+
+@lru_cache(maxsize=8192)
+def speaks(text: str) -> bool:
+    """Tell whether a text speaks of SEAMCALLs by some name."""
+    return "seamcall" in text.lower()
+
+
+class Program:
+    """Names of one state of the code, and what they mean for statuses."""
+
+    def __init__(self, units: Sequence[Unit], abi: Abi) -> None:
+        self.abi = abi
+        self.universe: Universe = universe(abi)
+        self.units = units
+        self.functions: dict[str, list[Function]] = defaultdict(list)
+        self.macros: dict[str, list[Macro]] = defaultdict(list)
+        self.prototypes: dict[str, str] = {}
+        for unit in units:
+            for function in unit.functions:
+                if function.name and function.text.head:
+                    self.functions[function.name].append(function)
+            for macro in unit.macros:
+                self.macros[macro.name].append(macro)
+            self.prototypes |= {each.name: each.type for each in unit.prototypes}
+        self._meanings: dict[str, Meaning | None] = {}
+        self._values: dict[str, CValue | None] = {}
+        self._busy: set[str] = set()
+        self._depth = 0
+        self._summaries = Summaries(self.universe, Leaves(abi, self._number))
+        self.reaching = self._reaching()
+        self.members = self._members()
+        codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
+        abi_names = {*abi.wrapper_of_name, *abi.leaf_of_macro}
+        self.named = {*self.functions, *self.macros, *codes, *abi_names}
+        self.telling = self.reaching | self.members | codes | TELLING_TYPES
+
+    def _reaching(self) -> frozenset[str]:
+        """Give the names of functions and macros from which a SEAMCALL is reached by name."""
+        users: dict[str, set[str]] = defaultdict(set)
+        for name, found in self._bodies():
+            for word in words(found):
+                users[word].add(name)
+        known = set(self.abi.wrapper_of_name)
+        known |= {word for word in users if BY_CONVENTION.match(word)}
+        todo = list(known)
+        while todo:
+            for user in users.get(todo.pop(), ()):
+                if user not in known:
+                    known.add(user)
+                    todo.append(user)
+        return frozenset(known)
+
+    def _bodies(self) -> Iterable[tuple[str, str]]:
+        for name, functions in self.functions.items():
+            for function in functions:
+                yield name, function.text.quiet
+        for name, macros in self.macros.items():
+            for macro in macros:
+                yield name, macro.text[macro.at :]
+
+    def matters(self, function: Function) -> bool:
+        """Tell whether a function can have anything to do with a status."""
+        if function.name in self.abi.wrapper_of_name or speaks(function.text.quiet):
+            return True
+        return not words(function.text.quiet).isdisjoint(self.telling)
+
+    def _members(self) -> frozenset[str]:
+        """Give the struct members that a raw status is stored in and nothing else."""
+        found = set()
+        for functions in self.functions.values():
+            for function in functions:
+                if "=" in function.text.quiet and not words(function.text.quiet).isdisjoint(
+                    self.abi.wrapper_of_name
+                ):
+                    found |= self._stored_members(function)
+        return frozenset(found - GENERIC_FIELDS)
+
+    def _stored_members(self, function: Function) -> set[str]:
+        found = set()
+        for node in ir.nodes(function.body):
+            if (
+                isinstance(node, ir.Assign)
+                and isinstance(node.target, ir.Member)
+                and isinstance(node.value, ir.Call)
+            ):
+                wrapper = self.abi.wrapper(node.value.name, len(node.value.arguments))
+                if wrapper and wrapper.returns is Returns.STATUS:
+                    found.add(node.target.field)
+        return found
+
+    def view(self, function: Function) -> View:
+        """Give the meanings of the names in a function, without its own."""
+        found: dict[str, Meaning] = {}
+        todo = self._meant(words(function.text.text) - {function.name})
+        while todo:
+            name = todo.pop()
+            meaning = None if name in found else self.meaning(name)
+            if meaning is not None:
+                found[name] = meaning
+            if isinstance(meaning, MacroName):
+                todo += self._meant(words(meaning.text[meaning.at :]) - found.keys())
+        return tuple(sorted(found.items()))
+
+    def _meant(self, names: AbstractSet[str]) -> list[str]:
+        """Give the names that can have a meaning, in an order that is always the same."""
+        by_convention = {name for name in names if BY_CONVENTION.match(name)}
+        return sorted((names & self.named) | by_convention)
+
+    def meaning(self, name: str) -> Meaning | None:
+        """Give what a name means, None if it has nothing to do with a status."""
+        if name not in self._meanings:
+            if name in self._busy or len(self._busy) >= LONGEST_CHAIN:
+                return None
+            self._busy.add(name)
+            self._meanings[name] = self._meaning(name)
+            self._busy.discard(name)
+        return self._meanings[name]
+
+    def _meaning(self, name: str) -> Meaning | None:
+        wrapper = self.abi.wrapper_of_name.get(name)
+        if wrapper:
+            return self._known_wrapper(name, wrapper)
+        if name in self.functions:
+            return self._function(name)
+        if name in self.macros:
+            return self._macro(name)
+        if (
+            name in self.abi.status_of_macro
+            or name in self.abi.leaf_of_macro
+            or name in self.abi.mask_of_macro
+        ):
+            return self._constant(name)
+        if BY_CONVENTION.match(name) and self.prototypes.get(name, "u64") in {"u64", "__u64"}:
+            leaf = self.leaf_by_convention(name)
+            if name in self.prototypes or leaf:
+                return Makes(Returns.STATUS, leaf=leaf, direct=True)
+        return None
+
+    def leaf_by_convention(self, name: str) -> str:
+        """Give the leaf that a wrapper is named after."""
+        leaf = self.abi.leaf_of_macro.get(name.strip("_").upper())
+        return leaf.name if leaf else ""
+
+    def _known_wrapper(self, name: str, wrapper: Wrapper) -> Makes:
+        generations = self.abi.generations_of_name[name]
+        own = self._own_definition(name)
+        if own is not None and own.returns is not wrapper.returns:
+            generations = tuple(replace(each, returns=own.returns) for each in generations)
+        return Makes(
+            generations[0].returns,
+            generations,
+            wrapper.leaf,
+            wrapper.leaf_argument,
+            outputs=wrapper.outputs,
+            direct=True,
+            retries=wrapper.retries or (own is not None and own.retries),
+        )
+
+    def _own_definition(self, name: str) -> Makes | None:
+        """Give what the code itself says of a wrapper, where it defines it."""
+        found = self._function(name) if name in self.functions else None
+        if found is None and name in self.macros:
+            found = self._called_by(self.macros[name][-1])
+        return found if isinstance(found, Makes) else None
+
+    def _called_by(self, macro: Macro) -> Meaning | None:
+        """Give the meaning of the one call that a macro stands for."""
+        body = macro.body.block.body
+        if len(body) != 1 or not isinstance(body[0], ir.Evaluate):
+            return None
+        value = body[0].value
+        return self.meaning(value.name) if isinstance(value, ir.Call) else None
+
+    def _macro(self, name: str) -> Meaning | None:
+        macro = self.macros[name][-1]
+        if macro.parameters is None:
+            constant = self._constant(name)
+            if constant.value is not None or not macro.value:
+                return constant
+        if WARN.match(name) or PRINT.match(name):
+            return None
+        used = words(macro.value)
+        interesting = name in self.reaching or any(
+            WARN.match(word) or PRINT.match(word) or word in self.abi.status_of_macro
+            for word in used
+        )
+        nested = any(word in self.macros for word in used)
+        if not interesting and not nested and len(macro.value) > LONG_MACRO:
+            return None
+        return MacroName(macro.parameters, macro.text, macro.at)
+
+    def _constant(self, name: str) -> ConstantName:
+        status = self.abi.status_of_macro.get(name)
+        leaf = self.abi.leaf_of_macro.get(name)
+        value = self.constant(name)
+        if value is None and status:
+            value = CValue(status.value, U64)
+        mask = self.abi.mask_of_macro.get(name)
+        if value is None and mask:
+            value = CValue(mask.value, U64)
+        if value is None and leaf:
+            value = CValue(leaf.number, LONG)
+        return ConstantName(value, status, leaf, mask is not None)
+
+    def constant(self, name: str) -> CValue | None:
+        """Give the value of an object-like macro of the code, None if it has none."""
+        if name not in self._values and self._depth < LONGEST_CHAIN:
+            self._values[name] = None
+            plain = (m for m in reversed(self.macros.get(name, ())) if m.parameters is None)
+            macro = next(plain, None)
+            self._depth += 1
+            if macro is not None and macro.value:
+                self._values[name] = self.value_of(macro)
+            self._depth -= 1
+        return self._values.get(name)
+
+    def value_of(self, macro: Macro) -> CValue | None:
+        """Evaluate an object-like macro."""
+        body = macro.body.block.body
+        if len(body) != 1 or not isinstance(body[0], ir.Evaluate):
+            return None
+        return evaluate(body[0].value, self._number)
+
+    def _number(self, name: str) -> CValue | None:
+        own = self.constant(name)
+        if own is not None:
+            return own
+        status = self.abi.status_of_macro.get(name) or self.abi.mask_of_macro.get(name)
+        return CValue(status.value, U64) if status else None
+
+    def analysis(self, function: Function) -> Analysis:
+        """Give what happens to statuses in a function."""
+        signature = Signature(function.type, function.parameters)
+        return analysed(function.body, signature, self.view(function), self.members, self.universe)
+
+    def _function(self, name: str) -> Meaning | None:
+        found = [self._one(function) for function in self.functions[name]]
+        known = [each for each in found if each is not None]
+        return known[0] if known else None
+
+    def _one(self, function: Function) -> Meaning | None:
+        if not self.matters(function):
+            return None
+        analysis = self.analysis(function)
+        made = self._summaries.makes(function, analysis)
+        return made or self._summaries.converts(function, analysis)
+
+    def leaf_of(self, makes: Makes | None, call: ir.Call | None) -> str:
+        """Give the leaf's name of a call, empty if it is not known here."""
+        return self._summaries.leaves.leaf_of(makes, call)
+
+
+@lru_cache(maxsize=4)
+def program_of(units: Identity[Unit], abi: Identity[Abi]) -> Program:
+    """Give the program that the files of a state make; put together once for the same files."""
+    return Program(units.objects, abi.objects[0])

@@ -1,0 +1,113 @@
+"""A review: all that the pipeline has to say, for the reports to write down."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from tdxreview.rules.model import Finding, Severity
+from tdxreview.series.model import Series
+from tdxreview.source.file_kinds import may_hold_code
+from tdxreview.source.model import LetGo, NotExamined
+from tdxreview.source.place import Place, Step
+from tdxreview.source.tree import Scope
+
+
+class Depth(StrEnum):
+    """How much of the code was at hand: the hunks alone, or the tree they apply to."""
+
+    PATCH = "patch"
+    TREE = "tree"
+
+
+class Verdict(StrEnum):
+    """Whether what a site requires is shown to hold."""
+
+    OK = "ok"
+    CALLER = "caller"
+    UNKNOWN = "unknown"
+    VIOLATED = "violated"
+
+
+class SiteRow(Struct, frozen=True, kw_only=True):
+    """A SEAMCALL site as the reports show it; `patch` is the position of the patch that brought it.
+
+    `place` counts in the state that this patch creates, `last` is its line in the last state of
+    the series, as path and number (None: gone there), which is also what `evidence` counts in.
+    `states` are pairs such as (`vmx-on`, `caller`); `status_use` says in words what becomes of
+    the status. `variant` names the functions that an instruction stands in.
+    """
+
+    patch: int | None
+    place: Place
+    function: str
+    callee: str
+    leaf: str
+    verdict: Verdict
+    states: tuple[tuple[str, str], ...]
+    status_use: str
+    evidence: tuple[Step, ...]
+    variant: str = ""
+    last: tuple[str, int] | None = None
+
+
+class PatchRow(Struct, frozen=True, kw_only=True):
+    """A patch of the series as reviewed: its files, whether it was applied, and what was wrong."""
+
+    position: int
+    number: int
+    label: str
+    subject: str
+    author: str
+    message_id: str | None
+    commit: str | None
+    files: tuple[str, ...]
+    applied: bool
+    problem: str | None
+
+
+class CodeLine(Struct, frozen=True, kw_only=True):
+    """A line of code to be shown around a finding.
+
+    `added` marks what the patch brought, or took away where the finding's side is "before".
+    """
+
+    number: int
+    text: str
+    added: bool
+
+
+class Review(Struct, frozen=True, kw_only=True):
+    """The whole result. Tuples are sorted; nothing in it depends on time or machine.
+
+    `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
+    `searched` is the part of a tree that was looked at for code around what is judged, and
+    `excerpts` holds, for each finding by index, the lines of code around its place. `let_go` is
+    what has nothing to do with SEAMCALL.
+    `hidden_existing` and `hidden_suppressed` count what is not shown.
+    """
+
+    taken_for: str
+    depth: Depth
+    base: tuple[str, str] | None
+    series: Series
+    patches: tuple[PatchRow, ...]
+    sites: tuple[SiteRow, ...]
+    findings: tuple[Finding, ...]
+    excerpts: tuple[tuple[CodeLine, ...], ...]
+    not_examined: tuple[NotExamined, ...]
+    let_go: tuple[LetGo, ...] = ()
+    searched: Scope | None = None
+    hidden_existing: int = 0
+    hidden_suppressed: int = 0
+
+    def count(self, severity: Severity) -> int:
+        """Count the findings of one severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    @property
+    def incomplete(self) -> bool:
+        """Tell whether code that was given, or what may be code, could not be examined."""
+        return any(
+            not (item.absent or item.on_purpose) and (item.path is None or may_hold_code(item.path))
+            for item in self.not_examined
+        )

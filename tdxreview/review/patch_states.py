@@ -1,0 +1,173 @@
+"""A series tried patch by patch: what each one brings, and what a later one repairs."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tdxreview.facts.model import Gathered, Subject
+from tdxreview.facts.removed import AnyLoss, losses, may_lose, still_missing
+from tdxreview.facts.trap.removed import gather_changes
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.review.blame import all_existing, blame
+from tdxreview.review.incremental import UNSEEN, Court
+from tdxreview.rules.matching import judge
+from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
+from tdxreview.source.model import Image, PatchState
+
+REPORTED = (Origin.NEW, Origin.AFFECTED)
+
+
+class Stage(Struct, frozen=True):
+    """One patch with what was found in the state that it creates.
+
+    `blamed` are the findings with their origins. `taken` is the part of what was found that only
+    hunks show, by what they take away; `losses` are protections that there were before.
+    """
+
+    state: PatchState
+    images: Mapping[str, Image]
+    gathered: Gathered
+    found: tuple[Finding, ...]
+    blamed: tuple[Finding, ...]
+    taken: tuple[Finding, ...] = ()
+    losses: tuple[AnyLoss, ...] = ()
+
+
+class Trial:
+    """Tries the patches of a series, each on what those before it left.
+
+    `around` is the code of the tree beside the files that the series touches, none without one.
+    """
+
+    def __init__(self, rules: RuleSet, abi: Abi, around: Mapping[str, Image]) -> None:
+        self._rules = rules
+        self._abi = abi
+        self._court = Court(rules, abi)
+        self._around = dict(around)
+        self._last = UNSEEN
+
+    def stages(self, states: Iterable[PatchState]) -> Iterator[Stage]:
+        """Give a stage for each state, in their order.
+
+        A patch that does not apply leaves nothing behind: the next one that does is judged
+        against the state before it, the next one that does not against what its hunks showed.
+        """
+        last: Stage | None = None
+        standing: Stage | None = None
+        for state in states:
+            last = self._stage(state, last if state.problem else standing)
+            standing = standing if state.problem else last
+            yield last
+
+    def _stage(self, state: PatchState, last: Stage | None) -> Stage:
+        before = _images_before(state, last.images if last else self._around)
+        if not state.problem:
+            for path in {change.before.path for change in state.changes if change.before}:
+                self._around.pop(path, None)
+        images = self._around | dict(state.images)
+        since = self._last
+        after = self._last = self._court.judged(images.values(), since)
+        carried = _carried(state, last.taken if last else ())
+        taken = (*carried, *self._judged(gather_changes(state.changes, self._abi).subjects))
+        known = (*last.found, *carried) if last else ()
+        weaker: tuple[AnyLoss, ...] = ()
+        if may_lose(state.changes) or not all_existing(
+            known, (*after.found, *taken), state.changes
+        ):
+            earlier = self._court.judged(before.values(), since)
+            known = (*earlier.found, *carried)
+            weaker = losses(earlier.gathered, after.gathered, state.changes)
+        missing = (*still_missing(last.losses if last else (), after.gathered), *weaker)
+        fresh = (*after.found, *taken, *self._judged(loss.subject for loss in weaker))
+        return Stage(
+            state=state,
+            images=images,
+            gathered=after.gathered,
+            found=(*after.found, *taken, *self._judged(loss.subject for loss in missing)),
+            blamed=_blamed(state, known, fresh),
+            taken=taken,
+            losses=missing,
+        )
+
+    def _judged(self, subjects: Iterable[Subject]) -> tuple[Finding, ...]:
+        return judge(subjects, self._rules)
+
+
+def _carried(state: PatchState, taken: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Give what earlier hunks showed to be broken, in files that this patch does not touch."""
+    touched = {change.before.path for change in state.changes if change.before}
+    return tuple(each for each in taken if each.place and each.place.path not in touched)
+
+
+def _images_before(state: PatchState, earlier: Mapping[str, Image]) -> dict[str, Image]:
+    """Give the pre-images with all that this patch reveals of them."""
+    images = dict(earlier)
+    for change in state.changes:
+        if change.after is not None:
+            images.pop(change.after.path, None)
+        if change.before is not None:
+            images[change.before.path] = change.before
+    return images
+
+
+def _blamed(
+    state: PatchState, before: Sequence[Finding], after: Sequence[Finding]
+) -> tuple[Finding, ...]:
+    """Give each finding of the state after the patch its origin, and the patch."""
+    return tuple(
+        replace(finding, patch=state.patch.position)
+        for finding in blame(before, after, state.changes)
+    )
+
+
+def settled(stages: Sequence[Stage]) -> tuple[Finding, ...]:
+    """Give what is reported, worst first: what a later patch repairs is a note on the earlier."""
+    found = [
+        _settled(finding, stage, stages[index + 1 :])
+        for index, stage in enumerate(stages)
+        for finding in stage.blamed
+        if finding.origin in REPORTED
+    ]
+    return in_order(found)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give findings worst first, then by patch and place."""
+    return tuple(sorted(findings, key=_order))
+
+
+def _settled(finding: Finding, own: Stage, later: Sequence[Stage]) -> Finding:
+    """Say of what a later patch repairs by which; one that does not apply repairs only its like."""
+    alike = [stage for stage in later if bool(stage.state.problem) is bool(own.state.problem)]
+    for stage in alike:
+        if all(finding.fingerprint != other.fingerprint for other in stage.found):
+            repaired = f"{finding.message} (until patch {stage.state.patch.label} repairs it)"
+            return replace(finding, severity=Severity.NOTE, message=repaired)
+    return finding
+
+
+def _order(finding: Finding) -> tuple[int, int, str, int, str]:
+    place = finding.place
+    return (
+        list(Severity).index(finding.severity),
+        finding.patch or 0,
+        place.path if place else "",
+        place.line if place else 0,
+        finding.rule,
+    )
+
+
+def still_wrong(last: Stage, reported: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give the errors of the series that its last state still has, where they stand there."""
+    errors = {item.fingerprint for item in reported if item.severity is Severity.ERROR}
+    return tuple(finding for finding in last.found if finding.fingerprint in errors)
+
+
+def count_older(stages: Sequence[Stage]) -> int:
+    """Count what the series met and did not do; what it did is told where it did it."""
+    met: dict[bool, set[str]] = {True: set(), False: set()}
+    for stage in stages:
+        for finding in stage.blamed:
+            met[finding.origin in REPORTED].add(finding.fingerprint)
+    return len(met[False] - met[True])

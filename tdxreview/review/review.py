@@ -1,0 +1,271 @@
+"""The pipeline: messages in, a review out. The one place that names all stages."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tdxreview.asm.prove.proof import Proof
+from tdxreview.cfront.outline_cache import recall
+from tdxreview.errors import NothingToReviewError
+from tdxreview.facts.passed_over import passed_over
+from tdxreview.facts.trap.refuted import names_of, refuted
+from tdxreview.facts.trap.schema import Routine
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.mail.intake import Intake
+from tdxreview.review.inventory import (
+    INSTRUCTION,
+    excerpt,
+    in_own_states,
+    proven_rows,
+    site_rows,
+)
+from tdxreview.review.last_place import with_last_places
+from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
+from tdxreview.rules.matching import judge
+from tdxreview.rules.model import Finding, RuleSet
+from tdxreview.series.build import build_series, choose
+from tdxreview.series.model import Patch, Series
+from tdxreview.source.host_code import HOST_CODE
+from tdxreview.source.images import walk
+from tdxreview.source.model import Image, LetGo, NotExamined, PatchState
+from tdxreview.source.place import Place
+from tdxreview.source.tree import Base, Tree
+from tdxreview.source.unread import unread
+from tdxreview.store import NOWHERE, Store
+
+Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
+"""What assembles SEAMCALL code and runs its ways out."""
+
+
+class Knowledge(Struct, frozen=True, kw_only=True):
+    """What a review judges by: the rules, and what is known of TDX.
+
+    `store` keeps what was found in trees for the next run.
+    """
+
+    rules: RuleSet
+    abi: Abi
+    store: Store = NOWHERE
+
+
+def review(
+    intake: Intake,
+    knowledge: Knowledge,
+    *,
+    revision: int | None = None,
+    find_base: Callable[[Series], Base] | None = None,
+    prover: Prover = lambda _images, _tree, _abi: None,
+    on_patch: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Review:
+    """Review the newest complete revision in `intake`, or the one that `revision` names.
+
+    With `find_base` the series is put on the tree that it gives, at depth "tree".
+    `prover` runs the SEAMCALL code of the last state, and gives None where it cannot.
+    `on_patch` is told after each patch how many of how many are done. Raises
+    NothingToReviewError where no patch is in the input, UsageError where the revision is not.
+    """
+    found = _found(intake)
+    series = choose(found, revision)
+    base = find_base(series) if find_base else None
+    ground = _ground(series, base, knowledge)
+    stages = _stages(series, ground, knowledge, on_patch)
+    findings = settled(stages)
+    last = _last(stages)
+    sites = _sites(stages, findings)
+    unclear: tuple[NotExamined, ...] = ()
+    if any(row.callee == INSTRUCTION for row in sites):
+        tree = base.tree if base else None
+        proof = prover(tuple(last.images.values()), tree, knowledge.abi)
+        read, sites = sites, proven_rows(sites, proof)
+        told = tuple(_told(stages, read, proof, knowledge.rules))
+        findings = in_order((*findings, *told))
+        unclear = tuple(_refuted(read, sites, findings))
+    states = tuple(stage.state for stage in stages)
+    findings = with_last_places(findings, states)
+    aside, let_go = _left_out((*_passed_over(stages), *unread(intake.messages, series, found)))
+    return Review(
+        taken_for=intake.taken_for,
+        depth=Depth.TREE if base else Depth.PATCH,
+        base=(base.tree.name, base.why) if base else None,
+        searched=HOST_CODE if base else None,
+        series=series,
+        patches=tuple(_patch_row(stage.state) for stage in stages),
+        sites=in_own_states(sites, states),
+        findings=findings,
+        excerpts=tuple(_excerpt(finding, stages) for finding in findings),
+        not_examined=(
+            *_not_examined(intake, series, stages),
+            *ground.not_examined,
+            *aside,
+            *unclear,
+        ),
+        let_go=let_go,
+        hidden_existing=count_older(stages),
+    )
+
+
+def _last(stages: Sequence[Stage]) -> Stage:
+    """Give the state that the series leaves: the last one that a patch applied to, if any did."""
+    applied = [stage for stage in stages if not stage.state.problem]
+    return (applied or stages)[-1]
+
+
+def _sites(stages: Sequence[Stage], findings: Sequence[Finding]) -> tuple[SiteRow, ...]:
+    """Give the sites that the series leaves, and those of patches that do not apply."""
+    last = _last(stages)
+    misfits = [stage for stage in stages if stage.state.problem]
+    rows = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    if last.state.problem:
+        return tuple(replace(row, last=None) for row in rows)
+    if not misfits:
+        return rows
+    shown = misfits[-1]
+    positions = {stage.state.patch.position for stage in misfits}
+    others = site_rows(shown.gathered, shown.images, still_wrong(shown, findings))
+    return (*rows, *(replace(row, last=None) for row in others if row.patch in positions))
+
+
+def _told(
+    stages: Sequence[Stage], rows: Sequence[SiteRow], proof: Proof | None, rules: RuleSet
+) -> Iterator[Finding]:
+    """Give the findings on what reading found clean and running refutes.
+
+    Of the patches the last one that touches the file is to blame: it is its state that was run.
+    """
+    places = {row.place for row in rows}
+    routines = (each for each in _last(stages).gathered.subjects if isinstance(each, Routine))
+    wrong = refuted(routines, proof) if proof else ()
+    for finding in judge((each for each in wrong if each.place in places), rules):
+        touching = [stage for stage in stages if finding.place and _touches(stage, finding.place)]
+        yield replace(finding, patch=(touching or stages)[-1].state.patch.position)
+
+
+def _touches(stage: Stage, place: Place) -> bool:
+    return any(change.after and change.after.path == place.path for change in stage.state.changes)
+
+
+def _refuted(
+    read: Sequence[SiteRow], ran: Sequence[SiteRow], findings: Iterable[Finding]
+) -> Iterator[NotExamined]:
+    """Say where running came out wrong and no finding tells it."""
+    known = {
+        name
+        for finding in findings
+        if isinstance(finding.subject, Routine)
+        for name in names_of(finding.subject.variant)
+    }
+    for before, after in zip(read, ran, strict=True):
+        if after.verdict is before.verdict or not known.isdisjoint(names_of(after.variant)):
+            continue
+        if after.verdict is Verdict.VIOLATED:
+            yield NotExamined(
+                after.patch,
+                after.place.path,
+                f"{after.function}: a way out comes out wrong when it is run, though reading"
+                " finds nothing; see tdxreview prove",
+            )
+
+
+def _passed_over(stages: Sequence[Stage]) -> Iterator[LetGo | NotExamined]:
+    for stage in stages:
+        yield from passed_over(stage.state)
+
+
+def _left_out(
+    items: Iterable[LetGo | NotExamined],
+) -> tuple[tuple[NotExamined, ...], tuple[LetGo, ...]]:
+    """Part what was not examined from what was let go, each thing once."""
+    once = tuple(dict.fromkeys(items))
+    return (
+        tuple(item for item in once if isinstance(item, NotExamined)),
+        tuple(item for item in once if isinstance(item, LetGo)),
+    )
+
+
+def _found(intake: Intake) -> tuple[Series, ...]:
+    found = build_series(intake.messages)
+    if not any(series.patches for series in found):
+        raise NothingToReviewError(
+            f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"
+        )
+    return found
+
+
+class _Ground(Struct, frozen=True):
+    """The states that the patches create, the code of the tree around them, what is not read."""
+
+    states: Iterator[PatchState]
+    around: Mapping[str, Image]
+    not_examined: tuple[NotExamined, ...] = ()
+
+
+def _stages(
+    series: Series,
+    ground: _Ground,
+    knowledge: Knowledge,
+    on_patch: Callable[[int, int], None],
+) -> tuple[Stage, ...]:
+    stages: list[Stage] = []
+    for stage in Trial(knowledge.rules, knowledge.abi, ground.around).stages(ground.states):
+        stages.append(stage)
+        on_patch(len(stages), len(series.patches))
+    return tuple(stages)
+
+
+def _ground(series: Series, base: Base | None, knowledge: Knowledge) -> _Ground:
+    if base is None:
+        return _Ground(walk(series), {})
+    from tdxreview.source.apply import applied
+    from tdxreview.source.base import touched_paths
+    from tdxreview.source.ground import read_host_code, tree_images
+
+    code = read_host_code(base.tree, knowledge.store)
+    recall(code.images, knowledge.store)
+    touched = tree_images(base.tree, touched_paths(series) - code.images.keys())
+    return _Ground(
+        applied(series, base.tree),
+        code.images | touched.images,
+        tuple(dict.fromkeys((*code.not_examined, *touched.not_examined))),
+    )
+
+
+def _patch_row(state: PatchState) -> PatchRow:
+    patch: Patch = state.patch
+    problems = [item.reason for item in state.not_examined]
+    return PatchRow(
+        position=patch.position,
+        number=patch.number,
+        label=patch.label,
+        subject=patch.subject,
+        author=str(patch.author),
+        message_id=patch.message_id if patch.message.has_own_id else None,
+        commit=patch.commit,
+        files=tuple(sorted({file.path for file in state.files if file.path})),
+        applied=not problems,
+        problem=problems[0] if problems else None,
+    )
+
+
+def _excerpt(finding: Finding, stages: Sequence[Stage]) -> tuple[CodeLine, ...]:
+    """Give the code around a finding, as it is in the state that its patch creates."""
+    stage = next((item for item in stages if item.state.patch.position == finding.patch), None)
+    if finding.place is None or stage is None:
+        return ()
+    return excerpt(finding.place, stage.images, finding.patch)
+
+
+def _not_examined(
+    intake: Intake, series: Series, stages: Sequence[Stage]
+) -> tuple[NotExamined, ...]:
+    """Give all that was not looked at, each thing once, in the order of the series."""
+    items = [NotExamined(None, None, problem) for problem in intake.problems]
+    items += [
+        NotExamined(None, None, f"patch {number}/{series.total} is not in the input", absent=True)
+        for number in series.missing
+    ]
+    for stage in stages:
+        items += stage.state.not_examined
+        items += stage.gathered.not_examined
+    return tuple(dict.fromkeys(items))

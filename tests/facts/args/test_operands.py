@@ -1,0 +1,110 @@
+"""What kind of address is put into a register, and how its buffer came to be aligned."""
+
+import pytest
+
+from tdxreview.facts.args.schema import Address, Alignment, LeafName, LeafNumber, Operand
+
+FUNCTION = """u64 f(struct page *page, void *p, u64 pa, struct td *td)
+{{
+	static u64 fixed[64];
+	u64 local[64];
+	u64 *mapped = vmalloc(512);
+	unsigned long va = (unsigned long)p;
+	struct tdx_module_args a = {{ .rcx = {value} }};
+
+	return seamcall(TDH_MNG_ADDCX, &a);
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("pa", Address.UNKNOWN),
+        ("__pa(p)", Address.PHYSICAL),
+        ("__pa(fixed)", Address.PHYSICAL),
+        ("__pa(&td->field[3])", Address.PHYSICAL),
+        ("page_to_phys(page) | 3", Address.PHYSICAL),
+        ("slow_virt_to_phys(local)", Address.UNKNOWN),
+        ("(u64)p", Address.VIRTUAL),
+        ("va + 64", Address.VIRTUAL),
+        ("(u64)page_address(page)", Address.VIRTUAL),
+        ("pa ? pa : (u64)p", Address.VIRTUAL),
+        ("__pa(local)", Address.STACK),
+        ("__pa(&local[2])", Address.STACK),
+        ("page_to_phys(virt_to_page(local)) + 8", Address.STACK),
+        ("virt_to_phys(PTR_ALIGN(mapped, 64))", Address.VMALLOC),
+        ("page_to_pfn(page)", Address.FRAME),
+        ("page_to_pfn(page) << PAGE_SHIFT", Address.UNKNOWN),
+    ],
+)
+def test_an_address_is_followed_to_where_it_comes_from(subjects, value, expected):
+    (found,) = subjects(Operand, FUNCTION.format(value=value))
+
+    assert (found.register, found.address) == ("RCX", expected)
+
+
+def test_a_pointer_to_a_pointer_is_followed_once_round_and_no_further(subjects):
+    code = FUNCTION.format(value="x").replace("u64 local", "u64 x = y, y = x, local")
+    (found,) = subjects(Operand, code)
+
+    assert found.address is Address.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ("roundup_pow_of_two(n)", Alignment.UNKNOWN),
+        ("PAGE_SIZE", Alignment.UNKNOWN),
+        ("n", Alignment.UNKNOWN),
+        ("ALIGN(n, 512)", Alignment.LUCK),
+        ("n * 8", Alignment.LUCK),
+        ("max(roundup_pow_of_two(n), 512)", Alignment.UNKNOWN),
+        ("1536", Alignment.LUCK),
+    ],
+)
+def test_kmalloc_aligns_to_powers_of_two(subjects, size, expected):
+    code = f"""int f(int n)
+{{
+	u64 *array = kmalloc({size}, GFP_KERNEL);
+	struct tdx_module_args a = {{ .rcx = __pa(array) }};
+
+	return seamcall_prerr(TDH_SYS_CONFIG, &a);
+}}
+"""
+    assert [each.alignment for each in subjects(Operand, code)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("TDH_SYS_INIT 33", LeafNumber.RIGHT),
+        ("TDH_SYS_INIT 34", LeafNumber.WRONG),
+        ("TDH_SYS_INIT (BIT_ULL(63) | 33)", LeafNumber.WRONG),
+        ("TDH_SYS_BEGIN 33", LeafNumber.OF_ANOTHER),
+        ("TDH_SYS_BEGIN 9999", LeafNumber.UNKNOWN),
+        ("TDH_SYS_BEGIN (1ULL << 32)", LeafNumber.NO_LEAF),
+    ],
+)
+def test_a_leaf_has_the_number_that_the_abi_gives_it(subjects, text, expected):
+    assert [each.number for each in subjects(LeafName, f"#define {text}\n")] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        ("x = SEAMLDR_NEW;", []),
+        ("x = note(SEAMLDR_NEW);", []),
+        ("x = seamcall(SEAMLDR_NEW, args);", [LeafNumber.OF_ANOTHER]),
+    ],
+)
+def test_a_constant_that_is_no_leafs_yet_is_judged_where_it_is_called(subjects, use, expected):
+    code = f"#define SEAMLDR_NEW 1\nvoid f(struct tdx_module_args *args)\n{{\n\tu64 {use}\n}}\n"
+
+    assert [each.number for each in subjects(LeafName, code)] == expected
+
+
+def test_a_constant_that_code_uses_otherwise_is_no_leafs(subjects):
+    code = "#define TDH_MEM_TRIES 16\nint f(int x)\n{\n\treturn x < TDH_MEM_TRIES;\n}\n"
+
+    assert list(subjects(LeafName, code)) == []

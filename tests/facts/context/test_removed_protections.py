@@ -1,0 +1,72 @@
+"""What one state protects and the next does not."""
+
+import pytest
+
+from tdxreview.facts.context.removed_protections import lost, may_weaken, still_lost
+from tdxreview.facts.context.schema import Lost
+from tdxreview.source.text import change_of_texts
+
+PATH = "arch/x86/virt/vmx/tdx/made_up.c"
+CODE = """int f(void)
+{
+	struct tdx_module_args args = {};
+	int ret;
+
+	lockdep_assert_cpus_held();
+	mutex_lock(&m);
+	ret = seamcall_prerr(TDH_SYS_INIT, &args);
+	mutex_unlock(&m);
+	return ret;
+}
+"""
+
+
+@pytest.fixture
+def gone(gathered):
+    """Give what a patch takes away: (line after it, what, words)."""
+
+    def gone(before, after):
+        change = change_of_texts(PATH, before, after)
+        found = lost(gathered(before, PATH), gathered(after, PATH), [change])
+        gone = [each.subject for each in found]
+        return [(each.place.line, each.lost, each.protection) for each in gone]
+
+    return gone
+
+
+def test_nothing_is_lost_by_a_comment(gone):
+    assert gone(CODE, CODE.replace("\tint ret;", "\t/* the result */\n\tint ret;")) == []
+
+
+def test_an_assertion_is_lost_at_the_line_behind_it(gone):
+    after = CODE.replace("\tlockdep_assert_cpus_held();\n", "")
+
+    assert gone(CODE, after) == [(6, Lost.ASSERTION, "the CPU hotplug lock")]
+
+
+def test_an_unlock_that_moves_up_takes_the_protection_of_the_call(gone):
+    after = CODE.replace("\tmutex_unlock(&m);\n", "").replace(
+        "(&m);\n", "(&m);\n\tmutex_unlock(&m);\n"
+    )
+
+    assert gone(CODE, after) == [(9, Lost.PROTECTION, "`m`")]
+
+
+def test_a_guard_is_as_good_as_the_pair(gone):
+    after = CODE.replace("\tmutex_unlock(&m);\n", "").replace("mutex_lock(&m)", "guard(mutex)(&m)")
+
+    assert gone(CODE, after) == []
+
+
+def test_what_a_later_state_takes_again_is_not_lost_any_more(gathered):
+    without = CODE.replace("\tlockdep_assert_cpus_held();\n", "")
+    change = change_of_texts(PATH, CODE, without)
+    known = lost(gathered(CODE, PATH), gathered(without, PATH), [change])
+
+    assert still_lost(known, gathered(without, PATH)) == known
+    assert still_lost(known, gathered(CODE, PATH)) == ()
+
+
+def test_a_patch_without_a_word_about_locks_cannot_weaken():
+    assert not may_weaken([change_of_texts(PATH, CODE, CODE.replace("INIT", "KEY_CONFIG"))])
+    assert may_weaken([change_of_texts(PATH, CODE, CODE.replace("\tmutex_lock(&m);\n", ""))])

@@ -1,0 +1,155 @@
+"""What a loop repeats a SEAMCALL after, and what ends it."""
+
+import pytest
+
+from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed
+from tests.facts.c_facts import line_of, subjects
+
+LOOP = """
+u64 f(u64 tdr)
+{{
+	struct tdx_module_args args = {{ .rcx = tdr }};
+	int tries = 10;
+	u64 err;
+
+	do {{
+		err = __seamcall({leaf}, &args);{more}
+	}} while ({test});
+	return err;
+}}
+"""
+
+
+def retries(test, leaf="TDH_MEM_TRACK", more=""):
+    return subjects("retry", LOOP.format(test=test, leaf=leaf, more=more))
+
+
+@pytest.mark.parametrize(
+    ("test", "trigger", "on_fault"),
+    [
+        ("err == TDX_RND_NO_ENTROPY", "RND_NO_ENTROPY", OnFault.NOT_REPEATED),
+        (
+            "(err & TDX_SEAMCALL_STATUS_MASK) == TDX_OPERAND_BUSY",
+            *("OPERAND_BUSY", OnFault.NOT_REPEATED),
+        ),
+        (
+            "err",
+            "NON_RECOVERABLE_VCPU, NON_RECOVERABLE_TD, INTERRUPTED_RESUMABLE, …",
+            OnFault.REPEATED,
+        ),
+        (
+            "(err >> 62) == 2",
+            "INTERRUPTED_RESUMABLE, INTERRUPTED_RESTARTABLE, CROSS_TD_FAULT, …",
+            OnFault.REPEATED,
+        ),
+        ("err == TDX_SEAMCALL_UD", "SEAMCALL_UD", OnFault.REPEATED),
+    ],
+)
+def test_a_condition_is_tried_on_every_status(test, trigger, on_fault):
+    (found,) = retries(test)
+
+    assert (found.trigger, found.on_fault) == (trigger, on_fault)
+
+
+@pytest.mark.parametrize(
+    ("test", "more", "bound"),
+    [
+        ("err == TDX_RND_NO_ENTROPY", "", Bound.NONE),
+        ("err == TDX_RND_NO_ENTROPY && --tries", "", Bound.COUNTED),
+        ("err == TDX_RND_NO_ENTROPY && tries", "\n\t\ttries--;", Bound.COUNTED),
+        ("err == TDX_RND_NO_ENTROPY && time_before(jiffies, tdr)", "", Bound.COUNTED),
+        ("err == TDX_RND_NO_ENTROPY", "\n\t\tif (!tries--)\n\t\t\tbreak;", Bound.COUNTED),
+        ("err == TDX_RND_NO_ENTROPY", " /* bound to terminate */", Bound.ARGUED),
+    ],
+)
+def test_a_loop_is_bounded_by_what_is_not_the_status(test, more, bound):
+    (found,) = retries(test, more=more)
+
+    assert found.bound is bound
+
+
+def test_a_retry_stands_at_the_condition():
+    (found,) = retries("err == TDX_RND_NO_ENTROPY")
+
+    assert found.place.line == line_of(LOOP, "while (")
+    assert found.steps("bound")[0].line == line_of(LOOP, "__seamcall(")
+
+
+def test_a_loop_over_things_is_no_retry():
+    code = """
+u64 f(u64 *pages, int count)
+{
+	u64 err;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		struct tdx_module_args args = { .rcx = pages[i] };
+
+		err = seamcall(TDH_MR_EXTEND, &args);
+		if (err)
+			break;
+	}
+	return err;
+}
+"""
+
+    assert subjects("retry", code) == ()
+
+
+def test_which_errno_repeats_nobody_can_tell():
+    code = """
+int f(void)
+{
+	struct tdx_module_args args = {};
+
+	while (seamcall_prerr(TDH_SYS_KEY_CONFIG, &args) == -EBUSY)
+		cpu_relax();
+	return 0;
+}
+"""
+    (found,) = subjects("retry", code)
+
+    assert (found.on_fault, found.trigger) == (OnFault.UNKNOWN, "an errno")
+
+
+@pytest.mark.parametrize(
+    ("leaf", "test", "entropy"),
+    [
+        ("TDH_MNG_CREATE", "err == TDX_RND_NO_ENTROPY && --tries", Entropy.RETRIED),
+        ("P_SEAMLDR_INSTALL", "err == TDX_RND_NO_ENTROPY && --tries", Entropy.WRONG_CODE),
+        ("TDH_MNG_CREATE", "err == 0x8000000000030001ULL && --tries", Entropy.WRONG_CODE),
+        ("TDH_MEM_TRACK", "err == TDX_SYS_BUSY && --tries", Entropy.NOT_ANSWERED),
+    ],
+)
+def test_entropy_is_waited_for_with_the_code_of_the_firmware(leaf, test, entropy):
+    (found,) = retries(test, leaf)
+
+    assert found.entropy is entropy
+
+
+@pytest.mark.parametrize(
+    ("more", "resumed"), [("", Resumed.NOT_TOLD), ("\n\t\targs.rcx = 1;", Resumed.TOLD)]
+)
+def test_an_interrupted_leaf_is_told_to_resume(more, resumed):
+    (found,) = retries("err == TDX_INTERRUPTED_RESUMABLE && --tries", "TDH_PHYMEM_CACHE_WB", more)
+
+    assert found.resumed is resumed
+
+
+def test_a_backward_goto_is_a_loop():
+    code = """
+u64 f(u64 tdr)
+{
+	struct tdx_module_args args = { .rcx = tdr };
+	u64 err;
+
+again:
+	err = seamcall(TDH_MEM_TRACK, &args);
+	if (err == TDX_SYS_BUSY)
+		goto again;
+	return err;
+}
+"""
+    (found,) = subjects("retry", code)
+
+    assert (found.place.line, found.bound) == (8, Bound.NONE)

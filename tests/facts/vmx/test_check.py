@@ -1,0 +1,145 @@
+import pytest
+
+from tdxreview.facts.vmx.schema import Vmx
+
+INSIDE = "static int f(struct s *s)\n{{\n\tint r, ret = 0;\n\n{body}\n\treturn ret;\n}}\n"
+GET = "x86_virt_get_ref(X86_FEATURE_VMX)"
+CALL = "tdx_cpu_enable()"
+
+
+def body(*lines):
+    return INSIDE.format(body="\n".join(f"\t{line}" for line in lines))
+
+
+@pytest.mark.parametrize(
+    ("lines", "vmx"),
+    [
+        ([f"r = {GET};", "if (r)", "\treturn r;"], "on"),
+        ([f"r = {GET};", "if (r < 0)", "\treturn r;"], "on"),
+        ([f"r = {GET};", "if (r != 0)", "\treturn r;"], "on"),
+        ([f"r = {GET};", "if (0 != r)", "\treturn r;"], "on"),
+        ([f"r = {GET};", "if (unlikely(r))", "\treturn r;"], "on"),
+        ([f"r = {GET};", "if (r || !s)", "\treturn r;"], "on"),
+        ([f"r = {GET};", "while (r)", "\tcpu_relax();"], "on"),
+        ([f"r = {GET};", "ret = r;", "if (ret)", "\treturn ret;"], "on"),
+        ([f"r = {GET} ? -EIO : 0;", "if (r)", "\treturn r;"], "on"),
+        ([f"r = !!{GET};", "if (r)", "\treturn r;"], "on"),
+        ([f"s->r = {GET};", "if (s->r)", "\treturn 1;"], "on"),
+        ([f"if ((r = {GET}))", "\treturn r;"], "on"),
+        ([f"if ({GET} < 0)", "\treturn 1;"], "on"),
+        ([f"r = {GET};", "if (r)", '\tpanic("no VMX");'], "on"),
+        ([f"r = {GET};", "if (r)", "\tBUG();"], "on"),
+        ([f"r = {GET};", "if (r >= 0)", "\tret = 1;"], "unchecked"),
+        ([f"r = {GET};", "if (r && s)", "\treturn r;"], "unchecked"),
+        ([f"r = {GET};", "if (r)", "\tret = r;"], "unchecked"),
+        ([f"r = {GET};", "if (r == -ENODEV)", "\treturn r;"], "unchecked"),
+        ([f"r = {GET};", "r = 0;", "if (r)", "\treturn r;"], "unchecked"),
+        ([f"WARN_ON_ONCE({GET});"], "unchecked"),
+        ([f"if (WARN_ON({GET}))", '\tpr_err("no VMX");'], "unchecked"),
+        ([f"r = {GET};", "if (check(r))", "\treturn r;"], "unknown"),
+        ([f"s->on = !{GET};", "if (!s->on)", "\treturn 1;"], "on"),
+        (["if (s->late)", f"\tr = {GET};"], "unchecked"),
+    ],
+)  # fmt: skip
+def test_success_counts_only_on_the_path_where_it_was_tested(vmx_at, lines, vmx):
+    code = body(*lines, f"ret = {CALL};")
+
+    assert [vmx] == [each for _, callee, each in vmx_at(code) if callee == "tdx_cpu_enable"]
+
+
+def test_what_callers_have_to_do_is_no_fact_of_a_path(judge):
+    code = body(f"ret = {CALL};")
+    own = judge(code)
+    (function,) = own.contracts.sight.functions
+
+    assert list(own.calls()) == []
+    assert Vmx.CALLER is own.uniform(function)
+
+
+def test_a_static_function_has_what_all_its_callers_have(vmx_at, judge):
+    code = (
+        "static int low(void)\n{\n\treturn tdx_cpu_enable();\n}\n"
+        "int high(void)\n{\n\tif (kvm_enable_virtualization())\n\t\treturn -EIO;\n"
+        "\treturn low();\n}\n"
+    )
+    own = judge(code)
+
+    assert vmx_at(code) == [(9, "low", "on")]
+    assert Vmx.ON is own.uniform(own.contracts.sight.named("low", "a.c"))
+
+
+def test_another_file_turns_vmx_on(vmx_at):
+    """A wrapper that is known whole is judged by its body."""
+    other = "int turn_on(void)\n{\n\treturn x86_virt_get_ref(X86_FEATURE_VMX);\n}\n"
+    code = body("turn_on();", f"ret = {CALL};")
+
+    assert vmx_at(code, other=other) == [(6, "tdx_cpu_enable", "unchecked")]
+
+
+def test_a_trace_begins_where_the_kernel_does(judge):
+    code = (
+        "static int up(unsigned int cpu)\n{\n\treturn tdx_cpu_enable();\n}\n"
+        "static int __init boot(void)\n{\n"
+        '\treturn cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "tdx", up, NULL);\n}\n'
+        "early_initcall(boot);\n"
+    )
+
+    (call,) = judge(code).calls()
+
+    assert [(step.line, call.vmx) for step in call.steps] == [(9, "off"), (7, "off"), (3, "off")]
+
+
+def test_two_references_need_two_puts(vmx_at):
+    put = "x86_virt_put_ref(X86_FEATURE_VMX);"
+    twice = [f"if ({GET} || {GET})", "\treturn 1;"]
+
+    assert [vmx for _, _, vmx in vmx_at(body(*twice, put, f"ret = {CALL};"))] == ["on"]
+    assert [vmx for _, _, vmx in vmx_at(body(*twice, put, put, f"ret = {CALL};"))] == [
+        "after-disable"
+    ]
+
+
+def test_a_contract_for_another_feature_is_none(vmx_at):
+    code = body("x86_virt_put_ref(X86_FEATURE_SVM);", f"ret = {CALL};")
+
+    assert [vmx for _, _, vmx in vmx_at(code)] == ["caller"]
+
+
+def test_recursion_ends(vmx_at):
+    code = (
+        "int f(int n)\n{\n\tkvm_disable_virtualization();\n\tif (n)\n\t\treturn f(n - 1);\n"
+        "\treturn tdx_enable();\n}\n"
+    )
+
+    assert vmx_at(code) == [(6, "tdx_enable", "after-disable")]
+
+
+def test_a_function_with_too_many_paths_is_left_alone(vmx_at):
+    """Nothing is claimed of what could not be followed to the end."""
+    tests = [f"if (s->a{n})\n\t\ts->b{n} = 1;" for n in range(20)]
+    code = body("kvm_disable_virtualization();", *tests, f"ret = {CALL};")
+
+    assert vmx_at(code) == []
+
+
+def test_all_cpus_stay_all_cpus_in_a_function_that_is_called(vmx_at):
+    """A static function is handed what its only caller has, with its scope."""
+    code = (
+        "static int up(unsigned int cpu)\n{\n\treturn tdx_cpu_enable();\n}\n"
+        "static int inner(void)\n{\n\tint r;\n"
+        '\tr = cpuhp_setup_state_cpuslocked(CPUHP_AP_ONLINE_DYN, "tdx", up, NULL);\n'
+        "\tif (r < 0)\n\t\treturn r;\n\treturn tdx_enable();\n}\n"
+        "static int __init outer(void)\n{\n\tint r = kvm_enable_virtualization();\n"
+        "\tif (r)\n\t\treturn r;\n\tcpus_read_lock();\n\tr = inner();\n"
+        "\tcpus_read_unlock();\n\tif (r)\n\t\tkvm_disable_virtualization();\n\treturn r;\n}\n"
+        "module_init(outer);\n"
+    )
+
+    assert vmx_at(code) == [(11, "tdx_enable", "on"), (19, "inner", "on")]
+
+
+def test_an_expression_with_too_many_ends_is_left_alone(vmx_at):
+    """Its time does not grow with the number of calls in it."""
+    many = " + ".join(f"(s->a{n} = x86_virt_get_ref(X86_FEATURE_VMX))" for n in range(60))
+
+    assert vmx_at(body(f"r = {many};", f"ret = {CALL};")) == []

@@ -1,0 +1,101 @@
+import pytest
+
+from tdxreview.program.entry_points import Entries, Points
+from tdxreview.source.place import Step
+from tdxreview.source.text import image_of_text
+
+OWN = Step("a.c", 1, "")
+
+
+@pytest.fixture
+def entry_of(abi):
+    """Give the name and the line of the entry point that a file shows for `f`."""
+
+    def entry_of(code):
+        entered = Entries([image_of_text("a.c", code)], Points(abi.entry_points)).of("f", OWN)
+        return None if entered is None else (entered.entry.name, entered.step.line)
+
+    return entry_of
+
+
+@pytest.mark.parametrize(
+    ("code", "entry"),
+    [
+        ("early_initcall(f);\n", ("initcall", 1)),
+        ("\nmodule_init(f);\n", ("module load", 2)),
+        ("static DECLARE_WORK(work, f);\n", ("work", 1)),
+        ("static DEVICE_ATTR(x, 0444,\n\tf, NULL);\n", ("sysfs file", 1)),
+        ("static struct kobj_attribute x =\n\t__ATTR(x, 0444, f, NULL);\n", ("sysfs file", 1)),
+        ("static const struct file_operations x = {\n\t.write = f,\n};\n", ("file operation", 2)),
+        ("struct syscore_ops x = {\n\t.a = NULL,\n\t.resume\t= f,\n};\n", ("resume", 3)),
+        ("static struct notifier_block n = {\n\t.notifier_call = f,\n};\n", ("notifier", 2)),
+        ("rootfs_initcall(f);\n", ("initcall", 1)),
+        ('early_param("x", f);\n', ("boot parameter", 1)),
+        ("static BIN_ATTR(x, 0400, f, NULL, sizeof(struct y));\n", ("sysfs file", 1)),
+        ("static struct irq_work w = IRQ_WORK_INIT(f);\n", ("irq work", 1)),
+        ("static struct kernel_param_ops x = { .set = f };\n", ("module parameter", 1)),
+        ("\tmodule_init(f);\n", None),
+        ("void g(void)\n{\n\tstruct x y = {\n\t\t.a = f,\n\t};\n}\n", None),
+    ],
+)
+def test_an_entry_point_is_seen_at_file_level(entry_of, code, entry):
+    assert entry == entry_of(code)
+
+
+def test_a_notifier_block_is_what_it_is_registered_for(entry_of):
+    code = (
+        "static struct notifier_block n = {\n\t.notifier_call = f,\n};\n"
+        "int g(void)\n{\n\treturn register_reboot_notifier(&n);\n}\n"
+    )
+
+    assert entry_of(code) == ("reboot notifier", 2)
+
+
+def test_sysfs_macros_complete_the_name(abi):
+    entries = Entries(
+        [image_of_text("a.c", "static DEVICE_ATTR_RO(version);\n")], Points(abi.entry_points)
+    )
+
+    assert entries.of("version_show", OWN) is not None
+    assert entries.of("version_store", OWN) is None
+
+
+KVM = "struct kvm_x86_ops vt_x86_ops = {\n\t.vm_init = vt_op(vm_init),\n};\n"
+
+
+def test_a_macro_completes_the_name_in_a_table(abi):
+    """KVM's table names what each callback does, and a macro whose it is."""
+    code = f"#define vt_op(name) vt_##name\n{KVM}"
+    entries = Entries([image_of_text("a.c", code)], Points(abi.entry_points))
+
+    entered = entries.of("vt_vm_init", OWN)
+
+    assert entered is not None
+    assert (entered.entry.name, entered.step.line) == ("KVM callback", 3)
+
+
+def test_a_member_that_another_file_sets_is_an_entry(abi):
+    other = "void setup(void)\n{\n\tvt_x86_ops.vcpu_run = f;\n\tother.vcpu_run = g;\n}\n"
+    images = [image_of_text("a.c", KVM), image_of_text("b.c", other)]
+    entries = Entries(images, Points(abi.entry_points))
+
+    entered = entries.of("f", OWN)
+
+    assert entered is not None
+    assert (entered.entry.name, entered.step.path, entered.step.line) == ("KVM callback", "b.c", 3)
+    assert entries.of("g", OWN) is None
+
+
+def test_a_table_in_one_line_ends_there(entry_of):
+    code = "static struct kernel_param_ops x = { .set = g };\nstruct y z = {\n\t.get = f,\n};\n"
+
+    assert entry_of(code) is None
+
+
+def test_a_notifier_block_may_be_the_second_argument(entry_of):
+    code = (
+        "static struct notifier_block n = { .notifier_call = f };\n"
+        "int g(void)\n{\n\treturn atomic_notifier_chain_register(&panic_notifier_list, &n);\n}\n"
+    )
+
+    assert entry_of(code) == ("panic notifier", 1)

@@ -1,0 +1,1 @@
+"""A fuzzer for the whole tool: inputs by number, run in-process, judged by what is promised."""
