@@ -44,10 +44,10 @@ def load_compiled_talk(store: Store | None) -> Talk:
     folder = bundled_folder() / "talk"
     files = talk_files(folder)
     named = ((path.name, _content(path)) for path in files)
-    key = digest(code_digest(("rules", "talk")), *(part for pair in named for part in pair))
+    key = digest(code_digest(("data", "talk")), *(part for pair in named for part in pair))
     if store is not None and (kept := _kept_talk(store.get(_TALK_NAME, key))):
         return kept
-    from tdxreview.rules.talk_loader import load_talk
+    from tdxreview.talk.loader import load_talk
 
     talk = load_talk(folder).talk
     if store is not None:

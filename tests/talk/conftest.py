@@ -4,9 +4,9 @@ import pytest
 
 from tdxreview.mail.intake import read_paths
 from tdxreview.rules.folders import bundled_folder
-from tdxreview.rules.talk_loader import load_talk
 from tdxreview.talk.converse import converse
 from tdxreview.talk.cues import CueBook
+from tdxreview.talk.loader import load_talk
 
 
 @pytest.fixture(scope="session")

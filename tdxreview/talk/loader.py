@@ -6,9 +6,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from tdxreview.data.reading import Record, nearest
+from tdxreview.data.yaml_file import Scalar, read_yaml
 from tdxreview.errors import RuleError
-from tdxreview.rules.reading import Record, nearest
-from tdxreview.rules.yaml_file import Scalar, read_yaml
 from tdxreview.talk.cues import Cue, Element, Group, Phrase, Talk, Where, sentence
 from tdxreview.talk.vocabulary import CUES
 

@@ -4,8 +4,8 @@ import pytest
 
 from tdxreview.errors import RuleError
 from tdxreview.rules.folders import bundled_folder
-from tdxreview.rules.talk_loader import load_talk
 from tdxreview.talk.cues import CueBook, sentence
+from tdxreview.talk.loader import load_talk
 from tdxreview.talk.vocabulary import CUES
 
 SAYINGS = load_talk(bundled_folder() / "talk")
