@@ -10,6 +10,7 @@ from tdxreview.talk.gather import Gatherer
 from tdxreview.talk.ledger import Draft
 from tdxreview.talk.model import Answer, Conversation, Kind, Remark
 from tdxreview.talk.places import Places
+from tdxreview.talk.settled import settled
 from tdxreview.talk.states import Outcome, outcome
 
 
@@ -25,7 +26,7 @@ def converse(messages: Iterable[Message], cues: Callable[[], Talk]) -> Conversat
         return Conversation(threads=threads, series=series, remarks=())
     book = CueBook(cues())
     remarks = tuple(remark for thread in threads for remark in _remarks_of(thread, places, book))
-    return Conversation(threads=threads, series=series, remarks=remarks)
+    return Conversation(threads=threads, series=series, remarks=settled(remarks, series))
 
 
 def _remarks_of(thread: Thread, places: Places, book: CueBook) -> Iterator[Remark]:
