@@ -39,9 +39,10 @@ def build_app() -> typer.Typer:
 
 def _version(asked: bool) -> None:
     if asked:
+        from tdxreview.cli.knowledge import stamp
         from tdxreview.cli.output import emit
 
-        emit(f"tdxreview {__version__}\n")
+        emit(f"tdxreview {__version__}, {stamp(()).sentence()}\n")
         raise typer.Exit
 
 

@@ -68,5 +68,5 @@ def facts(
     images = [image for image in code.images.values() if relevant(image)]
     gathered = gather(images, knowledge.abi, code.asked)
     sheet = fact_sheet(gathered, code.images, knowledge.rules, rule=asked, taken_for=code.taken_for)
-    deliver(wanted, Result.FACTS, sheet)
+    deliver(wanted, Result.FACTS, sheet, rules)
     raise typer.Exit(ExitStatus.INCOMPLETE if sheet.not_examined else ExitStatus.CLEAN)

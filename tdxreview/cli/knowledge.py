@@ -4,8 +4,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from tdxreview.report.view import Stamp
 from tdxreview.review.review import Knowledge
-from tdxreview.rules.compiled import load_compiled
+from tdxreview.rules.compiled import load_compiled, rules_digest
 from tdxreview.store import Store
 
 
@@ -14,6 +15,12 @@ def load_knowledge(own: Sequence[Path]) -> Knowledge:
     store = Store(_cache_folder())
     rules, abi = load_compiled(own, None if own else store)
     return Knowledge(rules=rules, abi=abi, store=store)
+
+
+def stamp(own: Sequence[Path]) -> Stamp:
+    """Give the version of the rules and data, and the kernels and ABI that they know."""
+    abi = load_knowledge(tuple(own)).abi
+    return Stamp(rules=rules_digest(own), kernels=abi.kernels, modules=abi.modules)
 
 
 def _cache_folder() -> Path | None:

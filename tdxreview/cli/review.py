@@ -45,5 +45,5 @@ def review(
 
     wanted = targets(Result.REVIEW, form, output)
     result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
-    deliver(wanted, Result.REVIEW, result, notes=notes)
+    deliver(wanted, Result.REVIEW, result, rules, notes=notes)
     raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))

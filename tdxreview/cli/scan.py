@@ -54,5 +54,5 @@ def scan(
     base = standing(tree, rev)
     knowledge = load_knowledge(tuple(rules or ()))
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
-    deliver(wanted, Result.SCAN, result, notes=notes)
+    deliver(wanted, Result.SCAN, result, rules, notes=notes)
     raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))

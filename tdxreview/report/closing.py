@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from tdxreview.report.counts import verdict_counts
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line
-from tdxreview.report.site_table import MOST_SITES, verdict_counts
+from tdxreview.report.site_table import MOST_SITES
 from tdxreview.report.wording import count, patch_name, ranges
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity

@@ -10,10 +10,17 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class ToolV1(Struct, frozen=True, kw_only=True):
-    """The program that wrote the document."""
+    """The program that wrote the document, and what it judges by.
+
+    `rules` is a digest of all rules and data, `kernels` and `modules` are the releases of Linux
+    and the versions of the TDX module that these were written for.
+    """
 
     name: str
     version: str
+    rules: str | None = None
+    kernels: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
 
 
 class BaseV1(Struct, frozen=True, kw_only=True):
@@ -55,11 +62,16 @@ class SeriesV1(Struct, frozen=True, kw_only=True):
 
 
 class StepV1(Struct, frozen=True, kw_only=True):
-    """One step of a trace."""
+    """One step of a trace, with the whole path of its file.
+
+    In a finding's trace `last_line` is where the line is in the last state of the series, null
+    where it is gone there.
+    """
 
     path: str
     line: int
     text: str
+    last_line: int | UnsetType | None = UNSET
 
 
 class SiteV1(Struct, frozen=True, kw_only=True):
@@ -368,6 +380,52 @@ class WhyV1(Struct, frozen=True, kw_only=True):
     line: int
     sites: tuple[WhySiteV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
+
+
+class SeriesLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="series"):
+    """The first line of `--format jsonl`; `series` is null for a tree without a patch."""
+
+    schema: Literal["tdxreview.line/1"] = "tdxreview.line/1"
+    tool: ToolV1
+    depth: Literal["patch", "tree"]
+    base: BaseV1 | None
+    series: SeriesV1 | None
+
+
+class SiteLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="site"):
+    """A line with a site."""
+
+    site: SiteV1
+
+
+class FindingLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="finding"):
+    """A line with a finding."""
+
+    finding: FindingV1
+
+
+class RemarkLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="remark"):
+    """A line with a remark."""
+
+    remark: RemarkV1
+
+
+class NotExaminedLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="not_examined"):
+    """A line with something that was not looked at."""
+
+    not_examined: NotExaminedV1
+
+
+class SummaryLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="summary"):
+    """The last line."""
+
+    summary: SummaryV1
+
+
+LineV1 = (
+    SeriesLineV1 | SiteLineV1 | FindingLineV1 | RemarkLineV1 | NotExaminedLineV1 | SummaryLineV1
+)
+"""A line of `--format jsonl`."""
 
 
 class ExampleV1(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,11 @@ def heading_lines(review: Review, *, width: int) -> Iterator[Text]:
         yield from labelled("note", oddity, width)
 
 
+def said_input(review: Review) -> str:
+    """Give what follows the subject, as one line of text."""
+    return " · ".join(text for text, _ in tuple(_pieces(review))[1:])
+
+
 def _pieces(review: Review) -> Iterator[tuple[str, str]]:
     series = review.series
     yield series.subject or "(no subject)", "bold"

@@ -17,35 +17,49 @@ from tdxreview.rules.model import Finding, Severity
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
 
-TOOL = contract.ToolV1(name="tdxreview", version=__version__)
-"""What every document says of who wrote it."""
 
-
-def json_report(review: Review, _view: View = PLAIN) -> str:
-    """Give the document `tdxreview.review/1`."""
-    return document_text(
-        contract.ReviewV1(
-            schema="tdxreview.review/1",
-            tool=TOOL,
-            depth=review.depth.value,
-            base=_base(review),
-            series=_series(review),
-            sites=_sites(review),
-            findings=_findings(review),
-            remarks=(),
-            not_examined=_not_examined(review),
-            summary=_summary(review),
-        )
+def tool_of(view: View) -> contract.ToolV1:
+    """Give what every document says of who wrote it."""
+    stamp = view.stamp
+    if stamp is None:
+        return contract.ToolV1(name="tdxreview", version=__version__)
+    return contract.ToolV1(
+        name="tdxreview",
+        version=__version__,
+        rules=stamp.rules,
+        kernels=stamp.kernels,
+        modules=stamp.modules,
     )
 
 
-def json_sites(review: Review, _view: View = PLAIN) -> str:
+def json_report(review: Review, view: View = PLAIN) -> str:
+    """Give the document `tdxreview.review/1`."""
+    return document_text(review_document(review, view))
+
+
+def review_document(review: Review, view: View = PLAIN) -> contract.ReviewV1:
+    """Give what the document holds."""
+    return contract.ReviewV1(
+        schema="tdxreview.review/1",
+        tool=tool_of(view),
+        depth=review.depth.value,
+        base=_base(review),
+        series=_series(review),
+        sites=_sites(review),
+        findings=_findings(review),
+        remarks=(),
+        not_examined=_not_examined(review),
+        summary=_summary(review),
+    )
+
+
+def json_sites(review: Review, view: View = PLAIN) -> str:
     """Give the document `tdxreview.sites/1`."""
     verdicts = [row.verdict for row in review.sites]
     return document_text(
         contract.SitesV1(
             schema="tdxreview.sites/1",
-            tool=TOOL,
+            tool=tool_of(view),
             depth=review.depth.value,
             base=_base(review),
             series=_series(review),
@@ -56,12 +70,12 @@ def json_sites(review: Review, _view: View = PLAIN) -> str:
     )
 
 
-def json_scan(review: Review, _view: View = PLAIN) -> str:
+def json_scan(review: Review, view: View = PLAIN) -> str:
     """Give the document `tdxreview.scan/1`."""
     return document_text(
         contract.ScanV1(
             schema="tdxreview.scan/1",
-            tool=TOOL,
+            tool=tool_of(view),
             base=_base(review),
             sites=_sites(review),
             findings=_findings(review),
@@ -166,7 +180,7 @@ def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
         line=place.line if place else None,
         end_line=place.end_line if place else None,
         function=finding.function or None,
-        trace=steps(finding.trace),
+        trace=_trace(finding),
         fix=finding.fix,
         references=finding.references,
         fingerprint=finding.fingerprint,
@@ -177,6 +191,17 @@ def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
         why=finding.why,
         last_path=_renamed(place, finding.last),
         side="before" if finding.side == "before" else "after",
+    )
+
+
+def _trace(finding: Finding) -> tuple[contract.StepV1, ...]:
+    """Give the steps with their lines in the last state."""
+    lasts = finding.last_trace or (None,) * len(finding.trace)
+    return tuple(
+        contract.StepV1(
+            path=step.path, line=step.line, text=step.text, last_line=last[1] if last else None
+        )
+        for step, last in zip(finding.trace, lasts, strict=True)
     )
 
 

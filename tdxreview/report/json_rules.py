@@ -1,16 +1,16 @@
 """Rules as JSON: what is checked, why, what to do, and the examples that show it."""
 
 from tdxreview.report import contract
-from tdxreview.report.json_report import TOOL, document_text
+from tdxreview.report.json_report import document_text, tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.rules.model import Example, Rule, RuleSet
 
 
-def json_rules(rules: RuleSet, _view: View = PLAIN) -> str:
+def json_rules(rules: RuleSet, view: View = PLAIN) -> str:
     """Give the document `tdxreview.rules/1`."""
     return document_text(
         contract.RulesV1(
-            schema="tdxreview.rules/1", tool=TOOL, rules=tuple(map(_rule, rules.rules))
+            schema="tdxreview.rules/1", tool=tool_of(view), rules=tuple(map(_rule, rules.rules))
         )
     )
 

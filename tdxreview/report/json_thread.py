@@ -5,19 +5,19 @@ from datetime import UTC, datetime
 from tdxreview.mail.message import Author, Message
 from tdxreview.mail.thread import Thread
 from tdxreview.report import contract
-from tdxreview.report.json_report import TOOL, document_text
+from tdxreview.report.json_report import document_text, tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import split_diff
 from tdxreview.talk.model import Answer, Conversation, Remark
 
 
-def json_thread(conversation: Conversation, _view: View = PLAIN) -> str:
+def json_thread(conversation: Conversation, view: View = PLAIN) -> str:
     """Give the document `tdxreview.thread/1`."""
     return document_text(
         contract.ThreadV1(
             schema="tdxreview.thread/1",
-            tool=TOOL,
+            tool=tool_of(view),
             messages=tuple(
                 _message(thread, at)
                 for thread in conversation.threads

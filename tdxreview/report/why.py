@@ -7,6 +7,7 @@ from rich.text import Text
 from tdxreview.explain.model import StateAt
 from tdxreview.kernel.tdx import Returns
 from tdxreview.report.cells import pad, width_of
+from tdxreview.report.counts import VERDICT_WORDS
 from tdxreview.report.excerpt import excerpt
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.lines import (
@@ -20,7 +21,7 @@ from tdxreview.report.lines import (
     to_string,
 )
 from tdxreview.report.plain import one_line
-from tdxreview.report.site_table import VERDICT_STYLES, VERDICT_WORDS
+from tdxreview.report.site_table import VERDICT_STYLES
 from tdxreview.report.view import View
 from tdxreview.report.why_tree import UNKNOWN, VMX, state_lines
 from tdxreview.report.wording import call_name, count, listed, short_names, short_path

@@ -1,12 +1,14 @@
 """A review: all that the pipeline has to say, for the reports to write down."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from msgspec import Struct
 
-from tdxreview.rules.model import Finding, Severity
+from tdxreview.rules.model import Finding, Rule, Severity
 from tdxreview.series.model import Series
-from tdxreview.source.model import NotExamined
+from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
 
@@ -84,7 +86,8 @@ class Review(Struct, frozen=True, kw_only=True):
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
     `searched` is the part of a tree that was looked at for code around what is judged, and
     `excerpts` holds, for each finding by index, the lines of code around its place.
-    `hidden_existing` and `hidden_suppressed` count what is not shown.
+    `hidden_existing` and `hidden_suppressed` count what is not shown. `rules` are those that
+    found something, without examples, `files` the last state of the files that findings stand in.
     """
 
     taken_for: str
@@ -99,6 +102,8 @@ class Review(Struct, frozen=True, kw_only=True):
     searched: Scope | None = None
     hidden_existing: int = 0
     hidden_suppressed: int = 0
+    rules: tuple[Rule, ...] = ()
+    files: Mapping[str, Image] = MappingProxyType({})
 
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""

@@ -143,7 +143,12 @@ def _settled(finding: Finding, own: Stage, later: Sequence[Stage]) -> Finding:
     for stage in alike:
         if all(finding.fingerprint != other.fingerprint for other in stage.found):
             repaired = f"{finding.message} (until patch {stage.state.patch.label} repairs it)"
-            return replace(finding, severity=Severity.NOTE, message=repaired)
+            return replace(
+                finding,
+                severity=Severity.NOTE,
+                message=repaired,
+                repaired_by=stage.state.patch.label.partition("/")[0].lstrip("0"),
+            )
     return finding
 
 

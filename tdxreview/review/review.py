@@ -15,8 +15,10 @@ from tdxreview.mail.intake import Intake
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
+    files_found,
     in_own_states,
     proven_rows,
+    rules_found,
     site_rows,
 )
 from tdxreview.review.last_place import with_last_places
@@ -92,6 +94,8 @@ def review(
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=(*_not_examined(intake, series, stages), *unclear),
         hidden_existing=count_older(stages),
+        rules=rules_found(findings, knowledge.rules),
+        files=files_found(findings, last.images),
     )
 
 

@@ -18,6 +18,7 @@ from tdxreview.store import Store, code_digest, digest
 
 Loaded = tuple[RuleSet, Abi]
 _NAME = "rules"
+DIGEST_LENGTH = 12
 
 
 def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
@@ -35,6 +36,15 @@ def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
         with suppress(UnicodeEncodeError):  # a rule's file may have a name that no JSON can hold
             store.put(_NAME, key, msgspec.json.encode(loaded))
     return loaded
+
+
+def rules_digest(own: Sequence[Path]) -> str:
+    """Give a short name for the very text of all rules and data, wherever they are kept."""
+    folders = (bundled_folder(), *own)
+    parts: list[str | bytes] = []
+    for path in _ingredients(folders):
+        parts += [path.name, _content(path)]
+    return digest(*parts)[:DIGEST_LENGTH]
 
 
 def _parsed(folders: Sequence[Path]) -> Loaded:

@@ -1,6 +1,7 @@
 """The tool as people start it: a process with a status, stdout and stderr."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -25,7 +26,12 @@ def start(*arguments, mail=b"", stdout=subprocess.PIPE):
 def test_the_version_is_printed():
     ended = start("--version")
 
-    assert (ended.returncode, ended.stdout) == (0, f"tdxreview {__version__}\n".encode())
+    name, _, known = ended.stdout.decode().partition(", rules ")
+
+    assert (ended.returncode, name) == (0, f"tdxreview {__version__}")
+    assert re.fullmatch(
+        "[0-9a-f]{12}, written for Linux 6.11, .* and TDX module 1.5.01, .*\n", known
+    )
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("review", "--help")])

@@ -1,10 +1,8 @@
 import pytest
-from msgspec.structs import replace
 from rich.text import Text
 
 from tdxreview.report.terminal import terminal_report
 from tdxreview.report.view import View
-from tdxreview.review.model import CodeLine
 from tdxreview.rules.model import Severity
 from tdxreview.source.model import NotExamined
 
@@ -130,51 +128,6 @@ def test_remarks_beyond_three_are_counted(make_review, make_finding):
 
     assert "  said   <0@x>, <1@x>, <2@x> and 2 more remarks\n" in report(
         make_review(findings=(finding,), excerpts=((),))
-    )
-
-
-HOSTILE = "\x1b]0;owned\x07\x9b31m\x1b[2J\u202e[red]evil[/red]\r"
-
-
-@pytest.fixture
-def hostile_review(risky_review):
-    """Give a review in which every text that comes from a mail is hostile."""
-    finding, site, patch = (
-        risky_review.findings[0],
-        risky_review.sites[0],
-        risky_review.patches[0],
-    )
-    place = replace(finding.place, path=HOSTILE, line=12, end_line=12)
-    step = replace(finding.trace[0], path=HOSTILE, text=HOSTILE, function=HOSTILE)
-    return replace(
-        risky_review,
-        taken_for=HOSTILE,
-        series=replace(risky_review.series, subject=HOSTILE, oddities=(HOSTILE,)),
-        patches=(replace(patch, label=HOSTILE, subject=HOSTILE),),
-        findings=(
-            replace(
-                finding,
-                place=place,
-                patch=1,
-                message=HOSTILE,
-                function=HOSTILE,
-                remarks=(HOSTILE,),
-                trace=(step, finding.trace[0]),
-            ),
-        ),
-        excerpts=((CodeLine(number=12, text=HOSTILE, added=True),),),
-        sites=(
-            replace(
-                site,
-                place=place,
-                function=HOSTILE,
-                callee=HOSTILE,
-                leaf=HOSTILE,
-                status_use=HOSTILE,
-                states=((HOSTILE, HOSTILE),),
-            ),
-        ),
-        not_examined=(NotExamined(1, HOSTILE, HOSTILE),),
     )
 
 
