@@ -65,7 +65,8 @@ def deliver(
     problems: list[str] = []
     for target in wanted:
         colour = seen.colour and target.file == STDOUT
-        view = View(width=seen.width, colour=colour, **asked)
+        links = seen.links and target.file == STDOUT
+        view = View(width=seen.width, colour=colour, links=links, **asked)
         problems += _saved(target, writer(target.name, result)(value, view))
         problems += _page_beside(target.name, result, value, view)
     if problems:
