@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants wheel bench fuzz clean
+.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants wheel bench fuzz lock newest lowest fresh clean
 
 help:
 	@echo 'make review      review the example series'
@@ -17,14 +17,14 @@ help:
 	@echo 'make bench       how fast it feels, side by side with checkpatch'
 	@echo 'make golden      rewrite the expected reports; read the difference before you commit'
 	@echo 'make rules-page  rewrite rules/README.md from the rules'
+	@echo 'make lock        rewrite the versions that all of this installs, to the newest'
+	@echo 'make newest      lint, types and tests with the newest versions of everything'
+	@echo 'make lowest      tests with the oldest versions that pyproject.toml allows'
+	@echo 'make fresh       the README in an empty Debian: make fresh SUITE=trixie (root)'
 	@echo 'make wheel       build the wheel and try it in an empty environment'
 
-$(STAMP): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo 'tdxreview needs Python 3.11 or newer; name one: make PYTHON=python3.12'; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[prove]' --group dev
+$(STAMP): pyproject.toml requirements.lock
+	PYTHON=$(PYTHON) ./tools/install.sh $(VENV)
 	@touch $@
 
 review: $(STAMP)
@@ -41,6 +41,15 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 check: lint types test
+
+lock:
+	PYTHON=$(PYTHON) ./tools/lock.sh
+
+newest lowest:
+	PYTHON=$(PYTHON) ./tools/other-versions.sh $@
+
+fresh:
+	./tools/fresh.sh $(SUITE)
 
 format: $(STAMP)
 	$(BIN)/ruff format .
@@ -73,4 +82,4 @@ fuzz: $(STAMP)
 		$(if $(INPUTS),--inputs $(INPUTS)) $(if $(NUMBER),--number $(NUMBER))
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-* fuzz-found dist build .pytest_cache .mypy_cache .ruff_cache

@@ -20,6 +20,17 @@ from tdxreview.source.model import NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.text import image_of_text
 
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_folders(tmp_path_factory):
+    """Keep what the tool keeps between runs apart from what the user's runs have kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        patch.delenv("TDXREVIEW_CACHE_KEY", raising=False)
+        yield
+
+
 GOLDEN = Path(__file__).parent / "data" / "golden"
 CY = Author("Cy Rowan", "cy@example.com")
 NO_ABI = Abi(leaves=(), statuses=(), wrappers=())

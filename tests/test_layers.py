@@ -5,6 +5,8 @@ from pathlib import Path
 
 ORDER = (
     "errors",
+    "regular",
+    "secret",
     "store",
     "cache",
     "data",
@@ -30,7 +32,7 @@ FLOORS_OF_FACTS = ("model", "schema", "sites-schema", "family", "registry", "voc
 PACKAGE = Path(__file__).parent.parent / "tdxreview"
 ONLY_IMPORTER = {
     "unidiff": "source/diff.py",
-    "git": "source/git_tree.py",
+    "git": "source/git_command.py",
     "tree_sitter": "cfront/parser.py",
     "tree_sitter_c": "cfront/parser.py",
     "yaml": "data/yaml_file.py",

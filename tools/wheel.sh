@@ -8,10 +8,11 @@ root=$(pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-.venv/bin/python -m build --wheel --outdir "$work/dist" . >"$work/build.log" 2>&1 ||
+.venv/bin/python -m build --wheel --no-isolation --outdir "$work/dist" . >"$work/build.log" 2>&1 ||
 	{ cat "$work/build.log" >&2; exit 1; }
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check "$work"/dist/*.whl
+.venv/bin/python -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check \
+	--constraint requirements.lock "$work"/dist/*.whl
 
 cd "$work"
 status=0

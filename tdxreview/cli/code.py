@@ -8,13 +8,15 @@ from tdxreview.cli.inputs import read_inputs
 from tdxreview.cli.pipeline import Request
 from tdxreview.errors import InputError, NothingToReviewError
 from tdxreview.mail.diffspan import has_diff
+from tdxreview.regular import UnreadableError, read_regular
 from tdxreview.series.build import build_series, choose
 from tdxreview.source.apply import applied
 from tdxreview.source.directory import DirectoryTree
-from tdxreview.source.ground import base_in, host_images
+from tdxreview.source.ground import HostCode, base_in, read_host_code
 from tdxreview.source.images import walk
-from tdxreview.source.model import Image
+from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.text import image_of_text
+from tdxreview.source.tree import LARGEST_FILE
 
 SUFFIXES = (".S", ".c", ".h")
 _MOST_NEIGHBOURS = 32
@@ -27,6 +29,7 @@ class Code:
     images: dict[str, Image]
     asked: frozenset[str]
     taken_for: str
+    not_examined: tuple[NotExamined, ...] = ()
 
 
 def read_code(wanted: Request) -> Code:
@@ -44,7 +47,7 @@ def is_source(path: Path) -> bool:
     """Tell a C or assembly file from a mail or a patch that has such a name."""
     if path.suffix not in SUFFIXES or not path.is_file():
         return False
-    return not has_diff(_text(path))
+    return not has_diff(code_text(path))
 
 
 def tree_around(path: Path) -> Path | None:
@@ -63,26 +66,31 @@ def name_in(path: Path, top: Path | None) -> str:
 def neighbours(path: Path) -> list[Image]:
     """Give the assembly files beside one that stands in no tree: it may include them."""
     beside = sorted(path.resolve().parent.glob("*.S"))[:_MOST_NEIGHBOURS]
-    return [image_of_text(p.name, _text(p)) for p in beside]
+    return [image_of_text(p.name, code_text(p)) for p in beside if _is_plain(p)]
 
 
-def _text(path: Path) -> str:
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST_FILE
+
+
+def code_text(path: Path) -> str:
+    """Give the text of a file that the user names; InputError if it cannot be read."""
     try:
-        return path.read_bytes().decode("utf-8", "replace")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        return read_regular(path, LARGEST_FILE, follow=True).decode("utf-8", "replace")
+    except UnreadableError as error:
+        raise InputError(f"{path}: {error}; give a file of code") from error
 
 
 def _files(paths: Sequence[Path], tree: Path | None) -> Code:
     top = tree or tree_around(paths[0])
-    around = host_images(DirectoryTree(top)) if top else _beside(paths)
-    named = {name_in(path, top): _text(path) for path in paths}
+    around = read_host_code(DirectoryTree(top)) if top else _beside(paths)
+    named = {name_in(path, top): code_text(path) for path in paths}
     own = {name: image_of_text(name, text) for name, text in named.items()}
-    return Code(around | own, frozenset(own), _phrase(own, top))
+    return Code(around.images | own, frozenset(own), _phrase(own, top), around.not_examined)
 
 
-def _beside(paths: Sequence[Path]) -> dict[str, Image]:
-    return {image.path: image for path in paths for image in neighbours(path)}
+def _beside(paths: Sequence[Path]) -> HostCode:
+    return HostCode({image.path: image for path in paths for image in neighbours(path)})
 
 
 def _phrase(own: dict[str, Image], top: Path | None) -> str:
@@ -96,12 +104,13 @@ def _series(wanted: Request) -> Code:
     if not series.patches:
         raise NothingToReviewError(f"{intake.taken_for} holds neither code nor a patch")
     if wanted.tree is None:
-        states, around = tuple(walk(series)), {}
+        states, around = tuple(walk(series)), HostCode({})
     else:
         base = base_in(wanted.tree, series, wanted.base or start)
-        states, around = tuple(applied(series, base.tree)), host_images(base.tree)
+        states, around = tuple(applied(series, base.tree)), read_host_code(base.tree)
     changes = [change for state in states for change in state.changes]
     gone = {change.before.path for change in changes if change.before}
-    images = {path: image for path, image in around.items() if path not in gone}
+    images = {path: image for path, image in around.images.items() if path not in gone}
     last = states[-1].images
-    return Code(images | dict(last), frozenset(last), intake.taken_for)
+    asked, phrase = frozenset(last), intake.taken_for
+    return Code(images | dict(last), asked, phrase, around.not_examined)

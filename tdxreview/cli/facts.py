@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from tdxreview.cli.options import (
     BaseRevision,
@@ -67,6 +68,8 @@ def facts(
     asked = rule_named(knowledge.rules, rule) if rule is not None else None
     images = [image for image in code.images.values() if relevant(image)]
     gathered = gather(images, knowledge.abi, code.asked)
+    missing = (*gathered.not_examined, *code.not_examined)
+    gathered = replace(gathered, not_examined=missing)
     sheet = fact_sheet(gathered, code.images, knowledge.rules, rule=asked, taken_for=code.taken_for)
     deliver(wanted, Result.FACTS, sheet, rules)
     raise typer.Exit(ExitStatus.INCOMPLETE if sheet.not_examined else ExitStatus.CLEAN)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from tdxreview.cli.options import Revision, format_option, output_option
 from tdxreview.errors import ExitStatus, UsageError
@@ -54,8 +55,9 @@ def prove(
         raise UsageError(
             f"{error.name} is not installed; pip install 'tdxreview[prove]'"
         ) from error
-    images, headers = images_to_prove(tuple(inputs or ()), tree, revision)
-    proof = run_proof(images, headers, load_knowledge(()).abi)
+    given = images_to_prove(tuple(inputs or ()), tree, revision)
+    proof = run_proof(given.images, given.headers, load_knowledge(()).abi)
+    proof = replace(proof, not_proven=(*proof.not_proven, *given.not_read))
     deliver(wanted, Result.PROVE, proof)
     if any(not check.holds for check in proof.checks):
         raise typer.Exit(ExitStatus.FINDINGS)

@@ -10,10 +10,9 @@ from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.memo import Recall
+from tdxreview.source.file_kinds import is_read
 from tdxreview.source.model import Fragment, Image
 
-LANGUAGES = (".c", ".h", ".S")
-"""Files that are looked at, by the end of their names."""
 WORDS = (
     *("seamcall", "seamldr", "seamret", "tdx_", "tdh_", "tdcall", "66,0x0f,0x01", "66, 0x0f, 0x01"),
     *("vmxon", "vmxoff", "vmx_on", "vmx_off", "virtualization_cpu", "enable_virtualization"),
@@ -25,9 +24,7 @@ WORDS = (
 
 def relevant(image: Image) -> bool:
     """Tell whether a file can have to do with SEAMCALL at all."""
-    unnamed = not image.path
-    known = unnamed or image.path.endswith(LANGUAGES)
-    return known and any(map(_speaks_of_tdx, image.fragments))
+    return is_read(image.path) and any(map(_speaks_of_tdx, image.fragments))
 
 
 @per_fragment

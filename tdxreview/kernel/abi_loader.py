@@ -132,8 +132,14 @@ def _leaf(file: DataFile, record: Record, statuses: Collection[str]) -> Leaf:
             "optional",
             "expected",
             "resume",
+            "gives",
+            "takes-back",
+            "writes-pamt",
+            "contended",
+            "no-bug",
         ),
     )
+    unnamed = _is_unnamed(record)
     leaf = Leaf(
         name=record.text("name"),
         number=record.number("number", below=LEAVES),
@@ -149,6 +155,12 @@ def _leaf(file: DataFile, record: Record, statuses: Collection[str]) -> Leaf:
         optional=record.text("optional"),
         expected=record.known("expected", statuses),
         resume=record.text("resume"),
+        gives=_pages(record, "gives", record.texts("inputs")),
+        takes_back=() if unnamed else _pages(record, "takes-back", REGISTERS),
+        takes_back_unnamed=unnamed,
+        writes_pamt=record.flag("writes-pamt"),
+        contended=record.flag("contended"),
+        no_bug=record.known("no-bug", statuses),
         source=file.source(record),
     )
     file.claim(record, "number", ("P-SEAMLDR " if leaf.loader else "") + str(leaf.number))
@@ -167,6 +179,20 @@ def _addresses(record: Record) -> tuple[tuple[str, int], ...]:
             )
         addresses.append((key.text, alignment))
     return tuple(addresses)
+
+
+def _is_unnamed(record: Record) -> bool:
+    node = record.node("takes-back")
+    return isinstance(node, Scalar) and node.text == "unnamed"
+
+
+def _pages(record: Record, key: str, registers: Collection[str]) -> tuple[tuple[str, int], ...]:
+    pages = []
+    for register, node in record.pairs(key):
+        record.one_of(register, key, registers)
+        argument = record.scalar(node, key)
+        pages.append((register.text, as_argument(record, argument)))
+    return tuple(pages)
 
 
 def _versions(record: Record) -> tuple[tuple[int, tuple[str, ...] | None], ...]:

@@ -23,6 +23,7 @@ _META = re.compile(
 _HUNK = re.compile(r"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
 _VERSION = re.compile(r"\d+\.\d+[\w.() -]{0,60}$")
 _FOOTER = re.compile(r"_{10}")
+_INTERDIFF = re.compile(r"\s{0,8}(?:Interdiff|Incremental diff)\b.{0,60}:?$", re.IGNORECASE)
 _LOOK_AHEAD = 6
 _NEAR = 12
 
@@ -32,6 +33,14 @@ class Span(Struct, frozen=True):
 
     start: int
     end: int
+
+
+class FoundDiff(Struct, frozen=True, kw_only=True):
+    """A diff of a text; an `interdiff` compares two versions of a patch, as its heading says."""
+
+    span: Span
+    text: str
+    interdiff: bool
 
 
 def has_diff(text: str) -> bool:
@@ -45,9 +54,36 @@ def find_diff(lines: Sequence[str]) -> Span | None:
     return None if start is None else Span(start, _end(lines, start))
 
 
-def diff_start(lines: Sequence[str]) -> int | None:
-    """Give the line where the first diff starts, None if there is none."""
-    return next((at for at in range(len(lines)) if _starts(lines, at)), None)
+def find_diffs(lines: Sequence[str]) -> tuple[Span, ...]:
+    """Give every diff of a text: the first one, and those behind a signature or a footer."""
+    spans: list[Span] = []
+    start = diff_start(lines)
+    while start is not None:
+        spans.append(Span(start, _end(lines, start)))
+        start = diff_start(lines, spans[-1].end)
+    return tuple(spans)
+
+
+def diffs_of_text(text: str) -> tuple[FoundDiff, ...]:
+    """Give every diff of a text."""
+    if not _MAY_START.search(text):
+        return ()
+    lines = text.split("\n")
+    return tuple(_found(lines, span) for span in find_diffs(lines))
+
+
+def _found(lines: Sequence[str], span: Span) -> FoundDiff:
+    above = (line for line in reversed(lines[max(0, span.start - _NEAR) : span.start]) if line)
+    return FoundDiff(
+        span=span,
+        text="\n".join(lines[span.start : span.end]) + "\n",
+        interdiff=bool(_INTERDIFF.match(next(above, ""))),
+    )
+
+
+def diff_start(lines: Sequence[str], after: int = 0) -> int | None:
+    """Give the line where the first diff from line `after` on starts, None if there is none."""
+    return next((at for at in range(after, len(lines)) if _starts(lines, at)), None)
 
 
 def is_git_signature(lines: Sequence[str], at: int) -> bool:

@@ -2,13 +2,20 @@
 
 import os
 import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
 
 from tdxreview.errors import InputError
+from tdxreview.mail.diffspan import has_diff
+from tdxreview.regular import UnreadableError, kind_of, read_regular
 
 MOST_FILES = 50_000
+_MOST_OTHERS = 200
+_LARGEST_OTHER = 1024 * 1024
+_LARGEST_SERIES = 1024 * 1024
 _MAIL_SUFFIXES = (".patch", ".diff", ".eml", ".mbox", ".mbx", ".patch.gz", ".mbox.gz", ".eml.gz")
 _NUMBERED = re.compile(r"(?:v(\d{1,4})(?:\.(\d{1,3}))?-)?(\d{1,6})-")
 _MH = re.compile(r"\d{1,9}$")
@@ -41,7 +48,8 @@ def list_folder(folder: Path) -> Listing:
         return _quilt(folder)
     files = [entry for entry in entries if _counts(entry)]
     if not files:
-        raise InputError(_nothing_in(folder, entries))
+        odd = next(_odd_files(folder, filter(_named_as_mail, entries)), None)
+        raise InputError(odd or _nothing_in(folder, entries))
     return _patches(folder, files)
 
 
@@ -56,39 +64,79 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _counts(entry: Path) -> bool:
+    return _named_as_mail(entry) and entry.is_file()
+
+
+def _named_as_mail(entry: Path) -> bool:
     name = entry.name.lower()
     good = name.endswith(_MAIL_SUFFIXES) or bool(_MH.match(name))
-    return good and not name.startswith(".") and entry.is_file()
+    return good and not name.startswith(".")
+
+
+def _odd_files(folder: Path, entries: Iterable[Path]) -> Iterator[str]:
+    """Say which entries have the name of a mail and are none: pipes, devices, links out."""
+    for entry in entries:
+        if entry.is_symlink():
+            if reason := _why_not(folder, entry.name):
+                yield f"{entry}: a symbolic link that {reason}"
+        elif (kind := _kind(entry)) and kind != "a directory":
+            yield f"{entry}: is {kind}, no regular file; it was not read"
+
+
+def _kind(entry: Path) -> str:
+    try:
+        return kind_of(entry.lstat().st_mode)
+    except OSError:
+        return ""
 
 
 def _maildir(folder: Path) -> Listing:
-    files = [
-        entry
-        for part in ("cur", "new")
-        if (folder / part).is_dir()
-        for entry in _entries(folder / part)
-        if not entry.name.startswith(".") and entry.is_file()
-    ]
+    problems: list[str] = []
+    files: list[Path] = []
+    for part in (folder / "cur", folder / "new"):
+        if part.is_symlink() and _escapes(folder, part):
+            problems.append(f"{part}/: a symbolic link out of the maildir, not read")
+        elif part.is_dir():
+            entries = [entry for entry in _entries(part) if not entry.name.startswith(".")]
+            problems += _odd_files(part, entries)
+            files += [each for each in entries if each.is_file() and not _escapes(part, each)]
     if not files:
-        raise InputError(f"{folder}: this maildir holds no mail; its folders are read one by one")
-    return Listing(tuple(files), "a maildir", "message", ordered=False)
+        reason = problems[0] if problems else f"{folder}: this maildir holds no mail"
+        raise InputError(f"{reason}; its folders are read one by one")
+    return Listing(tuple(files), "a maildir", "message", ordered=False, problems=tuple(problems))
 
 
 def _patches(folder: Path, files: list[Path]) -> Listing:
-    problems = tuple(
-        f"{file}: a symbolic link that {reason}"
-        for file in files
-        if file.is_symlink() and (reason := _why_not(folder, file.name))
-    ) + tuple(
-        f"{entry}/: a sub-directory, not read; give it by its own name"
-        for entry in _entries(folder)
-        if entry.is_dir() and not entry.name.startswith(".")
+    entries = _entries(folder)
+    problems = (
+        *_odd_files(folder, filter(_named_as_mail, entries)),
+        *(
+            f"{entry}/: a sub-directory, not read; give it by its own name"
+            for entry in entries
+            if entry.is_dir() and not entry.name.startswith(".")
+        ),
+        *_odd_names(entries, frozenset(files)),
     )
     files = sorted((file for file in files if not _escapes(folder, file)), key=_order)
     if all(_NUMBERED.match(file.name) for file in files):
         noun = "a git format-patch directory"
         return Listing(tuple(files), noun, "patch", ordered=True, problems=problems)
     return Listing(tuple(files), "a directory", "file", ordered=True, problems=problems)
+
+
+def _odd_names(entries: Iterable[Path], files: frozenset[Path]) -> Iterator[str]:
+    """Say which files beside the patches hold a diff below a name that is no patch's."""
+    others = (each for each in entries if each not in files)
+    for entry in islice(others, _MOST_OTHERS):
+        if has_diff(_text_of(entry)):
+            yield f"{entry}: holds a diff, but has not the name of a patch; give it by its own name"
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return read_regular(file, _LARGEST_OTHER).decode("utf-8", "replace")
+    except UnreadableError:
+        return ""
 
 
 def _escapes(folder: Path, file: Path) -> bool:
@@ -118,9 +166,10 @@ def _nothing_in(folder: Path, entries: list[Path]) -> str:
 def _quilt(folder: Path) -> Listing:
     """List the patches that the `series` file names; a name never leads out of the directory."""
     try:
-        text = (folder / "series").read_bytes()[:1_000_000].decode("utf-8", "replace")
-    except OSError as error:
-        raise InputError(f"{folder / 'series'}: cannot be read ({error.strerror})") from error
+        raw = read_regular(folder / "series", _LARGEST_SERIES)
+    except UnreadableError as error:
+        raise InputError(f"{folder / 'series'}: {error}; give the patches by name") from error
+    text = raw.decode("utf-8", "replace")
     files: list[Path] = []
     problems: list[str] = []
     for number, line in enumerate(text.split("\n"), start=1):

@@ -21,10 +21,13 @@ from tdxreview.mail.mbox import is_mbox, split_mbox
 from tdxreview.mail.message import Message
 from tdxreview.mail.mime import read_mail
 from tdxreview.mail.subject import parse_subject
+from tdxreview.regular import UnreadableError, kind_of, read_regular
 
 LARGEST = 256 * 1024 * 1024
 """The most bytes that one input may have, also after it was inflated."""
 
+_OPEN_ALREADY = ("/dev", "/dev/fd", "/proc/self/fd")
+"""Where the shell shows what it has opened: `<(...)`, /dev/stdin."""
 _HEAD = 64 * 1024
 _FIELD_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?")
 _TELLING = re.compile(
@@ -108,6 +111,27 @@ def _refuse_missing(path: Path) -> None:
 
 
 def _bytes_of(path: Path) -> bytes:
+    """Give what a file that the user names holds; a pipe that the shell made is read as well."""
+    try:
+        return read_regular(path, LARGEST, follow=True)
+    except UnreadableError as error:
+        if path.is_fifo() and str(path.parent) in _OPEN_ALREADY:
+            return _streamed(path)
+        raise InputError(f"{path}: {error}{_instead(path)}") from error
+
+
+def _instead(path: Path) -> str:
+    """Say what to do with an input that is no file, or too large a one."""
+    try:
+        odd = kind_of(path.stat().st_mode)
+    except OSError:
+        return ""
+    if odd:
+        return "; give a file, or what it gives on standard input"
+    return "; give one thread, not a list" if path.stat().st_size > LARGEST else ""
+
+
+def _streamed(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
@@ -126,9 +150,16 @@ def _read_folder(folder: Path) -> Intake:
     listing = list_folder(folder)
     intakes: list[Intake] = []
     problems = list(listing.problems)
-    for file in listing.files:
+    left = LARGEST
+    for number, file in enumerate(listing.files):
+        if left < 0:
+            rest = len(listing.files) - number
+            problems.append(f"{rest} files from {file.name} on: beyond {LARGEST >> 20} MB together")
+            break
         try:
-            intakes.append(read_bytes(_bytes_of(file), str(file)))
+            raw = _bytes_of(file)
+            left -= len(raw)
+            intakes.append(read_bytes(raw, str(file)))
         except InputError as error:
             problems.append(str(error).removeprefix(f"{folder}/"))
     if not intakes:

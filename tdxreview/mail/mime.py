@@ -17,7 +17,16 @@ from tdxreview.mail.message import Message, Part
 
 DEEPEST = 20
 MOST_PARTS = 500
+_MEDIA = ("image/", "audio/", "video/", "font/")
 _PATCH_NAME = re.compile(r"\.(?:patch|diff|txt)(?:\.gz)?$", re.IGNORECASE)
+_DIFF_IN_HTML = re.compile(r"diff --git a/|^(?:<[^<>]{1,200}>)*@@ -\d", re.MULTILINE)
+_ARCHIVES = re.compile(
+    r"application/(?:zip|zstd|x-(?:tar|gtar|xz|bzip2|7z-compressed|compressed)"
+    r"|(?:x-)?pkcs7-mime|pgp-encrypted)$"
+)
+_ARCHIVE_NAME = re.compile(
+    r"\.(?:zip|7z|rar|xz|bz2|zst|lz4|tar(?:\.gz)?|tgz|tbz2?)$", re.IGNORECASE
+)
 _PATCH_TYPES = ("text/x-patch", "text/x-diff", "application/x-patch", "application/x-diff")
 
 
@@ -33,8 +42,7 @@ def read_mail(raw: bytes, origin: str) -> tuple[Message, tuple[str, ...]]:
     fields, content = split_mail(raw)
     leaves, problems = _all_leaves(fields, content)
     inline = _body_of(leaves)
-    if inline is None and any(leaf.content_type == "text/html" for leaf in leaves):
-        problems = (*problems, "holds HTML only, no plain text; it was not read")
+    problems = (*problems, *_lost_in_html(leaves, inline))
     others = tuple(
         Part(name=leaf.name, content_type=leaf.content_type, text=leaf.text)
         for leaf in leaves
@@ -83,6 +91,17 @@ def _body_of(leaves: tuple[_Leaf, ...]) -> _Leaf | None:
     return next(with_diff, inline[0] if inline else None)
 
 
+def _lost_in_html(leaves: tuple[_Leaf, ...], inline: _Leaf | None) -> Iterator[str]:
+    """Say what only HTML holds; beside a plain text it says the same (RFC 2046 5.1.4)."""
+    pages = [leaf for leaf in leaves if leaf.content_type == "text/html"]
+    if pages and inline is None:
+        yield "holds HTML only, no plain text; it was not read"
+    elif any(map(_DIFF_IN_HTML.search, (leaf.text for leaf in pages))):
+        plain = [leaf for leaf in leaves if leaf.content_type != "text/html"]
+        if not any(has_diff(leaf.text) for leaf in plain):
+            yield "holds a diff in HTML only; it was not read"
+
+
 def _all_leaves(fields: Fields, content: bytes) -> tuple[tuple[_Leaf, ...], tuple[str, ...]]:
     leaves: list[_Leaf] = []
     problems: list[str] = []
@@ -101,11 +120,13 @@ def _walk(fields: Fields, content: bytes, depth: int) -> Iterator[_Leaf | str]:
     kind, parameters = content_type(fields.get("content-type"))
     if depth > DEEPEST:
         yield f"nests its parts more than {DEEPEST} deep; the inner ones were not read"
+    elif kind == "multipart/encrypted":
+        yield "is encrypted and was not read"
     elif kind.startswith("multipart/") and parameters.get("boundary"):
         for section in _sections(content, parameters["boundary"]):
             yield from _walk(*split_part(section), depth + 1)
     elif kind == "message/rfc822":
-        yield _enclosed(undo_transfer(content, fields.get("content-transfer-encoding")), depth)
+        yield from _enclosed(undo_transfer(content, fields.get("content-transfer-encoding")), depth)
     else:
         yield from _leaf(fields, content, kind or "text/plain", parameters)
 
@@ -127,18 +148,21 @@ def _sections(content: bytes, boundary: str) -> Iterator[bytes]:
         yield rest.removesuffix(b"\r")
 
 
-def _enclosed(raw: bytes, depth: int) -> _Leaf:
+def _enclosed(raw: bytes, depth: int) -> Iterator[_Leaf | str]:
     """Give an enclosed mail as the text that `git format-patch` would have attached."""
     fields, content = split_mail(raw.lstrip(b"\r\n"))
-    inner = [found for found in _walk(fields, content, depth + 1) if isinstance(found, _Leaf)]
+    found = list(_walk(fields, content, depth + 1))
+    inner = [each for each in found if isinstance(each, _Leaf)]
     body = _body_of(tuple(inner))
+    yield from (each for each in found if isinstance(each, str))
     head = "".join(
         f"{name}: {value}\n"
         for name in ("From", "Subject", "Date", "Message-ID")
         if (value := " ".join(fields.get(name.lower()).split()))
     )
     text = f"{head}\n{body.text if body else ''}"
-    return _Leaf(content_type="message/rfc822", name="", attached=True, text=text)
+    yield _Leaf(content_type="message/rfc822", name="", attached=True, text=text)
+    yield from (leaf for leaf in inner if leaf is not body and has_diff(leaf.text))
 
 
 def _leaf(
@@ -146,8 +170,10 @@ def _leaf(
 ) -> Iterator[_Leaf | str]:
     disposition, options = content_type(fields.get("content-disposition"))
     name = options.get("filename") or parameters.get("name") or ""
-    readable = kind.startswith("text/") or kind in _PATCH_TYPES or _PATCH_NAME.search(name)
-    if not readable:
+    if kind.startswith(_MEDIA):
+        return
+    if _ARCHIVES.match(kind) or _ARCHIVE_NAME.search(name):
+        yield f"has an attachment {name or kind} that was not unpacked"
         return
     raw = undo_transfer(content, fields.get("content-transfer-encoding"))
     if is_gzip(raw):
@@ -156,7 +182,10 @@ def _leaf(
         except InflateError as error:
             yield f"has an attachment {name} that {error}"
             return
+    readable = kind.startswith("text/") or kind in _PATCH_TYPES or _PATCH_NAME.search(name)
     text = text_of(raw, parameters.get("charset", ""))
+    if not readable and not has_diff(text):
+        return
     if parameters.get("format", "").lower() == "flowed" and kind == "text/plain":
         text = unflow(text, delete_space=parameters.get("delsp", "").lower() == "yes")
     attached = disposition == "attachment" or kind != "text/plain" or bool(name)

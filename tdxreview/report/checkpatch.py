@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tdxreview.report.plain import one_line
 from tdxreview.report.spots import blamed, own_spot, place_of, sentence
 from tdxreview.report.view import View
-from tdxreview.review.model import Review
+from tdxreview.review.model import Review, is_gap
 from tdxreview.rules.model import Severity
 
 WORDS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NOTE: "CHECK"}
@@ -34,7 +34,8 @@ def _lines(review: Review, shown: tuple[Severity, ...]) -> Iterator[str]:
             where = where or blamed(review, finding) or "-"
             yield f"{where}: {WORDS[finding.severity]}: {sentence(finding)} [{finding.rule}]"
     for item in review.not_examined:
-        # A check is run for each mail, so that the others of its series are never there.
-        if not item.absent:
+        # A check is run for each mail: the others of its series are never there, and other
+        # files than code are no failure of it.
+        if is_gap(item):
             where = place_of(review, item)
             yield f"{where}: WARNING: not examined: {one_line(item.reason)}"

@@ -7,10 +7,12 @@ from rich.text import Text
 from tdxreview.report.counts import verdict_counts
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line
+from tdxreview.report.plain import one_line
 from tdxreview.report.site_table import MOST_SITES
 from tdxreview.report.wording import count, patch_name, ranges
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity
+from tdxreview.source.file_kinds import may_hold_code
 from tdxreview.source.model import NotExamined
 
 MOST_NOT_EXAMINED = 20
@@ -73,8 +75,16 @@ def _last_words(review: Review, *, notes: bool) -> Iterator[tuple[str, str]]:
         yield "Not everything was examined, see above.", "yellow" if review.incomplete else ""
     else:
         yield "Everything was examined.", ""
+    passed = [item.path for item in review.let_go if item.patch and item.path]
+    if code := [path for path in passed if may_hold_code(path)]:
+        yield f"no seamcall, tdx_, vmxon or like word in {_first_of(code)}", DIM
     shown = [item.rule for item in review.findings if notes or item.severity is not Severity.NOTE]
     if len(review.sites) > MOST_SITES:
         yield "tdxreview sites lists the sites", DIM
     if shown:
         yield f"tdxreview rules show {shown[0]}", DIM
+
+
+def _first_of(paths: Sequence[str]) -> str:
+    more = len(set(paths)) - 1
+    return f"{one_line(paths[0])} and {count(more, 'other file')}" if more else one_line(paths[0])

@@ -167,8 +167,17 @@ class RemarkV1(Struct, frozen=True, kw_only=True):
     answers: tuple[AnswerV1, ...]
 
 
-class NotExaminedV1(Struct, frozen=True, kw_only=True):
-    """Something that was not looked at, and why."""
+class NotExaminedV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that was not looked at, and why; `on_purpose` leaves the exit status alone."""
+
+    patch: int | None
+    path: str | None
+    reason: str
+    on_purpose: bool = False
+
+
+class LetGoV1(Struct, frozen=True, kw_only=True):
+    """Something that has nothing to do with SEAMCALL; of a file `reason` says by which words."""
 
     patch: int | None
     path: str | None
@@ -204,6 +213,7 @@ class ReviewV1(Struct, frozen=True, kw_only=True):
     findings: tuple[FindingV1, ...]
     remarks: tuple[RemarkV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
+    let_go: tuple[LetGoV1, ...] = ()
     summary: SummaryV1
 
 
@@ -217,6 +227,7 @@ class SitesV1(Struct, frozen=True, kw_only=True):
     series: SeriesV1
     sites: tuple[SiteV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
+    let_go: tuple[LetGoV1, ...] = ()
     summary: dict[Literal["ok", "caller", "unknown", "violated"], int]
 
 

@@ -49,6 +49,7 @@ def review_document(review: Review, view: View = PLAIN) -> contract.ReviewV1:
         findings=_findings(review),
         remarks=(),
         not_examined=_not_examined(review),
+        let_go=_let_go(review),
         summary=_summary(review),
     )
 
@@ -65,6 +66,7 @@ def json_sites(review: Review, view: View = PLAIN) -> str:
             series=_series(review),
             sites=_sites(review),
             not_examined=_not_examined(review),
+            let_go=_let_go(review),
             summary={verdict.value: verdicts.count(verdict) for verdict in Verdict},
         )
     )
@@ -224,9 +226,19 @@ def steps(trace: Iterable[Step]) -> tuple[contract.StepV1, ...]:
 def _not_examined(review: Review) -> tuple[contract.NotExaminedV1, ...]:
     return tuple(
         contract.NotExaminedV1(
-            patch=_number(review, item.patch), path=item.path, reason=item.reason
+            patch=_number(review, item.patch),
+            path=item.path,
+            reason=item.reason,
+            on_purpose=item.on_purpose or item.absent,
         )
         for item in review.not_examined
+    )
+
+
+def _let_go(review: Review) -> tuple[contract.LetGoV1, ...]:
+    return tuple(
+        contract.LetGoV1(patch=_number(review, item.patch), path=item.path, reason=item.reason)
+        for item in review.let_go
     )
 
 

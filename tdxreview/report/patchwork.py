@@ -10,7 +10,7 @@ from typing import Any
 from tdxreview.report.counts import said_counts
 from tdxreview.report.plain import one_line
 from tdxreview.report.view import View
-from tdxreview.review.model import CODE_SUFFIXES, PatchRow, Review
+from tdxreview.review.model import PatchRow, Review, is_gap
 from tdxreview.rules.model import Finding, Severity
 
 CONTEXT = "tdxreview"
@@ -48,10 +48,7 @@ def _state(review: Review, row: PatchRow, own: list[Finding]) -> str:
 
 def _is_lost(review: Review, row: PatchRow) -> bool:
     """Tell whether code of the patch was not examined."""
-    return any(
-        item.patch == row.position and (item.path is None or item.path.endswith(CODE_SUFFIXES))
-        for item in review.not_examined
-    )
+    return any(item.patch == row.position and is_gap(item) for item in review.not_examined)
 
 
 def _said(own: list[Finding]) -> str:

@@ -53,7 +53,8 @@ def _lines(why: Why, width: int) -> Iterator[Text]:
         yield from _site(sheet, width)
         yield Text()
     for item in why.not_examined:
-        yield from labelled("missed", item.reason, width)
+        where = "" if item.path in {None, why.path} else f"{item.path} "
+        yield from labelled("missed", f"{where}{item.reason}", width)
 
 
 def _site(sheet: SiteSheet, width: int) -> Iterator[Text]:

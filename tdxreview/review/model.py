@@ -8,12 +8,10 @@ from msgspec import Struct
 
 from tdxreview.rules.model import Finding, Rule, Severity
 from tdxreview.series.model import Series
-from tdxreview.source.model import Image, NotExamined
+from tdxreview.source.file_kinds import may_hold_code
+from tdxreview.source.model import Image, LetGo, NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
-
-CODE_SUFFIXES = (".c", ".h", ".S", ".s", ".inc")
-"""Files that can hold a SEAMCALL; anything else does not make a review incomplete."""
 
 
 class Depth(StrEnum):
@@ -85,7 +83,8 @@ class Review(Struct, frozen=True, kw_only=True):
 
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
     `searched` is the part of a tree that was looked at for code around what is judged, and
-    `excerpts` holds, for each finding by index, the lines of code around its place.
+    `excerpts` holds, for each finding by index, the lines of code around its place. `let_go` is
+    what has nothing to do with SEAMCALL.
     `hidden_existing` and `hidden_suppressed` count what is not shown. `rules` are those that
     found something, without examples, `files` the last state of the files that findings stand in.
     """
@@ -99,6 +98,7 @@ class Review(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     excerpts: tuple[tuple[CodeLine, ...], ...]
     not_examined: tuple[NotExamined, ...]
+    let_go: tuple[LetGo, ...] = ()
     searched: Scope | None = None
     hidden_existing: int = 0
     hidden_suppressed: int = 0
@@ -111,8 +111,12 @@ class Review(Struct, frozen=True, kw_only=True):
 
     @property
     def incomplete(self) -> bool:
-        """Tell whether code that was given, C or assembly as far as is known, was not examined."""
-        return any(
-            not item.absent and (item.path is None or item.path.endswith(CODE_SUFFIXES))
-            for item in self.not_examined
-        )
+        """Tell whether code that was given, or what may be code, could not be examined."""
+        return any(map(is_gap, self.not_examined))
+
+
+def is_gap(item: NotExamined) -> bool:
+    """Tell whether something that was not examined was given, and is or may be code."""
+    if item.absent or item.on_purpose:
+        return False
+    return item.path is None or may_hold_code(item.path)

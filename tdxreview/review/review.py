@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
+from tdxreview.facts.passed_over import passed_over
 from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
@@ -30,9 +31,10 @@ from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
 from tdxreview.source.images import walk
-from tdxreview.source.model import Image, NotExamined, PatchState
+from tdxreview.source.model import Image, LetGo, NotExamined, PatchState
 from tdxreview.source.place import Place
 from tdxreview.source.tree import Base, Tree
+from tdxreview.source.unread import unread
 from tdxreview.store import NOWHERE, Store
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
@@ -66,9 +68,11 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
-    series = _chosen(intake, revision)
+    found = _found(intake)
+    series = choose(found, revision)
     base = find_base(series) if find_base else None
-    stages = _stages(series, base, knowledge, on_patch)
+    ground = _ground(series, base, knowledge)
+    stages = _stages(series, ground, knowledge, on_patch)
     findings = settled(stages)
     last = _last(stages)
     sites = _sites(stages, findings)
@@ -82,6 +86,7 @@ def review(
         unclear = tuple(_refuted(read, sites, findings))
     states = tuple(stage.state for stage in stages)
     findings = with_last_places(findings, states)
+    aside, let_go = _left_out((*_passed_over(stages), *unread(intake.messages, series, found)))
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
@@ -92,7 +97,13 @@ def review(
         sites=in_own_states(sites, states),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
-        not_examined=(*_not_examined(intake, series, stages), *unclear),
+        not_examined=(
+            *_not_examined(intake, series, stages),
+            *ground.not_examined,
+            *aside,
+            *unclear,
+        ),
+        let_go=let_go,
         hidden_existing=count_older(stages),
         rules=rules_found(findings, knowledge.rules),
         files=files_found(findings, last.images),
@@ -161,43 +172,67 @@ def _refuted(
             )
 
 
-def _chosen(intake: Intake, revision: int | None) -> Series:
+def _passed_over(stages: Sequence[Stage]) -> Iterator[LetGo | NotExamined]:
+    for stage in stages:
+        yield from passed_over(stage.state)
+
+
+def _left_out(
+    items: Iterable[LetGo | NotExamined],
+) -> tuple[tuple[NotExamined, ...], tuple[LetGo, ...]]:
+    """Part what was not examined from what was let go, each thing once."""
+    once = tuple(dict.fromkeys(items))
+    return (
+        tuple(item for item in once if isinstance(item, NotExamined)),
+        tuple(item for item in once if isinstance(item, LetGo)),
+    )
+
+
+def _found(intake: Intake) -> tuple[Series, ...]:
     found = build_series(intake.messages)
     if not any(series.patches for series in found):
         raise NothingToReviewError(
             f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"
         )
-    return choose(found, revision)
+    return found
+
+
+class _Ground(Struct, frozen=True):
+    """The states that the patches create, the code of the tree around them, what is not read."""
+
+    states: Iterator[PatchState]
+    around: Mapping[str, Image]
+    not_examined: tuple[NotExamined, ...] = ()
 
 
 def _stages(
     series: Series,
-    base: Base | None,
+    ground: _Ground,
     knowledge: Knowledge,
     on_patch: Callable[[int, int], None],
 ) -> tuple[Stage, ...]:
-    states, around = _ground(series, base, knowledge)
     stages: list[Stage] = []
-    for stage in Trial(knowledge.rules, knowledge.abi, around).stages(states):
+    for stage in Trial(knowledge.rules, knowledge.abi, ground.around).stages(ground.states):
         stages.append(stage)
         on_patch(len(stages), len(series.patches))
     return tuple(stages)
 
 
-def _ground(
-    series: Series, base: Base | None, knowledge: Knowledge
-) -> tuple[Iterator[PatchState], Mapping[str, Image]]:
-    """Give the states that the patches create, and the code of the tree around them."""
+def _ground(series: Series, base: Base | None, knowledge: Knowledge) -> _Ground:
     if base is None:
-        return walk(series), {}
+        return _Ground(walk(series), {})
     from tdxreview.source.apply import applied
     from tdxreview.source.base import touched_paths
-    from tdxreview.source.ground import host_images, tree_images
+    from tdxreview.source.ground import read_host_code, tree_images
 
-    around = host_images(base.tree, knowledge.store)
-    recall(around, knowledge.store)
-    touched = touched_paths(series) - around.keys()
-    return applied(series, base.tree), around | tree_images(base.tree, touched)
+    code = read_host_code(base.tree, knowledge.store)
+    recall(code.images, knowledge.store)
+    touched = tree_images(base.tree, touched_paths(series) - code.images.keys())
+    return _Ground(
+        applied(series, base.tree),
+        code.images | touched.images,
+        tuple(dict.fromkeys((*code.not_examined, *touched.not_examined))),
+    )
 
 
 def _patch_row(state: PatchState) -> PatchRow:

@@ -1,6 +1,6 @@
 """A whole tree judged as it stands, without a patch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -16,9 +16,9 @@ from tdxreview.review.review import Knowledge
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, Severity
 from tdxreview.series.model import Series
-from tdxreview.source.ground import host_images
+from tdxreview.source.ground import read_host_code
 from tdxreview.source.host_code import searched
-from tdxreview.source.model import Image
+from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.tree import Tree, is_below
 
 AS_IT_STANDS = "scanned as it stands"
@@ -63,11 +63,11 @@ def scan(
     The review is that of a series without patches, and everything in it existed before. Raises
     NothingToReviewError where there is no such file.
     """
-    found = host_images(tree, knowledge.store, paths)
-    images = {path: image for path, image in found.items() if relevant(image)}
+    found = read_host_code(tree, knowledge.store, paths)
+    images = {path: image for path, image in found.images.items() if relevant(image)}
     recall(images, knowledge.store)
     wanted = frozenset(path for path in images if _is_wanted(path, paths))
-    if not wanted:
+    if not wanted and not found.not_examined:
         where = f" below {', '.join(paths)}" if paths else ""
         raise NothingToReviewError(f"{tree.name} has no SEAMCALL code{where}; is it a kernel tree?")
     seen = survey(images, knowledge, wanted)
@@ -81,10 +81,14 @@ def scan(
         sites=all_site_rows(seen.gathered, seen.errors),
         findings=seen.findings,
         excerpts=tuple(_excerpt(finding, images) for finding in seen.findings),
-        not_examined=seen.gathered.not_examined,
+        not_examined=(*seen.gathered.not_examined, *_of_part(found.not_examined, paths)),
         rules=rules_found(seen.findings, knowledge.rules),
         files=files_found(seen.findings, images),
     )
+
+
+def _of_part(missing: Sequence[NotExamined], paths: Sequence[str]) -> Iterator[NotExamined]:
+    return (item for item in missing if item.path is None or _is_wanted(item.path, paths))
 
 
 def _is_wanted(path: str, tops: Sequence[str]) -> bool:

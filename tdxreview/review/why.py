@@ -28,8 +28,8 @@ from tdxreview.review.review import Knowledge
 from tdxreview.review.scan import Survey, survey
 from tdxreview.review.why_model import SiteSheet, Trap, Why
 from tdxreview.rules.model import Finding
-from tdxreview.source.ground import host_images
-from tdxreview.source.model import Image
+from tdxreview.source.ground import read_host_code
+from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.names import is_inside
 from tdxreview.source.place import Place
 from tdxreview.source.tree import Tree
@@ -46,7 +46,7 @@ def why(tree: Tree, knowledge: Knowledge, path: str, line: int) -> Why:
     The whole statement that the line is part of counts. UsageError if the tree has no such
     file, NothingToReviewError if no site is there.
     """
-    images = _images(tree, knowledge, path)
+    images, missing = _images(tree, knowledge, path)
     asked = {each for each in images if each == path or each.endswith(ASSEMBLY)}
     seen = survey(images, knowledge, None if path.endswith(ASSEMBLY) else frozenset(asked))
     sites = [each for each in seen.gathered.subjects if isinstance(each, Site | Routine)]
@@ -62,7 +62,10 @@ def why(tree: Tree, knowledge: Knowledge, path: str, line: int) -> Why:
         path=path,
         line=line,
         sites=tuple(code.sheet(each, sites) for each in there),
-        not_examined=tuple(item for item in seen.gathered.not_examined if item.path == path),
+        not_examined=(
+            *(item for item in seen.gathered.not_examined if item.path == path),
+            *missing,
+        ),
     )
 
 
@@ -80,15 +83,19 @@ def _code(
     )
 
 
-def _images(tree: Tree, knowledge: Knowledge, path: str) -> dict[str, Image]:
-    """Give the code around a file, and the file itself wherever it is in the tree."""
+def _images(
+    tree: Tree, knowledge: Knowledge, path: str
+) -> tuple[dict[str, Image], tuple[NotExamined, ...]]:
+    """Give the code around a file and the file itself wherever it is, and what is not read."""
     text = tree.read(path) if is_inside(path) else None
     if text is None:
+        if is_inside(path) and (reason := tree.why_unread(path)):
+            raise UsageError(f"{path}: {reason}; name a file of code")
         raise UsageError(f"{path}: no such file in {tree.name}; give the tree with --tree DIR")
-    found = host_images(tree, knowledge.store, (path,))
-    images = {name: image for name, image in found.items() if relevant(image)}
+    found = read_host_code(tree, knowledge.store, (path,))
+    images = {name: image for name, image in found.images.items() if relevant(image)}
     recall(images, knowledge.store)
-    return images
+    return images, found.not_examined
 
 
 def _there(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from tdxreview.errors import NothingToReviewError, UsageError
+from tdxreview.mail.diffspan import diffs_of_text
 from tdxreview.mail.duplicates import unique
 from tdxreview.mail.message import Author, Message
 from tdxreview.mail.subject import Subject, parse_subject
@@ -22,6 +23,7 @@ from tdxreview.series.group import (
     named_ids,
 )
 from tdxreview.series.model import Patch, Series
+from tdxreview.series.patchmail import Content, contents
 from tdxreview.series.reroll import settle
 
 _HIGHEST = 64
@@ -33,12 +35,12 @@ def build_series(messages: Iterable[Message]) -> tuple[Series, ...]:
 
     A patch that is known only from a reply is taken from the quote where its revision is not in
     the input otherwise. The notices of a maintainer's bot count where there is nothing else, and
-    then the diffs that reviewers propose in their replies.
+    then the diffs that reviewers propose in their replies, and those in mails of any other kind.
     """
     kept = unique(messages)
     sent = _sent_series(kept, is_patch)
     found = (*sent, *_quoted_series(kept, sent)) or _sent_series(kept, is_notice)
-    found = found or counter_proposals(kept)
+    found = found or counter_proposals(kept) or _odd_places(kept)
     return tuple(sorted(found, key=_Age(found)))
 
 
@@ -51,6 +53,22 @@ def counter_proposals(messages: Iterable[Message]) -> tuple[Series, ...]:
         if entry.content
         for each in _series_of([_alone(entry)], {})
     )
+
+
+def _odd_places(messages: Sequence[Message]) -> tuple[Series, ...]:
+    """Give the diffs in cover letters, pull requests and the like, which no tool applies."""
+    return tuple(
+        replace(each, oddities=(f"is a diff in {message.found_as}, which is no patch mail",))
+        for order, message in enumerate(messages)
+        if not any(found.interdiff for found in diffs_of_text(message.body))
+        for content in contents(message)
+        for each in _series_of([_alone(_uncounted(message, content, order))], {})
+    )
+
+
+def _uncounted(message: Message, content: Content, order: int) -> Entry:
+    subject = replace(content.subject, number=None, total=None)
+    return Entry(message, subject, content, order)
 
 
 def _alone(entry: Entry) -> Cluster:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.mail.date import parse_date
-from tdxreview.mail.diffspan import Span, find_diff
+from tdxreview.mail.diffspan import Span, find_diffs
 from tdxreview.mail.header import Fields, parse_author, split_mail
 from tdxreview.mail.message import Author, Message, Part
 from tdxreview.mail.subject import Subject, parse_subject
@@ -45,11 +45,28 @@ def contents(message: Message) -> tuple[Content, ...]:
     """
     subject = parse_subject(message.subject)
     lines = message.body.split("\n")
-    span = find_diff(lines)
+    span = applied_span(lines)
     if span is not None:
         below = outlook_start(lines[: span.start])
         return () if below is not None else (_content(message, subject, lines, span),)
     return tuple(_attached(message, subject))
+
+
+def applied_span(lines: Sequence[str]) -> Span | None:
+    """Give what `git am` takes for the patch: from the first diff to the last, None without one.
+
+    What stands between two diffs, such as a signature, is passed over by git (git-mailinfo(1)).
+    What follows below the header block of a forwarded mail is somebody else's.
+    """
+    spans = find_diffs(lines)
+    if not spans:
+        return None
+    last = spans[0]
+    for span in spans[1:]:
+        if outlook_start(lines[last.end : span.start]) is not None:
+            break
+        last = span
+    return Span(spans[0].start, last.end)
 
 
 def _content(
@@ -115,7 +132,7 @@ def _split_notes(lines: Sequence[str]) -> tuple[str, str]:
 def _attached(message: Message, subject: Subject) -> Iterator[Content]:
     for index, part in enumerate(message.parts):
         lines = part.text.split("\n")
-        span = find_diff(lines)
+        span = applied_span(lines)
         if span is None:
             continue
         if _is_whole_mail(part, lines):

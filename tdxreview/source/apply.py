@@ -49,6 +49,10 @@ class Files:
             self._images[path] = None if text is None else image_of_text(path, text)
         return self._images[path]
 
+    def why_unread(self, path: str) -> str | None:
+        """Say why a file that the tree has is not read; None if there is none."""
+        return self.tree.why_unread(path)
+
     def update(self, images: Mapping[str, Image | None]) -> None:
         """Take over what a patch made of files; None where it took one away."""
         self._images.update(images)
@@ -129,7 +133,8 @@ def _before(file: FileDiff, staged: Staged) -> Image | None:
         return None
     image = staged.get(file.old_path)
     if image is None and not file.binary:
-        raise DoesNotApplyError(f"{file.old_path}: No such file or directory")
+        reason = staged.files.why_unread(file.old_path)
+        raise DoesNotApplyError(f"{file.old_path}: {reason or 'No such file or directory'}")
     return image
 
 

@@ -1,5 +1,6 @@
 """A patch's diff as values: the one place where unidiff reads, behind a cutter that mends."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -12,6 +13,8 @@ from tdxreview.source.names import is_inside
 from tdxreview.source.sections import Cutter, RawFile, RawHunk
 
 _KINDS = {kind.value: kind for kind in LineKind}
+_SPECIAL = {"120": "a symbolic link", "160": "a submodule"}
+"""What git's file modes say of what is no regular file (git-fast-import(1))."""
 
 
 class DiffProblem(Struct, frozen=True):
@@ -85,7 +88,13 @@ def _file_diff(raw: RawFile, hunks: list[Hunk]) -> FileDiff:
         damaged=bool(raw.broken) or any(hunk.body.problem for hunk in raw.hunks),
         mode_change=(modes[0], modes[1]) if modes[0] and modes[1] else None,
         blobs=raw.blobs,
+        special=_special(raw.modes.values()),
     )
+
+
+def _special(modes: Iterable[str]) -> str:
+    kinds = (_SPECIAL[mode[:3]] for mode in modes if mode[:3] in _SPECIAL)
+    return next(kinds, "")
 
 
 def _hunks(raws: list[RawHunk], path: str) -> tuple[list[Hunk], list[DiffProblem]]:

@@ -2,20 +2,26 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tdxreview.errors import UsageError
+from tdxreview.regular import UnreadableError, read_opened, read_regular
+from tdxreview.source.directory_walk import Walk
 from tdxreview.source.names import is_inside
-from tdxreview.source.tree import SOURCE_SUFFIXES, WHOLE_TREE, Scope, text_of
+from tdxreview.source.tree import (
+    LARGEST_FILE,
+    LEADS_OUT,
+    WHOLE_TREE,
+    Found,
+    Scope,
+    Unread,
+    text_of,
+)
 from tdxreview.store import digest
 
 _SETTLED = 3_000_000_000
 """Nanoseconds after which a file that is written again has another time: FAT counts by twos."""
-
-
-Source = tuple[str, os.DirEntry[str]]
-"""A file of the tree: its path, and what the directory says of it."""
 
 
 class DirectoryTree:
@@ -25,7 +31,7 @@ class DirectoryTree:
         """Open the directory; UsageError if it is none."""
         if not top.is_dir():
             raise UsageError(f"{top}: not a directory; give a source tree with --tree DIR")
-        self._top = top.resolve()
+        self._top = Path(os.path.realpath(top))
 
     @property
     def name(self) -> str:
@@ -34,18 +40,34 @@ class DirectoryTree:
 
     def read(self, path: str) -> str | None:
         """Give the text of a file, None if there is none, it is binary or it leads out."""
-        data = self._bytes(path)
-        return None if data is None else text_of(data)
+        try:
+            return text_of(self._bytes(path))
+        except UnreadableError:
+            return None
 
-    def search(self, words: Sequence[str], scope: Scope = WHOLE_TREE) -> tuple[str, ...]:
+    def why_unread(self, path: str) -> str | None:
+        """Say why a file that is there cannot be read as text; None if it can, or is not there."""
+        try:
+            text_of(self._bytes(path))
+        except UnreadableError as error:
+            return None if error.absent else str(error)
+        return None
+
+    def search(self, words: Sequence[str], scope: Scope = WHOLE_TREE) -> Found:
         """Give the C and assembly files of a part that hold one of the words, sorted."""
         wanted = [word.encode() for word in words]
-        found = {
-            path
-            for path, entry in self._sources(scope)
-            if (data := self._content(path, entry)) and any(word in data for word in wanted)
-        }
-        return tuple(sorted(found))
+        walk = Walk(self._top, scope)
+        found: set[str] = set()
+        for path, entry in walk.sources():
+            try:
+                data = self._content(path, entry)
+            except UnreadableError as error:
+                if not error.absent:
+                    walk.unread.append(Unread(path, str(error)))
+                continue
+            if any(word in data for word in wanted):
+                found.add(path)
+        return Found(tuple(sorted(found)), tuple(sorted(set(walk.unread))))
 
     def state(self, scope: Scope) -> str | None:
         """Give a name for what the part's files are by size, times and inode, as git's index does.
@@ -54,7 +76,8 @@ class DirectoryTree:
         """
         stamps: list[str] = []
         latest = 0
-        for path, entry in self._sources(scope):
+        walk = Walk(self._top, scope)
+        for path, entry in walk.sources():
             try:
                 found = entry.stat()
             except OSError:
@@ -64,57 +87,18 @@ class DirectoryTree:
             stamps.append(f"{path} {found.st_size} {times} {found.st_dev} {found.st_ino}")
         if latest + _SETTLED > time.time_ns():
             return None
+        stamps += [f"{path} {reason}" for path, reason in walk.unread]
         return digest(str(self._top), *sorted(stamps))
 
-    def _content(self, path: str, entry: os.DirEntry[str]) -> bytes | None:
-        if entry.is_symlink():
-            return self._bytes(path)
-        try:
-            return Path(entry.path).read_bytes()
-        except OSError:
-            return None
+    def _content(self, path: str, entry: os.DirEntry[str]) -> bytes:
+        if entry.is_file(follow_symlinks=False):
+            return read_opened(entry.path, LARGEST_FILE)
+        return self._bytes(path)
 
-    def _bytes(self, path: str) -> bytes | None:
+    def _bytes(self, path: str) -> bytes:
         if not path or not is_inside(path):
-            return None
-        try:
-            full = (self._top / path).resolve()
-            if full.is_relative_to(self._top) and full.is_file():
-                return full.read_bytes()
-        except (OSError, ValueError):
-            pass
-        return None
-
-    def _sources(self, scope: Scope) -> Iterator[Source]:
-        """Give the source files of a part, in no order; links to directories are not followed."""
-        for top in filter(self._is_inside, scope.below):
-            for path, entry in self._below(top, frozenset(scope.without)):
-                if entry.name.endswith(SOURCE_SUFFIXES) and entry.is_file():
-                    yield path, entry
-
-    def _is_inside(self, path: str) -> bool:
-        try:
-            return is_inside(path) and (self._top / path).resolve().is_relative_to(self._top)
-        except (OSError, ValueError):
-            return False
-
-    def _below(self, top: str, without: frozenset[str]) -> Iterator[Source]:
-        if (self._top / top).is_file():
-            folder, _, name = top.rpartition("/")
-            yield from (each for each in self._entries(folder) if each[1].name == name)
-            return
-        todo = [top]
-        while todo:
-            for path, entry in self._entries(todo.pop()):
-                if not entry.is_dir(follow_symlinks=False):
-                    yield path, entry
-                elif path not in without and entry.name != ".git":
-                    todo.append(path)
-
-    def _entries(self, folder: str) -> Iterator[Source]:
-        try:
-            with os.scandir(self._top / folder) as entries:
-                for entry in entries:
-                    yield f"{folder}/{entry.name}".lstrip("/"), entry
-        except OSError:
-            return
+            raise UnreadableError("leads out of the tree", absent=True)
+        full = os.path.realpath(self._top / path)
+        if not Path(full).is_relative_to(self._top):
+            raise UnreadableError(LEADS_OUT, absent=not os.path.lexists(full))
+        return read_regular(full, LARGEST_FILE)

@@ -1,46 +1,34 @@
-"""Git repositories: ranges as patches and commits as trees, the one place that uses GitPython.
+"""Git repositories: ranges as patches and commits as trees.
 
-The repository is taken for hostile: nothing that its configuration or attributes name is run
-(external diffs, text conversions, hooks, file system monitors, remote helpers, signature
-programs), the user's configuration is not read, and index and work tree are left alone.
+The repository is taken for hostile: git sees its objects and refs only (`own_git_dir`), so that
+nothing that its configuration or attributes name is opened or run. The user's configuration is
+not read either, and index and work tree are left alone.
 """
 
-import configparser
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from tdxreview.errors import UsageError
+from tdxreview.regular import UnreadableError
+from tdxreview.source.git_blobs import Blobs
+from tdxreview.source.git_command import GitCommand, GitFailedError
 from tdxreview.source.names import is_inside, unquoted
-from tdxreview.source.tree import SOURCE_SUFFIXES, WHOLE_TREE, Scope, text_of
-
-try:
-    from git import Git, Repo
-    from git.exc import GitCommandError, GitError
-except ImportError as error:
-    raise UsageError(f"git cannot be run, and is needed here: {error}") from error
-
-_ENVIRONMENT = {
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_CONFIG_COUNT": "0",
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-}
-_CONFIGURATION = (
-    "core.attributesFile=/dev/null",
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "core.quotePath=true",
-    "diff.external=",
-    "log.showSignature=false",
-    "protocol.allow=never",
+from tdxreview.source.own_git_dir import OwnGitDir
+from tdxreview.source.repository import find_repository
+from tdxreview.source.tree import (
+    LARGEST_FILE,
+    SOURCE_SUFFIXES,
+    WHOLE_TREE,
+    Found,
+    Scope,
+    Unread,
+    text_of,
+    why_link,
 )
-_GREP = ("-l", "-z", "-I", "-F", "--no-textconv", "--no-recurse-submodules", "--full-name")
+
+_GREP = ("-l", "-z", "-a", "-F", "--no-textconv", "--no-recurse-submodules", "--full-name")
 _LOG = (
     "--first-parent",
     "-m",
@@ -85,6 +73,9 @@ _FORMAT = (
     "--dst-prefix=b/",
     "-O/dev/null",
 )
+_LONGEST_LINK = 16 * 1024
+_SUBMODULE = b"160000 "
+_NOT_HERE = (_SUBMODULE, b"120000 ")
 _ODD = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -94,75 +85,62 @@ def format_patch(tree: Path, revisions: str) -> bytes:
     One revision alone means that one commit. UsageError if there is no repository, no such
     revision, or no commit in the range; merges are left out, as format-patch does.
     """
-    git = _repository(tree)
+    git = _open(tree)
     first, dots, last = revisions.partition("..")
     if dots:
         start, end = _commit(git, first or "HEAD"), _commit(git, last.lstrip(".") or "HEAD")
         which = [f"{start}..{end}"]
     else:
         which = ["-1", _commit(git, revisions)]
-    patches = _run(git, "format-patch", *_FORMAT, *which, "--")
+    _refuse_cut_off(git, which)
+    patches = _answer(git, f"make patches of {revisions}", "format-patch", *_FORMAT, *which, "--")
     if not patches:
         raise UsageError(f"{revisions}: no commit in this range of {tree} makes a patch")
     return patches
 
 
-def is_repository(tree: Path) -> bool:
-    """Tell whether the directory is the top of a git repository, bare or not."""
+def _open(top: Path) -> GitCommand:
+    return GitCommand(OwnGitDir(find_repository(top, os.environ)))
+
+
+def _refuse_cut_off(git: GitCommand, which: Sequence[str]) -> None:
+    """Refuse a commit whose parents a shallow clone hides: all files would look new in it."""
+    cut_off = set(git.place.shallow.decode("ascii", "replace").split())
+    if not cut_off:
+        return
+    for commit in _lines(_answer(git, "list commits", "rev-list", *which, "--")):
+        if commit in cut_off:
+            raise UsageError(
+                f"{commit[:12]}: what this commit changes is not in {git.place.repository.top},"
+                " a shallow clone; get its parents with git fetch --deepen=1"
+            )
+
+
+def _answer(git: GitCommand, what: str, *command: str) -> bytes:
     try:
-        Repo(tree, expand_vars=False).close()
-    except (GitError, OSError, ValueError, configparser.Error):
-        return False
-    return True
+        return git.answer(*command)
+    except GitFailedError as error:
+        raise UsageError(f"git cannot {what}: {error}{_hint(git)}") from error
 
 
-def _repository(tree: Path) -> Git:
-    try:
-        with Repo(tree.absolute(), expand_vars=False) as repository:
-            directory = str(repository.git_dir)
-    except (GitError, OSError, ValueError, configparser.Error) as error:
-        raise UsageError(
-            f"{tree}: not a git repository; give the top directory of one with --tree DIR"
-        ) from error
-    git = Git(directory)
-    git.update_environment(**_ENVIRONMENT)
-    git.set_persistent_git_options(
-        no_pager=True,
-        no_replace_objects=True,
-        git_dir=directory,
-        c=[*_CONFIGURATION, *_owned()],
-    )
-    return git
+def _hint(git: GitCommand) -> str:
+    """Say what may help where an object is not there."""
+    if git.place.repository.is_partial:
+        return "; this is a partial clone, git fetch --refetch --no-filter makes it whole"
+    if git.place.shallow:
+        return "; this is a shallow clone, git fetch --unshallow makes it whole"
+    return ""
 
 
-def _owned() -> list[str]:
-    """Give the user's own word on whose repositories are safe; git reads it nowhere else."""
-    try:
-        listed = Git("/").execute(["git", "config", "--get-all", "safe.directory"])
-    except GitCommandError:
-        return []
-    return [f"safe.directory={line}" for line in str(listed).splitlines()]
-
-
-def _run(git: Git, command: str, *arguments: str) -> bytes:
-    output = git._call_process(  # noqa: SLF001 (the documented form makes a method of the name)
-        command, *arguments, stdout_as_string=False, strip_newline_in_stdout=False
-    )
-    return output if isinstance(output, bytes) else str(output).encode()
-
-
-def _commit(git: Git, revision: str) -> str:
+def _commit(git: GitCommand, revision: str) -> str:
     if revision.startswith("-") or _ODD.search(revision):
         raise UsageError(f"{revision!r}: not the name of a revision")
     try:
-        found = _run(git, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-    except GitCommandError as error:
-        if "dubious ownership" in str(error):
-            raise UsageError(
-                f"{git.working_dir}: git does not trust the owner of this repository; "
-                "see safe.directory in git help config"
-            ) from error
-        raise UsageError(f"{revision}: no such revision in {git.working_dir}") from error
+        found = git.answer("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    except GitFailedError as error:
+        top = git.place.repository.top
+        reason = f" ({error})" if error.complaints else ""
+        raise UsageError(f"{revision}: no such revision in {top}{reason}{_hint(git)}") from error
     return found.decode().strip()
 
 
@@ -171,8 +149,8 @@ class GitTree:
 
     def __init__(self, top: Path, revision: str = "HEAD") -> None:
         """Open the commit; UsageError if there is no repository or no such revision."""
-        self._git = _repository(top)
-        self._place = str(top.absolute())
+        self._git = _open(top)
+        self._blobs = Blobs(self._git)
         self.commit = _commit(self._git, revision)
 
     @property
@@ -184,46 +162,86 @@ class GitTree:
         """Give another commit of the same repository; UsageError if there is none."""
         other = object.__new__(GitTree)
         other._git = self._git
-        other._place = self._place
+        other._blobs = self._blobs
         other.commit = _commit(self._git, revision)
         return other
 
     def read(self, path: str) -> str | None:
-        """Give the text of a file, None if there is none or it is binary."""
-        # A path with a dot before its first slash is relative to git, which then gives up.
-        if not path or "\n" in path or not is_inside(path) or path.startswith("./"):
-            return None
+        """Give the text of a file, None if there is none or it is not to be had."""
         try:
-            _, kind, _, data = self._git.get_object_data(f"{self.commit}:{path}")
-        except ValueError:
+            return self._text(path)
+        except UnreadableError:
             return None
-        # The kind comes as bytes, though it is declared to be text.
-        return text_of(data) if "blob" in str(kind) else None
 
-    def search(self, words: Sequence[str], scope: Scope = WHOLE_TREE) -> tuple[str, ...]:
+    def why_unread(self, path: str) -> str | None:
+        """Say why a file that is there cannot be read as text; None if it can, or is not there."""
+        try:
+            if self._text(path) is not None or not _is_name(path):
+                return None
+            self._git.answer("rev-parse", "--verify", "--quiet", f"{self.commit}:{path}")
+        except GitFailedError:
+            return None
+        except UnreadableError as error:
+            return str(error)
+        return f"is no file in this repository{_hint(self._git)}"
+
+    def _text(self, path: str) -> str | None:
+        if not _is_name(path):
+            return None
+        data = self._blobs.read(f"{self.commit}:{path}", LARGEST_FILE)
+        return None if data is None else text_of(data)
+
+    def search(self, words: Sequence[str], scope: Scope = WHOLE_TREE) -> Found:
         """Give the C and assembly files of a part that hold one of the words, sorted."""
         patterns = [part for word in words for part in ("-e", word)]
         parts = [f":(literal){top}" for top in scope.below if top and is_inside(top)]
         if "" in scope.below:
             parts += [f"*{suffix}" for suffix in SOURCE_SUFFIXES]
         if not parts:
-            return ()
+            return Found()
         left_out = [f":(exclude,literal){top}" for top in scope.without]
         try:
-            found = _whole_answer(
-                self._git, "grep", *_GREP, *patterns, self.commit, "--", *parts, *left_out
+            found = self._git.answer(
+                "grep", *_GREP, *patterns, self.commit, "--", *parts, *left_out
             )
-        except GitCommandError as error:
-            if error.status == 1 and not _complaints(str(error.stderr)):
-                return ()
-            raise UsageError(f"git cannot search {self.name}: {_reason(error)}") from error
-        names = found.decode("utf-8", "replace").split("\0")[:-1]
+        except GitFailedError as error:
+            if error.status != 1 or error.complaints:
+                hint = _hint(self._git)
+                raise UsageError(f"git cannot search {self.name}: {error}{hint}") from error
+            found = b""
+        names = found.decode("utf-8", "surrogateescape").split("\0")[:-1]
         paths = (name.removeprefix(f"{self.commit}:") for name in names)
-        return tuple(sorted(path for path in paths if path.endswith(SOURCE_SUFFIXES)))
+        return Found(
+            tuple(sorted(path for path in paths if path.endswith(SOURCE_SUFFIXES))),
+            tuple(self._elsewhere(scope)),
+        )
+
+    def _elsewhere(self, scope: Scope) -> Iterator[Unread]:
+        """Give the entries of a part that stand for code which is not in this commit."""
+        tops = [] if "" in scope.below else [top for top in scope.below if is_inside(top)]
+        command = ("ls-tree", "-r", "-z", "--full-tree", self.commit, "--", *tops)
+        for entry in _answer(self._git, f"list {self.name}", *command).split(b"\0"):
+            if not entry.startswith(_NOT_HERE):
+                continue
+            path = entry.partition(b"\t")[2].decode("utf-8", "surrogateescape")
+            blob = entry.partition(b"\t")[0].split(b" ")[-1].decode()
+            if not scope.holds(path):
+                continue
+            if entry.startswith(_SUBMODULE):
+                yield Unread(path, "is a submodule; review the tree that it names by itself")
+            elif reason := self._why_elsewhere(path, blob, scope):
+                yield Unread(path, reason)
+
+    def _why_elsewhere(self, path: str, blob: str, scope: Scope) -> str | None:
+        try:
+            led = self._blobs.read(blob, _LONGEST_LINK) or b""
+        except UnreadableError as error:
+            return str(error)
+        return why_link(path, led.decode("utf-8", "surrogateescape"), scope)
 
     def state(self, scope: Scope) -> str | None:
         """Give the commit, and the repository, which may lack some of its files."""
-        return f"{self._place} {self.commit}" if scope.below else None
+        return f"{self._git.place.repository.top} {self.commit}" if scope.below else None
 
     def past_states(
         self, paths: Sequence[str], limit: int = 500
@@ -233,14 +251,16 @@ class GitTree:
         With each commit come the blobs of those paths that exist there. Only first parents are
         followed, over at most `limit` commits that touch the paths.
         """
-        listed = _run(self._git, "ls-tree", "-r", "--full-tree", self.commit, "--", *paths)
+        command = ("ls-tree", "-r", "--full-tree", self.commit, "--", *paths)
+        listed = _answer(self._git, f"list {self.name}", *command)
         blobs = {
             unquoted(path): entry.split(" ")[2]
             for entry, _, path in (line.partition("\t") for line in _lines(listed))
         }
         yield self.commit, dict(blobs)
         literal = [f":(literal){path}" for path in paths]
-        log = _run(self._git, "log", *_LOG, f"--max-count={limit}", self.commit, "--", *literal)
+        command = ("log", *_LOG, f"--max-count={limit}", self.commit, "--", *literal)
+        log = _answer(self._git, f"list what came before {self.name}", *command)
         parent = ""
         for line in _lines(log):
             if line.startswith(":"):
@@ -254,29 +274,9 @@ class GitTree:
             yield parent, _existing(blobs)
 
 
-def _whole_answer(git: Git, command: str, *arguments: str) -> bytes:
-    """Run a command that goes on where it cannot read something: then its answer is no answer."""
-    answer: Any = git._call_process(  # noqa: SLF001 (as in _run)
-        command,
-        *arguments,
-        stdout_as_string=False,
-        strip_newline_in_stdout=False,
-        with_extended_output=True,
-    )
-    _, output, complaint = answer
-    if _complaints(complaint):
-        raise GitCommandError(command, 0, complaint)
-    return bytes(output)
-
-
-def _complaints(stderr: str) -> list[str]:
-    text = stderr.strip().removeprefix("stderr: ").strip("'")
-    return [line for line in text.splitlines() if line.startswith(("error:", "fatal:"))]
-
-
-def _reason(error: GitCommandError) -> str:
-    """Give the last thing that git complained of."""
-    return [f"exit status {error.status}", *_complaints(str(error.stderr))][-1]
+def _is_name(path: str) -> bool:
+    # A path with a dot before its first slash is relative to git, which then gives up.
+    return bool(path) and "\n" not in path and is_inside(path) and not path.startswith("./")
 
 
 def _lines(output: bytes) -> list[str]:

@@ -3,19 +3,31 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec import Struct
+
 from tdxreview.errors import UsageError
 from tdxreview.series.model import Series
 from tdxreview.source.base import find_base
 from tdxreview.source.directory import DirectoryTree
-from tdxreview.source.git_tree import GitTree, is_repository
+from tdxreview.source.git_tree import GitTree
 from tdxreview.source.host_code import HOST_CODE, HOST_WORDS, host_files
-from tdxreview.source.model import Image
+from tdxreview.source.model import Image, NotExamined
+from tdxreview.source.repository import is_repository
 from tdxreview.source.text import image_of_text
-from tdxreview.source.tree import Base, Scope, Tree
+from tdxreview.source.tree import Base, Found, Scope, Tree, Unread
 from tdxreview.store import NOWHERE, Store
 
 Images = dict[str, Image]
+MOST_TEXT = 48 * 1024 * 1024
+"""Characters of code that are read from one tree: several times what a kernel holds of it."""
 _IN_EVERY_KERNEL = "arch/x86/include/asm"
+
+
+class HostCode(Struct, frozen=True):
+    """The code of a tree that takes part in a review, and what should and could not be read."""
+
+    images: Images
+    not_examined: tuple[NotExamined, ...] = ()
 
 
 def base_in(top: Path, series: Series, wanted: str | None) -> Base:
@@ -55,17 +67,44 @@ def _refuse_part(top: Path) -> None:
         raise UsageError(f"{top}: a part of the kernel tree {whole}; name that directory")
 
 
-def host_images(tree: Tree, store: Store = NOWHERE, below: Iterable[str] = ()) -> Images:
-    """Give the files of a tree that have to do with SEAMCALL, by path.
+def read_host_code(tree: Tree, store: Store = NOWHERE, below: Iterable[str] = ()) -> HostCode:
+    """Give the files of a tree that have to do with SEAMCALL, by path, and what is not read.
 
     They are looked for in `HOST_CODE`, and in `below` as well where that lies elsewhere.
     """
     beyond = tuple(sorted(path for path in below if not HOST_CODE.covers(path)))
-    further = tree.search(HOST_WORDS, Scope(beyond)) if beyond else ()
-    return tree_images(tree, {*host_files(tree, store), *further})
+    further = tree.search(HOST_WORDS, Scope(beyond)) if beyond else Found()
+    found = host_files(tree, store)
+    code = tree_images(tree, {*found.files, *further.files})
+    return with_unread(code, {*found.unread, *further.unread})
 
 
-def tree_images(tree: Tree, paths: Iterable[str]) -> Images:
-    """Give those of the files that a tree has."""
-    texts = ((path, tree.read(path)) for path in sorted(paths))
-    return {path: image_of_text(path, text) for path, text in texts if text is not None}
+def tree_images(tree: Tree, paths: Iterable[str]) -> HostCode:
+    """Give those of the files that a tree has, as far as their sum can be held."""
+    images: Images = {}
+    lost: list[Unread] = []
+    left = MOST_TEXT
+    wanted = sorted(paths)
+    for number, path in enumerate(wanted):
+        if left <= 0:
+            rest = f"and {len(wanted) - number - 1} more" if number + 1 < len(wanted) else ""
+            beyond = f"{rest} lies beyond the first {MOST_TEXT >> 20} MB of host code".strip()
+            lost.append(Unread(path, beyond))
+            break
+        text = tree.read(path)
+        if text is not None:
+            images[path] = image_of_text(path, text)
+            left -= len(text)
+        elif reason := tree.why_unread(path):
+            lost.append(Unread(path, reason))
+    return HostCode(images, tuple(map(_not_examined, lost)))
+
+
+def with_unread(code: HostCode, unread: Iterable[Unread]) -> HostCode:
+    """Add what a search could not look at."""
+    lost = map(_not_examined, sorted(unread))
+    return HostCode(code.images, tuple(dict.fromkeys((*lost, *code.not_examined))))
+
+
+def _not_examined(unread: Unread) -> NotExamined:
+    return NotExamined(None, unread.path, unread.reason)

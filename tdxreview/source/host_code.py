@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tdxreview.source.tree import Scope, Tree, is_below
+from tdxreview.source.tree import Found, Scope, Tree, is_below
 from tdxreview.store import NOWHERE, Store, code_digest, digest
 
 HOST_WORDS = (
@@ -35,8 +35,8 @@ tools. A tenth of the text is left.
 """
 
 
-def host_files(tree: Tree, store: Store = NOWHERE) -> tuple[str, ...]:
-    """Give the files of the host code that hold one of the words, sorted.
+def host_files(tree: Tree, store: Store = NOWHERE) -> Found:
+    """Give the files of the host code that hold one of the words, and what could not be searched.
 
     `store` keeps the answer for each state of the tree; with and without it it is the same.
     """
@@ -62,10 +62,10 @@ def _name(key: str) -> str:
     return f"files-{key[:16]}"
 
 
-def _listed(content: bytes | None) -> tuple[str, ...] | None:
+def _listed(content: bytes | None) -> Found | None:
     if content is None:
         return None
     try:
-        return msgspec.json.decode(content, type=tuple[str, ...])
+        return msgspec.json.decode(content, type=Found)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from tdxreview.source.names import NO_FILE, header_name
+
 HUNK_HEADER = re.compile(
     r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@ ?(.*)"
 )
@@ -49,11 +51,16 @@ def is_boundary(lines: Sequence[str], at: int) -> bool:
 
 
 def starts_file(lines: Sequence[str], at: int) -> bool:
-    """Tell whether the names of a file stand here, with a hunk behind them."""
-    return lines[at].startswith("--- ") and [line[:4] for line in lines[at + 1 : at + 3]] == [
-        "+++ ",
-        "@@ -",
-    ]
+    """Tell whether the names of a file stand here: with a hunk behind them, or plainly both."""
+    if not lines[at].startswith("--- "):
+        return False
+    below = [line[:4] for line in lines[at + 1 : at + 3]]
+    return below == ["+++ ", "@@ -"] or (below[:1] == ["+++ "] and _names_one_file(lines, at))
+
+
+def _names_one_file(lines: Sequence[str], at: int) -> bool:
+    old, new = header_name(lines[at][4:]), header_name(lines[at + 1][4:])
+    return NO_FILE in {old, new} or (old[:2] + new[:2] == "a/b/" and old[2:] == new[2:])
 
 
 def is_signature(lines: Sequence[str], at: int) -> bool:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import DiffProblem, Split, split_diff
+from tdxreview.source.file_kinds import is_read, may_hold_code
 from tdxreview.source.model import (
     Change,
     FileDiff,
@@ -38,15 +39,28 @@ def patch_state(patch: Patch, images: Mapping[str, Image]) -> PatchState:
     split = split_diff(patch.diff)
     known = dict(images)
     changes: list[Change] = []
+    unseen: list[NotExamined] = []
     for file in split.files:
+        unseen += _unseen(file, known, patch.position)
         changes += _changes(file, known, patch.position)
     return PatchState(
         patch=patch,
         files=split.files,
         changes=tuple(changes),
         images=MappingProxyType(known),
-        not_examined=not_examined(patch, split),
+        not_examined=(*not_examined(patch, split), *unseen),
     )
+
+
+def _unseen(file: FileDiff, known: Mapping[str, Image], patch: int) -> Iterator[NotExamined]:
+    """Say where a file becomes code, or more code, whose text no hunk shows."""
+    old, new = file.old_path, file.new_path
+    if not old or not new or old == new or old in known or file.binary:
+        return
+    as_before = (is_read(old), may_hold_code(old)) == (is_read(new), may_hold_code(new))
+    if may_hold_code(new) and (file.copied or not as_before):
+        made = "a copy of" if file.copied else "renamed from"
+        yield NotExamined(patch, new, f"it is {made} {old}, and the patch does not show its text")
 
 
 def not_examined(patch: Patch, split: Split) -> tuple[NotExamined, ...]:
@@ -59,6 +73,9 @@ def not_examined(patch: Patch, split: Split) -> tuple[NotExamined, ...]:
         ]
         if file.binary:
             problems.append(DiffProblem(file.path, "it is a binary file", file.diff_line))
+        if file.special:
+            reason = f"it is {file.special}, and what it leads to is not read"
+            problems.append(DiffProblem(file.path, reason, file.diff_line))
     return tuple(
         NotExamined(
             patch.position,

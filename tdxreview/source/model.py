@@ -17,13 +17,23 @@ class NotExamined(Struct, frozen=True):
 
     `patch` is the position of the patch in its series, `path` the file, either may be unknown.
     `absent` says that it is not in the input at all (a patch of the series that nobody gave),
-    so that the review of what was given is complete without it.
+    so that the review of what was given is complete without it. So it is with what was left out
+    `on_purpose`: another series of the mailbox, a diff that a reviewer proposes.
     """
 
     patch: int | None
     path: str | None
     reason: str
     absent: bool = False
+    on_purpose: bool = False
+
+
+class LetGo(Struct, frozen=True):
+    """Something of the input that has nothing to do with SEAMCALL, and why that holds."""
+
+    patch: int | None
+    path: str | None
+    reason: str
 
 
 class LineKind(StrEnum):
@@ -69,7 +79,7 @@ class FileDiff(Struct, frozen=True, kw_only=True):
     Both are empty where the diff does not name the file. `copied` says that the file at
     `old_path` stays. `blobs` are the abbreviated object names of git's `index` line, and
     `diff_line` is the 0-based line of the diff where the file begins. With `damaged`, lines of
-    it are lost.
+    it are lost. `special` names what is no regular file, "a symbolic link" or "a submodule".
     """
 
     old_path: str | None
@@ -81,6 +91,7 @@ class FileDiff(Struct, frozen=True, kw_only=True):
     damaged: bool = False
     mode_change: tuple[str, str] | None = None
     blobs: tuple[str, str] | None = None
+    special: str = ""
 
     @property
     def path(self) -> str:

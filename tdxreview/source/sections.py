@@ -12,9 +12,16 @@ from tdxreview.source.hunk_text import (
     read_body,
     starts_file,
 )
-from tdxreview.source.names import git_names, header_name, plain_names, unified_names, unquoted
+from tdxreview.source.names import (
+    NO_FILE,
+    git_names,
+    header_name,
+    plain_names,
+    unified_names,
+    unquoted,
+)
 
-_INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})")
+_INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")
 _MODE = re.compile(r"(old mode|new mode|new file mode|deleted file mode) ([0-7]{6})$")
 _MOVE = re.compile(r"(rename|copy) (from|to) (.*)")
 _EPOCH = "\t1970-01-01 "
@@ -53,6 +60,16 @@ class RawFile:
     hunks: list[RawHunk] = field(default_factory=list)
     broken: list[tuple[int, str]] = field(default_factory=list)
 
+    @property
+    def holds_text(self) -> bool:
+        """Tell a file whose added lines begin with one plus sign."""
+        return not (self.binary or self.combined)
+
+    @property
+    def is_new(self) -> bool:
+        """Tell a file that is not there before the patch."""
+        return self.created or (self.names is not None and self.names[0] == NO_FILE)
+
     def paths(self) -> tuple[str | None, str | None]:
         """Give the old and the new path, without prefixes; None where there is no such side."""
         if "from" in self.moved and "to" in self.moved:
@@ -87,19 +104,21 @@ class Cutter:
             return self._names(at)
         elif line.startswith("@@ -"):
             return self._hunk(at)
+        elif line.startswith("+") and self.files and self.files[-1].holds_text:
+            return self._without_header(at)
         elif self.files and not self.files[-1].hunks:
             _header_line(self.files[-1], line)
         return at + 1
 
     def _names_follow(self, at: int) -> bool:
-        if starts_file(self.lines, at):
-            return True
-        below = self.lines[at + 1] if at + 1 < len(self.lines) else ""
-        return bool(self.files) and self.files[-1].git and below.startswith("+++ ")
+        below = [line[:4] for line in self.lines[at + 1 : at + 3]]
+        if self.files and self.files[-1].combined:
+            return below == ["+++ ", "@@ -"]
+        return starts_file(self.lines, at) or (bool(self.files) and below[:1] == ["+++ "])
 
     def _names(self, at: int) -> int:
-        fresh = not self.files or bool(self.files[-1].hunks) or self.files[-1].combined
-        if fresh:
+        last = self.files[-1] if self.files else None
+        if last is None or last.hunks or last.broken or last.combined:
             self.files.append(RawFile(at))
         old, new = self.lines[at][4:], self.lines[at + 1][4:]
         self.files[-1].names = header_name(old), header_name(new)
@@ -119,6 +138,19 @@ class Cutter:
         section = header[5] + body.section
         self.files[-1].hunks.append(RawHunk(old_start, new_start, section, at, body))
         return self._rest_of_broken_hunk(body) if body.problem else body.end
+
+    def _without_header(self, at: int) -> int:
+        """Take the added lines that stand below no hunk header; all of a new file is known."""
+        end = at
+        while end < len(self.lines) and self.lines[end].startswith("+"):
+            end += 1
+        file = self.files[-1]
+        if file.is_new and not file.hunks:
+            body = Body(list(self.lines[at:end]), list(range(at, end)), end)
+            file.hunks.append(RawHunk(0, 1, "", at, body))
+        if not file.broken:
+            file.broken.append((at, "added lines stand below no hunk header"))
+        return end
 
     def _rest_of_broken_hunk(self, body: Body) -> int:
         end = body.end
@@ -157,6 +189,7 @@ def _header_line(file: RawFile, line: str) -> None:
         file.deleted |= mode[1] == "deleted file mode"
     elif blobs := _INDEX.match(line):
         file.blobs = blobs[1], blobs[2]
+        file.modes |= {"index": blobs[3]} if blobs[3] else {}
     elif move := _MOVE.match(line):
         file.moved[move[2]] = unquoted(move[3])
         file.copied = move[1] == "copy"

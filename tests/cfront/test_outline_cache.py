@@ -6,6 +6,7 @@ import pytest
 from tdxreview.cfront import outline_cache as outlines
 from tdxreview.cfront.outline_cache import known_outline, outlined, recall
 from tdxreview.program.unit import unit
+from tdxreview.secret import Secret
 from tdxreview.source.text import image_of_text
 from tdxreview.store import NOWHERE, Store
 
@@ -24,7 +25,7 @@ OTHER = TEXT.replace("tdx_init", "tdx_exit")
 
 @pytest.fixture
 def store(tmp_path):
-    return Store(tmp_path / "cache")
+    return Store(tmp_path / "cache", Secret(None, "a" * 32))
 
 
 def images(text=TEXT):
@@ -128,7 +129,7 @@ def test_another_version_of_the_code_is_not_believed(store, monkeypatch):
     ids=["short", "end", "start"],
 )
 def test_an_outline_that_cannot_be_of_the_text_is_made_anew(tmp_path, change):
-    store = Watched(tmp_path / "cache")
+    store = Watched(tmp_path / "cache", Secret(None, "a" * 32))
     recall(images(), store)
     poison(store, change)
     again = images()

@@ -308,3 +308,75 @@ def test_the_cache_is_where_the_system_wants_it(linux, cache, tdxreview):
 
     names = sorted(path.name.partition("-")[0] for path in Path(cache / "tdxreview").iterdir())
     assert names == ["files", "outlines", "rules.kept"]
+
+
+PIPE = "drivers/firmware/pipe.c"
+IS_PIPE = {"patch": None, "path": PIPE, "reason": "is a pipe, no regular file"}
+
+
+def missing(ended):
+    """Give what a document says was not examined, without fields that are not set."""
+    keys = ("patch", "path", "reason")
+    return [{key: item.get(key) for key in keys} for item in json.loads(ended.out)["not_examined"]]
+
+
+def test_every_command_names_a_pipe_in_a_plain_tree(plain, patch, tdxreview):
+    os.mkfifo(plain / PIPE)
+    place = "arch/x86/virt/vmx/tdx/tdx.c:5"
+    for command in (
+        ("scan", str(plain)),
+        ("why", place, "--tree", str(plain)),
+        ("facts", str(plain / "arch/x86/virt/vmx/tdx/tdx.c")),
+        ("review", "--tree", str(plain), str(patch), "--exit-zero"),
+    ):
+        assert missing(tdxreview(*command, "--format", "json")) == [IS_PIPE]
+
+
+def test_scan_of_a_part_names_what_is_in_that_part(plain, tdxreview):
+    os.mkfifo(plain / PIPE)
+
+    here = tdxreview("scan", str(plain), "arch", "--format", "json", "--exit-zero")
+    assert missing(here) == []
+    there = tdxreview("scan", str(plain), PIPE, "--format", "json")
+    assert (there.status, missing(there)) == (ExitStatus.INCOMPLETE, [IS_PIPE])
+
+
+def test_a_file_that_is_asked_about_and_is_a_pipe_is_said(plain, tdxreview):
+    os.mkfifo(plain / PIPE)
+    ended = tdxreview("why", f"{PIPE}:1", "--tree", str(plain))
+
+    assert (ended.status, ended.out) == (ExitStatus.USAGE, "")
+    assert ended.err == (f"tdxreview: {PIPE}: is a pipe, no regular file; name a file of code\n")
+
+
+def test_a_patch_to_what_is_a_pipe_does_not_apply_for_that_reason(plain, patch, tdxreview):
+    (plain / "arch/x86/virt/vmx/tdx/tdx.c").unlink()
+    os.mkfifo(plain / "arch/x86/virt/vmx/tdx/tdx.c")
+    ended = tdxreview("review", "--tree", str(plain), str(patch), "--format", "json")
+    problem = "arch/x86/virt/vmx/tdx/tdx.c: is a pipe, no regular file"
+
+    assert json.loads(ended.out)["series"]["patches"][0]["problem"].startswith(
+        f"the patch does not apply to linux ({problem})"
+    )
+
+
+def test_a_repository_that_would_open_a_pipe_is_read(linux, tmp_path, scanned):
+    os.mkfifo(tmp_path / "pipe")
+    with (linux / ".git" / "config").open("a") as config:
+        config.write(f"[include]\n\tpath = {tmp_path}/pipe\n")
+
+    assert found(scanned(linux)) == ["drivers/firmware/boot.c"]
+
+
+@pytest.mark.parametrize("command", ["scan", "review"])
+def test_a_damaged_repository_is_refused_in_one_line(linux, patch, tdxreview, command):
+    (linux / ".git" / "HEAD").unlink()
+    os.mkfifo(linux / ".git" / "HEAD")
+    inputs = ["--tree", str(linux), str(patch)] if command == "review" else [str(linux)]
+    ended = tdxreview(command, *inputs)
+
+    assert (ended.status, ended.out) == (ExitStatus.USAGE, "")
+    assert ended.err == (
+        f"tdxreview: {linux}/.git/HEAD: is a pipe, no regular file;"
+        f" mend the repository {linux}, or clone it\n"
+    )

@@ -51,6 +51,12 @@ PROTOCOL = "protocol.yml"
         (LEAVES, r"expected: \[OPERAND_BUSY\]", "expected: [OPERAND_BUSI]", "did you mean `OPERA"),
         (LEAVES, r"source: \[module,", "source: [modul,", "no `modul`; did you mean `module`"),
         (LEAVES, "    source: .*\n", "", "a leaf lacks `source`; add `source:`"),
+        (LEAVES, r"gives: \{rcx: 0\}", "gives: {r8: 0}", "`gives` is never `r8`; known are: rcx"),
+        (LEAVES, r"gives: \{rcx: 0\}", "gives: {rcx: 16}", "`16` is no argument; count them"),
+        (LEAVES, "takes-back: unnamed", "takes-back: unnamend", "is a mapping; write it as"),
+        (LEAVES, r"takes-back: \{rcx: 0\}", "takes-back: {rbp: 0}", "is never `rbp`"),
+        (LEAVES, "^    contended: yes", "    contended: often", "`contended` is `yes` or `no`"),
+        (LEAVES, r"no-bug: \[VCPU_NOT", "no-bug: [VCPU_NO", "did you mean `VCPU_NOT_ASSOC"),
         (STATUSES, "0x8000020000000000", "0x8000020000000001", "with details are 0"),
         (STATUSES, "0x8000020000000000", "0x80000200000000000", "is a number from 0"),
         (STATUSES, "0x8000020000000000", "0x8000020300000000", "is taken by line"),
@@ -115,6 +121,29 @@ def test_a_missing_file_is_said(data):
 )
 def test_leaf_macros_stand_for_their_numbers(abi, macro, number):
     assert abi.leaf_of_macro[macro].number == number
+
+
+@pytest.mark.parametrize(
+    ("name", "gives", "takes_back", "unnamed"),
+    [
+        ("TDH.MNG.CREATE", (("rcx", 0),), (), False),
+        ("TDH.MEM.PAGE.ADD", (("r8", 2),), (), False),
+        ("TDH.MEM.PAGE.DEMOTE", (("r8", 3),), (), False),
+        ("TDH.PHYMEM.PAGE.RECLAIM", (), (("rcx", 0),), False),
+        ("TDH.MEM.SEPT.REMOVE", (), (), True),
+        ("TDH.SYS.RD", (), (), False),
+    ],
+)
+def test_what_leaves_do_to_pages(abi, name, gives, takes_back, unnamed):
+    leaf = abi.leaf_of_name[name]
+
+    assert (gives, takes_back, unnamed) == (leaf.gives, leaf.takes_back, leaf.takes_back_unnamed)
+
+
+def test_two_leaves_write_the_metadata_of_pages(abi):
+    writing = {leaf.name for leaf in abi.leaves if leaf.writes_pamt}
+
+    assert writing == {"TDH.SYS.KEY.CONFIG", "TDH.SYS.TDMR.INIT"}
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,17 @@ def test_a_sub_directory_is_named_and_not_read(tmp_path, make_mail):
     )
 
 
+def test_a_diff_with_another_name_is_named_and_not_read(tmp_path, make_mail, diff):
+    files = {"a.patch": make_mail("a"), "b.txt": diff.encode(), "notes.txt": b"None.\n"}
+    write(tmp_path, **files)
+
+    intake = read_paths([tmp_path])
+    assert subjects(intake) == ["a"]
+    assert intake.problems == (
+        f"{tmp_path}/b.txt: holds a diff, but has not the name of a patch; give it by its own name",
+    )
+
+
 def test_a_directory_whose_sub_directories_hold_the_patches_says_so(tmp_path, make_mail):
     write(tmp_path, **{"v2/b.patch": make_mail("b")})
 
@@ -273,7 +284,7 @@ def test_a_file_that_may_not_be_read_is_refused_by_name(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("tdxreview.regular.os.open", refuse)
     with pytest.raises(InputError) as caught:
         read_paths([path])
     assert str(caught.value) == f"{path}: cannot be read (Permission denied)"
@@ -329,6 +340,70 @@ def test_parts_nested_too_deep_are_left_and_said(make_mail):
     assert read_bytes(mail, "x").problems == (
         "x: nests its parts more than 20 deep; the inner ones were not read",
     )
+
+
+def multipart(make_mail, *parts):
+    whole = "".join(f"--b\n{part}\n" for part in parts)
+    return make_mail(body=f"{whole}--b--\n", Content_Type="multipart/mixed; boundary=b")
+
+
+PLAIN = "\nWhy.\n"
+
+
+def test_a_diff_is_read_whatever_type_its_part_claims(make_mail, diff):
+    part = f"Content-Type: application/octet-stream; name=code\n\n{diff}"
+    (message,) = read_bytes(multipart(make_mail, PLAIN, part), "x").messages
+
+    assert [part.text for part in message.parts] == [diff]
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (
+            "Content-Type: application/zip; name=a.zip\n\nPK",
+            "has an attachment a.zip that was not unpacked",
+        ),
+        (
+            "Content-Type: application/octet-stream; name=p.tar.gz\n\nx",
+            "has an attachment p.tar.gz that was not unpacked",
+        ),
+        ("Content-Type: multipart/encrypted; boundary=c\n\nx", "is encrypted and was not read"),
+        (
+            "Content-Type: text/html\n\n<pre>diff --git a/f.c b/f.c",
+            "holds a diff in HTML only; it was not read",
+        ),
+        (
+            "Content-Type: message/rfc822\n\nSubject: a\nContent-Type: application/zip\n\nPK",
+            "has an attachment application/zip that was not unpacked",
+        ),
+    ],
+)
+def test_a_part_that_may_hold_a_patch_and_is_not_read_is_said(make_mail, part, said):
+    assert read_bytes(multipart(make_mail, PLAIN, part), "x").problems == (f"x: {said}",)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "Content-Type: image/png; name=a.png\n\nx",
+        "Content-Type: application/pgp-signature\n\nx",
+        "Content-Type: text/html\n\n<p>Why.</p>",
+    ],
+)
+def test_a_part_that_holds_no_patch_needs_no_word(make_mail, part):
+    intake = read_bytes(multipart(make_mail, PLAIN, part), "x")
+
+    assert (intake.problems, intake.messages[0].parts) == ((), ())
+
+
+def test_an_enclosed_mail_keeps_its_own_attached_diffs(make_mail, diff):
+    inner = f"--c\nContent-Type: text/x-diff; name=d\n\n{diff}--c--\n"
+    head = "Content-Type: message/rfc822\n\nSubject: a\nContent-Type: multipart/mixed; boundary=c"
+    (message,) = read_bytes(multipart(make_mail, PLAIN, f"{head}\n\n{inner}"), "x").messages
+
+    assert [part.content_type for part in message.parts] == ["message/rfc822", "text/x-diff"]
+    assert message.parts[1].text.rstrip() == diff.rstrip()
 
 
 @given(st.binary(max_size=400))

@@ -4,7 +4,7 @@ from rich.text import Text
 from tdxreview.report.terminal import terminal_report
 from tdxreview.report.view import View
 from tdxreview.rules.model import Severity
-from tdxreview.source.model import NotExamined
+from tdxreview.source.model import LetGo, NotExamined
 
 
 def report(review, *, width=80, colour=False, notes=False):
@@ -139,3 +139,17 @@ def test_no_text_of_a_mail_steers_the_terminal(hostile_review, colour):
     assert [code for code in ours if not code.replace(";", "").isdigit()] == []
     assert not set(text.replace("\x1b[", "")) & {"\x1b", "\x07", "\x9b", "\r", "\u202e"}
     assert "[red]evil[/red]" in text
+
+
+def test_files_without_a_word_of_seamcall_code_are_named_briefly(make_review):
+    let_go = (
+        LetGo(1, "mm/a.c", "none of the words stands in it"),
+        LetGo(1, "mm/Makefile", "none of the words stands in it"),
+        LetGo(2, "mm/b.c", "none of the words stands in it"),
+        LetGo(None, "mm/c.c", "a diff in the reply <x>; the series adds the same lines"),
+    )
+
+    assert report(make_review(let_go=let_go)).splitlines()[-2:] == [
+        "Everything was examined.",
+        "  no seamcall, tdx_, vmxon or like word in mm/a.c and 1 other file",
+    ]

@@ -7,12 +7,13 @@ from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.rules.compiled import load_compiled
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rule_sets
+from tdxreview.secret import Secret
 from tdxreview.store import Store
 
 
 @pytest.fixture
 def cache(tmp_path):
-    return Store(tmp_path / "cache")
+    return Store(tmp_path / "cache", Secret(None, "a" * 32))
 
 
 def kept(cache):
@@ -90,7 +91,7 @@ def test_a_place_that_cannot_be_written_to_is_no_error(write_rule, folder, tmp_p
     write_rule()
     (tmp_path / "file").touch()
 
-    loaded = load_compiled([folder], Store(tmp_path / "file"))
+    loaded = load_compiled([folder], Store(tmp_path / "file", Secret(None, "a" * 32)))
 
     assert "status-dropped" in loaded[0].of_id
 

@@ -18,6 +18,7 @@ class FakeTree:
 
     def __init__(self, files):
         self.read = files.get
+        self.why_unread = {"pipe.c": "is a pipe, no regular file"}.get
 
 
 BASE = "".join(f"line {number}\n" for number in range(1, 21))

@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from tdxreview.source.diff import split_diff
+from tdxreview.source.diff import DiffProblem, split_diff
 from tdxreview.source.model import DiffLine, LineKind
 
 GIT = """\
@@ -356,3 +356,30 @@ def test_hostile_text_is_read_in_time_that_grows_with_its_length(text):
     split_diff(text)
 
     assert process_time() - started < 3
+
+
+NEW = "diff --git a/n.c b/n.c\nnew file mode 100644\n--- /dev/null\n+++ b/n.c\n"
+NO_HEADER = "added lines stand below no hunk header"
+
+
+def test_a_new_file_without_a_hunk_header_is_read_and_said():
+    split = split_diff(OTHER + NEW + "+one();\n+two();\n")
+
+    assert [file.path for file in split.files] == ["g.c", "n.c"]
+    assert [shown(hunk) for hunk in split.files[1].hunks] == [["+one();", "+two();"]]
+    assert [line.new for line in split.files[1].hunks[0].lines] == [1, 2]
+    assert split.problems == (DiffProblem("n.c", NO_HEADER, 10),)
+
+
+def test_added_lines_without_a_header_are_said_of_the_file_they_stand_below():
+    old = "--- a/dir/f.c\n+++ b/dir/f.c\n+\tnew();\n"
+    split = split_diff(OTHER + old + OTHER)
+
+    assert [file.path for file in split.files] == ["g.c", "dir/f.c", "g.c"]
+    assert split.problems == (DiffProblem("dir/f.c", NO_HEADER, 8),)
+
+
+def test_added_lines_behind_the_end_of_a_hunk_are_said():
+    split = split_diff(OTHER + "And more:\n+three\n")
+
+    assert split.problems == (DiffProblem("g.c", NO_HEADER, 7),)

@@ -5,7 +5,8 @@ import stat
 import pytest
 
 from tdxreview.errors import UsageError
-from tdxreview.source.git_tree import GitTree, format_patch, is_repository
+from tdxreview.source.git_tree import GitTree, format_patch
+from tdxreview.source.repository import is_repository
 from tdxreview.source.tree import Scope
 
 
@@ -39,7 +40,7 @@ def test_a_bare_repository_serves(repository, tmp_path, git):
     bare = tmp_path / "bare.git"
 
     assert format_patch(bare, "HEAD~1..HEAD") == format_patch(repository, "HEAD~1..HEAD")
-    assert GitTree(bare).search(["seamcall"]) == ("arch/f.c", "g.h")
+    assert GitTree(bare).search(["seamcall"]).files == ("arch/f.c", "g.h")
 
 
 def test_index_and_work_tree_are_left_alone(repository):
@@ -190,9 +191,9 @@ def test_a_path_that_git_gives_up_on_is_not_asked_for(repository, path):
 def test_a_search_names_source_files_that_hold_a_word(repository):
     tree = GitTree(repository)
 
-    assert tree.search(["seamcall", "-e"]) == ("arch/f.c", "g.h")
-    assert tree.search(["seamcall"], Scope(("arch",))) == ("arch/f.c",)
-    assert tree.search(["absent"]) == ()
+    assert tree.search(["seamcall", "-e"]).files == ("arch/f.c", "g.h")
+    assert tree.search(["seamcall"], Scope(("arch",))).files == ("arch/f.c",)
+    assert tree.search(["absent"]).files == ()
 
 
 def test_past_states_go_back_to_the_first_commit(repository, git):

@@ -4,6 +4,7 @@ from difflib import unified_diff
 from itertools import pairwise
 from time import process_time
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -307,3 +308,55 @@ def test_no_text_makes_it_fail(make_series, patches):
             for image in (change.before, change.after):
                 numbers = [line.number for line in image.lines] if image else []
                 assert numbers == sorted(set(numbers))
+
+
+def unexamined(series):
+    return [(item.path, item.reason) for state in walk(series) for item in state.not_examined]
+
+
+def moved(kind, old, new):
+    head = f"diff --git a/{old} b/{new}\nsimilarity index 100%\n"
+    return f"{head}{kind} from {old}\n{kind} to {new}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "said"),
+    [
+        ("copy", "a.c", "b.c", "a copy of a.c"),
+        ("rename", "a.txt", "b.c", "renamed from a.txt"),
+        ("rename", "a.c", "a.inc", "renamed from a.c"),
+        ("rename", "a.inc", "a.c", "renamed from a.inc"),
+    ],
+)
+def test_text_that_becomes_code_and_is_not_shown_is_said(make_series, kind, old, new, said):
+    assert unexamined(make_series(moved(kind, old, new))) == [
+        (new, f"it is {said}, and the patch does not show its text")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [("rename", "a.c", "b.c"), ("rename", "a.inc", "b.inc"), ("copy", "a.txt", "b.rst")],
+)
+def test_a_file_that_stays_what_it_was_needs_no_word(make_series, kind, old, new):
+    assert unexamined(make_series(moved(kind, old, new))) == []
+
+
+def test_a_copy_of_what_the_series_shows_is_known(make_series):
+    assert unexamined(make_series(NEW, moved("copy", "f.c", "g.c"))) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("new file mode 120000", "a symbolic link"),
+        ("index 1111111..2222222 120000", "a symbolic link"),
+        ("index 1111111..2222222 160000", "a submodule"),
+    ],
+)
+def test_what_is_no_regular_file_is_said(make_series, header, said):
+    text = f"diff --git a/l.c b/l.c\n{header}\n--- a/l.c\n+++ b/l.c\n@@ -1 +1 @@\n-x.c\n+y.c\n"
+
+    assert unexamined(make_series(text)) == [
+        ("l.c", f"it is {said}, and what it leads to is not read (line 1 of the diff)")
+    ]

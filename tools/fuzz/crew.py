@@ -1,7 +1,6 @@
 """Workers in watched processes: one that hangs or dies costs one input, not the run."""
 
 import multiprocessing
-import resource
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
@@ -14,7 +13,6 @@ from tools.fuzz.worker import Result, tried
 
 HANGS_AFTER = 120.0
 """Seconds without a word after which a worker is taken for hanging."""
-_MOST_MEMORY = 4 << 30
 _LOOK = 1.0
 Try = Callable[[int, int, set[str]], Result]
 
@@ -69,7 +67,6 @@ def _begun(task: Task, number: int, start: float, attempt: Try) -> Worker:
 
 def _work(task: Task, number: int, start: float, pipe: Connection, attempt: Try) -> None:
     """Try one number after the other, and say so before and after each."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     known: set[str] = set()
     last = None if task.count is None else task.first + task.count
     while time.monotonic() - start < task.seconds and (last is None or number < last):

@@ -10,7 +10,7 @@ from tdxreview.dataflow.domains.progress import FLUSHED, HERE, NOTHING, PAMT, De
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.protocol import Contract
-from tdxreview.kernel.tdx import Returns
+from tdxreview.kernel.tdx import Leaf, Returns
 
 OTHER_FAMILIES = frozenset(["vmx-on", "irqs-off", "cpu-pinned", "cpus-locked"])
 UP = frozenset(["module-init", "lp-init", "global-key", "module-ready"])
@@ -27,25 +27,6 @@ FREES = re.compile(
     r"_*free_pages?(?:_exact)?|put_page|put_pages_list|\w*unpin\w*|folio_put|free_contig_range"
     r"|kvm_release_(?:pfn|page|faultin_page)\w*|put_user_page\w*"
 )
-GIVEN_BY = {
-    "TDH.MNG.CREATE": ("rcx", 0),
-    "TDH.MNG.ADDCX": ("rcx", 1),
-    "TDH.VP.CREATE": ("rcx", 1),
-    "TDH.VP.ADDCX": ("rcx", 1),
-    "TDH.MEM.PAGE.ADD": ("r8", 2),
-    "TDH.MEM.PAGE.AUG": ("r8", 3),
-    "TDH.MEM.SEPT.ADD": ("r8", 3),
-}
-"""The register, and in a wrapper named after the leaf the argument, that is a new page."""
-TAKEN_BY = {
-    "TDH.PHYMEM.PAGE.RECLAIM": ("rcx", 0),
-    "TDH.MEM.PAGE.REMOVE": ("", -1),
-    "TDH.MEM.SEPT.REMOVE": ("", -1),
-    "TDH.MEM.PAGE.PROMOTE": ("", -1),
-}
-"""The same for a page that the module gives back; no register where the call does not name it."""
-
-USES_PAMT = frozenset(["TDH.SYS.KEY.CONFIG", "TDH.SYS.TDMR.INIT"])
 TDR = re.compile(r"\btdr(?:_page|_pa|_pfn)?$")
 """The TD's root page: the module reads it with its own KeyID while it reclaims the others."""
 
@@ -71,8 +52,9 @@ class Effect:
 
 @dataclass(frozen=True)
 class Protocol:
-    """The ordering part of the protocol, by leaf and by function."""
+    """The ordering part of the protocol, by leaf and by function, and what leaves do to pages."""
 
+    leaves: dict[str, Leaf] = field(default_factory=dict)
     of_leaf: dict[str, Contract] = field(default_factory=dict)
     of_function: dict[str, Contract] = field(default_factory=dict)
     provider: dict[str, str] = field(default_factory=dict)
@@ -84,6 +66,7 @@ class Protocol:
         memory = vars(abi)
         if MEMORY not in memory:
             memory[MEMORY] = Protocol(
+                abi.leaf_of_name,
                 {each.function: each for each in abi.leaf_contracts},
                 {each.function: each for each in abi.contracts if _own(each)},
                 _providers(abi),
@@ -158,8 +141,14 @@ def success_of(returns: Returns) -> tuple[Value, Value]:
     return Value(ZERO.signs, tied=True), Value(failure.signs, tied=True)
 
 
-def of_leaf(leaf: str, protocol: Protocol, returns: Returns, pages: tuple[str, str]) -> Effect:
-    """Give what a call of a leaf means; `pages` are the page given and the page taken back."""
+def of_leaf(
+    leaf: str,
+    protocol: Protocol,
+    returns: Returns,
+    pages: tuple[frozenset[str], frozenset[str]],
+) -> Effect:
+    """Give what a call of a leaf means; `pages` are those given and those taken back."""
+    entry = protocol.leaves.get(leaf)
     contract = protocol.of_leaf.get(leaf)
     given, taken = pages
     requires = states(contract.requires) if contract else ("lp-init@cpu",)
@@ -167,11 +156,11 @@ def of_leaf(leaf: str, protocol: Protocol, returns: Returns, pages: tuple[str, s
     clears = _undone(contract) if contract else NOTHING
     chain = NOTHING.union(*(protocol.chain(need.partition("@")[0]) for need in requires))
     success, failure = success_of(returns)
-    used = frozenset([PAMT]) if leaf in USES_PAMT else NOTHING
-    keyed = used | (_set(taken) if unnamed(leaf) or TDR.search(taken) else NOTHING)
-    back = _set(taken) | used
-    good = Deed(success, ensures, clears, NOTHING, Pages(_set(given), back, unwritten=keyed))
-    spoilt = Pages(back=used, failed=_set(taken), unwritten=used)
+    used = frozenset([PAMT]) if entry is not None and entry.writes_pamt else NOTHING
+    unnamed = entry is not None and entry.takes_back_unnamed
+    keyed = used | frozenset(page for page in taken if unnamed or TDR.search(page))
+    good = Deed(success, ensures, clears, NOTHING, Pages(given, taken | used, unwritten=keyed))
+    spoilt = Pages(back=used, failed=taken, unwritten=used)
     bad = Deed(failure, failed=states_of(ensures), pages=spoilt)
     return Effect((good, bad), tuple((need, leaf) for need in requires), chain, leaf)
 
@@ -189,10 +178,6 @@ def states_of(names: frozenset[str]) -> frozenset[str]:
     return frozenset(name.partition("@")[0] for name in names)
 
 
-def _set(page: str) -> frozenset[str]:
-    return frozenset([page]) if page else NOTHING
-
-
 def of_contract(contract: Contract, protocol: Protocol) -> Effect:
     """Give what a function does whose body is not in view, by its contract."""
     ensures = frozenset(map(_reached, states(contract.ensures)))
@@ -205,13 +190,3 @@ def of_contract(contract: Contract, protocol: Protocol) -> Effect:
     good = Deed(Value(Signs.ZERO, tied=True), ensures, clears)
     bad = Deed(Value(Signs.NEGATIVE, tied=True), failed=states_of(ensures))
     return Effect((good, bad), needs)
-
-
-def page_named(leaf: str) -> tuple[int, int]:
-    """Give the arguments of a wrapper named after a leaf: the page given, the page taken."""
-    return GIVEN_BY.get(leaf, ("", -1))[1], TAKEN_BY.get(leaf, ("", -1))[1]
-
-
-def unnamed(leaf: str) -> bool:
-    """Tell whether a leaf takes back a page that its operands do not name."""
-    return leaf in TAKEN_BY and not TAKEN_BY[leaf][0]

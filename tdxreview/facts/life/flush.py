@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.facts.life.effects import FLUSHES_ALL, FLUSHES_HERE, FLUSHES_PAGE, GIVEN_BY
+from tdxreview.facts.life.effects import FLUSHES_ALL, FLUSHES_HERE, FLUSHES_PAGE
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import LifeStep, Needed, Order
 from tdxreview.program.callgraph import words_of
@@ -31,8 +31,8 @@ def gift(lives: Lives, call: ir.Call) -> str:
     """
     if not call.name or call.name.strip("_").startswith("tdh_"):
         return ""
-    effect = lives.leaf_of(call)
-    return effect if effect in GIVEN_BY else ""
+    leaf = lives.program.abi.leaf_of_name.get(lives.leaf_of(call))
+    return leaf.name if leaf is not None and leaf.gives else ""
 
 
 def _gift(lives: Lives, function: Function, call: ir.Call, leaf: str) -> LifeStep:

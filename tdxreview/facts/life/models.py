@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from tdxreview.cfront import ir
 from tdxreview.dataflow.copies import canonical, copies_of, register
 from tdxreview.dataflow.domains.power import Reach
-from tdxreview.dataflow.domains.progress import ANY_PAGE, PAMT, Deed, plain
+from tdxreview.dataflow.domains.progress import ANY_PAGE, NOTHING, PAMT, Deed, plain
 from tdxreview.dataflow.protocol import Protocol as Handings
 from tdxreview.dataflow.summary_types import Handing
 from tdxreview.facts.life import effects, summaries
@@ -30,6 +30,7 @@ DOES_NOT = re.compile(
 TELLING = frozenset(["wbinvd", "wbnoinvd", "native_wbinvd", "movdir64b", "movdir64b_io"])
 """Instructions by whose names a function is looked at, whatever it is called."""
 UNCLEAR = Effect(doubtful=True)
+_ANY = frozenset([ANY_PAGE])
 
 
 class Lives:
@@ -98,8 +99,10 @@ class Lives:
         if not first.id.startswith("tdh_"):
             return None
         leaf = self.program.leaf_by_convention(first.id)
-        page = ANY_PAGE if effects.unnamed(leaf) else ""
-        return effects.of_leaf(leaf, self.protocol, Returns.STATUS, ("", page)) if leaf else None
+        if not leaf:
+            return None
+        back = _ANY if self.program.abi.leaf_of_name[leaf].takes_back_unnamed else NOTHING
+        return effects.of_leaf(leaf, self.protocol, Returns.STATUS, (NOTHING, back))
 
     def _handed(self, function: Function, node: ir.Expr) -> Effect | None:
         while isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op == "&"):
@@ -144,16 +147,18 @@ class Lives:
 
     def _pages(
         self, function: Function, call: ir.Call, leaf: str, arguments: tuple[str, ...]
-    ) -> tuple[str, str]:
-        """Give the page that a call of a leaf gives to the module, and the one it takes back."""
-        if effects.unnamed(leaf):
-            return "", ANY_PAGE
-        given, taken = effects.GIVEN_BY.get(leaf), effects.TAKEN_BY.get(leaf)
-        chosen = given or taken
-        if chosen is None:
-            return "", ""
-        page = self._operand(function, call, chosen, arguments)
-        return (page, "") if given else ("", page)
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Give the pages that a call of a leaf gives to the module, and those it takes back."""
+        entry = self.program.abi.leaf_of_name.get(leaf)
+        if entry is None:
+            return NOTHING, NOTHING
+
+        def named(operands: tuple[tuple[str, int], ...]) -> frozenset[str]:
+            found = (self._operand(function, call, each, arguments) for each in operands)
+            return frozenset(filter(None, found))
+
+        back = _ANY if entry.takes_back_unnamed else named(entry.takes_back)
+        return named(entry.gives), back
 
     def _operand(
         self,

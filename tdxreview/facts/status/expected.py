@@ -10,17 +10,7 @@ from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.kernel.knowledge import Abi
 
 CONTENTION = ("OPERAND_BUSY", "SYS_BUSY", "PREVIOUS_TLB_EPOCH_BUSY")
-CONTENDED = frozenset(
-    {"TDH.MEM.PAGE.AUG", "TDH.MEM.SEPT.ADD", "TDH.MEM.PAGE.REMOVE", "TDH.MEM.RANGE.BLOCK"}
-) | {"TDH.MEM.TRACK", "TDH.MEM.PAGE.DEMOTE", "TDH.MEM.PAGE.PROMOTE", "TDH.MEM.SEPT.REMOVE"}
-"""Leaves that vCPUs and zapping threads call side by side, so that KVM has to expect BUSY."""
-NO_BUGS = {
-    "TDH.VP.FLUSH": ("VCPU_NOT_ASSOCIATED",),
-    "TDH.MNG.VPFLUSHDONE": ("FLUSHVP_NOT_DONE",),
-    "TDH.PHYMEM.CACHE.WB": ("INTERRUPTED_RESUMABLE", "NO_HKID_READY_TO_WBCACHE"),
-    "TDH.MNG.INIT": ("OPERAND_INVALID",),
-}
-"""Statuses that an interrupt, another CPU or user space's parameters bring about."""
+"""What a leaf answers when another CPU holds what it needs (TDX module ABI, 348551)."""
 ASKING = frozenset({Happening.COMPARED, Happening.CASE, Happening.PASSED})
 LeafOf = Callable[[Origin], str]
 
@@ -40,7 +30,7 @@ def surprising(
         and leaf_of(analysis.origins[other.origin]) == leaf.name
         for other, _ in analysis.events
     )
-    contended = leaf.name in CONTENDED and not met
-    no_bug = {*(CONTENTION if contended else ()), *NO_BUGS.get(leaf.name, ())}
+    contended = leaf.contended and not met
+    no_bug = {*(CONTENTION if contended else ()), *leaf.no_bug}
     repeated = dict(analysis.repeats).get(event.origin, 0)
     return event.true_for & universe.named(no_bug & set(leaf.expected)) & ~repeated

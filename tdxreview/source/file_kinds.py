@@ -1,0 +1,34 @@
+"""Which files can hold code of the kernel, by their names."""
+
+from pathlib import PurePosixPath
+
+READ = (".c", ".h", ".S")
+"""The ends of names of the files that the analysis reads."""
+_TEXTS = (
+    *(".rst", ".txt", ".md", ".html", ".htm", ".pdf", ".svg", ".png", ".jpg", ".gif", ".ico"),
+    *(".json", ".yaml", ".yml", ".csv", ".xml", ".po", ".dot", ".tex", ".bib", ".log", ".patch"),
+    *(".diff", ".mbox", ".eml", ".config", "defconfig", ".dts", ".dtsi", ".dtso", ".cocci"),
+    *(".toml", ".ini", ".cfg", ".conf", ".service", ".spec", ".mk", ".gitignore", ".mailmap"),
+    *(".gitattributes", ".gitmodules", ".clang-format", ".editorconfig", ".rustfmt.toml"),
+)
+_SCRIPTS = (".py", ".sh", ".bash", ".pl", ".pm", ".awk", ".sed", ".rb", ".lua", ".tcl", ".gdb")
+_BLOBS = (".bin", ".fw", ".img", ".dat", ".gz", ".xz", ".zst", ".bz2", ".zip", ".tar", ".pem")
+_NO_CODE = (*_TEXTS, *_SCRIPTS, *_BLOBS)
+_NAMES = ("Makefile", "Kbuild", "Kconfig", "MAINTAINERS", "CREDITS", "COPYING", "README", "LICENSE")
+
+
+def may_hold_code(path: str) -> bool:
+    """Tell whether a file may be compiled or assembled into a kernel.
+
+    What is not known to be text, a script or a build file may: there are many ways to name code
+    (.inc, .s, .S.in, .cc, .rs, .c_shipped).
+    """
+    name = PurePosixPath(path).name
+    if name.endswith(READ):
+        return True
+    return not (name.lower().endswith(_NO_CODE) or name.startswith(_NAMES))
+
+
+def is_read(path: str) -> bool:
+    """Tell whether the analysis reads a file of this name; one without a name is read."""
+    return not path or path.endswith(READ)

@@ -1,0 +1,48 @@
+import pytest
+
+from tdxreview.source.file_kinds import is_read, may_hold_code
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "a.c",
+            "a.h",
+            "a.S",
+            "a.s",
+            "a.inc",
+            "a.S.in",
+            "a.h.in",
+            "a.cc",
+            "a.cpp",
+            "a.hpp",
+            "a.rs",
+        ),
+        *("vmlinux.lds.S", "a.c_shipped", "a.S_shipped", "noname", "drivers/x/Makefile.c", "a.o"),
+    ],
+)
+def test_code_has_many_names(path):
+    assert may_hold_code(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a.rst",
+        "a/Makefile",
+        "arch/x86/Kconfig.debug",
+        "a.py",
+        "b/.gitignore",
+        "x_defconfig",
+        "a.PNG",
+    ],
+)
+def test_texts_scripts_and_build_files_are_no_code(path):
+    assert not may_hold_code(path)
+
+
+def test_the_analysis_reads_three_kinds_and_what_has_no_name():
+    assert [name for name in ("", "a.c", "a.h", "a.S", "a.s", "a.cc") if is_read(name)] == [
+        *("", "a.c", "a.h", "a.S")
+    ]
