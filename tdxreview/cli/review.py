@@ -23,6 +23,17 @@ ExitZero = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 whatever the review says.")
 ]
 Notes = Annotated[bool, typer.Option("--notes", help="Show notes as well, not only their number.")]
+Statistics = Annotated[
+    bool, typer.Option("--statistics", help="Count findings by rule and by patch, in text.")
+]
+Explain = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Show each finding by itself with its path, all of its rule's text, and what the words"
+        " of the report mean.",
+    ),
+]
 
 
 def review(
@@ -36,6 +47,8 @@ def review(
     output: Output = None,
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
+    statistics: Statistics = False,
+    explain: Explain = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
@@ -45,5 +58,7 @@ def review(
 
     wanted = targets(Result.REVIEW, form, output)
     result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
-    deliver(wanted, Result.REVIEW, result, rules, notes=notes)
+    deliver(
+        wanted, Result.REVIEW, result, rules, notes=notes, statistics=statistics, explain=explain
+    )
     raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))

@@ -7,7 +7,7 @@ import typer
 
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import Rules, format_option, output_option
-from tdxreview.cli.review import ExitZero, Fail, Notes
+from tdxreview.cli.review import ExitZero, Explain, Fail, Notes, Statistics
 from tdxreview.report.formats import Result
 
 Top = Annotated[
@@ -40,6 +40,8 @@ def scan(
     output: Output = None,
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
+    statistics: Statistics = False,
+    explain: Explain = False,
     exit_zero: ExitZero = False,
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
@@ -54,5 +56,5 @@ def scan(
     base = standing(tree, rev)
     knowledge = load_knowledge(tuple(rules or ()))
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
-    deliver(wanted, Result.SCAN, result, rules, notes=notes)
+    deliver(wanted, Result.SCAN, result, rules, notes=notes, statistics=statistics, explain=explain)
     raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))
