@@ -6,10 +6,12 @@ import typer
 
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
+    AllowIncomplete,
     BaseRevision,
     Inputs,
     Revision,
     Rules,
+    Timeout,
     Tree,
     format_option,
     output_option,
@@ -50,6 +52,8 @@ def review(
     statistics: Statistics = False,
     explain: Explain = False,
     exit_zero: ExitZero = False,
+    allow_incomplete: AllowIncomplete = False,
+    timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
     from tdxreview.cli import pipeline
@@ -58,7 +62,7 @@ def review(
 
     wanted = targets(Result.REVIEW, form, output)
     result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
-    deliver(
-        wanted, Result.REVIEW, result, rules, notes=notes, statistics=statistics, explain=explain
-    )
-    raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))
+    shown = {"notes": notes, "statistics": statistics, "explain": explain}
+    deliver(wanted, Result.REVIEW, result, rules, **shown)
+    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    raise typer.Exit(status)

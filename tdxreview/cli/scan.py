@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tdxreview.cli.choices import FailOn
-from tdxreview.cli.options import Rules, format_option, output_option
+from tdxreview.cli.options import AllowIncomplete, Rules, Timeout, format_option, output_option
 from tdxreview.cli.review import ExitZero, Explain, Fail, Notes, Statistics
 from tdxreview.report.formats import Result
 
@@ -43,6 +43,8 @@ def scan(
     statistics: Statistics = False,
     explain: Explain = False,
     exit_zero: ExitZero = False,
+    allow_incomplete: AllowIncomplete = False,
+    timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
     from tdxreview.cli.deliver import deliver, targets
@@ -56,5 +58,7 @@ def scan(
     base = standing(tree, rev)
     knowledge = load_knowledge(tuple(rules or ()))
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
-    deliver(wanted, Result.SCAN, result, rules, notes=notes, statistics=statistics, explain=explain)
-    raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))
+    shown = {"notes": notes, "statistics": statistics, "explain": explain}
+    deliver(wanted, Result.SCAN, result, rules, **shown)
+    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    raise typer.Exit(status)

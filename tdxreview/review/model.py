@@ -12,6 +12,7 @@ from tdxreview.source.file_kinds import may_hold_code
 from tdxreview.source.model import Image, LetGo, NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
+from tdxreview.talk.model import Conversation
 
 
 class Depth(StrEnum):
@@ -84,7 +85,8 @@ class Review(Struct, frozen=True, kw_only=True):
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
     `searched` is the part of a tree that was looked at for code around what is judged, and
     `excerpts` holds, for each finding by index, the lines of code around its place. `let_go` is
-    what has nothing to do with SEAMCALL.
+    what has nothing to do with SEAMCALL, and `conversation` what was said about the series and
+    its earlier revisions.
     `hidden_existing` and `hidden_suppressed` count what is not shown. `rules` are those that
     found something, without examples, `files` the last state of the files that findings stand in.
     """
@@ -100,6 +102,7 @@ class Review(Struct, frozen=True, kw_only=True):
     not_examined: tuple[NotExamined, ...]
     let_go: tuple[LetGo, ...] = ()
     searched: Scope | None = None
+    conversation: Conversation | None = None
     hidden_existing: int = 0
     hidden_suppressed: int = 0
     rules: tuple[Rule, ...] = ()

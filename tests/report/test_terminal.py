@@ -170,9 +170,9 @@ def test_statistics_count_by_rule_and_by_patch(habit):
 
     assert rows[3:7] == [
         "by rule           errors  warnings  notes",
-        "  r-one              -         -      1",
-        "  r-two              -         -      2",
-        "  status-ignored     3         1      -",
+        "  r-one                -         -      1",
+        "  r-two                -         -      2",
+        "  status-ignored       3         1      -",
     ]
     assert [row.split()[-3:] for row in rows if row.startswith("  patch")] == [
         ["2", "-", "3"],
