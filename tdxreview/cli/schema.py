@@ -16,6 +16,8 @@ class Document(StrEnum):
     WHY = "why"
     THREAD = "thread"
     RULES = "rules"
+    FACT = "fact"
+    GLOSSARY = "glossary"
 
 
 Wanted = Annotated[Document, typer.Argument(help="Which document's schema.")]

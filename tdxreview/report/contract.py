@@ -475,5 +475,42 @@ class RulesV1(Struct, frozen=True, kw_only=True):
     rules: tuple[RuleV1, ...]
 
 
-Document = ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1 | ThreadV1 | RulesV1
+class AskedByV1(Struct, frozen=True, kw_only=True):
+    """A rule that asks for a value; one that `excuses` spares what has it."""
+
+    rule: str
+    value: str
+    excuses: bool
+
+
+class FactKindV1(Struct, frozen=True, kw_only=True):
+    """A fact of one kind of subject."""
+
+    about: str
+    meaning: str
+    values: tuple[str, ...]
+    asked_by: tuple[AskedByV1, ...]
+
+
+class FactPageV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview rules show FACT --format json`."""
+
+    schema: Literal["tdxreview.fact/1"]
+    tool: ToolV1
+    name: str
+    kinds: tuple[FactKindV1, ...]
+
+
+class GlossaryV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview rules glossary --format json`."""
+
+    schema: Literal["tdxreview.glossary/1"]
+    tool: ToolV1
+    words: dict[str, str]
+    facts: tuple[str, ...]
+
+
+Document = (
+    ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1 | ThreadV1 | RulesV1 | FactPageV1 | GlossaryV1
+)
 """Everything that we print as JSON."""

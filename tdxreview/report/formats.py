@@ -29,6 +29,8 @@ class Result(StrEnum):
     THREAD = "thread"
     RULES = "rules"
     RULE = "rule"
+    FACT = "fact"
+    GLOSSARY = "glossary"
 
 
 class Format(Struct, frozen=True, kw_only=True):
@@ -66,6 +68,8 @@ FORMATS: tuple[Format, ...] = (
             Result.PROVE: "prove:prove_report",
             Result.RULES: "rule_pages:rules_text",
             Result.RULE: "rule_pages:rule_text",
+            Result.FACT: "fact_pages:fact_text",
+            Result.GLOSSARY: "fact_pages:glossary_text",
         },
     ),
     Format(
@@ -86,6 +90,8 @@ FORMATS: tuple[Format, ...] = (
             Result.THREAD: "json_thread:json_thread",
             Result.RULES: "json_rules:json_rules",
             Result.RULE: "json_rules:json_rule",
+            Result.FACT: "json_rules:json_fact",
+            Result.GLOSSARY: "json_rules:json_glossary",
         },
     ),
     Format(

@@ -1,11 +1,11 @@
-"""The other places of a kind of finding: a line each for where, and the code that stands there."""
+"""The other places of a kind of finding: where each is, and what it says or what stands there."""
 
 from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
 from tdxreview.report.cells import cut, expand_tabs
-from tdxreview.report.lines import DIM, GAP, INDENT, LABEL_WIDTH, joined, line
+from tdxreview.report.lines import DIM, GAP, INDENT, LABEL_WIDTH, flow, joined, line
 from tdxreview.report.plain import one_line, plain
 from tdxreview.report.wording import call_name, count, patch_name, step_names
 from tdxreview.review.model import Review
@@ -35,8 +35,17 @@ def _place(review: Review, index: int, told: Finding, *, label: str, width: int)
     for row in rows:
         yield line(" " * INDENT, (label.ljust(LABEL_WIDTH), DIM)).append(row)
         label = ""
-    if code := _code(review, index):
-        yield line(" " * (margin + INDENT), (cut(code, width - margin - INDENT), DIM))
+    room = width - margin - INDENT
+    if _in_words(finding) != _in_words(told):
+        for row in flow([(finding.message, "")], width=room):
+            yield line(" " * (margin + INDENT)).append(row)
+    elif code := _code(review, index):
+        yield line(" " * (margin + INDENT), (cut(code, room), DIM))
+
+
+def _in_words(finding: Finding) -> str:
+    """Give a message without the name of its function: what is left is said alike or not."""
+    return finding.message.replace(finding.function, "") if finding.function else finding.message
 
 
 def _pieces(review: Review, finding: Finding, told: Finding) -> Iterator[tuple[str, str]]:
@@ -51,8 +60,6 @@ def _pieces(review: Review, finding: Finding, told: Finding) -> Iterator[tuple[s
         yield "not changed here, but affected", DIM
     if finding.confidence is not told.confidence is not Confidence.HIGH:
         yield f"{finding.confidence} confidence", DIM
-    if finding.repaired_by and finding.repaired_by != told.repaired_by:
-        yield f"until patch {finding.repaired_by} repairs it", DIM
 
 
 def _code(review: Review, index: int) -> str:

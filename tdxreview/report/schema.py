@@ -15,6 +15,8 @@ DOCUMENTS: dict[str, type[contract.Document]] = {
     "why": contract.WhyV1,
     "thread": contract.ThreadV1,
     "rules": contract.RulesV1,
+    "fact": contract.FactPageV1,
+    "glossary": contract.GlossaryV1,
 }
 
 

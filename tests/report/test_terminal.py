@@ -101,8 +101,10 @@ def habit(make_review, make_finding, code):
     """Give one habit at four places, of two files and two patches, and a note of three kinds."""
     tdx, kvm = "arch/x86/virt/vmx/tdx/tdx.c", "arch/x86/kvm/vmx/tdx.c"
 
-    def at(path, line, **fields):
-        return make_finding(place=Place(path=path, line=line, end_line=line), **fields)
+    def at(path, line, function="tdx_start", **fields):
+        place = Place(path=path, line=line, end_line=line)
+        message = f"{function}() ignores the status of {'x' if line == 7 else 'seamcall'}()"
+        return make_finding(place=place, function=function, message=message, **fields)
 
     found = (
         at(tdx, 12),
@@ -122,7 +124,7 @@ def habit(make_review, make_finding, code):
     return make_review(findings=found, excerpts=excerpts)
 
 
-def test_a_habit_is_one_finding_with_its_places(habit):
+def test_a_habit_is_one_finding_with_its_places_and_what_is_said_otherwise(habit):
     rows = report(habit).splitlines()
     first = next(number for number, row in enumerate(rows) if row.startswith("  also"))
 
@@ -131,7 +133,7 @@ def test_a_habit_is_one_finding_with_its_places(habit):
         "  also   tdx.c:40  tdx_stop()",
         "           seamcall(B, &args);",
         "         arch/x86/kvm/vmx/tdx.c:7  tdx_vm_free()  patch 2/3",
-        "           seamcall(C, &args);",
+        "           tdx_vm_free() ignores the status of x()",
         "  why    The status is the only word of a failure.",
     ]
 
