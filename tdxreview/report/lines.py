@@ -89,5 +89,6 @@ def to_string(lines: Iterable[Text], *, width: int, colour: bool) -> str:
         legacy_windows=False,
     )
     for row in lines:
+        row.rstrip()  # some versions of rich do, others do not
         console.print(row, soft_wrap=True)
     return out.getvalue()
