@@ -1,6 +1,7 @@
 """JSON Schema of our documents, made from the structures that the reports fill."""
 
 import json
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -22,27 +23,23 @@ DOCUMENTS: dict[str, type[contract.Document]] = {
 
 
 def schema_text(document: str) -> str:
-    """Give the schema of a document of `DOCUMENTS`, by its name there.
-
-    It is the same with every Python and msgspec: these differ in the order of alternatives.
-    """
-    schema = _in_order(msgspec.json.schema(DOCUMENTS[document]))
+    """Give the schema of a document of `DOCUMENTS`, by its name there."""
+    schema = _settled(msgspec.json.schema(DOCUMENTS[document]))
     return json.dumps({"$schema": DIALECT, **schema}, indent=2) + "\n"
 
 
-def _in_order(node: Any) -> Any:
-    """Give a schema with its alternatives and definitions sorted, null behind the others."""
-    if isinstance(node, list):
-        return [_in_order(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    ordered = {key: _in_order(value) for key, value in node.items()}
-    if "anyOf" in ordered:
-        ordered["anyOf"] = sorted(ordered["anyOf"], key=_rank)
-    if "$defs" in ordered:
-        ordered["$defs"] = dict(sorted(ordered["$defs"].items()))
-    return ordered
+def _settled(schema: Any) -> Any:
+    """Give what releases of Python and of the library write in different ways in one way.
 
-
-def _rank(alternative: dict[str, Any]) -> tuple[bool, str]:
-    return alternative.get("type") == "null", json.dumps(alternative, sort_keys=True)
+    That is: where null stands among alternatives, and how a docstring is indented.
+    """
+    if isinstance(schema, list):
+        return [_settled(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("description"), str):
+        schema = schema | {"description": cleandoc(schema["description"])}
+    parts = {key: _settled(value) for key, value in schema.items()}
+    if isinstance(parts.get("anyOf"), list):
+        parts["anyOf"].sort(key=lambda each: each == {"type": "null"})
+    return parts

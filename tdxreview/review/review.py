@@ -31,7 +31,7 @@ from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, s
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
-from tdxreview.series.build import choose
+from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
 from tdxreview.source.images import walk
@@ -77,8 +77,9 @@ def review(
     found = _found(conversation.series, intake)
     series = choose(found, revision)
     story = Story(conversation, series)
-    base = find_base(series) if find_base else None
-    ground = _ground(series, base, knowledge)
+    onto = tuple(choose(build_series(before), None) for before in intake.onto)
+    base = _base(find_base, series, onto)
+    ground = _ground(series, base, onto, knowledge)
     text = sum(len(patch.diff) for patch in series.patches)
     with bounded(text + size_of(ground.around.values())):
         stages = _stages(series, ground, knowledge, on_patch)
@@ -229,7 +230,30 @@ def _stages(
     return tuple(stages)
 
 
-def _ground(series: Series, base: Base | None, knowledge: Knowledge) -> _Ground:
+def _base(
+    find: Callable[[Series], Base] | None, series: Series, onto: Sequence[Series]
+) -> Base | None:
+    """Give the tree that a series is put on, found by its first prerequisite if it has some."""
+    if find is None:
+        return None
+    if not onto:
+        return find(series)
+    from tdxreview.source.onto import put_onto
+
+    before = tuple(patch for each in onto for patch in each.patches)
+    named = series.base_commit or next((e.base_commit for e in onto if e.base_commit), None)
+    whole = replace(series, patches=(*before, *series.patches), base_commit=named)
+    return put_onto(find(whole), onto)
+
+
+def _ground(
+    series: Series, base: Base | None, onto: Sequence[Series], knowledge: Knowledge
+) -> _Ground:
+    if base is None and onto:
+        from tdxreview.source.onto import shown_by
+
+        known = shown_by(onto)
+        return _Ground(walk(series, known), known)
     if base is None:
         return _Ground(walk(series), {})
     from tdxreview.source.apply import applied
