@@ -7,9 +7,10 @@ from pathlib import Path
 from tdxreview.errors import UsageError
 from tdxreview.report.view import Stamp
 from tdxreview.review.review import Knowledge
-from tdxreview.rules.compiled import load_compiled, rules_digest
+from tdxreview.rules.compiled import load_compiled, load_compiled_talk, rules_digest
 from tdxreview.secret import BYTES, Secret
 from tdxreview.store import Store
+from tdxreview.talk.cues import Talk
 
 CACHE_KEY = "TDXREVIEW_CACHE_KEY"
 
@@ -18,7 +19,12 @@ def load_knowledge(own: Sequence[Path]) -> Knowledge:
     """Give our rules with those of the user's folders; RuleError if a file is not right."""
     store = kept_between_runs()
     rules, abi = load_compiled(own, None if own else store)
-    return Knowledge(rules=rules, abi=abi, store=store)
+    return Knowledge(rules=rules, abi=abi, store=store, cues=load_cues)
+
+
+def load_cues() -> Talk:
+    """Give the cue words that mails are read by; RuleError if a file is not right."""
+    return load_compiled_talk(kept_between_runs())
 
 
 def stamp(own: Sequence[Path]) -> Stamp:

@@ -8,6 +8,7 @@ from tdxreview.facts.conversation.story import Story
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.message import Message
 from tdxreview.review.patch_states import Trial, settled, windows
+from tdxreview.rules.compiled import bundled_cues
 from tdxreview.rules.examples import Telling
 from tdxreview.rules.model import RuleSet
 from tdxreview.series.build import choose
@@ -20,7 +21,7 @@ def tell(messages: Sequence[Message], base: BaseKnown, rules: RuleSet, abi: Abi)
 
     The windows in which a defect lives are those of defects by `rules`.
     """
-    conversation = converse(messages)
+    conversation = converse(messages, bundled_cues)
     series = choose(conversation.series, None)
     of_windows = {rule.id for rule in rules.of_kind.get("window", ())}
     stages = tuple(Trial(rules, abi, {}).stages(walk(series)))

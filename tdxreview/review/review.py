@@ -29,6 +29,7 @@ from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
+from tdxreview.rules.compiled import bundled_cues
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.series.build import build_series, choose
@@ -41,6 +42,7 @@ from tdxreview.source.tree import Base, Tree
 from tdxreview.source.unread import unread
 from tdxreview.store import NOWHERE, Store
 from tdxreview.talk.converse import converse
+from tdxreview.talk.cues import Talk
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 """What assembles SEAMCALL code and runs its ways out."""
@@ -49,12 +51,14 @@ Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 class Knowledge(Struct, frozen=True, kw_only=True):
     """What a review judges by: the rules, and what is known of TDX.
 
-    `store` keeps what was found in trees for the next run.
+    `store` keeps what was found in trees for the next run. `cues` gives the words that mails are
+    read by, and is called only if there are mails to read.
     """
 
     rules: RuleSet
     abi: Abi
     store: Store = NOWHERE
+    cues: Callable[[], Talk] = bundled_cues
 
 
 def review(
@@ -73,7 +77,7 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
-    conversation = converse(intake.messages)
+    conversation = converse(intake.messages, knowledge.cues)
     found = _found(conversation.series, intake)
     series = choose(found, revision)
     story = Story(conversation, series)
