@@ -22,7 +22,6 @@ class Abi:
     states: tuple[State, ...] = ()
     leaf_contracts: tuple[Contract, ...] = ()
     contracts: tuple[Contract, ...] = ()
-    guards: tuple[Contract, ...] = ()
     entry_points: tuple[EntryPoint, ...] = ()
     kernels: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
