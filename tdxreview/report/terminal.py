@@ -23,7 +23,8 @@ def terminal_report(review: Review, view: View) -> str:
 
     Text from mail and patches is shown without control characters and never as rich's markup.
     """
-    return to_string(_lines(review, view), width=view.width, colour=view.colour)
+    lines = _lines(review, view)
+    return to_string(lines, width=view.width, colour=view.colour, links=view.links)
 
 
 def _lines(review: Review, view: View) -> Iterator[Text]:
