@@ -6,9 +6,10 @@ from pathlib import Path
 
 from tdxreview.errors import UsageError
 from tdxreview.review.review import Knowledge
-from tdxreview.rules.compiled import load_compiled
+from tdxreview.rules.compiled import load_compiled, load_compiled_talk
 from tdxreview.secret import BYTES, Secret
 from tdxreview.store import Store
+from tdxreview.talk.cues import Talk
 
 CACHE_KEY = "TDXREVIEW_CACHE_KEY"
 
@@ -18,6 +19,11 @@ def load_knowledge(own: Sequence[Path]) -> Knowledge:
     store = kept_between_runs()
     rules, abi = load_compiled(own, None if own else store)
     return Knowledge(rules=rules, abi=abi, store=store)
+
+
+def load_cues() -> Talk:
+    """Give the cue words that mails are read by; RuleError if a file is not right."""
+    return load_compiled_talk(kept_between_runs())
 
 
 def kept_between_runs() -> Store:

@@ -145,7 +145,7 @@ class RemarkV1(Struct, frozen=True, kw_only=True):
     line: int | None
     side: Literal["after", "before"]
     on: Literal["line", "message", "cover", "patch"]
-    quote: str
+    quote: str | None
     kind: Literal[
         "question", "request", "suggestion", "nit", "objection", "approval", "information"
     ]

@@ -85,7 +85,7 @@ def _remark(remark: Remark, conversation: Conversation) -> contract.RemarkV1:
         line=remark.line,
         side="before" if remark.side == "before" else "after",
         on=remark.on.value,
-        quote=remark.quote,
+        quote=remark.quote or None,
         kind=remark.kind.value,
         state=remark.state.value,
         text=remark.text,

@@ -12,12 +12,14 @@ import msgspec
 
 from tdxreview.errors import RuleError
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.rules.folders import bundled_folder, data_files, rule_files
+from tdxreview.rules.folders import bundled_folder, data_files, rule_files, talk_files
 from tdxreview.rules.model import RuleSet
 from tdxreview.store import Store, code_digest, digest
+from tdxreview.talk.cues import Talk
 
 Loaded = tuple[RuleSet, Abi]
 _NAME = "rules"
+_TALK_NAME = "talk"
 
 
 def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
@@ -35,6 +37,31 @@ def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
         with suppress(UnicodeEncodeError):  # a rule's file may have a name that no JSON can hold
             store.put(_NAME, key, msgspec.json.encode(loaded))
     return loaded
+
+
+def load_compiled_talk(store: Store | None) -> Talk:
+    """Give the bundled cue words; RuleError if a file is not right."""
+    folder = bundled_folder() / "talk"
+    files = talk_files(folder)
+    named = ((path.name, _content(path)) for path in files)
+    key = digest(code_digest(("data", "talk")), *(part for pair in named for part in pair))
+    if store is not None and (kept := _kept_talk(store.get(_TALK_NAME, key))):
+        return kept
+    from tdxreview.talk.loader import load_talk
+
+    talk = load_talk(folder).talk
+    if store is not None:
+        store.put(_TALK_NAME, key, msgspec.json.encode(talk))
+    return talk
+
+
+def _kept_talk(content: bytes | None) -> Talk | None:
+    if content is None:
+        return None
+    try:
+        return msgspec.json.decode(content, type=Talk)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def _parsed(folders: Sequence[Path]) -> Loaded:
