@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from msgspec.structs import replace
 
 from tdxreview.asm.prove.assemble import missing_tool
@@ -19,6 +20,15 @@ from tdxreview.series.model import Series
 from tdxreview.source.model import NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.text import image_of_text
+
+settings.register_profile(
+    "ours",
+    deadline=None,  # a slow machine is no defect
+    derandomize=True,
+    database=None,  # what a run before found is found again, or not, by this one
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session", autouse=True)

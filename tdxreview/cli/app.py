@@ -1,6 +1,6 @@
 """The commands put together; each command's module imports its stages only when it runs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,10 @@ from tdxreview.cli.sites import sites
 from tdxreview.cli.thread import thread
 from tdxreview.cli.why import why
 
+REFUSAL: Any = next(
+    each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException"
+)
+"""What a wrong command line raises; typer has a public name for one kind of it only."""
 EPILOG = (
     "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration,"
     " 3 nothing to review in the input, 4 incomplete, 70 a bug of ours, 130 interrupted."

@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 
 from tdxreview.errors import ExitStatus, TdxreviewError
 
@@ -52,13 +53,17 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    from tdxreview.cli.app import build_app
+    from tdxreview.cli.app import REFUSAL, build_app
+    from tdxreview.cli.output import refuse
 
     try:
-        build_app()(args=counts_last(arguments), prog_name="tdxreview")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else ExitStatus.CLEAN
-    return ExitStatus.CLEAN
+        end = build_app()(args=counts_last(arguments), prog_name="tdxreview", standalone_mode=False)
+    except REFUSAL as refusal:
+        said = StringIO()
+        refusal.show(said)
+        refuse(said.getvalue())
+        return ExitStatus.USAGE
+    return end if isinstance(end, int) else ExitStatus.CLEAN
 
 
 def _crash(error: Exception) -> int:

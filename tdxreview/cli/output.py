@@ -36,9 +36,19 @@ def complain(problem: str) -> None:
     """Write one line to stderr, whatever the problem's text holds."""
     from tdxreview.report.plain import plain
 
-    line = f"tdxreview: {' '.join(plain(problem).split())}\n"
+    _to_stderr(f"tdxreview: {' '.join(plain(problem).split())}\n")
+
+
+def refuse(explanation: str) -> None:
+    """Write what is wrong with a command line to stderr; its words may hold anything."""
+    from tdxreview.report.plain import plain
+
+    _to_stderr(plain(explanation))
+
+
+def _to_stderr(text: str) -> None:
     try:
-        sys.stderr.write(line)
+        sys.stderr.write(text)
         sys.stderr.flush()
     except OSError:
         _to_null(2)

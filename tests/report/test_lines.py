@@ -40,4 +40,6 @@ def test_in_colour_foreign_brackets_are_no_markup():
 
 
 def test_a_line_longer_than_the_terminal_is_not_wrapped_again():
-    assert to_string([line("a " * 30)], width=20, colour=True) == "a " * 30 + "\n"
+    long = "a " * 30 + "a"
+
+    assert to_string([line(long)], width=20, colour=True) == f"{long}\n"
