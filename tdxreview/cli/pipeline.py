@@ -1,14 +1,17 @@
 """What a command asks for, run through the stages."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec.structs import replace as with_onto
 
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cli.inputs import Input
 from tdxreview.cli.progress import Progress, progress
 from tdxreview.errors import UsageError
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.mail.message import Message
 from tdxreview.review.model import Review
 from tdxreview.series.model import Series
 from tdxreview.source.model import Image
@@ -24,6 +27,7 @@ class Request:
     tree: Path | None
     base: str | None
     rules: tuple[Path, ...]
+    onto: tuple[Path, ...] = ()
 
 
 def request(
@@ -31,6 +35,7 @@ def request(
     revision: int | None,
     ground: tuple[Path | None, str | None],
     rules: Sequence[Path] | None,
+    onto: Sequence[Path] | None = None,
 ) -> Request:
     """Give a request from what typer hands over, where nothing may be None or empty.
 
@@ -43,6 +48,7 @@ def request(
         tree=tree,
         base=base,
         rules=tuple(rules or ()),
+        onto=tuple(onto or ()),
     )
 
 
@@ -52,6 +58,8 @@ def run_review(wanted: Request) -> Review:
 
     with progress() as on_patch:
         read = read_inputs(wanted.inputs, wanted.tree)
+        onto = tuple(map(_prerequisite, wanted.onto))
+        read = replace(read, intake=with_onto(read.intake, onto=onto))
         return _judged(read, wanted, on_patch)
 
 
@@ -68,6 +76,17 @@ def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
         prover=prove_if_possible,
         on_patch=on_patch,
     )
+
+
+def _prerequisite(path: Path) -> tuple[Message, ...]:
+    """Give the mails of a file or folder that `--onto` names; UsageError if it holds no patch."""
+    from tdxreview.mail.intake import read_paths
+    from tdxreview.series.build import build_series
+
+    found = read_paths([path]).messages
+    if not any(series.patches for series in build_series(found)):
+        raise UsageError(f"--onto {path}: holds no patch; give the series that comes before")
+    return found
 
 
 def prove_if_possible(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof | None:

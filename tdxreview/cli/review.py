@@ -9,6 +9,7 @@ from tdxreview.cli.options import (
     AllowIncomplete,
     BaseRevision,
     Inputs,
+    Onto,
     Revision,
     Rules,
     Timeout,
@@ -33,6 +34,7 @@ def review(
     revision: Revision = None,
     tree: Tree = None,
     base: BaseRevision = None,
+    onto: Onto = None,
     rules: Rules = None,
     form: Form = None,
     output: Output = None,
@@ -48,7 +50,7 @@ def review(
     from tdxreview.cli.verdict import exit_status
 
     wanted = targets(Result.REVIEW, form, output)
-    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
+    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
     deliver(wanted, Result.REVIEW, result, notes=notes)
     status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     raise typer.Exit(status)

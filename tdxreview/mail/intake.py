@@ -49,12 +49,14 @@ class Intake(Struct, frozen=True):
     """What was read.
 
     `taken_for` is one phrase for people ("an mbox with 3 messages"); `problems` holds one
-    sentence for each thing that was there and could not be read.
+    sentence for each thing that was there and could not be read. `onto` are the mails of series
+    that come before, which are context and not under review.
     """
 
     messages: tuple[Message, ...]
     taken_for: str
     problems: tuple[str, ...] = ()
+    onto: tuple[tuple[Message, ...], ...] = ()
 
 
 def read_paths(paths: Sequence[Path]) -> Intake:

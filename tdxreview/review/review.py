@@ -73,8 +73,9 @@ def review(
     found = _found(conversation.series, intake)
     series = choose(found, revision)
     story = Story(conversation, series)
-    base = find_base(series) if find_base else None
-    ground = _ground(series, base, knowledge)
+    onto = tuple(choose(build_series(before), None) for before in intake.onto)
+    base = _base(find_base, series, onto)
+    ground = _ground(series, base, onto, knowledge)
     stages = _stages(series, ground, knowledge, on_patch)
     findings = settled(stages, knowledge.rules)
     last = _last(stages)
@@ -221,7 +222,30 @@ def _stages(
     return tuple(stages)
 
 
-def _ground(series: Series, base: Base | None, knowledge: Knowledge) -> _Ground:
+def _base(
+    find: Callable[[Series], Base] | None, series: Series, onto: Sequence[Series]
+) -> Base | None:
+    """Give the tree that a series is put on, found by its first prerequisite if it has some."""
+    if find is None:
+        return None
+    if not onto:
+        return find(series)
+    from tdxreview.source.onto import put_onto
+
+    before = tuple(patch for each in onto for patch in each.patches)
+    named = series.base_commit or next((e.base_commit for e in onto if e.base_commit), None)
+    whole = replace(series, patches=(*before, *series.patches), base_commit=named)
+    return put_onto(find(whole), onto)
+
+
+def _ground(
+    series: Series, base: Base | None, onto: Sequence[Series], knowledge: Knowledge
+) -> _Ground:
+    if base is None and onto:
+        from tdxreview.source.onto import shown_by
+
+        known = shown_by(onto)
+        return _Ground(walk(series, known), known)
     if base is None:
         return _Ground(walk(series), {})
     from tdxreview.source.apply import applied
