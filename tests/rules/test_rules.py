@@ -7,18 +7,22 @@ import pytest
 from tdxreview.facts.collect import gather
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.review.example_mails import tell
+from tdxreview.review.review import Knowledge
 from tdxreview.rules.check import clean_problems, flagged_problems, limit_problems, needless
 from tdxreview.rules.examples import prepare
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
+from tdxreview.rules.talk_loader import load_talk
 
 RULES = load_rules(bundled_folder())
 ABI = load_abi(bundled_folder())
+TALK = load_talk(bundled_folder() / "talk").talk
+KNOWLEDGE = Knowledge(rules=RULES, abi=ABI, talk=lambda: TALK)
 
 
 @cache
 def prepared(example):
-    return prepare(example, partial(gather, abi=ABI), partial(tell, rules=RULES, abi=ABI))
+    return prepare(example, partial(gather, abi=ABI), partial(tell, knowledge=KNOWLEDGE))
 
 
 def examples(kind):

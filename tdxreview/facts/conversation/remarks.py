@@ -14,7 +14,6 @@ from tdxreview.facts.conversation.schema import (
 from tdxreview.facts.conversation.story import Story
 from tdxreview.revisions.blocks import rows_like
 from tdxreview.revisions.fates import (
-    LineFate,
     Spot,
     line_fate,
     message_fate,
@@ -67,11 +66,12 @@ def since(story: Story, remark: Remark) -> Since:
         old, new = (each.cover.body if each.cover else "" for each in (series, story.series))
         return Since(text_fate(old, new, remark.quote).value)
     comparison = story.since(series)
-    fate = patch_fate(comparison, remark.patch)
-    if remark.on is On.LINE and fate is not LineFate.SAME:
+    if remark.on is On.LINE:
         fate = line_fate(comparison, remark.patch, _spot(remark))
-    elif remark.on is On.MESSAGE and fate is not LineFate.SAME:
+    elif remark.on is On.MESSAGE:
         fate = message_fate(comparison, remark.patch, remark.quote)
+    else:
+        fate = patch_fate(comparison, remark.patch)
     return Since(fate.value)
 
 
