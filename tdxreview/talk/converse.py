@@ -10,6 +10,7 @@ from tdxreview.talk.gather import Gatherer
 from tdxreview.talk.ledger import Draft
 from tdxreview.talk.model import Answer, Conversation, Kind, Remark
 from tdxreview.talk.places import Places
+from tdxreview.talk.settle import settled
 from tdxreview.talk.states import Outcome, outcome
 
 
@@ -19,7 +20,7 @@ def converse(messages: Iterable[Message], talk: Talk) -> Conversation:
     threads, series = build_threads(kept), build_series(kept)
     places, book = Places(series), CueBook(talk)
     remarks = tuple(remark for thread in threads for remark in _remarks_of(thread, places, book))
-    return Conversation(threads=threads, series=series, remarks=remarks)
+    return settled(Conversation(threads=threads, series=series, remarks=remarks))
 
 
 def _remarks_of(thread: Thread, places: Places, book: CueBook) -> Iterator[Remark]:

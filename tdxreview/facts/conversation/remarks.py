@@ -13,14 +13,8 @@ from tdxreview.facts.conversation.schema import (
 )
 from tdxreview.facts.conversation.story import Story
 from tdxreview.revisions.blocks import rows_like
-from tdxreview.revisions.fates import (
-    Spot,
-    line_fate,
-    message_fate,
-    patch_fate,
-    text_fate,
-)
 from tdxreview.source.place import NOWHERE, Place
+from tdxreview.talk.fate import fate_of
 from tdxreview.talk.model import Kind, On, Remark, State
 
 _LATER = re.compile(
@@ -61,22 +55,7 @@ def since(story: Story, remark: Remark) -> Since:
     """Give what the reviewed revision did to the lines that a remark is about."""
     if story.is_current(remark):
         return Since.SAME_REVISION
-    series = story.series_of(remark)
-    if remark.on is On.COVER or remark.patch is None:
-        old, new = (each.cover.body if each.cover else "" for each in (series, story.series))
-        return Since(text_fate(old, new, remark.quote).value)
-    comparison = story.since(series)
-    if remark.on is On.LINE:
-        fate = line_fate(comparison, remark.patch, _spot(remark))
-    elif remark.on is On.MESSAGE:
-        fate = message_fate(comparison, remark.patch, remark.quote)
-    else:
-        fate = patch_fate(comparison, remark.patch)
-    return Since(fate.value)
-
-
-def _spot(remark: Remark) -> Spot:
-    return Spot(path=remark.path or "", line=remark.line, side=remark.side, quote=remark.quote)
+    return Since(fate_of(remark, story.since(story.series_of(remark))).value)
 
 
 def _promise(story: Story, remark: Remark) -> Promise:
