@@ -17,14 +17,14 @@ from tdxreview.report.lines import (
     labelled,
     line,
 )
+from tdxreview.report.open_remarks import said_of
 from tdxreview.report.plain import one_line
-from tdxreview.report.wording import call_name, count, patch_name, short_names, short_path
+from tdxreview.report.wording import call_name, patch_name, short_names, short_path
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Confidence, Finding, Origin, Severity
 from tdxreview.source.place import Step
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
-MOST_REMARKS = 3
 NARROWEST_STEP = 24
 """Columns that a step's text needs beside its place; with less it goes on a line of its own."""
 
@@ -48,7 +48,7 @@ def finding_lines(review: Review, index: int, *, width: int, explain: bool) -> I
         yield from excerpt(code, finding.place, width=width, sign=sign, style=style)
     yield from trace_lines(finding.trace, width=width)
     yield from _explanation(finding, width, explain=explain)
-    yield from labelled("said", _said(finding), width)
+    yield from labelled("said", said_of(review, finding), width)
 
 
 def _where(review: Review, finding: Finding, width: int) -> Iterator[tuple[str, str]]:
@@ -101,10 +101,3 @@ def _explanation(finding: Finding, width: int, *, explain: bool) -> Iterator[Tex
         yield from labelled("fix", finding.fix, width)
     else:
         yield from labelled("why", f"as for the first {finding.rule} above", width, DIM)
-
-
-def _said(finding: Finding) -> str:
-    """Give the mails in which a reviewer already spoke of it."""
-    shown = [f"<{one_line(remark)}>" for remark in finding.remarks[:MOST_REMARKS]]
-    more = len(finding.remarks) - len(shown)
-    return ", ".join(shown) + (f" and {count(more, 'more remark')}" if more > 0 else "")

@@ -8,6 +8,7 @@ from tdxreview.report.closing import not_examined_lines, summary_lines
 from tdxreview.report.finding_text import finding_lines
 from tdxreview.report.heading import heading_lines
 from tdxreview.report.lines import line, to_string
+from tdxreview.report.open_remarks import open_remark_lines
 from tdxreview.report.site_table import MOST_SITES, site_lines
 from tdxreview.report.view import View
 from tdxreview.review.model import Review
@@ -36,6 +37,8 @@ def _lines(review: Review, width: int, *, notes: bool) -> Iterator[Text]:
         yield line(("SEAMCALL sites", "bold"))
         yield from site_lines(review, width=width)
         yield Text()
+    said = tuple(open_remark_lines(review, width=width))
+    yield from (*said, Text()) if said else ()
     missing = tuple(not_examined_lines(review, width=width))
     yield from (*missing, Text()) if missing else ()
     yield from summary_lines(review, notes=notes, width=width)

@@ -25,11 +25,26 @@ _LATER = re.compile(
 _LONGEST = 60
 
 
-def remarked(story: Story) -> Iterator[Remarked]:
+def remarked(story: Story) -> Iterator[tuple[Remark, Remarked]]:
     """Give the remarks that ask something of the author, each with what became of it."""
     for remark in story.remarks:
         if remark.kind is not Kind.APPROVAL and not is_of(story.series_of(remark), remark.author):
-            yield _subject(story, remark)
+            yield remark, _subject(story, remark)
+
+
+def alone(remark: Remark) -> Remarked:
+    """Give a remark on something that is not in the input."""
+    return Remarked(
+        place=NOWHERE,
+        function="",
+        wants=Wants.REFUSAL if remark.nak else Wants(remark.kind.value),
+        outcome=Outcome(remark.state.value),
+        since=Since.UNKNOWN,
+        reviewer=called(remark.author),
+        author="the author",
+        about=_about(remark),
+        message_id=remark.message_id,
+    )
 
 
 def _subject(story: Story, remark: Remark) -> Remarked:
