@@ -28,6 +28,7 @@ WANTS = {
 }
 _SAID = {
     Outcome.OPEN: "unanswered",
+    Outcome.LET_BE: "let be",
     Outcome.ANSWERED: "answered",
     Outcome.AGREED: "agreed",
     Outcome.DONE: "done",
@@ -43,7 +44,7 @@ _DID = {
     Since.SAME_REVISION: "",
 }
 _QUIET = {Wants.INFORMATION, Wants.UNKNOWN}
-_SETTLED = {Outcome.DONE, Outcome.DROPPED}
+_SETTLED = {Outcome.DONE, Outcome.DROPPED, Outcome.LET_BE}
 
 
 class Standing(NamedTuple):

@@ -7,7 +7,7 @@ from msgspec import Struct
 from tdxreview.facts.conversation.remarks import alone, remarked
 from tdxreview.facts.conversation.schema import Remarked
 from tdxreview.facts.conversation.story import Story
-from tdxreview.revisions.lineage import ancestry
+from tdxreview.revisions.lineage import Lineage
 from tdxreview.series.model import Patch, Series
 from tdxreview.talk.model import Conversation, Kind, Remark
 
@@ -25,9 +25,10 @@ def heads(conversation: Conversation) -> tuple[tuple[Series, tuple[Series, ...]]
     """Give the newest revision of each series, the newest series last, with its earlier ones."""
     found: list[tuple[Series, tuple[Series, ...]]] = []
     taken: set[int] = set()
+    lineage = Lineage(conversation.series)
     for series in reversed(conversation.series):
         if id(series) not in taken:
-            earlier = ancestry(series, conversation.series)
+            earlier = lineage.ancestry(series)
             taken |= {id(each) for each in earlier}
             found.append((series, earlier))
     return tuple(reversed(found))

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tdxreview.revisions.compare import compare
 from tdxreview.revisions.fates import LineFate
-from tdxreview.revisions.lineage import predecessor
+from tdxreview.revisions.lineage import Lineage
 from tdxreview.revisions.model import Comparison
 from tdxreview.series.model import Series
 from tdxreview.talk.fate import fate_of
@@ -50,8 +50,9 @@ def settled(conversation: Conversation) -> Conversation:
 def _successors(series: Sequence[Series]) -> dict[int, Series]:
     """Give the next revision of each series that has one."""
     found: dict[int, Series] = {}
+    lineage = Lineage(series)
     for each in sorted(series, key=lambda one: one.revision, reverse=True):
-        before = predecessor(each, series)
+        before = lineage.predecessor(each)
         if before is not None:
             found[id(before)] = each
     return found

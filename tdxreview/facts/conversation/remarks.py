@@ -22,6 +22,14 @@ _LATER = re.compile(
     r"on top|after this|subsequent)\b",
     re.IGNORECASE,
 )
+_WILL = re.compile(
+    r"\b(?:will|going to|can do|done|fixed|sure|ok(?:ay)?|noted|in v\d+|next (?:version|revision)|"
+    r"(?:re)?(?:named|moved|worded|placed|worked)|removed|changed|updated|added|dropped)\b|'ll\b",
+    re.IGNORECASE,
+)
+"""What makes consent with an opinion a promise to do something about it."""
+_ASKS = (Kind.REQUEST, Kind.NIT)
+_PROPOSES = (Kind.SUGGESTION, Kind.OBJECTION)
 _LONGEST = 60
 
 
@@ -55,7 +63,7 @@ def _subject(story: Story, remark: Remark) -> Remarked:
         function="",
         patch=patch.position if patch else None,
         wants=Wants.REFUSAL if remark.nak else Wants(remark.kind.value),
-        outcome=Outcome(remark.state.value),
+        outcome=_outcome(story, remark),
         since=since(story, remark),
         promise=_promise(story, remark),
         reviewer=called(remark.author),
@@ -73,12 +81,31 @@ def since(story: Story, remark: Remark) -> Since:
     return Since(fate_of(remark, story.since(story.series_of(remark))).value)
 
 
+def _outcome(story: Story, remark: Remark) -> Outcome:
+    """Give what was said; who goes on to a later revision and repeats nothing has let it be."""
+    waits = remark.state in {State.OPEN, State.ANSWERED} and not remark.nak
+    return Outcome.LET_BE if waits and _went_on(story, remark) else Outcome(remark.state.value)
+
+
+def _went_on(story: Story, remark: Remark) -> bool:
+    own = story.series_of(remark).revision
+    return any(
+        same_person(each.author, remark.author) and story.series_of(each).revision > own
+        for each in story.remarks
+    )
+
+
 def _promise(story: Story, remark: Remark) -> Promise:
-    if remark.state is not State.AGREED:
+    """Tell whether the author said that something would be done, and for when."""
+    if remark.state is not State.AGREED or remark.kind not in {*_ASKS, *_PROPOSES}:
         return Promise.NONE
     author = story.series_of(remark).author
-    texts = [each.text for each in remark.answers if same_person(each.author, author)]
-    return Promise.LATER if any(_LATER.search(text) for text in texts) else Promise.NEXT
+    said = [each.text for each in remark.answers if same_person(each.author, author)]
+    if any(_LATER.search(text) for text in said):
+        return Promise.LATER
+    definite = remark.on in {On.LINE, On.MESSAGE} and any(_WILL.search(text) for text in said)
+    meant = remark.kind in _ASKS or definite
+    return Promise.NEXT if meant and not _went_on(story, remark) else Promise.NONE
 
 
 def place_now(story: Story, remark: Remark) -> Place | None:
