@@ -18,7 +18,7 @@ def load_knowledge(own: Sequence[Path]) -> Knowledge:
     """Give our rules with those of the user's folders; RuleError if a file is not right."""
     store = kept_between_runs()
     rules, abi = load_compiled(own, None if own else store)
-    return Knowledge(rules=rules, abi=abi, store=store, talk=load_cues)
+    return Knowledge(rules=rules, abi=abi, store=store, cues=load_cues)
 
 
 def load_cues() -> Talk:

@@ -18,4 +18,4 @@ def thread(inputs: Inputs = None, *, form: Form = None, output: Output = None) -
 
     wanted = targets(Result.THREAD, form, output)
     read = read_inputs(inputs or (), None)
-    deliver(wanted, Result.THREAD, converse(read.intake.messages, load_cues()))
+    deliver(wanted, Result.THREAD, converse(read.intake.messages, load_cues))

@@ -7,16 +7,17 @@ from tdxreview.facts.conversation.schema import BaseKnown
 from tdxreview.facts.conversation.story import Story
 from tdxreview.mail.message import Message
 from tdxreview.review.patch_states import Trial, settled, windows
-from tdxreview.review.review import Knowledge, conversation_in
+from tdxreview.review.review import Knowledge
 from tdxreview.rules.examples import Telling
 from tdxreview.series.build import choose
 from tdxreview.source.images import walk
+from tdxreview.talk.converse import converse
 
 
 def tell(messages: Sequence[Message], base: BaseKnown, knowledge: Knowledge) -> Telling:
     """Give what mails tell, with what the rules say of the code of the newest revision."""
     rules = knowledge.rules
-    conversation = conversation_in(messages, knowledge)
+    conversation = converse(messages, knowledge.cues)
     series = choose(conversation.series, None)
     of_windows = {rule.id for rule in rules.of_kind.get("window", ())}
     stages = tuple(Trial(rules, knowledge.abi, {}).stages(walk(series)))

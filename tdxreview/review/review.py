@@ -14,8 +14,6 @@ from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
-from tdxreview.mail.message import Message
-from tdxreview.mail.subject import parse_subject
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
@@ -27,6 +25,7 @@ from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
+from tdxreview.rules.compiled import bundled_cues
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.series.build import build_series, choose
@@ -40,7 +39,6 @@ from tdxreview.source.unread import unread
 from tdxreview.store import NOWHERE, Store
 from tdxreview.talk.converse import converse
 from tdxreview.talk.cues import Talk
-from tdxreview.talk.model import Conversation
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 """What assembles SEAMCALL code and runs its ways out."""
@@ -49,14 +47,14 @@ Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 class Knowledge(Struct, frozen=True, kw_only=True):
     """What a review judges by: the rules, and what is known of TDX.
 
-    `store` keeps what was found in trees for the next run. `talk` gives the cue words that mails
-    are read by; without it nobody's remarks are read.
+    `store` keeps what was found in trees for the next run. `cues` gives the words that mails are
+    read by, and is called only if there are mails to read.
     """
 
     rules: RuleSet
     abi: Abi
     store: Store = NOWHERE
-    talk: Callable[[], Talk] | None = None
+    cues: Callable[[], Talk] = bundled_cues
 
 
 def review(
@@ -75,7 +73,7 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
-    conversation = conversation_in(intake.messages, knowledge)
+    conversation = converse(intake.messages, knowledge.cues)
     found = _found(conversation.series, intake)
     series = choose(found, revision)
     story = Story(conversation, series)
@@ -119,15 +117,6 @@ def review(
         hidden_existing=count_older(stages),
         conversation=conversation_of(story),
     )
-
-
-def conversation_in(messages: Sequence[Message], knowledge: Knowledge) -> Conversation:
-    """Give what was said, where anybody answered; most inputs are patches alone."""
-    answered = any(parse_subject(message.subject).reply for message in messages)
-    if knowledge.talk is not None and answered:
-        return converse(messages, knowledge.talk())
-    series = build_series(messages)
-    return Conversation(threads=(), series=series, remarks=())
 
 
 def _last(stages: Sequence[Stage]) -> Stage:

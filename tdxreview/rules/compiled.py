@@ -6,6 +6,7 @@ that what was kept cannot go stale.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -37,6 +38,12 @@ def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
         with suppress(UnicodeEncodeError):  # a rule's file may have a name that no JSON can hold
             store.put(_NAME, key, msgspec.json.encode(loaded))
     return loaded
+
+
+@lru_cache(maxsize=1)
+def bundled_cues() -> Talk:
+    """Give the bundled cue words, read from their files once a process."""
+    return load_compiled_talk(None)
 
 
 def load_compiled_talk(store: Store | None) -> Talk:

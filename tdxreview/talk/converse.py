@@ -1,6 +1,6 @@
 """Mails in, conversation out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tdxreview.mail.message import Author, Message
 from tdxreview.mail.thread import Thread, build_threads, date_key
@@ -10,17 +10,23 @@ from tdxreview.talk.gather import Gatherer
 from tdxreview.talk.ledger import Draft
 from tdxreview.talk.model import Answer, Conversation, Kind, Remark
 from tdxreview.talk.places import Places
-from tdxreview.talk.settle import settled
+from tdxreview.talk.settled import settled
 from tdxreview.talk.states import Outcome, outcome
 
 
-def converse(messages: Iterable[Message], talk: Talk) -> Conversation:
-    """Give the threads, series and remarks that mails hold, read by the cues of a rule set."""
+def converse(messages: Iterable[Message], cues: Callable[[], Talk]) -> Conversation:
+    """Give the threads, series and remarks that mails hold, read by cues.
+
+    The cues are asked for only if there is a mail beside the patches.
+    """
     kept = tuple(messages)
     threads, series = build_threads(kept), build_series(kept)
-    places, book = Places(series), CueBook(talk)
+    places = Places(series)
+    if all(places.holds(message.message_id) for message in kept):
+        return Conversation(threads=threads, series=series, remarks=())
+    book = CueBook(cues())
     remarks = tuple(remark for thread in threads for remark in _remarks_of(thread, places, book))
-    return settled(Conversation(threads=threads, series=series, remarks=remarks))
+    return Conversation(threads=threads, series=series, remarks=settled(remarks, series))
 
 
 def _remarks_of(thread: Thread, places: Places, book: CueBook) -> Iterator[Remark]:

@@ -86,7 +86,7 @@ class Gatherer:
 
     def _known(self, said: Sequence[Paragraph], run: Run, mail: Mail) -> list[Unit]:
         """Give the paragraphs that a quote repeats."""
-        homes = [message.message_id for message in mail.ancestors]
+        homes = {message.message_id: at for at, message in enumerate(mail.ancestors)}
         speaker = mail.speakers.of(run.depth, run.start)
         found: list[Unit] = []
         for paragraph in said:

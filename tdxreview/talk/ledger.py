@@ -1,7 +1,7 @@
 """What has been said so far, found again by its words where a later mail quotes it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -74,10 +74,12 @@ class Ledger:
         """Begin with nothing said."""
         self._by_gram: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
         self._by_home: dict[str, list[Unit]] = defaultdict(list)
+        self._by_words: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
 
     def add(self, unit: Unit) -> None:
         """Take a paragraph in."""
         self._by_home[unit.home].append(unit)
+        self._by_words[unit.words].append(unit)
         for gram in _grams(unit.words):
             like = self._by_gram[gram]
             if len(like) < _MOST_LIKE:
@@ -88,23 +90,27 @@ class Ledger:
         return self._by_home.get(message_id, ())
 
     def find(
-        self, words: tuple[str, ...], author: Author | None, homes: Iterable[str]
+        self, words: tuple[str, ...], author: Author | None, homes: Mapping[str, int]
     ) -> list[Unit]:
         """Give the paragraphs that a quote repeats, in the order in which they were said.
 
-        Quotes are trimmed: a piece is enough. `homes` are the mails that the quoting one answers,
-        nearest first; of equal texts the one from the nearest counts.
+        Quotes are trimmed: a piece is enough. `homes` are the mails that the quoting one answers
+        and how far away each is; of equal texts the one from the nearest counts.
         """
+        exact = [unit for unit in self._by_words.get(words, ()) if _may_be(unit, author)]
+        return _nearest(exact or self._like(words, author), homes)
+
+    def _like(self, words: tuple[str, ...], author: Author | None) -> list[Unit]:
+        """Give the paragraphs that share most of their words with a quote."""
         grams = _grams(words)
         votes: Counter[Unit] = Counter()
         for gram in grams:
             votes.update(self._by_gram.get(gram, ()))
-        good = [
+        return [
             unit
             for unit, count in votes.items()
-            if _matches(count, len(grams), len(_grams(unit.words))) and _may_be(unit, author)
+            if _matches(count, len(grams), _count(unit.words)) and _may_be(unit, author)
         ]
-        return _nearest(good, list(homes))
 
 
 def _matches(count: int, quoted: int, known: int) -> bool:
@@ -115,9 +121,10 @@ def _may_be(unit: Unit, author: Author | None) -> bool:
     return author is None or unit.author is None or same_person(author, unit.author)
 
 
-def _nearest(units: list[Unit], homes: list[str]) -> list[Unit]:
+def _nearest(units: list[Unit], rank: Mapping[str, int]) -> list[Unit]:
     """Leave out paragraphs with the same words that stand farther away."""
-    rank = {home: at for at, home in enumerate(homes)}
+    if len(units) == 1:
+        return units
     best: dict[tuple[str, ...], Unit] = {}
     for unit in units:
         known = best.get(unit.words)
@@ -125,6 +132,10 @@ def _nearest(units: list[Unit], homes: list[str]) -> list[Unit]:
             best[unit.words] = unit
     chosen = set(best.values())
     return [unit for unit in units if unit in chosen]
+
+
+def _count(words: tuple[str, ...]) -> int:
+    return min(max(len(words) - _GRAM + 1, 1), _MOST_WORDS - _GRAM + 1)
 
 
 def _grams(words: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from tdxreview.mail.message import Author
 
@@ -10,6 +11,7 @@ _ADDED = re.compile(r"\([^)]{0,100}\)|\s+via\s.{0,200}$|\bvia\s+B4\s+Relay\b", r
 _ENOUGH = 2
 
 
+@lru_cache(maxsize=4096)
 def name_words(author: Author) -> frozenset[str]:
     """Give the words of a name, without case and accents; of an address its part before @."""
     name = _ADDED.sub(" ", author.name) or author.address.partition("@")[0]
@@ -19,6 +21,7 @@ def name_words(author: Author) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(plain or name))
 
 
+@lru_cache(maxsize=65536)
 def same_person(one: Author | None, other: Author | None) -> bool:
     """Tell whether two names are one person's: equal addresses, or names that do not differ.
 

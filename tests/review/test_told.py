@@ -12,7 +12,6 @@ from tdxreview.rules.example_mails import read_mails
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
 from tdxreview.rules.telling import judge_told
-from tdxreview.talk.loader import load_talk
 
 PATH = "arch/x86/virt/vmx/tdx/seam.c"
 TITLE = "x86/virt/tdx: Ask the module for its keys"
@@ -29,8 +28,7 @@ WHY = "Keys have to be configured once for each package."
 @cache
 def knowledge():
     folder = bundled_folder()
-    talk = load_talk(folder / "talk").talk
-    return Knowledge(rules=load_rules(folder), abi=load_abi(folder), talk=lambda: talk)
+    return Knowledge(rules=load_rules(folder), abi=load_abi(folder))
 
 
 def patch(number, body=BODY, why=WHY, title=TITLE, tags=()):

@@ -12,12 +12,10 @@ from tdxreview.rules.check import clean_problems, flagged_problems, limit_proble
 from tdxreview.rules.examples import prepare
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
-from tdxreview.talk.loader import load_talk
 
 RULES = load_rules(bundled_folder())
 ABI = load_abi(bundled_folder())
-TALK = load_talk(bundled_folder() / "talk").talk
-KNOWLEDGE = Knowledge(rules=RULES, abi=ABI, talk=lambda: TALK)
+KNOWLEDGE = Knowledge(rules=RULES, abi=ABI)
 
 
 @cache

@@ -22,6 +22,6 @@ def book(talk):
 @pytest.fixture(scope="session")
 def conversed(talk):
     def conversed(path):
-        return converse(read_paths([path]).messages, talk)
+        return converse(read_paths([path]).messages, lambda: talk)
 
     return conversed

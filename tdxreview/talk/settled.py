@@ -17,13 +17,18 @@ from tdxreview.revisions.lineage import Lineage
 from tdxreview.revisions.model import Comparison
 from tdxreview.series.model import Series
 from tdxreview.talk.fate import fate_of
-from tdxreview.talk.model import Conversation, Kind, Remark, State
+from tdxreview.talk.model import Kind, Remark, State
 
 _CAN_BE_DONE = (Kind.REQUEST, Kind.SUGGESTION, Kind.NIT, Kind.OBJECTION)
 _CAN_BE_LEFT = (Kind.REQUEST, Kind.SUGGESTION, Kind.NIT)
 _TOUCHED = (LineFate.NEAR, LineFate.CHANGED)
 _NAMED = re.compile(r"\b\w+(?=\(\))|\b[A-Za-z]\w*_\w+\b|[\"'`]([^\"'`\n]{2,40})[\"'`]")
 _SWAP = re.compile(r"\bs([/,|])(?P<old>[^/,|]{1,60})\1(?P<new>[^/,|]{1,60})\1?")
+_AGAINST = re.compile(
+    r"\b(?:no|nah|not|rather|prefer|disagree|because|since|otherwise|on purpose|intention\w*|"
+    r"deliberate\w*|un(?:needed|necessary))\b|n't\b",
+    re.IGNORECASE,
+)
 _STEM = 5
 _SHORTEST = 4
 
@@ -39,12 +44,13 @@ class _Next(NamedTuple):
     fate: LineFate
 
 
-def settled(conversation: Conversation) -> Conversation:
-    """Give the conversation with the states that the later revisions make."""
-    later = _successors(conversation.series)
+def settled(remarks: Sequence[Remark], series: Sequence[Series]) -> tuple[Remark, ...]:
+    """Give the remarks with the states that the later revisions make."""
+    if not remarks:
+        return ()
+    later = _successors(series)
     compared: Compared = {}
-    remarks = tuple(_settled(each, conversation, later, compared) for each in conversation.remarks)
-    return replace(conversation, remarks=remarks)
+    return tuple(_settled(each, series, later, compared) for each in remarks)
 
 
 def _successors(series: Sequence[Series]) -> dict[int, Series]:
@@ -60,7 +66,7 @@ def _successors(series: Sequence[Series]) -> dict[int, Series]:
 
 def _settled(
     remark: Remark,
-    conversation: Conversation,
+    series: Sequence[Series],
     later: dict[int, Series],
     compared: Compared,
 ) -> Remark:
@@ -69,7 +75,7 @@ def _settled(
     if remark.state in {State.DONE, State.DROPPED}:
         return remark
     first: _Next | None = None
-    for found in _revisions_after(remark, conversation.series[remark.series], later, compared):
+    for found in _revisions_after(remark, series[remark.series], later, compared):
         first = first or found
         if why := _done(remark, found):
             return replace(remark, state=State.DONE, why=(*remark.why, why))
@@ -113,9 +119,13 @@ def _evidence(remark: Remark, found: _Next) -> str:
 
 
 def _let_be(remark: Remark, found: _Next) -> bool:
-    """Tell whether the author answered with reasons, and the next revision is the same."""
+    """Tell whether the author answered with reasons against it, and the next revision is the same.
+
+    An answer that is not understood leaves the remark answered.
+    """
     answered = remark.state is State.ANSWERED and remark.kind in _CAN_BE_LEFT
-    return answered and not remark.condition and found.fate is LineFate.SAME
+    refused = any(_AGAINST.search(answer.text) for answer in remark.answers)
+    return answered and refused and not remark.condition and found.fate is LineFate.SAME
 
 
 def _asked_for(remark: Remark, comparison: Comparison) -> str:

@@ -6,8 +6,8 @@ import pytest
 
 from tdxreview.mail.message import Author, Message
 from tdxreview.series.model import Patch, Series
-from tdxreview.talk.model import Answer, Conversation, Kind, On, Remark, State
-from tdxreview.talk.settle import settled
+from tdxreview.talk.model import Answer, Kind, On, Remark, State
+from tdxreview.talk.settled import settled
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 JO, KIM = Author("Jo Vance", "jo@example.org"), Author("Kim Roe", "kim@example.org")
@@ -84,8 +84,7 @@ def remark(state=State.OPEN, kind=Kind.REQUEST, text="Please do it.", **given):
 
 
 def becomes(said, *revisions):
-    conversation = Conversation(threads=(), series=revisions, remarks=(said,))
-    return settled(conversation).remarks[0].state
+    return settled((said,), revisions)[0].state
 
 
 def test_what_was_agreed_is_done_when_its_lines_changed():
@@ -107,13 +106,9 @@ def test_what_was_agreed_is_done_when_the_patch_is_gone():
     later = revision(2, ["int other;"], title="tdx: Other thing")
     both = revision(1, STOP), later
 
-    conversation = Conversation(
-        threads=(),
-        series=tuple(each.__class__(**{**_fields(each), "change_id": "one"}) for each in both),
-        remarks=(remark(State.AGREED),),
-    )
+    revisions = tuple(each.__class__(**{**_fields(each), "change_id": "one"}) for each in both)
 
-    assert settled(conversation).remarks[0].state is State.DONE
+    assert becomes(remark(State.AGREED), *revisions) is State.DONE
 
 
 def _fields(series):
