@@ -4,10 +4,9 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 from tdxreview.dataflow.cfg import Flow
+from tdxreview.program.effort import AT_A_POINT, OF_ALL_POINTS, PARTS_OF_A_STATE
 
 State = TypeVar("State", bound=Hashable)
-MOST = 64
-"""States that one point may have; a function with more is not decided."""
 
 
 def explored(
@@ -20,13 +19,22 @@ def explored(
     """
     reached: dict[int, set[State]] = {graph.entry: {first}}
     todo = [(graph.entry, first)]
+    left = OF_ALL_POINTS * (len(graph.points) + AT_A_POINT)
     while todo:
         for target, after in step(*todo.pop()):
             known = reached.setdefault(target, set())
             if after in known:
                 continue
-            if len(known) >= MOST:
+            left -= 1 + _size(after) // PARTS_OF_A_STATE
+            if len(known) >= AT_A_POINT or left < 0:
                 return None
             known.add(after)
             todo.append((target, after))
     return reached
+
+
+def _size(state: Hashable) -> int:
+    """Give how many things a state holds."""
+    if not isinstance(state, tuple):
+        return 0
+    return sum(len(part) for part in state if isinstance(part, frozenset))

@@ -79,10 +79,12 @@ class Release(Struct, frozen=True):
 class Explored(Struct, frozen=True):
     """All arrivals in the order found, and the ways in which the function can end.
 
-    With `lost` the function has too many paths, and nothing of this may be relied on.
+    With `lost` the function has too many paths, and nothing of this may be relied on. `states`
+    is how many were followed.
     """
 
     arrivals: tuple[Arrival, ...]
     outcomes: tuple[Outcome, ...]
     releases: tuple[Release, ...] = ()
     lost: bool = False
+    states: int = 0

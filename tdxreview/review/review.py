@@ -8,12 +8,14 @@ from msgspec.structs import replace
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
+from tdxreview.facts.collect import size_of
 from tdxreview.facts.conversation.story import Story
 from tdxreview.facts.passed_over import passed_over
 from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
+from tdxreview.program.effort import bounded
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
@@ -80,7 +82,9 @@ def review(
     onto = tuple(choose(build_series(before), None) for before in intake.onto)
     base = _base(find_base, series, onto)
     ground = _ground(series, base, onto, knowledge)
-    stages = _stages(series, ground, knowledge, on_patch)
+    text = sum(len(patch.diff) for patch in series.patches)
+    with bounded(text + size_of(ground.around.values())):
+        stages = _stages(series, ground, knowledge, on_patch)
     findings = settled(stages, knowledge.rules)
     last = _last(stages)
     sites = _sites(stages, findings)

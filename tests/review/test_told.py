@@ -85,7 +85,7 @@ def test_a_series_that_nobody_answered_tells_nothing():
     [
         "I'll change that.",
         "Good point, fixed locally.",
-        "OK, will be in v2.",
+        "OK, will do so in v2.",
         "Yes, let me fix it.",
     ],
 )

@@ -12,6 +12,7 @@ from tdxreview.dataflow.cfg import Flow, flow
 from tdxreview.dataflow.engine import explored
 from tdxreview.dataflow.events import Event, bare, denoted, events
 from tdxreview.program.arguments import Handover, Handovers
+from tdxreview.program.effort import effort
 from tdxreview.program.unit import Function, Text, body_of
 
 PASSED = ("rcx", "rdx", "r8", "r9", "r10", "r11")
@@ -45,7 +46,8 @@ class Use(Struct, frozen=True):
     """A call that hands over the struct `name`, and what it may hold there.
 
     `reads` are the registers read after it before anything was put into the struct, with what
-    had been given before; `contents` is empty where it could not be found out. `names` are all
+    had been given before; `contents` is empty where it could not be found out, and the use is
+    `lost` where that is for too many paths. `names` are all
     names of the struct: its own, and those of pointers to it.
     """
 
@@ -56,12 +58,18 @@ class Use(Struct, frozen=True):
     reads: tuple[tuple[ir.Member, frozenset[str]], ...]
     declared: ir.Declare | None
     names: frozenset[str]
+    lost: bool = False
 
 
 def uses(function: Function, handovers: Handovers) -> tuple[Use, ...]:
     """Give every call in a function that hands over a register struct."""
     handed = handovers.in_function(function)
-    return _uses(function.text, handed) if handed else ()
+    if not handed:
+        return ()
+    found = _uses(function.text, handed)
+    what = "what the registers hold"
+    effort().note(function.text, what, found, 0, lost=any(use.lost for use in found))
+    return found
 
 
 @lru_cache(maxsize=2048)
@@ -147,7 +155,9 @@ class _Struct:
             seen = frozenset(self.contents.get(number, ())) if decided else frozenset()
             reads = self.reads.get(number, {}) if decided else {}
             shown = tuple((member, given) for (_, given), member in reads.items())
-            yield Use(call, found, self.name, seen, shown, self.declared, self._names())
+            names = self._names()
+            lost = not decided
+            yield Use(call, found, self.name, seen, shown, self.declared, names, lost)
 
     def _names(self) -> frozenset[str]:
         return frozenset({self.name, *(a for a, to in self.aliases.items() if to == self.name)})

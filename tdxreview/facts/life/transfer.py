@@ -22,9 +22,11 @@ from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
 from tdxreview.facts.life.effects import Effect
 from tdxreview.facts.life.flag_writes import written
 from tdxreview.facts.vmx.transfer import RETURNED, Walk
+from tdxreview.program.effort import LIFE_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
 
-MOST_STATES = 3000
+STEPS = 3
+"""A state of this walk is as much work as so many of others."""
 STATUS = re.compile(r"TDX_[A-Z0-9_]+")
 
 
@@ -55,6 +57,7 @@ class Followed(Struct, frozen=True):
     overtaken: tuple[tuple[ir.Span, str, ir.Call], ...] = ()
     lost: bool = False
     rounds: tuple[tuple[ir.Span, str, bool, Progress], ...] = ()
+    states: int = 0
 
 
 class Round(Struct, frozen=True):
@@ -73,21 +76,30 @@ Known = tuple[tuple[ir.Span, Effect], ...]
 """What the calls of a function mean, by their place."""
 
 
-@lru_cache(maxsize=4096)
 def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
     """Follow every path from a function's entry; once for the same text and meanings."""
+    shared = effort()
+    found = _followed(text, known, unsure=unsure, sparing=shared.sparing)
+    shared.note(text, "how far the module is", found, found.states, lost=found.lost)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _followed(text: Text, known: Known, *, unsure: bool, sparing: bool) -> Followed:
     body = body_of(text)
     effects = dict(known)
     walk = LifeWalk(flow(body), {}, {}, meanings=effects)
     keep = kept_texts(body, frozenset(effects)) | {RETURNED}
     start = Progress(Power.ON, keep=keep, doubtful=unsure or not text.head)
-    if not walk.followed(start, _Evaluator(walk.called), MOST_STATES):
-        return Followed(lost=True)
+    most = spare(len(walk.graph.points), LIFE_STATES) if sparing else LIFE_STATES
+    if not walk.followed(start, _Evaluator(walk.called), most):
+        return Followed(lost=True, states=STEPS * len(walk.seen))
     return Followed(
         tuple(walk.met.values()),
         tuple(walk.ends.values()),
         tuple((span, state, call) for (span, state), call in walk.overtaken.items()),
         rounds=tuple((*key, state) for key, state in walk.again_with.items()),
+        states=STEPS * len(walk.seen),
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from msgspec import structs
+
 from tdxreview.cfront import ir
 from tdxreview.dataflow.assume import assigned, tying
 from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
@@ -27,25 +29,33 @@ from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing,
 from tdxreview.dataflow.switch import switched
 from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, over_cpus, passed_on
 from tdxreview.program.callbacks import carrier
+from tdxreview.program.effort import VMX_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
 
-MOST_STATES = 4000
-"""A function with more is too tangled; nothing is claimed of it."""
 RETURNED = "return"
 STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
 
 
-@lru_cache(maxsize=8192)
 def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explored:
     """Follow every path from a function's entry, where `start` and `hold` hold.
 
     Done once for the same text and start.
     """
+    shared = effort()
+    found = _explored(text, start, known, hold, sparing=shared.sparing)
+    shared.note(text, "VMX operation", found, found.states, lost=found.lost)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _explored(text: Text, start: Power, known: Known, hold: Hold, *, sparing: bool) -> Explored:
     body = body_of(text)
     graph = flow(body)
-    found = _walk(graph, known).run(State(start, hold=hold))
+    most = spare(len(graph.points), VMX_STATES) if sparing else VMX_STATES
+    found = _walk(graph, known).run(State(start, hold=hold), most)
     if found.lost and not any(effect.outcomes for _, effect in known.effects):
-        return _walk(graph, known, coarse=True).run(State(start, hold=hold))
+        again = _walk(graph, known, coarse=True).run(State(start, hold=hold), most)
+        return structs.replace(again, states=found.states + again.states)
     return found
 
 
@@ -88,15 +98,15 @@ class Walk:
     seen: set[tuple[int, State]] = field(default_factory=set)
     at: int = 0
 
-    def run(self, start: State) -> Explored:
+    def run(self, start: State, most: int = VMX_STATES) -> Explored:
         """Give what was met on all paths."""
-        if self.followed(start, Evaluator(self.called)):
+        if self.followed(start, Evaluator(self.called), most):
             arrivals = tuple(map(self.with_what_came_late, self.arrivals.values()))
             releases = tuple(self.releases.values())
-            return Explored(arrivals, tuple(self.outcomes), releases)
-        return Explored((), (), lost=True)
+            return Explored(arrivals, tuple(self.outcomes), releases, states=len(self.seen))
+        return Explored((), (), lost=True, states=len(self.seen))
 
-    def followed(self, start: State, evaluator: Evaluator, most: int = MOST_STATES) -> bool:
+    def followed(self, start: State, evaluator: Evaluator, most: int) -> bool:
         """Follow every path; False if there are too many."""
         try:
             return self._followed(start, evaluator, most)
