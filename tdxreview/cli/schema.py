@@ -15,6 +15,7 @@ class Document(StrEnum):
     FACTS = "facts"
     WHY = "why"
     THREAD = "thread"
+    COMPARE = "compare"
     RULES = "rules"
     FACT = "fact"
     GLOSSARY = "glossary"

@@ -266,6 +266,77 @@ class ThreadV1(Struct, frozen=True, kw_only=True):
     remarks: tuple[RemarkV1, ...]
 
 
+class DeltaV1(Struct, frozen=True, kw_only=True):
+    """A line that only one revision adds or removes; `side` tells which, `sign` what it does."""
+
+    side: Literal["old", "new"]
+    sign: Literal["+", "-"]
+    text: str
+
+
+class FileDeltaV1(Struct, frozen=True, kw_only=True):
+    """The interdiff of one file; `old_path` differs where the file got another name."""
+
+    path: str
+    old_path: str
+    lines: tuple[DeltaV1, ...]
+
+
+class PairV1(Struct, frozen=True, kw_only=True):
+    """Patches of the old revision and what became of them, by number; either side may be empty.
+
+    `by` says what shows that they are the same patch.
+    """
+
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+    subject: str
+    fate: Literal["unchanged", "changed", "new", "dropped", "split", "merged"]
+    by: str
+    message_changed: bool
+    interdiff: tuple[FileDeltaV1, ...]
+
+
+class RemarkFateV1(Struct, frozen=True, kw_only=True):
+    """A remark on an earlier revision, and what the new one did to the lines it is about."""
+
+    remark: RemarkV1
+    lines: Literal["same", "near", "changed", "dropped", "unknown"]
+    standing: str
+    open: bool
+
+
+class TrailerV1(Struct, frozen=True, kw_only=True):
+    """A trailer that a patch still carries, and what changed since it was given."""
+
+    patch: int | None
+    trailer: str
+    given_to: str
+    changed: Literal["nothing", "cosmetics", "other-code", "seamcall-code", "unknown"]
+    outdated: bool
+
+
+class FindingFateV1(Struct, frozen=True, kw_only=True):
+    """A finding of the new revision, or one of the old that is fixed."""
+
+    became: Literal["new", "still-there", "fixed"]
+    finding: FindingV1
+
+
+class CompareV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview compare --format json`: what became of one revision in the next."""
+
+    schema: Literal["tdxreview.compare/1"]
+    tool: ToolV1
+    old: SeriesV1
+    new: SeriesV1
+    patches: tuple[PairV1, ...]
+    remarks: tuple[RemarkFateV1, ...]
+    trailers: tuple[TrailerV1, ...]
+    findings: tuple[FindingFateV1, ...]
+    summary: dict[str, int]
+
+
 class FactV1(Struct, frozen=True, kw_only=True):
     """A fact with its values, one or for a set any number, and the steps that show it."""
 
@@ -511,6 +582,15 @@ class GlossaryV1(Struct, frozen=True, kw_only=True):
 
 
 Document = (
-    ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1 | ThreadV1 | RulesV1 | FactPageV1 | GlossaryV1
+    ReviewV1
+    | SitesV1
+    | ScanV1
+    | FactsV1
+    | WhyV1
+    | ThreadV1
+    | CompareV1
+    | RulesV1
+    | FactPageV1
+    | GlossaryV1
 )
 """Everything that we print as JSON."""

@@ -18,15 +18,15 @@ from tdxreview.report.lines import (
     labelled,
     line,
 )
+from tdxreview.report.open_remarks import said_of
 from tdxreview.report.places_text import place_lines
 from tdxreview.report.plain import one_line
-from tdxreview.report.wording import call_name, count, patch_name, short_path, step_names
+from tdxreview.report.wording import call_name, patch_name, short_path, step_names
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Confidence, Finding, Origin, Severity
 from tdxreview.source.place import Step
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
-MOST_REMARKS = 3
 NARROWEST_STEP = 24
 """Columns that a step's text needs beside its place; with less it goes on a line of its own."""
 LONGEST_PLACE = 26
@@ -55,7 +55,7 @@ def finding_lines(
     yield from trace_lines(_telling(finding), width=width, beside=beside)
     yield from place_lines(review, index, others, width)
     yield from _explanation(finding, width, explain=explain)
-    yield from labelled("said", _said(finding), width)
+    yield from labelled("said", said_of(review, finding), width)
 
 
 def _last(finding: Finding) -> str:
@@ -138,10 +138,3 @@ def _explanation(finding: Finding, width: int, *, explain: bool) -> Iterator[Tex
         yield from labelled("fix", finding.fix, width)
     else:
         yield from labelled("why", f"as for the first {finding.rule} above", width, DIM)
-
-
-def _said(finding: Finding) -> str:
-    """Give the mails in which a reviewer already spoke of it."""
-    shown = [f"<{one_line(remark)}>" for remark in finding.remarks[:MOST_REMARKS]]
-    more = len(finding.remarks) - len(shown)
-    return ", ".join(shown) + (f" and {count(more, 'more remark')}" if more > 0 else "")

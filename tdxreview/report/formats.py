@@ -27,6 +27,7 @@ class Result(StrEnum):
     FACTS = "facts"
     PROVE = "prove"
     THREAD = "thread"
+    COMPARE = "compare"
     RULES = "rules"
     RULE = "rule"
     FACT = "fact"
@@ -66,6 +67,8 @@ FORMATS: tuple[Format, ...] = (
             Result.WHY: "why:why_report",
             Result.FACTS: "facts:fact_report",
             Result.PROVE: "prove:prove_report",
+            Result.THREAD: "thread:thread_report",
+            Result.COMPARE: "compare:compare_report",
             Result.RULES: "rule_pages:rules_text",
             Result.RULE: "rule_pages:rule_text",
             Result.FACT: "fact_pages:fact_text",
@@ -88,6 +91,7 @@ FORMATS: tuple[Format, ...] = (
             Result.FACTS: "json_facts:json_facts",
             Result.PROVE: "prove:json_prove",
             Result.THREAD: "json_thread:json_thread",
+            Result.COMPARE: "json_compare:json_compare",
             Result.RULES: "json_rules:json_rules",
             Result.RULE: "json_rules:json_rule",
             Result.FACT: "json_rules:json_fact",

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from tdxreview import __version__
 from tdxreview.report import contract
+from tdxreview.report.json_remarks import remark_documents
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
@@ -44,10 +45,10 @@ def review_document(review: Review, view: View = PLAIN) -> contract.ReviewV1:
         tool=tool_of(view),
         depth=review.depth.value,
         base=_base(review),
-        series=_series(review),
+        series=series_document(review),
         sites=_sites(review),
         findings=_findings(review),
-        remarks=(),
+        remarks=remark_documents(review.conversation) if review.conversation else (),
         not_examined=_not_examined(review),
         let_go=_let_go(review),
         summary=_summary(review),
@@ -63,7 +64,7 @@ def json_sites(review: Review, view: View = PLAIN) -> str:
             tool=tool_of(view),
             depth=review.depth.value,
             base=_base(review),
-            series=_series(review),
+            series=series_document(review),
             sites=_sites(review),
             not_examined=_not_examined(review),
             let_go=_let_go(review),
@@ -100,7 +101,8 @@ def _base(review: Review) -> contract.BaseV1 | None:
     return contract.BaseV1(commit=commit, why=why, searched=part.below, left_out=part.without)
 
 
-def _series(review: Review) -> contract.SeriesV1:
+def series_document(review: Review) -> contract.SeriesV1:
+    """Give the reviewed revision, as the documents hold it."""
     series = review.series
     numbers = _numbers(review)
     return contract.SeriesV1(
@@ -135,12 +137,13 @@ def _numbers(review: Review) -> dict[int, int]:
     return {position: position for position in numbers}
 
 
-def _number(review: Review, position: int | None) -> int | None:
+def number_of(review: Review, position: int | None) -> int | None:
+    """Give the number of a patch by its position, None for none."""
     return None if position is None else _numbers(review).get(position)
 
 
 def _sites(review: Review) -> tuple[contract.SiteV1, ...]:
-    return tuple(site(row, _number(review, row.patch)) for row in review.sites)
+    return tuple(site(row, number_of(review, row.patch)) for row in review.sites)
 
 
 def site(row: SiteRow, patch: int | None) -> contract.SiteV1:
@@ -164,7 +167,7 @@ def site(row: SiteRow, patch: int | None) -> contract.SiteV1:
 
 
 def _findings(review: Review) -> tuple[contract.FindingV1, ...]:
-    return tuple(finding_of(each, _number(review, each.patch)) for each in review.findings)
+    return tuple(finding_of(each, number_of(review, each.patch)) for each in review.findings)
 
 
 def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
@@ -226,7 +229,7 @@ def steps(trace: Iterable[Step]) -> tuple[contract.StepV1, ...]:
 def _not_examined(review: Review) -> tuple[contract.NotExaminedV1, ...]:
     return tuple(
         contract.NotExaminedV1(
-            patch=_number(review, item.patch),
+            patch=number_of(review, item.patch),
             path=item.path,
             reason=item.reason,
             on_purpose=item.on_purpose or item.absent,
@@ -237,7 +240,7 @@ def _not_examined(review: Review) -> tuple[contract.NotExaminedV1, ...]:
 
 def _let_go(review: Review) -> tuple[contract.LetGoV1, ...]:
     return tuple(
-        contract.LetGoV1(patch=_number(review, item.patch), path=item.path, reason=item.reason)
+        contract.LetGoV1(patch=number_of(review, item.patch), path=item.path, reason=item.reason)
         for item in review.let_go
     )
 

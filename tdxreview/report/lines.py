@@ -31,10 +31,12 @@ def line(*pieces: str | tuple[str, str]) -> Text:
     return Text.assemble(*pieces, no_wrap=True)
 
 
-def flow(pieces: Iterable[Piece], *, width: int, start: int = 0, indent: int = 0) -> Iterator[Text]:
-    """Give pieces, two spaces apart, wrapped at words; later lines are indented by `indent`."""
+def flow(
+    pieces: Iterable[Piece], *, width: int, start: int = 0, indent: int = 0, between: str = GAP
+) -> Iterator[Text]:
+    """Give pieces with `between` them, wrapped at words; later lines are indented by `indent`."""
     words = (
-        (word, style, GAP if number == 0 and place else " ")
+        (word, style, between if number == 0 and place else " ")
         for place, (text, style) in enumerate(pieces)
         for number, word in enumerate(broken_words(plain(text), width - max(start, indent)))
     )

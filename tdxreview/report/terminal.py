@@ -10,6 +10,7 @@ from tdxreview.report.finding_text import finding_lines
 from tdxreview.report.grouping import grouped
 from tdxreview.report.heading import heading_lines
 from tdxreview.report.lines import line, to_string
+from tdxreview.report.open_remarks import open_remark_lines
 from tdxreview.report.overview import overview_lines
 from tdxreview.report.site_table import MOST_SITES, site_lines
 from tdxreview.report.statistics import statistics_lines
@@ -59,5 +60,7 @@ def _body(review: Review, view: View) -> Iterator[Text]:
         yield line(("SEAMCALL sites", "bold"))
         yield from site_lines(review, width=view.width)
         yield Text()
+    said = tuple(open_remark_lines(review, width=view.width))
+    yield from (*said, Text()) if said else ()
     words = tuple(word_lines(review, groups, view))
     yield from (*words, Text()) if words else ()
