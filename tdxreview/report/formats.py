@@ -81,6 +81,14 @@ FORMATS: tuple[Format, ...] = (
             Result.RULE: "json_rules:json_rule",
         },
     ),
+    Format(
+        name="markdown",
+        about="for forges and notes",
+        writers={
+            Result.THREAD: "markdown_thread:markdown_thread",
+            Result.COMPARE: "markdown_compare:markdown_compare",
+        },
+    ),
 )
 
 BY_NAME = {row.name: row for row in FORMATS}
