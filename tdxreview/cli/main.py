@@ -13,6 +13,11 @@ HOW_TO_REPORT = (
     "this is a bug in tdxreview; set TDXREVIEW_DEBUG=1 for the traceback"
     " and report it with the input, if you can share it"
 )
+DEEPEST = 5_000
+"""Frames on the stack: code is read to a depth of 150 (`cfront.lowering`), each level some frames.
+
+A frame takes less than a kilobyte of the 8 MB that the stack has.
+"""
 
 
 def main() -> None:
@@ -22,6 +27,7 @@ def main() -> None:
     the way and at the end, would cost a fifth of the time that a small review takes.
     """
     gc.disable()
+    sys.setrecursionlimit(DEEPEST)
     status = run(sys.argv[1:])
     gc.freeze()
     sys.exit(status)
@@ -73,7 +79,8 @@ def _crash(error: Exception) -> int:
         _abandon_stdout()
         _complain(f"cannot write: {error.strerror}")
         return ExitStatus.USAGE
-    _complain(f"{type(error).__name__}: {error}; {HOW_TO_REPORT}")
+    where = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    _complain(f"{type(error).__name__}: {error}{where}; {HOW_TO_REPORT}")
     return ExitStatus.OUR_BUG
 
 

@@ -105,7 +105,7 @@ class Inflow:
         watched = hold.seen_pinned is not None or hold.everywhere is not None
         return (
             (start.power is Power.OFF and bool(known.effects) and not start.told)
-            or (watched and bool(known.grips or known.guards))
+            or (watched and known.holds)
             or self._contracts.follows(function, known)
         )
 
@@ -127,7 +127,7 @@ class Inflow:
             if not found.lost:
                 return found.arrivals
             power = Power.DOUBT
-        return tuple(self._uniform(function, State(power, hold=start.hold)))
+        return tuple(self._uniform(function, State(power=power, hold=start.hold)))
 
     def due(self, function: Function, start: Start) -> Iterator[tuple[Arrival, Vmx]]:
         """Give the arrivals at which VMX has to be on there and then, each with its verdict."""

@@ -45,10 +45,14 @@ def gather(
     """Give the subjects of the files named by `of` (None: of all), sorted by place.
 
     All images are context: a wrapper or a constant that one file defines counts in the others.
-    `recall` has been turned to these images, and saves work.
+    `recall` has been turned to these images, and saves work. Files whose code is nested too deep
+    for the stack are left out and said.
     """
     with bounded(size_of(images)):
-        return _gathered(images, abi, of, recall)
+        try:
+            return _gathered(images, abi, of, recall)
+        except RecursionError:
+            return _without_the_deep(images, abi, of)
 
 
 def size_of(images: Iterable[Image]) -> int:
@@ -56,8 +60,30 @@ def size_of(images: Iterable[Image]) -> int:
     return sum(len(fragment.text) for image in images for fragment in image.fragments)
 
 
+def _without_the_deep(images: Sequence[Image], abi: Abi, of: frozenset[str] | None) -> Gathered:
+    deep = tuple(image for image in images if _is_too_deep((image,), abi))
+    rest = tuple(image for image in images if image not in deep)
+    if not deep or _is_too_deep(rest, abi):
+        deep, rest = tuple(images), ()
+    found = _gathered(rest, abi, of)
+    reason = "its code is nested too deep to be followed"
+    said = (NotExamined(None, image.path, reason) for image in deep)
+    return Gathered(found.subjects, (*found.not_examined, *said))
+
+
+def _is_too_deep(images: Sequence[Image], abi: Abi) -> bool:
+    try:
+        _gathered(images, abi)
+    except RecursionError:
+        return True
+    return False
+
+
 def _gathered(
-    images: Sequence[Image], abi: Abi, of: frozenset[str] | None, recall: Recall | None
+    images: Sequence[Image],
+    abi: Abi,
+    of: frozenset[str] | None = None,
+    recall: Recall | None = None,
 ) -> Gathered:
     parts = (
         gather_assembly(images, abi, of),

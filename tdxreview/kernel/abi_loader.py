@@ -35,7 +35,6 @@ def load_abi(folder: Path) -> Abi:
         states=protocol.states,
         leaf_contracts=protocol.leaf_contracts,
         contracts=protocol.contracts,
-        guards=protocol.guards,
         entry_points=protocol.entry_points,
     )
 

@@ -18,7 +18,6 @@ class Abi:
     states: tuple[State, ...] = ()
     leaf_contracts: tuple[Contract, ...] = ()
     contracts: tuple[Contract, ...] = ()
-    guards: tuple[Contract, ...] = ()
     entry_points: tuple[EntryPoint, ...] = ()
 
     @cached_property

@@ -25,6 +25,8 @@ STATUS_STATES = 2_000
 VMX_STATES = 4_000
 LIFE_STATES = 3_000
 """States of one function in the walks that have their own bound; the most in Linux 6.12 is 1534."""
+MOST_WAYS = 128
+"""Ends of one expression, each with a state of its own."""
 TOGETHER = 30_000
 """States of all functions of a run; 6.12's own host code is 14,000."""
 BYTES_PER_STATE = 10

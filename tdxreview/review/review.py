@@ -224,9 +224,14 @@ def _stages(
     on_patch: Callable[[int, int], None],
 ) -> tuple[Stage, ...]:
     stages: list[Stage] = []
-    for stage in Trial(knowledge.rules, knowledge.abi, ground.around).stages(ground.states):
-        stages.append(stage)
-        on_patch(len(stages), len(series.patches))
+    try:
+        for stage in Trial(knowledge.rules, knowledge.abi, ground.around).stages(ground.states):
+            stages.append(stage)
+            on_patch(len(stages), len(series.patches))
+    except Exception as error:
+        patch = series.patches[len(stages)]
+        error.add_note(f"in patch {patch.label}, {patch.subject}")
+        raise
     return tuple(stages)
 
 

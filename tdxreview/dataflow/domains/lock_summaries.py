@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tdxreview.dataflow.domains.lockset import NOTHING_HELD, Holding, Net, holding
-from tdxreview.facts.context.schema import Held
+from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import Effect, Token
 from tdxreview.program.callgraph import CallGraph
 from tdxreview.program.effort import effort
