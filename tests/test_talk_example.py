@@ -36,6 +36,16 @@ def test_the_report_stands_beside_the_example(told, command):
     assert max(map(len, text.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("command", ["thread", "compare"])
+def test_the_markdown_stands_beside_the_example(told, command):
+    beside = TALK.with_name(f"talk.{command}.md")
+    text = told(command, "--format", "markdown")
+    if os.environ.get("TDXREVIEW_GOLDEN") == "write":
+        beside.write_text(text, encoding="utf-8")
+
+    assert beside.read_text(encoding="utf-8") == text
+
+
 def test_the_comparison_as_json_keeps_its_schema(told):
     document = json.loads(told("compare", "--format", "json"))
 

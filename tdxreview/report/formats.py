@@ -152,7 +152,11 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="markdown",
         about="for a job summary, a merge request, an issue",
-        writers=_both("markdown:markdown"),
+        writers=_both("markdown:markdown")
+        | {
+            Result.THREAD: "markdown_thread:markdown_thread",
+            Result.COMPARE: "markdown_compare:markdown_compare",
+        },
     ),
 )
 

@@ -58,7 +58,7 @@ def _lines(remark: Remark, told: Remarked, width: int) -> list[Text]:
     head = f"{one_line(headline(told))} on {told.revision}:"
     room = 2 * (width - 3 * INDENT) - len(head) - len(where)
     pieces = [(where, "bold"), (head, "yellow"), (beginning(remark.text, room), "")]
-    return list(flow(pieces, width=width, start=INDENT, indent=2 * INDENT))
+    return list(flow(pieces, width=width, start=INDENT, indent=2 * INDENT, between=" "))
 
 
 def said_of(review: Review, finding: Finding) -> str:

@@ -65,7 +65,7 @@ def _open_points(left: Sequence[Point], width: int) -> Iterator[Text]:
 
 def _point(point: Point, width: int) -> Iterator[Text]:
     head = one_line(headline(point.told)) + ":"
-    where = _where(point)
+    where = where_of(point)
     room = 2 * (width - 3 * INDENT) - len(head) - len(where)
     pieces = [
         (where, "bold"),
@@ -76,7 +76,7 @@ def _point(point: Point, width: int) -> Iterator[Text]:
     yield from flow(pieces, width=width, start=INDENT, indent=2 * INDENT, between=" ")
 
 
-def _where(point: Point) -> str:
+def where_of(point: Point) -> str:
     """Give `v1 1/2 tdx.c:17`, or the part of the patch that the remark hangs on."""
     remark = point.remark
     patch = ""
