@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from tdxreview.mail.message import Author
+from tdxreview.mail.people import name_words
 from tdxreview.revisions.compare import compare
 from tdxreview.revisions.fates import (
     LineFate,
@@ -18,7 +19,6 @@ from tdxreview.revisions.lineage import predecessor
 from tdxreview.revisions.model import Comparison
 from tdxreview.series.model import Series
 from tdxreview.talk.model import Kind, On, Remark, State
-from tdxreview.talk.people import name_words
 
 _ASKING = (Kind.REQUEST, Kind.SUGGESTION, Kind.NIT, Kind.OBJECTION)
 _MAY_BE_DONE = (State.OPEN, State.ANSWERED, State.AGREED)
