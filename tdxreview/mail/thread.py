@@ -110,8 +110,10 @@ def _by_attribution(
     earlier = [other for other in titles[_title(message)][:200] if other < at]
     if named is None or not earlier:
         return earlier[0] if earlier else None
-    by_name = (other for other in reversed(earlier) if same_person(kept[other].author, named[0]))
-    return next(by_name, earlier[0])
+    latest = list(reversed(earlier))
+    exact = (other for other in latest if kept[other].author.name == named[0].name)
+    alike = (other for other in latest if same_person(kept[other].author, named[0]))
+    return next(exact, next(alike, earlier[0]))
 
 
 def _without_loops(parents: list[int | None]) -> list[int | None]:
