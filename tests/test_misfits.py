@@ -130,8 +130,8 @@ def test_what_a_later_misfit_repairs_in_a_misfit_is_a_note(reviewed):
     result = reviewed(MISFIT, REPAIR)
 
     assert applied(result) == [False, False]
-    assert [(each.rule, each.severity) for each in result.findings] == [
-        ("status-truncated", Severity.NOTE)
+    assert [(each.rule, each.severity, each.subject.defect_rule) for each in result.findings] == [
+        ("series-fixed-later", Severity.NOTE, "status-truncated")
     ]
 
 

@@ -1,13 +1,13 @@
 """C macros as assembly sees them: constants, and text that is put in."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from msgspec import Struct
 
 from tdxreview.asm.expression import evaluate
-from tdxreview.asm.lexer import split_arguments
+from tdxreview.asm.lexer import Line, split_arguments
 from tdxreview.kernel.knowledge import Abi
 
 _DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
@@ -73,6 +73,7 @@ class Macro(Struct, frozen=True):
 
     parameters: tuple[str, ...] | None
     body: str
+    line: Line | None = None
 
 
 @dataclass(slots=True)
@@ -84,20 +85,34 @@ class Definitions:
     _busy: set[str] = field(default_factory=set)
     _values: dict[str, int | None] = field(default_factory=dict)
     _work: int = 0
+    replaced: list[Macro] = field(default_factory=list)
+    _used: set[str] = field(default_factory=set)
 
-    def define(self, text: str) -> None:
-        """Take the text after `#define`."""
+    def define(self, text: str, line: Line | None = None, *, keep: bool = False) -> None:
+        """Take the text after `#define`, which stands in `line`.
+
+        With `keep`, one that it takes the place of is in `replaced` from then on.
+        """
         found = _DEFINE.match(text.strip())
         if found is None:
             return
         parameters = split_arguments(found[2][1:-1]) if found[2] else None
-        self._macros[found[1]] = Macro(parameters, found[3].strip())
+        if keep:
+            self.undefine(found[1], keep=True)
+        self._macros[found[1]] = Macro(parameters, found[3].strip(), line)
         self._values.clear()
 
-    def undefine(self, name: str) -> None:
-        """Forget a macro."""
-        self._macros.pop(name, None)
+    def undefine(self, name: str, *, keep: bool = False) -> None:
+        """Forget a macro; with `keep` it is in `replaced` from then on."""
+        macro = self._macros.pop(name, None)
+        if macro is not None and keep:
+            self.replaced.append(macro)
         self._values.clear()
+
+    def unused(self) -> Iterator[Macro]:
+        """Give the macros that nothing was expanded with, and those that others took over."""
+        yield from self.replaced
+        yield from (macro for name, macro in self._macros.items() if name not in self._used)
 
     def knows(self, name: str) -> bool:
         """Tell whether a `#define` of this name was read."""
@@ -138,12 +153,13 @@ class Definitions:
 
     def _expand(self, text: str, hidden: frozenset[str]) -> str:
         parts: list[str] = []
-        at = 0
+        at = length = 0
         while (found := _WORD.search(text, at)) is not None:
-            parts.append(text[at : found.start()])
+            before = text[at : found.start()]
             piece, at = self._replacement(text, found, hidden)
-            parts.append(piece)
-            if sum(map(len, parts)) > _LONGEST:
+            parts += (before, piece)
+            length += len(before) + len(piece)
+            if length > _LONGEST:
                 return text
         return "".join(parts) + text[at:]
 
@@ -160,10 +176,12 @@ class Definitions:
         if macro.parameters is None:
             if self.value(name) is not None:
                 return name, found.end()
+            self._used.add(name)
             return self._expand(macro.body, hidden | {name}), found.end()
         end = closing_bracket(text, found.end())
         if end is None:
             return name, found.end()
+        self._used.add(name)
         arguments = split_arguments(text[text.index("(", found.end()) + 1 : end])
         body = self._substituted(macro, arguments)
         return self._expand(body, hidden | {name}), end + 1

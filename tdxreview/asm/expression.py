@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 _TOKEN = re.compile(
-    r"\s*(0[xX][0-9a-fA-F]+|\d+|[A-Za-z_.$\\][\w.$]*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~!<>(),])"
+    r"\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+|'(?:\\.|[^\\])'?|[A-Za-z_.$\\][\w.$]*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~!<>(),])"
 )
 _SUFFIX = re.compile(r"\b(0[xX][0-9a-fA-F]+|\d+)[uUlL]{1,3}\b")
 _TYPES = frozenset({"int", "long", "unsigned", "u8", "u16", "u32", "u64", "s32", "s64", "u_int"})
@@ -31,6 +31,7 @@ _LEVELS: tuple[dict[str, Callable[[int, int], int]], ...] = (
         "%": operator.mod,
     },
 )
+_ESCAPED = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\", "\\'": "'"}
 _LONGEST = 4096
 _DEEPEST = 40
 _WIDEST = 1 << 256
@@ -56,8 +57,8 @@ def evaluate(text: str, names: Names) -> int | None:
         return None
     try:
         return _Reader(_tokens(_SUFFIX.sub(r"\1", text)), names).whole()
-    except (_UnknownError, ZeroDivisionError, OverflowError, ValueError):
-        return None
+    except (_UnknownError, ZeroDivisionError, OverflowError, ValueError, RecursionError):
+        return None  # macros that nest expressions in expressions can go too deep for anyone
 
 
 def _small(shift: int) -> int:
@@ -129,6 +130,8 @@ class _Reader:
             return self._bracket()
         if word[:1].isdigit():
             return int(word, 8 if word[0] == "0" and word.isdigit() else 0)
+        if word[:1] == "'":
+            return ord(_ESCAPED.get(word[1:3], word[1]))
         return self._name(word)
 
     def _bracket(self) -> int:

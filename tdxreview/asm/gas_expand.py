@@ -3,31 +3,60 @@
 import re
 from collections.abc import Iterable
 
-from tdxreview.asm.cpp_macros import Definitions
+from tdxreview.asm.budget import Budget
+from tdxreview.asm.cpp_macros import BUILT_IN, Definitions
 from tdxreview.asm.expression import evaluate
-from tdxreview.asm.gas_macro import GasMacro, bind, macro_of_head, put_in
+from tdxreview.asm.gas_macro import (
+    GasMacro,
+    bind,
+    macro_of_head,
+    put_in,
+    repetitions,
+)
+from tdxreview.asm.gas_text import (
+    BLOCKS,
+    UNREADABLE,
+    branches,
+    holds,
+    label_and_rest,
+    lowered,
+    matching,
+    word_and_rest,
+)
 from tdxreview.asm.lexer import GAP, Line, split_arguments
 
-UNREADABLE = "?"
-_WORD = re.compile(r"([.\w$\\@]+)\s*(.*)", re.DOTALL)
+__all__ = ["UNREADABLE", "Expander", "word_and_rest"]
+
 _SET = re.compile(r"([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*(.+)")
+_NAME = re.compile(r"[A-Za-z_$][\w.$]*")
 _DEEPEST = 40
 _MOST = 20_000
-_MOST_LOOKED_AT = 400_000
-_BLOCKS = {".macro": ".endm", ".rept": ".endr", ".irp": ".endr", ".irpc": ".endr"}
+_MOST_TURNS = 64
 
 
 class Expander:
-    """Expands the statements of one file in order; what cannot be decided becomes `UNREADABLE`."""
+    """Expands the statements of one file in order; what cannot be decided becomes `UNREADABLE`.
 
-    def __init__(self, definitions: Definitions) -> None:
+    With `every`, nothing is left out: all branches of all conditions come one after the other,
+    and what cannot be counted is repeated once. `cut` tells that something was left out since
+    it grew too large.
+    """
+
+    def __init__(
+        self, definitions: Definitions, budget: Budget | None = None, *, every: bool = False
+    ) -> None:
         self.macros: dict[str, GasMacro] = {}
         self.used: set[str] = set()
+        self.cut = False
+        self._shadowed: dict[str, list[GasMacro]] = {}
         self._definitions = definitions
+        self._budget = budget or Budget()
+        self._every = every
+        self._bare = False
         self._symbols: dict[str, int] = {}
         self._count = 0
         self._out: list[Line] = []
-        self._looked_at = 0
+        self._leaving = False
 
     def run(self, lines: Iterable[Line]) -> list[Line]:
         """Give the flat list: labels, instructions, directives, gaps."""
@@ -50,48 +79,61 @@ class Expander:
 
     def _block(self, lines: list[Line], depth: int) -> None:
         at = 0
-        while at < len(lines):
+        while at < len(lines) and not self._leaving:
             at = self._statement(lines, at, depth)
 
     def _statement(self, lines: list[Line], at: int, depth: int) -> int:
-        line = lines[at]
-        word, rest = word_and_rest(line.text)
-        if depth > _DEEPEST or self._looked_at > _MOST_LOOKED_AT:
+        line = self._unlabelled(lines[at])
+        if depth > _DEEPEST or not self._budget.take():
+            self.cut = True
             self._unreadable(line, "nested too deep")
             return len(lines)
-        if word in _BLOCKS:
-            return self._collect(lines, at, depth)
+        if not line.text:
+            return at + 1
+        word, rest = word_and_rest(line.text)
+        if word in BLOCKS:
+            return self._collect(line, lines, at, depth)
         if word.startswith(".if"):
-            return self._condition(lines, at, depth)
+            return self._condition(line, lines, at, depth)
         macro = self.macros.get(word)
-        if macro is not None:
-            self._use(macro, line, rest, depth)
-        elif line.text.endswith(":") or ":" not in line.text:
+        if macro is None:
             self._plain(line, word, rest)
         else:
-            self._labelled(line, depth)
+            self._use(macro, line, rest, depth)
         return at + 1
 
-    def _labelled(self, line: Line, depth: int) -> None:
-        label, colon, rest = line.text.partition(":")
-        if not re.fullmatch(r"[\w.$\\@]+", label.strip()):
-            self._plain(line, *word_and_rest(line.text))
-            return
-        self._emit(line._replace(text=label.strip() + colon))
-        if rest.strip():
-            self._statement([line._replace(text=rest.strip())], 0, depth + 1)
+    def _unlabelled(self, line: Line) -> Line:
+        """Give a statement without the labels before it, which go first."""
+        text = line.text
+        while (found := label_and_rest(text, self.macros)) is not None:
+            label, text = found
+            self._emit(line._replace(text=f"{label}:"))
+        return line._replace(text=lowered(text, self.macros, BUILT_IN))
 
     def _plain(self, line: Line, word: str, rest: str) -> None:
         assigned = _SET.fullmatch(line.text)
-        if word in {".set", ".equ"}:
-            name, *value = split_arguments(rest)
-            self._assign(name, value[0] if value else "")
+        if word in {".set", ".equ", ".equiv"}:
+            name, value = (*split_arguments(rest), "", "")[:2]
+            self._assign(name, value)
         elif assigned:
             self._assign(assigned[1], assigned[2])
-        elif word == ".purgem":
+        elif word == ".purgem" and not self._every:
             self.macros.pop(rest, None)
+        elif word == ".exitm" and not self._every:
+            self._leaving = True
+        elif word in {".altmacro", ".noaltmacro"}:
+            self._bare = word == ".altmacro"
         else:
-            self._emit(line)
+            self._emit(self._with_values(line, word))
+
+    def _with_values(self, line: Line, word: str) -> Line:
+        """Put in what symbols are at this place: they may be set again later."""
+        if not self._symbols or not word.startswith(".") or '"' in line.text:
+            return line
+        text = _NAME.sub(
+            lambda found: str(self._symbols.get(found[0], found[0])), line.text[len(word) :]
+        )
+        return line._replace(text=word + text)
 
     def _assign(self, name: str, text: str) -> None:
         value = evaluate(text, self)
@@ -103,110 +145,77 @@ class Expander:
         if len(self._out) < _MOST:
             self._out.append(line)
         else:
-            self._looked_at = _MOST_LOOKED_AT + 1
+            self.cut = True
+            self._budget.left = 0
 
     def _unreadable(self, line: Line, reason: str) -> None:
         self._emit(line._replace(text=f"{UNREADABLE} {reason}"))
 
-    def _collect(self, lines: list[Line], at: int, depth: int) -> int:
-        word, rest = word_and_rest(lines[at].text)
-        end = _matching(lines, at, word, _BLOCKS[word])
-        self._looked_at += (end or len(lines)) - at
+    def _collect(self, line: Line, lines: list[Line], at: int, depth: int) -> int:
+        word, rest = word_and_rest(line.text)
+        end = matching(lines, at, word, BLOCKS[word])
+        self._budget.take((end or len(lines)) - at)
         if end is None:
-            self._emit(lines[at]._replace(text=GAP))
+            self._emit(line._replace(text=GAP))
             return at + 1
         body = lines[at + 1 : end]
         if word == ".macro":
             self._define(rest, body)
         else:
-            self._repeat(lines[at], word, rest, body, depth)
+            self._repeat(line, word, rest, body, depth)
         return end + 1
 
     def _define(self, rest: str, body: list[Line]) -> None:
         macro = macro_of_head(rest, body)
-        if macro is not None and all(line.text != GAP for line in body):
-            self.macros[macro.name] = macro
+        if macro is None or any(line.text == GAP for line in body):
+            return
+        before = self.macros.get(macro.name)
+        if before is not None and self._every:
+            self._shadowed.setdefault(macro.name, []).append(before)
+        self.macros[macro.name] = macro
 
     def _repeat(self, line: Line, word: str, rest: str, body: list[Line], depth: int) -> None:
-        turns = evaluate(rest, self) if word == ".rept" else None
-        if turns is None or not 0 <= turns <= 64:  # noqa: PLR2004 -- code under review has few
+        if word in {".irp", ".irpc"}:
+            turns = repetitions(word, rest, body)
+        else:
+            count = evaluate(rest, self)
+            turns = None if count is None or count < 0 else [body] * min(count, _MOST_TURNS + 1)
+        if turns is None or len(turns) > _MOST_TURNS:
             self._unreadable(line, f"{word} is not followed")
-            return
-        for _ in range(turns):
-            self._block(body, depth + 1)
+            turns = (turns or [body])[: _MOST_TURNS if self._every else 0]
+            self.cut = self.cut or len(turns) == _MOST_TURNS
+        for turn in turns:
+            self._block(turn, depth + 1)
 
     def _use(self, macro: GasMacro, line: Line, rest: str, depth: int) -> None:
-        count = self._count
-        self._count += 1
         self.used.add(macro.name)
-        bound = bind(macro, rest)
         via = (*line.via, (line.path, line.number, line.text))
-        body = [b._replace(text=put_in(b.text, bound, count), via=via) for b in macro.body]
-        self._block(body, depth + 1)
+        for each in (macro, *self._shadowed.get(macro.name, ())):
+            bound = bind(each, rest, self if self._bare else None)
+            count = self._count
+            self._count += 1
+            body = [
+                b._replace(text=put_in(b.text, bound, count, bare=self._bare), via=via)
+                for b in each.body
+            ]
+            self._block(body, depth + 1)
+            self._leaving = False
 
-    def _condition(self, lines: list[Line], at: int, depth: int) -> int:
-        branches, end = _branches(lines, at)
-        self._looked_at += (end or len(lines)) - at
+    def _condition(self, line: Line, lines: list[Line], at: int, depth: int) -> int:
+        parts, end = branches(lines, at)
+        self._budget.take((end or len(lines)) - at)
         if end is None:
-            self._emit(lines[at]._replace(text=GAP))
+            self._emit(line._replace(text=GAP))
             return at + 1
-        for head, body in branches:
-            held = self._holds(head.text)
-            if held is None:
+        for number, (head, body) in enumerate(parts):
+            text = line.text if number == 0 else lowered(head.text, (), BUILT_IN)
+            held = holds(text, self)
+            if self._every:
+                self._block(body, depth + 1)
+            elif held is None:
                 self._unreadable(head, f"cannot decide `{head.text}`")
                 break
-            if held:
+            elif held:
                 self._block(body, depth + 1)
                 break
         return end + 1
-
-    def _holds(self, text: str) -> bool | None:
-        word, rest = word_and_rest(text)
-        first, second = (*split_arguments(rest), "", "")[:2]
-        match word:
-            case ".else":
-                return True
-            case ".ifb" | ".ifnb":
-                return (rest.strip() == "") == (word == ".ifb")
-            case ".ifc" | ".ifnc":
-                return (first.strip("\"'") == second.strip("\"'")) == (word == ".ifc")
-            case ".ifdef" | ".ifndef" | ".ifnotdef":
-                return None
-        value = evaluate(rest, self)
-        if value is None:
-            return None
-        return value == 0 if word == ".ifeq" else value != 0
-
-
-def word_and_rest(text: str) -> tuple[str, str]:
-    """Cut a statement into its first word and what follows."""
-    found = _WORD.match(text)
-    return (found[1], found[2].strip()) if found else ("", text)
-
-
-def _matching(lines: list[Line], at: int, opens: str, closes: str) -> int | None:
-    depth = 0
-    same = {word for word, end in _BLOCKS.items() if end == closes} | {opens}
-    for place in range(at, len(lines)):
-        word = word_and_rest(lines[place].text)[0]
-        depth += (word in same) - (word == closes)
-        if depth == 0:
-            return place
-    return None
-
-
-def _branches(lines: list[Line], at: int) -> tuple[list[tuple[Line, list[Line]]], int | None]:
-    branches: list[tuple[Line, list[Line]]] = [(lines[at], [])]
-    depth = 0
-    for place in range(at, len(lines)):
-        word = word_and_rest(lines[place].text)[0]
-        depth += word.startswith(".if") - (word == ".endif")
-        if depth == 0:
-            return branches, place
-        if lines[place].text == GAP:
-            return branches, None
-        if depth == 1 and word in {".else", ".elseif"}:
-            branches.append((lines[place], []))
-        elif place > at:
-            branches[-1][1].append(lines[place])
-    return branches, None

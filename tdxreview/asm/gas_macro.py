@@ -4,12 +4,15 @@ import re
 
 from msgspec import Struct
 
+from tdxreview.asm.expression import Names, evaluate
 from tdxreview.asm.lexer import Line
 
 _PARAMETER = re.compile(r"([A-Za-z_.$][\w.$]*)(?::(req|vararg))?(?:=(\"[^\"]*\"|[^\s,]*))?")
 _NAMED = re.compile(r"([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*(.*)", re.DOTALL)
 _REFERENCE = re.compile(r"\\(@|\(\)|[A-Za-z_.$][\w$]*)")
-_CLOSING = {"(": ")", "[": "]"}
+_BARE = re.compile(r"(?<![\w.$\\%])[A-Za-z_][\w$]*")
+_LONGEST_LINE = 16_384
+_MOST_TURNS = 100
 
 
 class Parameter(Struct, frozen=True):
@@ -40,21 +43,46 @@ def macro_of_head(head: str, body: list[Line]) -> GasMacro | None:
     return GasMacro(name, parameters, tuple(body))
 
 
-def bind(macro: GasMacro, text: str) -> dict[str, str]:
-    """Give each parameter's text for one use of the macro."""
+def bind(macro: GasMacro, text: str, names: Names | None = None) -> dict[str, str]:
+    """Give each parameter's text for one use of the macro.
+
+    With `names`, as `.altmacro` has it: what begins with % is evaluated.
+    """
     bound = {parameter.name: parameter.default for parameter in macro.parameters}
-    names = [parameter.name for parameter in macro.parameters]
+    parameters = [parameter.name for parameter in macro.parameters]
     position = 0
     for argument in use_arguments(text):
         named = _NAMED.match(argument)
         if named and named[1] in bound:
-            bound[named[1]] = named[2].strip().strip('"')
-        elif position < len(names):
-            bound[names[position]] = argument.strip().strip('"')
+            bound[named[1]] = _argument(named[2], names)
+        elif position < len(parameters):
+            bound[parameters[position]] = _argument(argument, names)
             position += 1
     if macro.parameters and macro.parameters[-1].rest:
-        bound[names[-1]] = ", ".join(use_arguments(text)[len(names) - 1 :])
+        bound[parameters[-1]] = ", ".join(use_arguments(text)[len(parameters) - 1 :])
     return bound
+
+
+def _argument(text: str, names: Names | None) -> str:
+    text = text.strip()
+    if names is None:
+        return text.strip('"')
+    value = evaluate(text[1:], names) if text.startswith("%") else None
+    return text.strip('"<>').replace("!", "") if value is None else str(value)
+
+
+def repetitions(word: str, rest: str, body: list[Line]) -> list[list[Line]] | None:
+    """Give the turns of `.irp` or `.irpc`, each with its value in; None if it names no symbol."""
+    head, _, values = rest.replace(",", " ", 1).partition(" ")
+    name = head.strip().lstrip("\\")
+    if not _PARAMETER.fullmatch(name):
+        return None
+    text = values.strip().lstrip(",").strip()
+    turns = list(text.strip('"')) if word == ".irpc" else use_arguments(text)
+    return [
+        [line._replace(text=put_in(line.text, {name: value.strip('"')}, None)) for line in body]
+        for value in (turns or [""])[:_MOST_TURNS]
+    ]
 
 
 def use_arguments(text: str) -> list[str]:
@@ -73,19 +101,25 @@ def use_arguments(text: str) -> list[str]:
     return [*parts, current] if current else parts
 
 
-def put_in(text: str, bound: dict[str, str], count: int) -> str:
-    r"""Put arguments and `\@` (the count of uses so far) into one line of a body."""
+def put_in(text: str, bound: dict[str, str], count: int | None, *, bare: bool = False) -> str:
+    r"""Put arguments and `\@` (the count of uses so far) into one line of a body.
+
+    Without a count `\@` stays. `bare` says that parameters need no backslash (`.altmacro`).
+    """
+    if bare:
+        text = _BARE.sub(lambda found: bound.get(found[0], found[0]), text)
     if "\\" not in text:
         return text
 
     def value(found: re.Match[str]) -> str:
         if found[1] == "@":
-            return str(count)
+            return found[0] if count is None else str(count)
         if found[1] == "()":
-            return ""
+            return found[0] if count is None else ""
         return _longest(found[1], bound)
 
-    return _REFERENCE.sub(value, text)
+    put = _REFERENCE.sub(value, text)
+    return put[:_LONGEST_LINE]
 
 
 def _longest(name: str, bound: dict[str, str]) -> str:

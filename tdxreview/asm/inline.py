@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tdxreview.asm.cpp_macros import BUILT_IN, Definitions
-from tdxreview.asm.expression import evaluate
 from tdxreview.asm.gas_expand import UNREADABLE, Expander
 from tdxreview.asm.inline_statement import (
     AsmStatement,
@@ -12,8 +11,9 @@ from tdxreview.asm.inline_statement import (
     read_variables,
 )
 from tdxreview.asm.inline_template import C_LABEL, Template
+from tdxreview.asm.layout import build_program
 from tdxreview.asm.lexer import Line, code_lines, fragment_lines
-from tdxreview.asm.listing import END_OF_SECTION, Program, build_program, is_seamcall
+from tdxreview.asm.listing import END_OF_SECTION, Program, is_seamcall
 from tdxreview.asm.operands import GENERAL
 from tdxreview.asm.oracle import Frame
 from tdxreview.asm.outcomes import ARGUMENTS, COMMON, LEAF, start_registers
@@ -122,7 +122,7 @@ def _program(
     labels = [Line(path, end, f"{C_LABEL}{name}:") for name in statement.goto_labels]
     away = Line(path, end, _AWAY)
     lines = [*written, Line(path, end, END_OF_TEMPLATE), *labels, away]
-    return build_program(lines, lambda text: evaluate(text, expander))
+    return build_program(lines, expander)
 
 
 def frame_of(template: Template, written: list[Line]) -> Frame:

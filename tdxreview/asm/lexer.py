@@ -7,6 +7,8 @@ from typing import NamedTuple
 from tdxreview.cache import per_fragment
 from tdxreview.source.model import Fragment, Image
 
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_BRACKET = re.compile(r"[()\[\]{}]")
 _PIECE = re.compile(r'/\*|//|"(?:[^"\\]|\\.)*"|[^/"]+|.', re.DOTALL)
 
 
@@ -24,6 +26,14 @@ class Line(NamedTuple):
 
 
 GAP = "\x00"
+_ASSEMBLY = re.compile(r".*\.(?:S|s|sx|asm|S\.in|s\.in|S_shipped|inc|macro)", re.DOTALL)
+
+
+def is_assembly(path: str) -> bool:
+    """Tell by a file's name whether it may hold assembly; `.inc` and `.macro` may hold C."""
+    return _ASSEMBLY.fullmatch(path) is not None
+
+
 _LONGEST_COMMENT_GAP = 8
 
 
@@ -60,19 +70,29 @@ def _code_of(fragment: Fragment) -> tuple[tuple[int, str], ...]:
 
 
 def code_lines(path: str, numbered: Iterable[tuple[int, str]]) -> Iterator[Line]:
-    """Give the code lines of consecutive source lines; the first may stand inside a comment."""
-    pending, start = "", 0
-    for number, text in _uncommented(list(numbered)):
+    """Give the code lines of consecutive source lines; the first may stand inside a comment.
+
+    Lines are joined before comments are looked for, as C 5.1.1.2 has it.
+    """
+    for number, text in _uncommented(list(_joined(numbered))):
+        kept = _without_hash_comment(text).strip()
+        if kept:
+            yield Line(path, number, kept)
+
+
+def _joined(numbered: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    pending: list[str] = []
+    start = 0
+    for number, text in numbered:
         start = start if pending else number
-        if text.endswith("\\"):
-            pending += text[:-1] + " "
+        bare = text.rstrip()
+        if bare.endswith("\\"):
+            pending.append(bare[:-1])
             continue
-        joined = _without_hash_comment(pending + text)
-        pending = ""
-        if joined.strip():
-            yield Line(path, start, joined.strip())
-    if pending.strip():
-        yield Line(path, start, pending.strip())
+        yield start, "".join((*pending, text))
+        pending = []
+    if pending:
+        yield start, "".join(pending)
 
 
 def _uncommented(numbered: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
@@ -118,40 +138,41 @@ def _strip(text: str, *, inside: bool) -> tuple[str, bool]:
 def _without_hash_comment(text: str) -> str:
     if "#" not in text or text.lstrip().startswith("#"):
         return text
-    at, quoted = 0, False
-    for at, sign in enumerate(text):
-        quoted ^= sign == '"'
-        if sign == "#" and not quoted:
-            return text[:at]
-    return text
+    return text[:at] if (at := masked(text).find("#")) >= 0 else text
+
+
+def masked(text: str) -> str:
+    """Give the text with every sign between quotes blanked out, place for place."""
+    if '"' not in text:
+        return text
+    return _QUOTED.sub(lambda found: "\x01" * len(found[0]), text)
 
 
 def split_statements(text: str) -> list[str]:
     """Cut a line at the semicolons that stand outside quotes."""
     if ";" not in text:
         return [text.strip()] if text.strip() else []
-    parts, start, quoted = [], 0, False
-    for at, sign in enumerate(text):
-        quoted ^= sign == '"'
-        if sign == ";" and not quoted:
-            parts.append(text[start:at])
-            start = at + 1
-    parts.append(text[start:])
-    return [part.strip() for part in parts if part.strip()]
+    return [part for part in _cut(text, ";", masked(text)) if part]
+
+
+def _cut(text: str, sign: str, where: str) -> Iterator[str]:
+    start = 0
+    while (at := where.find(sign, start)) >= 0:
+        yield text[start:at].strip()
+        start = at + 1
+    yield text[start:].strip()
 
 
 def split_arguments(text: str) -> tuple[str, ...]:
     """Cut at the commas that stand outside brackets and quotes; no text gives no argument."""
     if not text.strip():
         return ()
-    parts, start, depth, quoted = [], 0, 0, False
-    for at, sign in enumerate(text):
-        quoted ^= sign == '"'
-        if quoted:
-            continue
+    where = masked(text)
+    if not _BRACKET.search(where):
+        return tuple(_cut(text, ",", where))
+    signs, depth = list(where), 0
+    for at, sign in enumerate(signs):
         depth += (sign in "([{") - (sign in ")]}")
-        if sign == "," and depth == 0:
-            parts.append(text[start:at])
-            start = at + 1
-    parts.append(text[start:])
-    return tuple(part.strip() for part in parts)
+        if sign == "," and depth:
+            signs[at] = "\x01"
+    return tuple(_cut(text, ",", "".join(signs)))

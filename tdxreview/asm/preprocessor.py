@@ -4,12 +4,14 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
+from tdxreview.asm.budget import SPENT, Budget
 from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.expression import evaluate
 from tdxreview.asm.lexer import GAP, Line, image_lines, split_statements
 from tdxreview.source.model import Image
 
-_DIRECTIVE = re.compile(r"#\s*([a-z]+)\b\s*(.*)", re.DOTALL)
+_DIRECTIVE = re.compile(r"(?:#|%:)\s*([a-z_]+)\b\s*(.*)", re.DOTALL)
+_IDLE = frozenset({"pragma", "ident", "warning", "line"})
 _INCLUDE = re.compile(r'"([^"]+)"|<([^>]+)>')
 _ASSUMED = re.compile(
     r"__ASSEMBLY__|__ASSEMBLER__|__x86_64__|__KERNEL__|CONFIG_(?:64BIT|X86_64|KVM\w*|\w*TDX\w*)"
@@ -31,7 +33,6 @@ _KNOWN_HEADERS = frozenset(
     }
 )
 _MOST_INCLUDES = 64
-_MOST_LINES = 200_000
 
 
 def included(path: str, rest: str, images: Mapping[str, Image]) -> str | None:
@@ -41,7 +42,7 @@ def included(path: str, rest: str, images: Mapping[str, Image]) -> str | None:
     """
     found = _INCLUDE.match(rest)
     name = (found[1] or found[2]) if found else ""
-    if not found or name in _KNOWN_HEADERS:
+    if not found or name in _KNOWN_HEADERS or name.startswith("/"):
         return None
     beside = (posixpath.dirname(path) + "/",) if found[1] else ()
     places = (posixpath.normpath(root + name) for root in (*beside, *_ROOTS))
@@ -49,13 +50,26 @@ def included(path: str, rest: str, images: Mapping[str, Image]) -> str | None:
 
 
 class Preprocessor:
-    """Reads one file with what it includes, as far as the images hold it."""
+    """Reads one file with what it includes, as far as the images hold it.
 
-    def __init__(self, images: Mapping[str, Image], definitions: Definitions) -> None:
+    With `every`, the lines of all branches of all conditions are read. `problem` says what was
+    not done as a compiler would, empty if nothing.
+    """
+
+    def __init__(
+        self,
+        images: Mapping[str, Image],
+        definitions: Definitions,
+        budget: Budget | None = None,
+        *,
+        every: bool = False,
+    ) -> None:
         self._images = images
         self._includes = 0
-        self._lines = 0
+        self._budget = budget or Budget()
+        self._every = every
         self.definitions = definitions
+        self.problem = ""
 
     def statements(self, path: str) -> Iterator[Line]:
         """Give the statements of the file in order, C macros put in, gaps kept."""
@@ -66,19 +80,23 @@ class Preprocessor:
         header = path.endswith(".h") and not image.whole
         taken: list[_Condition] = []
         for line in image_lines(image):
-            self._lines += 1
-            if self._lines > _MOST_LINES:
+            if not self._budget.take():
+                self.problem = SPENT
                 return
             if line.text == GAP:
                 taken = []
                 yield line
-            elif line.text.startswith("#"):
+            elif line.text.startswith(("#", "%:")):
                 yield from self._directive(line, taken, within)
-            elif not header and all(condition.on for condition in taken):
+            elif not header and self._on(taken):
                 yield from self._code(line)
+
+    def _on(self, taken: list["_Condition"]) -> bool:
+        return self._every or all(condition.on for condition in taken)
 
     def _code(self, line: Line) -> Iterator[Line]:
         expanded = self.definitions.expand(line.text)
+        self._budget.take(len(expanded) // 64)
         for statement in split_statements(expanded):
             yield line._replace(text=statement)
 
@@ -91,21 +109,32 @@ class Preprocessor:
         word, rest = found[1], found[2].strip()
         if word in {"if", "ifdef", "ifndef", "elif", "else", "endif"}:
             self._condition(word, rest, taken)
-        elif not all(condition.on for condition in taken):
+        elif not self._on(taken):
             return
         elif word == "define":
-            self.definitions.define(rest)
+            self.definitions.define(rest, line, keep=self._every)
         elif word == "undef":
-            self.definitions.undefine(rest)
+            self.definitions.undefine(rest, keep=self._every)
         elif word == "include":
             yield from self._include(line.path, rest, within)
+        elif word not in _IDLE:
+            self._note(f"`#{word}` is not followed")
+
+    def _note(self, problem: str) -> None:
+        self.problem = self.problem or problem
 
     def _include(self, path: str, rest: str, within: tuple[str, ...]) -> Iterator[Line]:
+        if not rest.startswith(('"', "<")):
+            rest = self.definitions.expand(rest)
         target = included(path, rest, self._images)
         self._includes += 1
-        if target is None or target in (*within, path) or self._includes > _MOST_INCLUDES:
-            return
-        yield from self._file(target, (*within, path))
+        if target is None:
+            if not rest.startswith("<"):
+                self._note(f"`{rest[:60]}` is not in view")
+        elif target not in (*within, path) and self._includes <= _MOST_INCLUDES:
+            yield from self._file(target, (*within, path))
+        elif self._includes > _MOST_INCLUDES:
+            self._note("it includes too many files")
 
     def _condition(self, word: str, rest: str, taken: list["_Condition"]) -> None:
         if word in {"if", "ifdef", "ifndef"}:

@@ -41,7 +41,7 @@ def prove(
     """Run every SEAMCALL function with each way that the instruction can end.
 
     That is: completed, completed with an error, VMfailInvalid, #UD and #GP. Checked are RAX, the
-    stack, callee-saved registers, stored outputs and cleared registers. Needs gcc, binutils and
+    stack, callee-saved registers, stored outputs and cleared registers. Needs binutils and
     the extra `prove`. Exit status: 1 if something is wrong, 4 if something was not run.
     """
     from tdxreview.cli.deliver import deliver, targets

@@ -58,12 +58,13 @@ def check(path: OwnRules) -> None:
     from tdxreview.cli.output import emit
     from tdxreview.facts.collect import gather
     from tdxreview.kernel.abi_loader import load_abi
+    from tdxreview.review.example_mails import tell
     from tdxreview.rules.check import check as problems_of
     from tdxreview.rules.folders import bundled_folder
     from tdxreview.rules.loader import load_rules
 
-    abi = load_abi(bundled_folder())
-    problems = problems_of(path, partial(gather, abi=abi))
+    abi, ours = load_abi(bundled_folder()), load_rules(bundled_folder())
+    problems = problems_of(path, partial(gather, abi=abi), partial(tell, rules=ours, abi=abi))
     emit("".join(f"{problem}\n" for problem in problems))
     if problems:
         raise typer.Exit(ExitStatus.FINDINGS)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tdxreview.cache import per_fragment
 from tdxreview.facts.collect_c import gather_c
+from tdxreview.facts.conversation.placeholders import placeholders
 from tdxreview.facts.life.upkeep import assembly_cares
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.trap.collect import gather_assembly
@@ -48,6 +49,7 @@ def gather(
         gather_assembly(images, abi, of),
         gather_c(images, abi, of, recall),
         assembly_cares(images, of),
+        placeholders(images, of),
     )
     subjects = with_vmx((item for part in parts for item in part.subjects), images, abi, of)
     return Gathered(

@@ -18,6 +18,15 @@ from tdxreview.facts.context.schema import (
     NoinstrCall,
     Protection,
 )
+from tdxreview.facts.conversation.schema import (
+    Approval,
+    Claim,
+    Placeholder,
+    Remarked,
+    Revert,
+    SeriesShape,
+    Window,
+)
 from tdxreview.facts.life.schema import Care, LifeStep, OptionalUse, PageReturn, StateFlag
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
@@ -47,5 +56,12 @@ KINDS: dict[str, type[Subject]] = {
     "state-flag": StateFlag,
     "optional-use": OptionalUse,
     "care": Care,
+    "placeholder": Placeholder,
+    "series": SeriesShape,
+    "claim": Claim,
+    "revert": Revert,
+    "remark": Remarked,
+    "approval": Approval,
+    "window": Window,
 }
 """By the name that a rule's `about` uses."""

@@ -15,6 +15,12 @@ from tdxreview.report.view import PLAIN, View
 _OUTCOME_WIDTH = 15
 _STATUS_WIDTH = 20
 _MOST_STEPS = 40
+FENCES = {
+    "bwrap": "namespaces of its own (bwrap) and limits",
+    "unshare": "namespaces of its own (unshare) and limits",
+    "limits": "limits only: neither bwrap nor unshare works here",
+}
+"""What was around the assembler, in words."""
 
 
 def prove_report(proof: Proof, view: View) -> str:
@@ -31,6 +37,8 @@ def _lines(proof: Proof) -> Iterator[Text]:
     for item in proof.not_proven:
         where = f"{plain(item.path)}: " if item.path else ""
         yield line(("not proven  ", "yellow"), where, plain(item.reason))
+    if proof.fence:
+        yield line((f"The assembler ran within {FENCES[proof.fence]}.", DIM))
     yield line(_sum(proof))
 
 
@@ -72,6 +80,7 @@ def json_prove(proof: Proof, _view: View = PLAIN) -> str:
             {"patch": item.patch, "path": item.path, "reason": item.reason}
             for item in proof.not_proven
         ],
+        "fence": proof.fence or None,
         "summary": {
             "run": len(proof.checks),
             "wrong": sum(not check.holds for check in proof.checks),

@@ -10,6 +10,7 @@ from tdxreview.source.file_kinds import may_hold_code
 from tdxreview.source.model import LetGo, NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
+from tdxreview.talk.model import Conversation
 
 
 class Depth(StrEnum):
@@ -82,7 +83,8 @@ class Review(Struct, frozen=True, kw_only=True):
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
     `searched` is the part of a tree that was looked at for code around what is judged, and
     `excerpts` holds, for each finding by index, the lines of code around its place. `let_go` is
-    what has nothing to do with SEAMCALL.
+    what has nothing to do with SEAMCALL, and `conversation` what was said about the series and
+    its earlier revisions.
     `hidden_existing` and `hidden_suppressed` count what is not shown.
     """
 
@@ -97,6 +99,7 @@ class Review(Struct, frozen=True, kw_only=True):
     not_examined: tuple[NotExamined, ...]
     let_go: tuple[LetGo, ...] = ()
     searched: Scope | None = None
+    conversation: Conversation | None = None
     hidden_existing: int = 0
     hidden_suppressed: int = 0
 

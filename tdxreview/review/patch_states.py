@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tdxreview.facts.conversation.schema import Repaired, Window
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.removed import AnyLoss, losses, may_lose, still_missing
 from tdxreview.facts.trap.removed import gather_changes
@@ -13,7 +14,9 @@ from tdxreview.review.blame import all_existing, blame
 from tdxreview.review.incremental import UNSEEN, Court
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
+from tdxreview.rules.telling import judge_told
 from tdxreview.source.model import Image, PatchState
+from tdxreview.source.place import NOWHERE
 
 REPORTED = (Origin.NEW, Origin.AFFECTED)
 
@@ -121,15 +124,32 @@ def _blamed(
     )
 
 
-def settled(stages: Sequence[Stage]) -> tuple[Finding, ...]:
-    """Give what is reported, worst first: what a later patch repairs is a note on the earlier."""
-    found = [
-        _settled(finding, stage, stages[index + 1 :])
-        for index, stage in enumerate(stages)
-        for finding in stage.blamed
-        if finding.origin in REPORTED
-    ]
-    return in_order(found)
+def settled(stages: Sequence[Stage], rules: RuleSet) -> tuple[Finding, ...]:
+    """Give what is reported, worst first: what a later patch repairs is a note on the earlier.
+
+    The note is that of the rule about windows, where `rules` have one.
+    """
+    return in_order(
+        finding if repair is None else _noted(finding, repair, rules)
+        for finding, repair in _reported(stages)
+    )
+
+
+def windows(stages: Sequence[Stage]) -> tuple[Window, ...]:
+    """Give the stretches of the series in which a defect lives that a later patch repairs."""
+    return tuple(
+        _window(finding, repair)
+        for finding, repair in _reported(stages)
+        if repair is not None and _is_mended(finding, repair)
+    )
+
+
+def _reported(stages: Sequence[Stage]) -> Iterator[tuple[Finding, Stage | None]]:
+    """Give each finding with the later patch that repairs it, if one does."""
+    for index, stage in enumerate(stages):
+        for finding in stage.blamed:
+            if finding.origin in REPORTED:
+                yield finding, _repair(finding, stage, stages[index + 1 :])
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -137,14 +157,56 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=_order))
 
 
-def _settled(finding: Finding, own: Stage, later: Sequence[Stage]) -> Finding:
-    """Say of what a later patch repairs by which; one that does not apply repairs only its like."""
-    alike = [stage for stage in later if bool(stage.state.problem) is bool(own.state.problem)]
-    for stage in alike:
-        if all(finding.fingerprint != other.fingerprint for other in stage.found):
-            repaired = f"{finding.message} (until patch {stage.state.patch.label} repairs it)"
-            return replace(finding, severity=Severity.NOTE, message=repaired)
-    return finding
+def _repair(finding: Finding, own: Stage, later: Sequence[Stage]) -> Stage | None:
+    """Give the later patch that repairs it; one that does not apply repairs only its like."""
+    alike = (stage for stage in later if bool(stage.state.problem) is bool(own.state.problem))
+    return next((stage for stage in alike if not _has(stage, finding)), None)
+
+
+def _has(stage: Stage, finding: Finding) -> bool:
+    """Tell whether a state still has what was found, be it in a file that got another name."""
+    lost = finding.place is not None and finding.place.path not in stage.images
+    same = (finding.rule, finding.function, finding.message)
+    return any(
+        other.fingerprint == finding.fingerprint
+        or (lost and (other.rule, other.function, other.message) == same)
+        for other in stage.found
+    )
+
+
+def _is_mended(finding: Finding, repair: Stage) -> bool:
+    """Tell a repair from a change that leaves the function with another finding of the rule."""
+    return all(
+        (other.rule, other.function) != (finding.rule, finding.function) for other in repair.found
+    )
+
+
+def _noted(finding: Finding, repair: Stage, rules: RuleSet) -> Finding:
+    """Give the note on what is repaired later; its fingerprint and its way there stay."""
+    windowed = [_window(finding, repair)] if _is_mended(finding, repair) else []
+    told = next(iter(judge_told(windowed, rules)), None)
+    if told is None:
+        repaired = f"{finding.message} (until patch {repair.state.patch.label} repairs it)"
+        return replace(finding, severity=Severity.NOTE, message=repaired)
+    return replace(
+        told,
+        trace=finding.trace,
+        fingerprint=finding.fingerprint,
+        origin=finding.origin,
+        side=finding.side,
+    )
+
+
+def _window(finding: Finding, repair: Stage) -> Window:
+    return Window(
+        place=finding.place or NOWHERE,
+        function=finding.function,
+        patch=finding.patch,
+        gravity=Repaired(finding.severity.value),
+        defect=finding.message,
+        defect_rule=finding.rule,
+        repaired_by=repair.state.patch.label,
+    )
 
 
 def _order(finding: Finding) -> tuple[int, int, str, int, str]:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
+from tdxreview.facts.conversation.story import Story
 from tdxreview.facts.passed_over import passed_over
 from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
@@ -23,9 +24,10 @@ from tdxreview.review.inventory import (
 from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
+from tdxreview.review.told import conversation_of, told_findings, with_remarks
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
-from tdxreview.series.build import build_series, choose
+from tdxreview.series.build import choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
 from tdxreview.source.images import walk
@@ -34,6 +36,7 @@ from tdxreview.source.place import Place
 from tdxreview.source.tree import Base, Tree
 from tdxreview.source.unread import unread
 from tdxreview.store import NOWHERE, Store
+from tdxreview.talk.converse import converse
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 """What assembles SEAMCALL code and runs its ways out."""
@@ -66,12 +69,14 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
-    found = _found(intake)
+    conversation = converse(intake.messages)
+    found = _found(conversation.series, intake)
     series = choose(found, revision)
+    story = Story(conversation, series)
     base = find_base(series) if find_base else None
     ground = _ground(series, base, knowledge)
     stages = _stages(series, ground, knowledge, on_patch)
-    findings = settled(stages)
+    findings = settled(stages, knowledge.rules)
     last = _last(stages)
     sites = _sites(stages, findings)
     unclear: tuple[NotExamined, ...] = ()
@@ -82,6 +87,8 @@ def review(
         told = tuple(_told(stages, read, proof, knowledge.rules))
         findings = in_order((*findings, *told))
         unclear = tuple(_refuted(read, sites, findings))
+    findings = with_remarks(findings, story, knowledge.rules)
+    findings = in_order((*findings, *told_findings(story, base, knowledge.rules)))
     states = tuple(stage.state for stage in stages)
     findings = with_last_places(findings, states)
     aside, let_go = _left_out((*_passed_over(stages), *unread(intake.messages, series, found)))
@@ -103,6 +110,7 @@ def review(
         ),
         let_go=let_go,
         hidden_existing=count_older(stages),
+        conversation=conversation_of(story),
     )
 
 
@@ -184,8 +192,7 @@ def _left_out(
     )
 
 
-def _found(intake: Intake) -> tuple[Series, ...]:
-    found = build_series(intake.messages)
+def _found(found: tuple[Series, ...], intake: Intake) -> tuple[Series, ...]:
     if not any(series.patches for series in found):
         raise NothingToReviewError(
             f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"

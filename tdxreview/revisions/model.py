@@ -78,7 +78,7 @@ class Pair(Struct, frozen=True, kw_only=True):
     interdiff: tuple[FileDelta, ...] = ()
 
 
-class Comparison(Struct, frozen=True, kw_only=True, dict=True):
+class Comparison(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """Two revisions of a series and the pairs of their patches, in the order of the new one."""
 
     old: Series

@@ -7,12 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.rules.examples import (
+    AnyPrepared,
     Gather,
-    Prepared,
+    Tell,
     flagged_spots,
     marked_spots,
     prepare,
-    raised,
 )
 from tdxreview.rules.loader import load_rules
 from tdxreview.rules.model import Clause, Example, Rule, RuleSet, Severity
@@ -29,22 +29,24 @@ class Problem(Struct, frozen=True):
         return f"{self.where}:{self.line}: {self.text}"
 
 
-def check(folder: Path, gather: Gather) -> tuple[Problem, ...]:
+def check(folder: Path, gather: Gather, tell: Tell) -> tuple[Problem, ...]:
     """Run the examples of all rules of a folder; RuleError if one does not even load."""
     rules = load_rules(folder)
-    return tuple(problem for rule in rules.rules for problem in check_rule(rule, rules, gather))
+    return tuple(
+        problem for rule in rules.rules for problem in check_rule(rule, rules, gather, tell)
+    )
 
 
-def check_rule(rule: Rule, rules: RuleSet, gather: Gather) -> Iterator[Problem]:
+def check_rule(rule: Rule, rules: RuleSet, gather: Gather, tell: Tell) -> Iterator[Problem]:
     """Give what one rule does not keep, beside all rules of its set."""
-    flagged = [prepare(example, gather) for example in rule.flagged]
-    clean = [prepare(example, gather) for example in rule.clean]
+    flagged = [prepare(example, gather, tell) for example in rule.flagged]
+    clean = [prepare(example, gather, tell) for example in rule.clean]
     for prepared in flagged:
         yield from _told(rule, prepared.example, flagged_problems(rule, prepared))
     for prepared in clean:
         yield from _told(rule, prepared.example, clean_problems(rules, prepared))
     for example in rule.limits:
-        yield from _told(rule, example, limit_problems(rule, prepare(example, gather)))
+        yield from _told(rule, example, limit_problems(rule, prepare(example, gather, tell)))
     for line, text in needless(rule, [*flagged, *clean]):
         yield Problem(rule.source, line, text)
 
@@ -54,7 +56,7 @@ def _told(rule: Rule, example: Example, texts: Iterable[str]) -> Iterator[Proble
         yield Problem(rule.source, example.line, f"example `{example.name}`: {text}")
 
 
-def flagged_problems(rule: Rule, prepared: Prepared) -> Iterator[str]:
+def flagged_problems(rule: Rule, prepared: AnyPrepared) -> Iterator[str]:
     """Give what keeps a rule from flagging exactly the marked lines."""
     yield from _unexamined(prepared)
     marked = marked_spots(prepared.example)
@@ -65,10 +67,10 @@ def flagged_problems(rule: Rule, prepared: Prepared) -> Iterator[str]:
         yield f"{path}:{line} is flagged and not marked"
 
 
-def clean_problems(rules: RuleSet, prepared: Prepared) -> Iterator[str]:
+def clean_problems(rules: RuleSet, prepared: AnyPrepared) -> Iterator[str]:
     """Give what keeps a clean example from being clean for every rule."""
     yield from _unexamined(prepared)
-    for finding in raised(prepared, rules):
+    for finding in prepared.raised(rules):
         if finding.severity is Severity.NOTE and prepared.example.notes_allowed:
             continue
         place = finding.place
@@ -76,18 +78,18 @@ def clean_problems(rules: RuleSet, prepared: Prepared) -> Iterator[str]:
         yield f"{spot}is flagged by {finding.rule}: {finding.message}"
 
 
-def limit_problems(rule: Rule, prepared: Prepared) -> Iterator[str]:
+def limit_problems(rule: Rule, prepared: AnyPrepared) -> Iterator[str]:
     """Give a sentence if a limit is none any more."""
     if flagged_spots(prepared, RuleSet(rules=(rule,))) == marked_spots(prepared.example):
         yield "is right by now; move it from `limits` to `flagged` or `clean`"
 
 
-def _unexamined(prepared: Prepared) -> Iterator[str]:
+def _unexamined(prepared: AnyPrepared) -> Iterator[str]:
     for missing in prepared.not_examined:
         yield f"was not examined: {missing.reason}"
 
 
-def needless(rule: Rule, examples: list[Prepared]) -> Iterator[tuple[int, str]]:
+def needless(rule: Rule, examples: list[AnyPrepared]) -> Iterator[tuple[int, str]]:
     """Give the line and the name of each piece of a rule that no example needs."""
     promised = _outcomes(rule, examples)
     for line, piece, weakened in _weakened(rule):
@@ -95,7 +97,7 @@ def needless(rule: Rule, examples: list[Prepared]) -> Iterator[tuple[int, str]]:
             yield line, f"no example needs {piece}; add one, or take it out"
 
 
-def _outcomes(rule: Rule, examples: list[Prepared]) -> list[frozenset[tuple[str, int]]]:
+def _outcomes(rule: Rule, examples: list[AnyPrepared]) -> list[frozenset[tuple[str, int]]]:
     rules = RuleSet(rules=(rule,))
     return [flagged_spots(prepared, rules) for prepared in examples]
 

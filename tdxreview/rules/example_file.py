@@ -1,7 +1,9 @@
 """The examples of a rule file: code with marks in, code and marked lines out."""
 
 from tdxreview.data.reading import Record
-from tdxreview.rules.model import Example
+from tdxreview.facts.conversation.schema import BaseKnown
+from tdxreview.rules.example_mails import read_mails
+from tdxreview.rules.model import THREAD, Example
 
 MARK = "/* flagged */"
 """Stands at the end of a line that the rule has to flag."""
@@ -48,6 +50,8 @@ def _without_mark(line: str) -> str:
 
 
 def _example(record: Record) -> Example:
+    if record.node(THREAD) is not None:
+        return _thread(record)
     record.expect(required=("name", "code"), optional=_OPTIONAL)
     if record.node("notes") is not None and record.text("notes") != "allowed":
         raise record.refused(record.line_of("notes"), "`notes` is `allowed` or not there at all")
@@ -59,11 +63,33 @@ def _example(record: Record) -> Example:
         path=record.text("path", USUAL_PATH),
         code=without_marks(code),
         before=without_marks(_code(record, "before")) if record.node("before") else None,
-        marked=tuple(n for n, line in enumerate(code.split("\n"), start=1) if MARK in line),
+        marked=_marked(code),
         line=record.line,
         files=_files(record),
         notes_allowed=record.node("notes") is not None,
     )
+
+
+def _thread(record: Record) -> Example:
+    record.expect(required=("name", THREAD), optional=("base",))
+    text = _code(record, THREAD)
+    try:
+        read_mails(without_marks(text))
+    except ValueError as error:
+        raise record.refused(record.line_of(THREAD), str(error)) from error
+    return Example(
+        name=record.text("name"),
+        path=THREAD,
+        code=without_marks(text),
+        before=None,
+        marked=_marked(text),
+        line=record.line,
+        base=record.word("base", BaseKnown, BaseKnown.UNKNOWN),
+    )
+
+
+def _marked(code: str) -> tuple[int, ...]:
+    return tuple(n for n, line in enumerate(code.split("\n"), start=1) if MARK in line)
 
 
 def _code(record: Record, key: str) -> str:

@@ -1,14 +1,19 @@
-"""Examples of rules run as a review would: code, facts, findings, and who is to blame."""
+"""Examples of rules run as a review would: code or mails, facts, findings, who is to blame."""
 
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from tdxreview.facts.conversation.schema import BaseKnown, Told
 from tdxreview.facts.model import Gathered
 from tdxreview.facts.removed import with_losses
+from tdxreview.mail.message import Message
 from tdxreview.review.blame import blame
+from tdxreview.rules.example_mails import ExampleMail, line_of, read_mails
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Example, Finding, Origin, RuleSet
+from tdxreview.rules.telling import judge_told
+from tdxreview.series.model import Series
 from tdxreview.source.model import Change, Image, NotExamined
 from tdxreview.source.text import change_of_texts, image_of_text
 
@@ -17,6 +22,18 @@ Gather = Callable[[Sequence[Image]], Gathered]
 Spot = tuple[str, int]
 """A path and a line of the post-image."""
 _REPORTED = (Origin.NEW, Origin.AFFECTED)
+
+
+class Telling(Struct, frozen=True):
+    """What a review makes of mails: what they tell, and what the rules say of the code."""
+
+    series: Series
+    subjects: tuple[Told, ...]
+    findings: tuple[Finding, ...]
+
+
+Tell = Callable[[Sequence[Message], BaseKnown], Telling]
+"""What reviews the mails of an example, with what a tree knows of the base."""
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -32,9 +49,45 @@ class Prepared(Struct, frozen=True, kw_only=True):
         """Give what of the example was not looked at; of a good example nothing."""
         return self.after.not_examined
 
+    def raised(self, rules: RuleSet) -> tuple[Finding, ...]:
+        """Give the findings that a review would report on the example."""
+        before = judge(self.before.subjects, rules)
+        after = judge(self.after.subjects, rules)
+        found = blame(before, after, [self.change])
+        return tuple(finding for finding in found if finding.origin in _REPORTED)
 
-def prepare(example: Example, gather: Gather) -> Prepared:
+    def spot(self, finding: Finding) -> Spot:
+        """Give the place of a finding in the example."""
+        return (finding.place.path, finding.place.line) if finding.place else ("", 0)
+
+
+class PreparedMails(Struct, frozen=True, kw_only=True):
+    """An example that is a thread, with what the mails tell."""
+
+    example: Example
+    mails: tuple[ExampleMail, ...]
+    telling: Telling
+    not_examined: tuple[NotExamined, ...] = ()
+
+    def raised(self, rules: RuleSet) -> tuple[Finding, ...]:
+        """Give the findings that a review would report on the example."""
+        told = judge_told(self.telling.subjects, rules)
+        return (*told, *(each for each in self.telling.findings if each.rule in rules.of_id))
+
+    def spot(self, finding: Finding) -> Spot:
+        """Give the line of the example's text that a finding is about."""
+        return self.example.path, line_of(finding, self.telling.series, self.mails)
+
+
+AnyPrepared = Prepared | PreparedMails
+
+
+def prepare(example: Example, gather: Gather, tell: Tell) -> AnyPrepared:
     """Give an example with its facts, gathered once for all rules."""
+    if example.is_thread:
+        mails = read_mails(example.code)
+        telling = tell([each.message for each in mails], BaseKnown(example.base))
+        return PreparedMails(example=example, mails=mails, telling=telling)
     change = change_of_texts(example.path, example.before, example.code)
     around = [image_of_text(path, text) for path, text in example.files]
     before = gather([*_known(change.before), *around])
@@ -48,21 +101,9 @@ def _known(image: Image | None) -> list[Image]:
     return [] if image is None else [image]
 
 
-def raised(prepared: Prepared, rules: RuleSet) -> tuple[Finding, ...]:
-    """Give the findings that a review would report on an example."""
-    before = judge(prepared.before.subjects, rules)
-    after = judge(prepared.after.subjects, rules)
-    return tuple(
-        finding
-        for finding in blame(before, after, [prepared.change])
-        if finding.origin in _REPORTED
-    )
-
-
-def flagged_spots(prepared: Prepared, rules: RuleSet) -> frozenset[Spot]:
+def flagged_spots(prepared: AnyPrepared, rules: RuleSet) -> frozenset[Spot]:
     """Give the places that rules flag in an example."""
-    places = (finding.place for finding in raised(prepared, rules))
-    return frozenset((place.path, place.line) for place in places if place is not None)
+    return frozenset(map(prepared.spot, prepared.raised(rules)))
 
 
 def marked_spots(example: Example) -> frozenset[Spot]:

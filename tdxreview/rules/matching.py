@@ -7,7 +7,7 @@ from tdxreview.facts.model import Subject
 from tdxreview.facts.registry import KINDS
 from tdxreview.facts.vocabulary import facts_of, texts_of, values_of
 from tdxreview.rules.model import Clause, Finding, Rule, RuleSet, Severity
-from tdxreview.source.place import Step
+from tdxreview.source.place import NOWHERE, Step
 
 Facts = dict[str, frozenset[str]]
 _ABOUT = {kind: about for about, kind in KINDS.items()}
@@ -67,7 +67,7 @@ def _finding(rule: Rule, subject: Subject, clause: Clause, facts: Facts) -> Find
         fix=rule.fix,
         references=rule.references,
         subject=subject,
-        place=subject.place,
+        place=subject.place if subject.place != NOWHERE else None,
         function=subject.function,
         trace=_trace(subject, clause, message),
         fingerprint=fingerprint(rule.id, subject),
@@ -91,7 +91,9 @@ def _trace(subject: Subject, clause: Clause, message: str) -> tuple[Step, ...]:
     steps = dict.fromkeys(step for fact, _ in clause.wanted for step in subject.steps(fact))
     place = subject.place
     trace = tuple(steps)
-    if any((step.path, step.line) == (place.path, place.line) for step in trace):
+    if place == NOWHERE or any(
+        (step.path, step.line) == (place.path, place.line) for step in trace
+    ):
         return trace
     return (*trace, Step(place.path, place.line, message))
 

@@ -52,6 +52,10 @@ class Clause(Struct, frozen=True):
     severity: Severity | None = None
 
 
+THREAD = "thread"
+"""The path of an example that is mails and no file."""
+
+
 class Example(Struct, frozen=True, kw_only=True):
     """A piece of code that a rule flags or leaves alone.
 
@@ -59,7 +63,9 @@ class Example(Struct, frozen=True, kw_only=True):
     themselves do not have any more; `line` is where the example stands in the rule file. `path`
     names the file the code is taken for. `before` is the file's text without the patch (None:
     the file is new). `files` are further files, path and text, that the patch leaves alone.
-    `notes_allowed` says of a clean example that notes may be raised on it.
+    `notes_allowed` says of a clean example that notes may be raised on it. A thread is mails
+    instead of code (`rules/example_mails.py` says how they are written); `base` says what a tree
+    knows of its base, where it is to be reviewed with one.
     """
 
     name: str
@@ -70,6 +76,12 @@ class Example(Struct, frozen=True, kw_only=True):
     line: int
     files: tuple[tuple[str, str], ...] = ()
     notes_allowed: bool = False
+    base: str = "unknown"
+
+    @property
+    def is_thread(self) -> bool:
+        """Tell whether the text is mails."""
+        return self.path == THREAD
 
 
 class Rule(Struct, frozen=True, kw_only=True):

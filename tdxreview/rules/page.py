@@ -79,7 +79,10 @@ Also there: `unless` (as `when`, but none of its entries may hold), `severity` i
 `references` (list), `limits` (examples that the rule gets wrong today, marked as would be right).
 An example may say `path` (what file it is taken for; `.S` is assembly), `before` (the file without
 the patch), `files` (others around, each with `path` and `code`) and, if it is clean, `notes:
-allowed`. Every entry, fact and value of a rule has to be needed by an example. A message may name
+allowed`. An example of what mails tell has `thread` in place of `code`: each mail begins with a
+line `From: NAME` below an empty one, then come `Subject:` and, where needed, `Id:` and `Answers:`;
+the mark stands at the subject of the patch, or at a line of its diff. Every entry, fact and value
+of a rule has to be needed by an example. A message may name
 the facts and the texts below.
 """
 

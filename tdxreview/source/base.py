@@ -4,7 +4,7 @@ from tdxreview.errors import UsageError
 from tdxreview.series.model import Series
 from tdxreview.source.diff import split_diff
 from tdxreview.source.git_tree import GitTree
-from tdxreview.source.tree import SOURCE_SUFFIXES, Base
+from tdxreview.source.tree import NOT_THERE, SOURCE_SUFFIXES, Base
 
 
 def find_base(tree: GitTree, series: Series, wanted: str | None = None) -> Base:
@@ -19,7 +19,7 @@ def find_base(tree: GitTree, series: Series, wanted: str | None = None) -> Base:
     found = _commit_or_none(tree, named) if named else None
     if found is not None:
         return Base(found, "base-commit")
-    absent = f"; its base-commit {named[:12]} is not in the repository" if named else ""
+    absent = f"; its base-commit {named[:12]} {NOT_THERE}" if named else ""
     blobs = first_blobs(series)
     matched = _with_blobs(tree, blobs) if blobs else None
     if matched is not None:

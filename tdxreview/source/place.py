@@ -48,3 +48,7 @@ class Place(Struct, frozen=True, kw_only=True):
         line = moves(Line(self.path, self.line))
         end_line = moves(Line(self.path, self.end_line))
         return replace(self, line=line, end_line=end_line)
+
+
+NOWHERE = Place(path="", line=0, end_line=0)
+"""The place of what is about a message, a patch or a series: reports show no path for it."""

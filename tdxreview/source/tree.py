@@ -93,6 +93,10 @@ class Base(Struct, frozen=True):
     why: str
 
 
+NOT_THERE = "is not in the repository"
+"""What `why` says where the series names a base that the tree does not have."""
+
+
 def text_of(data: bytes) -> str:
     """Decode a file of a tree, UTF-8 as far as it goes; UnreadableError for a binary file."""
     if b"\0" in data[:_LOOKED_AT]:

@@ -71,7 +71,7 @@ def test_comments_go_and_continued_lines_are_one():
         )
     ]
 
-    assert lines == [(1, "nop"), (2, "int3"), (3, "#define A    1")]
+    assert lines == [(1, "nop"), (2, "int3"), (3, "#define A   1")]
 
 
 def test_a_fragment_may_begin_inside_a_comment():

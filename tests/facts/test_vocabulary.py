@@ -11,7 +11,12 @@ from tdxreview.source.place import Place
 
 OF_EVERY_SUBJECT = set(Subject.__struct_fields__)
 
-FOR_THE_ANALYSIS = {"guarded": {"guards"}, "life-step": {"kept", "open"}}
+TOLD = ("series", "claim", "revert", "remark", "approval", "window")
+FOR_THE_ANALYSIS = {
+    "guarded": {"guards"},
+    "life-step": {"kept", "open"},
+    **{kind: {"patch"} for kind in TOLD},
+}
 """Fields that no rule can name: what one state is compared with another by."""
 
 

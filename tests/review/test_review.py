@@ -129,10 +129,11 @@ def test_what_a_later_patch_repairs_is_a_note_on_the_earlier_one(knowledge):
     (finding,) = review(read_bytes(box, "box"), knowledge).findings
 
     assert (finding.rule, finding.patch, finding.severity) == (
-        "status-truncated",
+        "series-fixed-later",
         1,
         Severity.NOTE,
     )
+    assert finding.subject.defect_rule == "status-truncated"
     assert finding.message.endswith("(until patch 2/2 repairs it)")
 
 

@@ -7,8 +7,12 @@ from tdxreview.rules.example_file import USUAL_PATH
 from tdxreview.source.model import NotExamined
 
 
+def no_mails(_messages, _base):
+    raise AssertionError("no example here is a thread")
+
+
 def problems(folder, gather):
-    return [(problem.line, problem.text) for problem in check(folder, gather)]
+    return [(problem.line, problem.text) for problem in check(folder, gather, no_mails)]
 
 
 def test_a_rule_that_keeps_its_promises_has_no_problem(write_rule, folder, gather):
@@ -154,4 +158,4 @@ def test_a_folder_that_does_not_load_is_not_checked(write_rule, folder, gather):
     write_rule(about="nothing")
 
     with pytest.raises(RuleError):
-        check(folder, gather)
+        check(folder, gather, no_mails)

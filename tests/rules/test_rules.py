@@ -6,6 +6,7 @@ import pytest
 
 from tdxreview.facts.collect import gather
 from tdxreview.kernel.abi_loader import load_abi
+from tdxreview.review.example_mails import tell
 from tdxreview.rules.check import clean_problems, flagged_problems, limit_problems, needless
 from tdxreview.rules.examples import prepare
 from tdxreview.rules.folders import bundled_folder
@@ -17,7 +18,7 @@ ABI = load_abi(bundled_folder())
 
 @cache
 def prepared(example):
-    return prepare(example, partial(gather, abi=ABI))
+    return prepare(example, partial(gather, abi=ABI), partial(tell, rules=RULES, abi=ABI))
 
 
 def examples(kind):

@@ -1,6 +1,7 @@
 """An object file laid out in memory: relocations done, the exception table read."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,19 +35,22 @@ class TableRow(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Loaded:
-    """Bytes by address, functions by name, the exception table, text of instructions."""
+    """Bytes by address, symbols by name, the exception table, text of instructions."""
 
     memory: dict[int, bytes] = field(default_factory=dict)
     functions: dict[str, int] = field(default_factory=dict)
     table: tuple[TableRow, ...] = ()
     text: dict[int, str] = field(default_factory=dict)
-    outside: dict[int, str] = field(default_factory=dict)
+    outside: dict[str, int] = field(default_factory=dict)
 
 
-def load(raw: bytes, listing: str) -> Loaded:
-    """Lay out an object file as a linker and the kernel would; ObjectError if it is odd."""
+def load(raw: bytes, steps: Mapping[str, str]) -> Loaded:
+    """Lay out an object file as a linker and the kernel would; ObjectError if it is odd.
+
+    `steps` gives for the labels of instructions how a report shows them.
+    """
     try:
-        return _Loader(ELFFile(io.BytesIO(raw))).load(listing)
+        return _Loader(ELFFile(io.BytesIO(raw))).load(steps)
     except (ELFError, KeyError, IndexError, ValueError) as error:
         raise ObjectError(f"the object file cannot be read: {error}") from error
 
@@ -58,7 +62,7 @@ class _Loader:
         self._at: dict[int, int] = {}
         self._data: dict[int, bytearray] = {}
 
-    def load(self, listing: str) -> Loaded:
+    def load(self, steps: Mapping[str, str]) -> Loaded:
         self._place_sections()
         for section in self._elf.iter_sections():
             if isinstance(section, RelocationSection) and section["sh_info"] in self._at:
@@ -66,7 +70,8 @@ class _Loader:
         self._loaded.memory = {self._at[i]: bytes(data) for i, data in self._data.items()}
         self._loaded.functions = self._functions()
         self._loaded.table = self._table()
-        self._loaded.text = self._listing(listing)
+        functions = self._loaded.functions
+        self._loaded.text = {functions[n]: text for n, text in steps.items() if n in functions}
         return self._loaded
 
     def _place_sections(self) -> None:
@@ -86,10 +91,9 @@ class _Loader:
             return int(symbol["st_value"])
         if index in self._at:
             return self._at[index] + int(symbol["st_value"])
-        known = {name: address for address, name in self._loaded.outside.items()}
-        address = known.get(symbol.name, OUTSIDE + 16 * len(known))
-        self._loaded.outside[address] = symbol.name
-        return address
+        return self._loaded.outside.setdefault(
+            symbol.name, OUTSIDE + 16 * len(self._loaded.outside)
+        )
 
     def _relocate(self, section: Any) -> None:
         symbols = self._elf.get_section(section["sh_link"])
@@ -131,14 +135,3 @@ class _Loader:
                 ]
                 rows.append(TableRow(base + at + words[0], base + at + 4 + words[1], words[2]))
         return tuple(rows)
-
-    def _listing(self, listing: str) -> dict[int, str]:
-        names = {self._elf.get_section(index).name: at for index, at in self._at.items()}
-        text, base = {}, None
-        for line in listing.splitlines():
-            if line.startswith("Disassembly of section "):
-                base = names.get(line.removeprefix("Disassembly of section ").rstrip(":"))
-            place, colon, rest = line.strip().partition(":\t")
-            if base is not None and colon:
-                text[base + int(place, 16)] = " ".join(rest.split())
-        return text

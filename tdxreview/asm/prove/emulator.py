@@ -43,6 +43,7 @@ _MOST_INSTRUCTIONS = 5_000
 _REGISTER_KIND = 17
 _SAVED_INPUTS = ("rbx", "r12", "r13", "r14", "r15")
 _CARRY = 1
+_FLAGS_AT_START = 0x202
 _NUMBERS: dict[str, int] = {n: getattr(x86_const, f"UC_X86_REG_{n.upper()}") for n in GENERAL}
 _RIP = x86_const.UC_X86_REG_RIP
 _EFLAGS = x86_const.UC_X86_REG_EFLAGS
@@ -61,16 +62,57 @@ class Order(Struct, frozen=True, kw_only=True):
     stores_number: frozenset[int]
 
 
-def emulate(code: Loaded, order: Order) -> Ending:
-    """Run to the return, an oops or the limit; nothing but the code's own pages is mapped."""
-    return _Run(code, order).ending()
+class Emulator:
+    """One emulated CPU, for one run after another: each costs 4 MB that are slow to come back."""
+
+    def __init__(self) -> None:
+        self._uc = Uc(UC_ARCH_X86, UC_MODE_64)
+        self._mapped: list[tuple[int, int]] = []
+        self._run: _Run | None = None
+        self._uc.hook_add(UC_HOOK_CODE, self._on_instruction)
+        self._uc.hook_add(UC_HOOK_MEM_WRITE, self._on_store)
+
+    def emulate(self, code: Loaded, order: Order) -> Ending:
+        """Run to the return, an oops or the limit; nothing but the code's own pages is mapped."""
+        self._map(code)
+        self._run = _Run(self._uc, code, order)
+        return self._run.ending()
+
+    def _on_instruction(self, _: Any, address: int, __: int, ___: object) -> None:
+        if self._run is not None:
+            self._run.on_instruction(address)
+
+    def _on_store(self, _: Any, __: int, address: int, size: int, value: int, ___: object) -> None:
+        if self._run is not None:
+            self._run.on_store(address, size, value)
+
+    def _map(self, code: Loaded) -> None:
+        for start, size in self._mapped:
+            self._uc.mem_unmap(start, size)
+        self._mapped = []
+        for address, data in code.memory.items():
+            self._page(address, data, UC_PROT_ALL)
+        for address in (OUTSIDE, RETURN_ADDRESS):
+            self._page(address, bytes(PAGE), UC_PROT_ALL)
+        stack = bytes(STACK_TOP - STACK_LOW)
+        self._page(STACK_LOW, stack, UC_PROT_READ | UC_PROT_WRITE)
+        for start in ARGUMENTS.values():
+            words = (memory_word(start + at).to_bytes(8, "little") for at in range(0, PAGE, 8))
+            self._page(start, b"".join(words), UC_PROT_READ | UC_PROT_WRITE)
+        self._uc.ctl_flush_tb()
+
+    def _page(self, start: int, data: bytes, allowed: int) -> None:
+        size = -(-len(data) // PAGE) * PAGE
+        self._uc.mem_map(start, size, allowed)
+        self._mapped.append((start, size))
+        self._uc.mem_write(start, data)
 
 
 class _Run:
-    def __init__(self, code: Loaded, order: Order) -> None:
+    def __init__(self, uc: Uc, code: Loaded, order: Order) -> None:
         self._code = code
         self._order = order
-        self._uc = Uc(UC_ARCH_X86, UC_MODE_64)
+        self._uc = uc
         self._places: list[int] = []
         self._stores: list[Store] = []
         self._after = 0
@@ -79,7 +121,7 @@ class _Run:
         self._waiting = False
 
     def ending(self) -> Ending:
-        self._map()
+        self._begin()
         left, reason = self._run()
         return Ending(
             outcome=self._order.outcome,
@@ -93,26 +135,11 @@ class _Run:
             extended=self._extended,
         )
 
-    def _map(self) -> None:
-        uc = self._uc
-        for address, data in self._code.memory.items():
-            uc.mem_map(address, -(-len(data) // PAGE) * PAGE, UC_PROT_ALL)
-            uc.mem_write(address, data)
-        uc.mem_map(OUTSIDE, PAGE, UC_PROT_ALL)
-        uc.mem_map(RETURN_ADDRESS, PAGE, UC_PROT_ALL)
-        uc.mem_map(STACK_LOW, STACK_TOP - STACK_LOW, UC_PROT_READ | UC_PROT_WRITE)
-        for start in ARGUMENTS.values():
-            uc.mem_map(start, PAGE, UC_PROT_READ | UC_PROT_WRITE)
-            words = (memory_word(start + at).to_bytes(8, "little") for at in range(0, PAGE, 8))
-            uc.mem_write(start, b"".join(words))
-        for address, name in self._code.outside.items():
-            if name == "__x86_return_thunk" and address < OUTSIDE + PAGE:
-                uc.mem_write(address, b"\xc3")
-        for name, value in self._order.registers.items():
-            self._write(name, value or 0)
-        uc.mem_write(self._read("rsp"), RETURN_ADDRESS.to_bytes(8, "little"))
-        uc.hook_add(UC_HOOK_CODE, self._on_instruction)
-        uc.hook_add(UC_HOOK_MEM_WRITE, self._on_store)
+    def _begin(self) -> None:
+        for name in GENERAL:
+            self._write(name, self._order.registers.get(name) or 0)
+        self._uc.reg_write(_EFLAGS, _FLAGS_AT_START)
+        self._uc.mem_write(self._read("rsp"), RETURN_ADDRESS.to_bytes(8, "little"))
 
     def _run(self) -> tuple[Left, str]:
         at = self._order.start
@@ -135,16 +162,24 @@ class _Run:
     def _here(self) -> str:
         return self._code.text.get(self._places[-1], "") if self._places else "the start"
 
-    def _on_instruction(self, uc: Any, address: int, _: int, __: object) -> None:
-        self._waiting = bytes(uc.mem_read(address, len(SEAMCALL))) == SEAMCALL
+    def on_instruction(self, address: int) -> None:
+        """Take note of the next instruction; stop at a SEAMCALL."""
+        self._waiting = self._is_seamcall(address)
         self._places.append(address)
         if self._waiting or len(self._places) >= _MOST_INSTRUCTIONS:
-            uc.emu_stop()
+            self._uc.emu_stop()
 
-    def _on_store(self, uc: Any, _: int, address: int, size: int, value: int, __: object) -> None:
+    def _is_seamcall(self, address: int) -> bool:
+        try:
+            return bytes(self._uc.mem_read(address, len(SEAMCALL))) == SEAMCALL
+        except UcError:  # the instruction is the last of its page
+            return False
+
+    def on_store(self, address: int, size: int, value: int) -> None:
+        """Take note of a store behind the SEAMCALL, to anything but the stack."""
         if self._after and not STACK_LOW <= address < STACK_TOP:
             word = value & ((1 << 8 * size) - 1)
-            self._stores.append(Store(address, word, uc.reg_read(_RIP)))
+            self._stores.append(Store(address, word, self._uc.reg_read(_RIP)))
 
     def _seamcall(self, at: int) -> int | None:
         ours = not self._after

@@ -24,10 +24,14 @@ class Check(Struct, frozen=True, kw_only=True):
 
 
 class Proof(Struct, frozen=True):
-    """All checks in the order of files, functions and outcomes, and what could not be run."""
+    """All checks in the order of files, functions and outcomes, and what could not be run.
+
+    `fence` names what the assembler was kept within, empty where nothing was assembled.
+    """
 
     checks: tuple[Check, ...]
     not_proven: tuple[NotExamined, ...]
+    fence: str = ""
 
     @property
     def holds(self) -> bool:

@@ -1,83 +1,142 @@
 """The proof: SEAMCALL code assembled and run, each function with each of the five outcomes."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from tdxreview.asm.oracle import Frame, judge
+from tdxreview.asm.budget import Budget
+from tdxreview.asm.cpp_macros import abi_constants
+from tdxreview.asm.oracle import judge
 from tdxreview.asm.outcomes import EXPECTED, Ending, Left, Outcome
 from tdxreview.asm.prove.assemble import AssemblyError, BuildError, assemble, missing_tool
+from tdxreview.asm.prove.canonical import Printed, label, printed
 from tdxreview.asm.prove.elf import Loaded, ObjectError, load
-from tdxreview.asm.prove.emulator import Order, emulate
+from tdxreview.asm.prove.emulator import Emulator, Order
+from tdxreview.asm.prove.fence import fence_here
 from tdxreview.asm.prove.proof import Check, Proof
-from tdxreview.asm.prove.stage import RefusedError, Stage
-from tdxreview.asm.prove.units import Unit, units, whole_texts
+from tdxreview.asm.prove.sources import Sources
+from tdxreview.asm.prove.units import Task, Unit, units
 from tdxreview.facts.trap.diagnose import STORES_TRAP_NUMBER
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.tree import Tree
 
-_TYPE = re.compile(r"#\s*define\s+EX_TYPE_(FAULT|FAULT_MCE_SAFE)\s+(\d+)\b")
-_TYPES = "arch/x86/include/asm/extable_fixup_types.h"
+_MOST_FUNCTIONS = 200
+_MOST_INSTRUCTIONS = 150_000
 
 
 def prove(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof:
-    """Assemble and run every SEAMCALL of the images, against the tree's headers or ours."""
+    """Assemble and run every SEAMCALL of the images, against the tree's constants or ours."""
     if (tool := missing_tool()) is not None:
         return Proof((), (NotExamined(None, None, f"{tool} is not installed: nothing was run"),))
-    texts = whole_texts(images)
-    checks: list[Check] = []
-    missing: list[NotExamined] = []
-    for unit in units(images, abi):
+    sources = Sources({image.path: image for image in images}, tree)
+    run = _Run(sources.trap_types() or STORES_TRAP_NUMBER)
+    for unit in units(sources, abi_constants(abi) | sources.offsets(), Budget()):
+        run.take(unit)
+    fence = str(fence_here()) if run.assembled else ""
+    return Proof(tuple(run.checks), tuple(run.missing), fence)
+
+
+class _Run:
+    """One proof; what it may cost is bounded for all functions together."""
+
+    def __init__(self, stores_number: frozenset[int]) -> None:
+        self.checks: list[Check] = []
+        self.missing: list[NotExamined] = []
+        self.assembled = False
+        self._emulator = Emulator()
+        self._stores_number = stores_number
+        self._functions = 0
+        self._steps = 0
+
+    def take(self, unit: Unit) -> None:
+        """Prove a unit, or say why it is not proven."""
         try:
-            checks += _checks(unit, texts, tree)
+            built = self._built(unit)
         except AssemblyError as error:
-            checks.append(_not_assembled(unit, str(error)))
-        except (RefusedError, BuildError, ObjectError) as error:
-            missing.append(NotExamined(None, unit.path, f"not run: {error}"))
-    return Proof(tuple(checks), tuple(missing))
+            self.checks.append(_not_assembled(unit, error))
+            return
+        except (BuildError, ObjectError) as error:
+            self._not_run(unit.path, str(error))
+            return
+        for task in unit.tasks:
+            try:
+                self.checks += self._checks(task, built)
+            except BuildError as error:
+                self._not_run(unit.path, f"{task.name}: {error}")
 
+    def _not_run(self, path: str, reason: str) -> None:
+        self.missing.append(NotExamined(None, path, f"not run: {reason}"))
 
-def _checks(unit: Unit, texts: Mapping[str, str], tree: Tree | None) -> Iterator[Check]:
-    if unit.problem:
-        raise BuildError(unit.problem)
-    stage = Stage({**texts, **unit.texts}, tree)
-    raw, listing = assemble(unit.source, stage)
-    code = load(raw, listing)
-    stores_number = _types(stage)
-    for function, frame in unit.functions:
-        start = code.functions.get(function)
-        if start is None:
-            raise BuildError(f"{function} is not in the object file")
+    def _built(self, unit: Unit) -> "_Built":
+        if unit.problem:
+            raise BuildError(unit.problem)
+        if unit.program.repeated:
+            again = unit.program.repeated[0]
+            raise AssemblyError(f"line {again.number}: `{again.text[:80]}` is defined twice", -1)
+        text = printed(unit.program, unit.names)
+        if text.problem:
+            raise BuildError(text.problem)
+        self.assembled = True
+        return _Built(unit, text, load(assemble(text), text.steps))
+
+    def _checks(self, task: Task, built: "_Built") -> list[Check]:
+        self._functions += 1
+        if self._functions > _MOST_FUNCTIONS or self._steps > _MOST_INSTRUCTIONS:
+            raise BuildError("the functions before it took all that a run may cost")
+        built.refuse_unprinted(range(task.function.start, task.function.end))
+        return list(self._outcomes(task, built))
+
+    def _outcomes(self, task: Task, built: "_Built") -> Iterator[Check]:
         for outcome in Outcome:
             order = Order(
-                start=start,
+                start=built.code.functions[label(task.function.start)],
                 outcome=outcome,
-                registers=frame.registers,
-                stores_number=stores_number,
+                registers=task.frame.registers,
+                stores_number=self._stores_number,
             )
-            yield _check(unit, function, frame, emulate(code, order), code)
+            ending = self._emulator.emulate(built.code, order)
+            self._steps += len(ending.places)
+            built.refuse_visited(ending)
+            yield _check(task, ending, built)
 
 
-def _not_assembled(unit: Unit, complaint: str) -> Check:
+@dataclass(frozen=True, slots=True)
+class _Built:
+    unit: Unit
+    text: Printed
+    code: Loaded
+
+    def refuse_unprinted(self, places: range) -> None:
+        """Raise BuildError if a statement among these was left out of what was assembled."""
+        for place, reason in self.text.unprinted.items():
+            if place in places:
+                number = self.unit.program.code[place].number
+                raise BuildError(f"line {number}: {reason}" if number else reason)
+
+    def refuse_visited(self, ending: Ending) -> None:
+        """Raise BuildError if a run came to a statement that was left out."""
+        at = {self.code.functions[label(place)]: place for place in self.text.unprinted}
+        for address in ending.places:
+            if address in at:
+                self.refuse_unprinted(range(at[address], at[address] + 1))
+
+
+def _not_assembled(unit: Unit, error: AssemblyError) -> Check:
+    where = unit.program.code[error.place] if error.place >= 0 else None
+    shown = f"line {where.number}: `{where.text[:80]}`: {error}" if where else str(error)
     return Check(
         path=unit.path,
-        function=", ".join(unit.names.get(name, name) for name, _ in unit.functions),
+        function=", ".join(task.name for task in unit.tasks),
         outcome="assembled",
         expected="an object file",
-        got=complaint,
+        got=shown,
         holds=False,
         steps=(),
     )
 
 
-def _types(stage: Stage) -> frozenset[int]:
-    """Give the types that put the trap number into RAX, by the tree's own numbers."""
-    found = frozenset(int(found[2]) for found in _TYPE.finditer(stage.read(_TYPES) or ""))
-    return found or STORES_TRAP_NUMBER
-
-
-def _check(unit: Unit, function: str, frame: Frame, ending: Ending, code: Loaded) -> Check:
-    verdicts = judge(ending, frame)
+def _check(task: Task, ending: Ending, built: _Built) -> Check:
+    verdicts = judge(ending, task.frame)
     got = [verdict.got for verdict in verdicts]
     if ending.left is Left.STUCK:
         got = [ending.reason]
@@ -85,17 +144,12 @@ def _check(unit: Unit, function: str, frame: Frame, ending: Ending, code: Loaded
         got = ["no SEAMCALL on the way"]
     status = ending.registers.get("rax")
     return Check(
-        path=unit.path,
-        function=unit.names.get(function, function),
+        path=built.unit.path,
+        function=task.name,
         outcome=ending.outcome,
         expected=f"{EXPECTED[ending.outcome]:#018x}",
         got="; ".join(got) or f"{status:#018x}",
         holds=not got,
-        steps=tuple(_step(code, place) for place in ending.places),
+        steps=tuple(built.code.text.get(place, "?") for place in ending.places),
         defects=tuple(verdict.defect for verdict in verdicts) if ending.at_call else (),
     )
-
-
-def _step(code: Loaded, place: int) -> str:
-    text = code.text.get(place, "?")
-    return "seamcall" if text.startswith(("data16 encls", "seamcall")) else text

@@ -1,97 +1,96 @@
 """What is to be proven: assembly files with their functions, and `asm` statements made into one."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from tdxreview.asm.cpp_macros import Definitions, abi_constants
-from tdxreview.asm.expression import evaluate
-from tdxreview.asm.gas_expand import UNREADABLE, Expander
+from tdxreview.asm.budget import SPENT, Budget
+from tdxreview.asm.cpp_macros import Definitions
+from tdxreview.asm.gas_expand import UNREADABLE, Expander, word_and_rest
 from tdxreview.asm.inline import frame_of, seamcall_statements
-from tdxreview.asm.lexer import GAP, Line, image_lines
-from tdxreview.asm.listing import Function, Program, build_program, is_seamcall
+from tdxreview.asm.layout import build_program
+from tdxreview.asm.lexer import GAP, Line, image_lines, is_assembly
+from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.operands import REGISTERS
 from tdxreview.asm.oracle import C_FUNCTION, Frame
 from tdxreview.asm.preprocessor import Preprocessor
-from tdxreview.asm.prove.headers import OWN_HEADERS
-from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Image
 
-_STATUS = re.compile(r"#\s*define\s+(TDX_(?:SW_)?ERROR|TDX_SEAMCALL_\w+)\s+(.+)")
-_HEAD = """\
-#include <linux/linkage.h>
-#include <asm/asm.h>
-#include <asm/tdx.h>
-"""
+_OTHER = frozenset({".include", ".incbin", ".mri", ".intel_syntax"})
+"""Directives after which the text is not all that is assembled, or is another language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A function to run: the name that a report gives it, its code, what it is entered with."""
+
+    name: str
+    function: Function
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A file to assemble: `functions` in it with what they are entered with.
+    """A program to assemble, and what of it is to be run.
 
-    `path` is what a report calls it, `source` the file that is assembled, one of `texts` or of
-    the images. `names` gives functions other names in the report; `problem` says why it cannot be
-    assembled.
+    `path` is what a report calls it; `names` gives the values of its symbols. `problem` says why
+    it cannot be assembled.
     """
 
     path: str
-    source: str
-    functions: tuple[tuple[str, Frame], ...]
-    texts: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    program: Program
+    names: Expander
+    tasks: tuple[Task, ...]
     problem: str = ""
 
 
-def whole_texts(images: Sequence[Image]) -> dict[str, str]:
-    """Give the texts of the images that are known whole, or but for the middle of a comment."""
-    texts: dict[str, str] = {}
-    for image in images:
-        if image.whole or _known_enough(image):
-            known = {line.number: line.text for line in image.lines}
-            last = max(known, default=0)
-            texts[image.path] = "".join(f"{known.get(n, '')}\n" for n in range(1, last + 1))
-        elif image.path.endswith("/asm/tdx.h"):
-            texts[image.path] = OWN_HEADERS["asm/tdx.h"] + _visible_constants(image)
-    return texts
-
-
-def _visible_constants(image: Image) -> str:
-    """Give the software statuses that a header known in part defines, to go over our own."""
-    found = (_STATUS.match(line.text) for line in image_lines(image))
-    return "".join(f"#undef {one[1]}\n#define {one[1]} {one[2]}\n" for one in found if one)
-
-
 def _known_enough(image: Image) -> bool:
+    """Tell whether an image is whole, or but for the middle of a comment."""
+    if image.whole:
+        return True
     gaps = [line for line in image_lines(image) if line.text == GAP]
     starts = image.fragments[0].start if image.fragments else 0
-    return starts == 1 and len(gaps) <= 2 and image.path.endswith(".S")  # noqa: PLR2004 -- both ends
+    return starts == 1 and len(gaps) <= 2  # noqa: PLR2004 -- both ends
 
 
-def units(images: Sequence[Image], abi: Abi) -> Iterator[Unit]:
+def units(
+    known: Mapping[str, Image], constants: Mapping[str, int], budget: Budget
+) -> Iterator[Unit]:
     """Give what there is to prove in the images, in the order of their paths."""
-    known = {image.path: image for image in images}
     for path in sorted(known):
-        definitions = Definitions(abi_constants(abi))
-        if path.endswith(".S"):
-            yield from _file(path, known, definitions)
+        definitions = Definitions(constants)
+        if is_assembly(path):
+            yield from _file(path, known, definitions, budget)
         elif path.endswith((".c", ".h")):
-            yield from _statements(path, known, definitions)
+            yield from _statements(path, known, definitions, budget)
 
 
-def _file(path: str, known: Mapping[str, Image], definitions: Definitions) -> Iterator[Unit]:
-    expander = Expander(definitions)
-    flat = expander.run(Preprocessor(known, definitions).statements(path))
-    program = build_program(flat, lambda text: evaluate(text, expander))
-    names = [function.name for function in program.functions if _makes_seamcall(program, function)]
-    if names:
-        whole = path in whole_texts([known[path]])
-        problem = "" if whole else "the file is not known whole"
-        yield Unit(path, path, tuple((name, C_FUNCTION) for name in names), problem=problem)
+def _file(
+    path: str, known: Mapping[str, Image], definitions: Definitions, budget: Budget
+) -> Iterator[Unit]:
+    expander = Expander(definitions, budget)
+    preprocessor = Preprocessor(known, definitions, budget)
+    program = build_program(expander.run(preprocessor.statements(path)), expander)
+    calls = _functions_with_calls(program)
+    tasks = tuple(Task(function.name, function, C_FUNCTION) for function in calls)
+    if tasks:
+        problem = "" if _known_enough(known[path]) else "the file is not known whole"
+        problem = problem or preprocessor.problem or (SPENT if expander.cut else "")
+        problem = problem or _brings_text(program)
+        yield Unit(path, program, expander, tasks, problem)
 
 
-def _makes_seamcall(program: Program, function: Function) -> bool:
-    body = program.code[function.start : function.end]
-    return any(is_seamcall(line.text) for line in body)
+def _brings_text(program: Program) -> str:
+    """Say which statement puts code there that is not in view, empty for none."""
+    words = (word_and_rest(line.text)[0] for line in program.code)
+    return next((f"`{word}` brings what is not in view" for word in words if word in _OTHER), "")
+
+
+def _functions_with_calls(program: Program) -> Iterator[Function]:
+    for function in program.functions:
+        body = program.code[function.start : function.end]
+        if any(is_seamcall(line.text) for line in body):
+            yield function
 
 
 def _needs_unknown(frame: Frame, lines: list[Line]) -> bool:
@@ -101,28 +100,24 @@ def _needs_unknown(frame: Frame, lines: list[Line]) -> bool:
     return any(REGISTERS.get(name, ("",))[0] in unknown for name in named)
 
 
-def _statements(path: str, known: Mapping[str, Image], definitions: Definitions) -> Iterator[Unit]:
-    for number, (statement, template) in enumerate(
-        seamcall_statements(known[path], known, definitions)
-    ):
-        name = f"{statement.function or 'asm'}_{number}"
+def _statements(
+    path: str, known: Mapping[str, Image], definitions: Definitions, budget: Budget
+) -> Iterator[Unit]:
+    for statement, template in seamcall_statements(known[path], known, definitions):
+        name = statement.function or "asm"
         lines = list(template.lines(path))
-        if not any(is_seamcall(line.text.rpartition(":")[2].strip()) for line in lines):
-            continue
         frame = frame_of(template, lines)
-        source = f"inline_{number}.S"
-        body = "".join(f"\t{line.text}\n" for line in lines)
-        text = f"{_HEAD}SYM_FUNC_START({name})\n{body}\tRET\nSYM_FUNC_END({name})\n"
+        end = statement.end_line
+        around = (f"SYM_FUNC_START({name})", "RET", f"SYM_FUNC_END({name})")
+        start, *after = (Line(path, end, text) for text in around)
+        expander = Expander(definitions, budget)
+        program = build_program(expander.run([start, *lines, *after]), expander)
+        tasks = tuple(Task(name, f, frame) for f in program.functions if f.name == name)
+        if not tasks or not any(is_seamcall(line.text) for line in program.code):
+            continue
         problem = "it jumps to C" if statement.goto_labels else ""
         if any(line.text.startswith(UNREADABLE) for line in lines):
             problem = "a macro in it is not in view"
         if _needs_unknown(frame, lines):
             problem = "what an operand holds is not known"
-        yield Unit(
-            path,
-            source,
-            ((name, frame),),
-            texts={source: text},
-            names={name: statement.function},
-            problem=problem,
-        )
+        yield Unit(path, program, expander, tasks, problem)

@@ -122,10 +122,10 @@ class _Examination:
         ours = program.entry_of(call)
         if ours is not None:
             return self._entry_type(ours, program.fixup_of(ours))
-        for entry in program.entries:
-            if program.fixup_of(entry) == call:
-                self._found.entry_faults.append(EntryFault("fixup", Fixup.SWAPPED, entry))
-                return None
+        swapped = program.entry_to(call)
+        if swapped is not None:
+            self._found.entry_faults.append(EntryFault("fixup", Fixup.SWAPPED, swapped))
+            return None
         if self._routine.readable:
             self._found.faults.append(Fault("entry", Entry.MISSING, call))
         return None
@@ -208,11 +208,8 @@ class _Examination:
 
     def _converts_elsewhere(self, fixup: int) -> bool:
         """Tell whether a trap that went on at another label would get the right status."""
-        places = [
-            place
-            for place in self._program.label_lines()
-            if self._routine.start <= place < self._routine.end and place != fixup
-        ]
+        labelled = self._program.labelled(self._routine.start, self._routine.end)
+        places = [place for place in labelled if place != fixup]
         return any(
             all(_status_right(self._run(outcome, place)) for outcome in TRAP_NUMBER)
             for place in places[:_MOST_ALTERNATIVES]

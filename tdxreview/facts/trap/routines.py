@@ -9,11 +9,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from tdxreview.asm.cpp_macros import Definitions
-from tdxreview.asm.expression import evaluate
 from tdxreview.asm.gas_expand import UNREADABLE, Expander, word_and_rest
 from tdxreview.asm.gas_macro import GasMacro, condition_parameters
+from tdxreview.asm.layout import build_program
 from tdxreview.asm.lexer import GAP, Line
-from tdxreview.asm.listing import Function, Program, build_program, is_seamcall
+from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.preprocessor import Preprocessor
 from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
 from tdxreview.facts.trap.schema import Labels, Routine, Section
@@ -116,10 +116,10 @@ def file_routines(
     preprocessor = Preprocessor(images, definitions)
     expander = Expander(definitions)
     flat = expander.run(preprocessor.statements(path))
-    program = build_program(flat, lambda text: evaluate(text, expander))
+    program = build_program(flat, expander)
     _program_routines(program, expander, noinstr, found)
     for lines in _macros_alone(path, images, expander):
-        alone = build_program(lines, lambda text: evaluate(text, expander))
+        alone = build_program(lines, expander)
         _program_routines(alone, expander, noinstr, found)
 
 

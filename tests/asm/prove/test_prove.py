@@ -38,8 +38,8 @@ def test_what_was_run_is_shown(prove, routine):
 
     assert check.steps[2:] == (
         "seamcall",
-        "movabs $0x8000ff0000000000,%rdi",
-        "jmp c <tdx_leaf+0xc>",
+        "mov $0x8000ff0000000000,%rdi",
+        "jmp .Ldone",
         "ret",
     )
 

@@ -1,0 +1,125 @@
+"""How GNU as cuts its text: labels, words, blocks and the branches of conditions."""
+
+import re
+from collections.abc import Container
+
+from tdxreview.asm.expression import Names, evaluate
+from tdxreview.asm.lexer import GAP, Line, split_arguments
+
+UNREADABLE = "?"
+"""The first word of a statement that stands for what could not be read."""
+BLOCKS = {
+    ".macro": ".endm",
+    ".rept": ".endr",
+    ".rep": ".endr",
+    ".irp": ".endr",
+    ".irpc": ".endr",
+}
+"""The directives that begin a block of text, with those that end it."""
+_WORD = re.compile(r"([.\w$\\@]+)\s*(.*)", re.DOTALL)
+_LABEL = re.compile(r'\s*([\w.$\\@]+|"[^"]*")\s*:(?!:)')
+_DIRECTIVES = re.compile(r"\.[A-Z]", re.IGNORECASE)
+
+
+def word_and_rest(text: str) -> tuple[str, str]:
+    """Cut a statement into its first word and what follows."""
+    found = _WORD.match(text)
+    return (found[1], found[2].strip()) if found else ("", text)
+
+
+def label_and_rest(text: str, macros: Container[str]) -> tuple[str, str] | None:
+    """Cut off a label at the start of a statement, None if there is none."""
+    found = _LABEL.match(text)
+    if found is None or found[1] in macros:
+        return None
+    return found[1].strip('"'), text[found.end() :].strip()
+
+
+def lowered(text: str, macros: Container[str], kept: re.Pattern[str]) -> str:
+    """Give a statement with its mnemonic or directive in small letters, as GNU as reads it.
+
+    Macros of the code, and words that `kept` matches, stay as they are written.
+    """
+    word, rest = word_and_rest(text)
+    low = word.lower()
+    if word == low or word in macros or kept.fullmatch(word):
+        return text
+    if low in macros or _DIRECTIVES.match(word) or low in _CAPITAL_MNEMONICS:
+        return f"{low} {rest}".rstrip()
+    return text
+
+
+_CAPITAL_MNEMONICS = frozenset(
+    {
+        *("seamcall", "tdcall", "mov", "movq", "movl", "lea", "add", "sub", "or", "and", "xor"),
+        *("test", "cmp", "push", "pop", "jmp", "call", "jc", "jnc", "je", "jne", "jz", "jnz"),
+        *("ja", "jae", "jb", "jbe", "nop", "data16", "lock", "rep", "rex.w"),
+    }
+)
+
+
+def matching(lines: list[Line], at: int, opens: str, closes: str) -> int | None:
+    """Give where the block ends that `opens` begins at `at`."""
+    depth = 0
+    same = {word for word, end in BLOCKS.items() if end == closes} | {opens}
+    for place in range(at, len(lines)):
+        word = _bare_word(lines[place].text)
+        depth += (word in same) - (word == closes)
+        if depth == 0:
+            return place
+    return None
+
+
+def _bare_word(text: str) -> str:
+    """Give the first word behind the labels, in small letters."""
+    if ":" in text:
+        while (found := label_and_rest(text, ())) is not None:
+            text = found[1]
+    return word_and_rest(text)[0].lower()
+
+
+Branches = list[tuple[Line, list[Line]]]
+
+
+def branches(lines: list[Line], at: int) -> tuple[Branches, int | None]:
+    """Give the branches of the condition at `at` with their heads, and where its `.endif` is."""
+    parts: Branches = [(lines[at], [])]
+    depth = 0
+    for place in range(at, len(lines)):
+        word = _bare_word(lines[place].text)
+        depth += word.startswith(".if") - (word == ".endif")
+        if depth == 0:
+            return parts, place
+        if lines[place].text == GAP:
+            return parts, None
+        if depth == 1 and word in {".else", ".elseif"}:
+            parts.append((lines[place], []))
+        elif place > at:
+            parts[-1][1].append(lines[place])
+    return parts, None
+
+
+def holds(text: str, names: Names) -> bool | None:
+    """Decide a condition, None if it cannot be told."""
+    word, rest = word_and_rest(text)
+    first, second = (*split_arguments(rest), "", "")[:2]
+    match word:
+        case ".else":
+            return True
+        case ".ifb" | ".ifnb":
+            return (rest.strip() == "") == (word == ".ifb")
+        case ".ifc" | ".ifnc" | ".ifeqs" | ".ifnes":
+            return (first.strip("\"'") == second.strip("\"'")) == (word in {".ifc", ".ifeqs"})
+        case ".ifdef" | ".ifndef" | ".ifnotdef":
+            return None
+    value = evaluate(rest, names)
+    return None if value is None else _COMPARED.get(word, bool)(value)
+
+
+_COMPARED = {
+    ".ifeq": lambda value: value == 0,
+    ".ifgt": lambda value: value > 0,
+    ".ifge": lambda value: value >= 0,
+    ".iflt": lambda value: value < 0,
+    ".ifle": lambda value: value <= 0,
+}
