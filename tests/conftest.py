@@ -217,14 +217,19 @@ def risky_review(code):
         trace=trace,
         patch=2,
         remarks=("20260319120000.1-ada@example.com",),
+        last=(kvm, 115),
+        last_trace=((kvm, 144), (kvm, 112), None, (tdx, 161)),
     )
     ignored = _finding(
         severity=Severity.WARNING,
         confidence=Confidence.MEDIUM,
         place=Place(path=tdx, line=88, end_line=89, column=1, end_column=0),
         function="tdx_page_reset",
+        last=(tdx, 88),
     )
-    again = replace(ignored, place=Place(path=tdx, line=97, end_line=97), origin=Origin.AFFECTED)
+    again = replace(
+        ignored, place=Place(path=tdx, line=97, end_line=97), origin=Origin.AFFECTED, last=None
+    )
     note = _finding(severity=Severity.NOTE, rule="series-fixed-later", place=None, patch=1)
     return _review(
         series=_series(missing=(4, 5), total=5, oddities=("The cover letter promises 5 patches.",)),

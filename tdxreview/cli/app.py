@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from tdxreview import __version__
+from tdxreview.cli.compare import compare
 from tdxreview.cli.facts import facts
 from tdxreview.cli.prove import prove
 from tdxreview.cli.review import review
@@ -35,7 +36,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=EPILOG)(_tdxreview)
-    for command in (review, thread, sites, scan, why, facts, prove, schema):
+    for command in (review, thread, compare, sites, scan, why, facts, prove, schema):
         app.command()(command)
     app.add_typer(rules, name="rules")
     return app
@@ -43,9 +44,10 @@ def build_app() -> typer.Typer:
 
 def _version(asked: bool) -> None:
     if asked:
+        from tdxreview.cli.knowledge import stamp
         from tdxreview.cli.output import emit
 
-        emit(f"tdxreview {__version__}\n")
+        emit(f"tdxreview {__version__}, {stamp(()).sentence()}\n")
         raise typer.Exit
 
 

@@ -3,6 +3,7 @@
 import errno
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from io import StringIO
@@ -27,6 +28,7 @@ def main() -> None:
     the way and at the end, would cost a fifth of the time that a small review takes.
     """
     gc.disable()
+    _occupy_closed_descriptors()
     sys.setrecursionlimit(DEEPEST)
     status = run(sys.argv[1:])
     gc.freeze()
@@ -50,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
         _complain(str(error))
         return error.status
     except KeyboardInterrupt:
-        return ExitStatus.INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         _abandon_stdout()
         return ExitStatus.CLEAN
@@ -72,6 +74,13 @@ def _dispatch(arguments: Sequence[str]) -> int:
     return end if isinstance(end, int) else ExitStatus.CLEAN
 
 
+def _interrupted() -> int:
+    """End at once: what is half written goes nowhere, and no other interrupt gets in between."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _abandon_stdout()
+    return ExitStatus.INTERRUPTED
+
+
 def _crash(error: Exception) -> int:
     if os.environ.get("TDXREVIEW_DEBUG"):
         raise error
@@ -88,6 +97,12 @@ def _complain(problem: str) -> None:
     from tdxreview.cli.output import complain
 
     complain(problem)
+
+
+def _occupy_closed_descriptors() -> None:
+    from tdxreview.cli.output import occupy_closed_descriptors
+
+    occupy_closed_descriptors()
 
 
 def _abandon_stdout() -> None:

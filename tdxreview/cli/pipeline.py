@@ -12,6 +12,7 @@ from tdxreview.cli.progress import Progress, progress
 from tdxreview.errors import UsageError
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.message import Message
+from tdxreview.review.compare import Compared
 from tdxreview.review.model import Review
 from tdxreview.series.model import Series
 from tdxreview.source.model import Image
@@ -61,6 +62,18 @@ def run_review(wanted: Request) -> Review:
         onto = tuple(map(_prerequisite, wanted.onto))
         read = replace(read, intake=with_onto(read.intake, onto=onto))
         return _judged(read, wanted, on_patch)
+
+
+def run_compare(wanted: Request) -> Compared:
+    """Review two revisions, the last of two inputs or of one and the one before it."""
+    from tdxreview.cli.inputs import read_inputs
+    from tdxreview.review.compare import compared, earlier_in
+
+    with progress() as on_patch:
+        *first, last = (read_inputs([name], wanted.tree) for name in wanted.inputs)
+        new = _judged(last, wanted, on_patch)
+        old = first[0] if first else replace(last, intake=earlier_in(new, last.intake))
+        return compared(_judged(old, replace(wanted, revision=None), on_patch), new)
 
 
 def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:

@@ -26,6 +26,17 @@ ExitZero = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 whatever the review says.")
 ]
 Notes = Annotated[bool, typer.Option("--notes", help="Show notes as well, not only their number.")]
+Statistics = Annotated[
+    bool, typer.Option("--statistics", help="Count findings by rule and by patch, in text.")
+]
+Explain = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Show each finding by itself with its path, all of its rule's text, and what the words"
+        " of the report mean.",
+    ),
+]
 
 
 def review(
@@ -40,6 +51,8 @@ def review(
     output: Output = None,
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
+    statistics: Statistics = False,
+    explain: Explain = False,
     exit_zero: ExitZero = False,
     allow_incomplete: AllowIncomplete = False,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
@@ -51,6 +64,7 @@ def review(
 
     wanted = targets(Result.REVIEW, form, output)
     result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
-    deliver(wanted, Result.REVIEW, result, notes=notes)
+    shown = {"notes": notes, "statistics": statistics, "explain": explain}
+    deliver(wanted, Result.REVIEW, result, rules, **shown)
     status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     raise typer.Exit(status)

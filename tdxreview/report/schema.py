@@ -16,7 +16,10 @@ DOCUMENTS: dict[str, type[contract.Document]] = {
     "facts": contract.FactsV1,
     "why": contract.WhyV1,
     "thread": contract.ThreadV1,
+    "compare": contract.CompareV1,
     "rules": contract.RulesV1,
+    "fact": contract.FactPageV1,
+    "glossary": contract.GlossaryV1,
 }
 
 

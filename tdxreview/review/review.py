@@ -19,8 +19,10 @@ from tdxreview.program.effort import bounded
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
+    files_found,
     in_own_states,
     proven_rows,
+    rules_found,
     site_rows,
 )
 from tdxreview.review.last_place import with_last_places
@@ -119,6 +121,8 @@ def review(
         ),
         let_go=let_go,
         hidden_existing=count_older(stages),
+        rules=rules_found(findings, knowledge.rules),
+        files=files_found(findings, last.images),
         conversation=conversation_of(story),
     )
 

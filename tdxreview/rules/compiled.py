@@ -21,6 +21,7 @@ from tdxreview.talk.cues import Talk
 Loaded = tuple[RuleSet, Abi]
 _NAME = "rules"
 _TALK_NAME = "talk"
+DIGEST_LENGTH = 12
 
 
 def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
@@ -38,6 +39,15 @@ def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
         with suppress(UnicodeEncodeError):  # a rule's file may have a name that no JSON can hold
             store.put(_NAME, key, msgspec.json.encode(loaded))
     return loaded
+
+
+def rules_digest(own: Sequence[Path]) -> str:
+    """Give a short name for the very text of all rules and data, wherever they are kept."""
+    folders = (bundled_folder(), *own)
+    parts: list[str | bytes] = []
+    for path in (*_ingredients(folders), *talk_files(folders[0] / "talk")):
+        parts += [path.name, _content(path)]
+    return digest(*parts)[:DIGEST_LENGTH]
 
 
 @lru_cache(maxsize=1)

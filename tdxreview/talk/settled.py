@@ -1,90 +1,172 @@
-"""What the next revision did about a remark: done is what the code or the text shows."""
+"""What the next revision says about a remark: done, or let be.
 
-from collections.abc import Sequence
+The changelog alone is no proof: whatever it says, lines that are the same were not changed. Lines
+that changed were changed as asked where somebody agreed to it, where what was asked for is there
+now, where the changelog names the reviewer and the matter, or where the line itself is gone.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from tdxreview.mail.message import Author
 from tdxreview.revisions.compare import compare
-from tdxreview.revisions.fates import (
-    LineFate,
-    Spot,
-    line_fate,
-    message_fate,
-    patch_fate,
-    text_fate,
-)
-from tdxreview.revisions.lineage import predecessor
+from tdxreview.revisions.fates import LineFate
+from tdxreview.revisions.lineage import Lineage
 from tdxreview.revisions.model import Comparison
 from tdxreview.series.model import Series
-from tdxreview.talk.model import Kind, On, Remark, State
-from tdxreview.talk.people import name_words
+from tdxreview.talk.fate import fate_of
+from tdxreview.talk.model import Kind, Remark, State
 
-_ASKING = (Kind.REQUEST, Kind.SUGGESTION, Kind.NIT, Kind.OBJECTION)
-_MAY_BE_DONE = (State.OPEN, State.ANSWERED, State.AGREED)
+_CAN_BE_DONE = (Kind.REQUEST, Kind.SUGGESTION, Kind.NIT, Kind.OBJECTION)
+_CAN_BE_LEFT = (Kind.REQUEST, Kind.SUGGESTION, Kind.NIT)
+_TOUCHED = (LineFate.NEAR, LineFate.CHANGED)
+_NAMED = re.compile(r"\b\w+(?=\(\))|\b[A-Za-z]\w*_\w+\b|[\"'`]([^\"'`\n]{2,40})[\"'`]")
+_SWAP = re.compile(r"\bs([/,|])(?P<old>[^/,|]{1,60})\1(?P<new>[^/,|]{1,60})\1?")
+_AGAINST = re.compile(
+    r"\b(?:no|nah|not|rather|prefer|disagree|because|since|otherwise|on purpose|intention\w*|"
+    r"deliberate\w*|un(?:needed|necessary))\b|n't\b",
+    re.IGNORECASE,
+)
+_STEM = 5
+_SHORTEST = 4
+
+
+Compared = dict[tuple[int, int], Comparison]
+"""What was compared already, by the identities of old and new."""
+
+
+class _Next(NamedTuple):
+    """A later revision of the series, and what became of the remark's lines there."""
+
+    comparison: Comparison
+    fate: LineFate
 
 
 def settled(remarks: Sequence[Remark], series: Sequence[Series]) -> tuple[Remark, ...]:
-    """Give the remarks with those marked done that the next revision shows to be.
-
-    The lines are gone or changed; or something close to them changed, and either the author had
-    agreed or the changelog names the reviewer. A changelog alone is no proof.
-    """
-    following = _following(series)
-    comparisons = {at: compare(series[at], series[after]) for at, after in following.items()}
-    return tuple(
-        _settled(remark, comparisons[remark.series]) if remark.series in comparisons else remark
-        for remark in remarks
-    )
+    """Give the remarks with the states that the later revisions make."""
+    if not remarks:
+        return ()
+    later = _successors(series)
+    compared: Compared = {}
+    return tuple(_settled(each, series, later, compared) for each in remarks)
 
 
-def _following(series: Sequence[Series]) -> dict[int, int]:
-    """Give, by index, the revision that came after each."""
-    found: dict[int, int] = {}
-    for at, each in enumerate(series):
-        before = predecessor(each, series)
+def _successors(series: Sequence[Series]) -> dict[int, Series]:
+    """Give the next revision of each series that has one."""
+    found: dict[int, Series] = {}
+    lineage = Lineage(series)
+    for each in sorted(series, key=lambda one: one.revision, reverse=True):
+        before = lineage.predecessor(each)
         if before is not None:
-            found.setdefault(next(n for n, other in enumerate(series) if other is before), at)
+            found[id(before)] = each
     return found
 
 
-def _settled(remark: Remark, comparison: Comparison) -> Remark:
-    if remark.kind not in _ASKING or remark.state not in _MAY_BE_DONE or remark.nak:
+def _settled(
+    remark: Remark,
+    series: Sequence[Series],
+    later: dict[int, Series],
+    compared: Compared,
+) -> Remark:
+    if remark.series is None or remark.kind in {Kind.APPROVAL, Kind.INFORMATION} or remark.nak:
         return remark
-    fate = _fate(remark, comparison)
-    why = ""
-    if fate is LineFate.CHANGED and remark.on in {On.LINE, On.MESSAGE}:
-        why = f"changed in v{comparison.new.revision}"
-    elif fate in {LineFate.NEAR, LineFate.CHANGED}:
-        why = _sign(remark, comparison.new)
-    return replace(remark, state=State.DONE, why=(*remark.why, why)) if why else remark
+    if remark.state in {State.DONE, State.DROPPED}:
+        return remark
+    first: _Next | None = None
+    for found in _revisions_after(remark, series[remark.series], later, compared):
+        first = first or found
+        if why := _done(remark, found):
+            return replace(remark, state=State.DONE, why=(*remark.why, why))
+    if first and _let_be(remark, first):
+        why = "the next revision is as it was"
+        return replace(remark, state=State.DROPPED, why=(*remark.why, why))
+    return remark
 
 
-def _sign(remark: Remark, new: Series) -> str:
-    """Give what else speaks for a change close by being what was asked for."""
-    if remark.on in {On.LINE, On.MESSAGE} and remark.state is State.AGREED:
-        return f"changed close by in v{new.revision}"
-    if remark.author is not None and _names(new, remark.author):
-        return f"changed close by in v{new.revision}, whose changelog names the reviewer"
-    return ""
+def _revisions_after(
+    remark: Remark, series: Series, later: dict[int, Series], compared: Compared
+) -> Iterator[_Next]:
+    at = later.get(id(series))
+    while at is not None:
+        key = (id(series), id(at))
+        if key not in compared:
+            compared[key] = compare(series, at)
+        yield _Next(compared[key], fate_of(remark, compared[key]))
+        at = later.get(id(at))
 
 
-def _names(new: Series, reviewer: Author) -> bool:
-    """Tell whether a changelog names somebody: `(Ann)`, `Ann asked for it`."""
-    texts = [new.cover.body if new.cover else "", *(patch.notes for patch in new.patches)]
-    words = {word.strip("()[],.:;'").lower() for text in texts for word in text.split() if word[:1]}
-    return bool(words & name_words(reviewer))
+def _done(remark: Remark, found: _Next) -> str:
+    """Give what shows that a revision did what was asked, empty if nothing does."""
+    if remark.state is State.AGREED and found.fate is LineFate.DROPPED:
+        return "the patch is not there any more"
+    if found.fate not in _TOUCHED:
+        return ""
+    if remark.state is State.AGREED:
+        return "agreed, and the lines changed"
+    return _evidence(remark, found) if remark.kind in _CAN_BE_DONE else ""
 
 
-def _fate(remark: Remark, comparison: Comparison) -> LineFate:
+def _evidence(remark: Remark, found: _Next) -> str:
+    """Give what shows that lines changed as asked though nobody agreed to it."""
+    if word := _asked_for(remark, found.comparison):
+        return f"{word} is there now"
+    if _in_changelog(remark, found.comparison):
+        return "the changelog names it, and the lines changed"
+    gone = found.fate is LineFate.CHANGED and (remark.state is State.OPEN or remark.condition)
+    return "the line is not there any more" if gone else ""
+
+
+def _let_be(remark: Remark, found: _Next) -> bool:
+    """Tell whether the author answered with reasons against it, and the next revision is the same.
+
+    An answer that is not understood leaves the remark answered.
+    """
+    answered = remark.state is State.ANSWERED and remark.kind in _CAN_BE_LEFT
+    refused = any(_AGAINST.search(answer.text) for answer in remark.answers)
+    return answered and refused and not remark.condition and found.fate is LineFate.SAME
+
+
+def _asked_for(remark: Remark, comparison: Comparison) -> str:
+    """Give a name or text that was asked for, is there now, and was not before."""
+    old, new = _texts(remark, comparison)
+    words = [found[1] or found[0] for found in _NAMED.finditer(remark.text)]
+    words += [found["new"] for found in _SWAP.finditer(remark.text)]
+    words += [line.lstrip("+ \t").rstrip() for line in remark.code.split("\n") if line.strip()]
+    fresh = (word for word in words if len(word) >= _SHORTEST and word in new and word not in old)
+    return next(fresh, "")
+
+
+def _texts(remark: Remark, comparison: Comparison) -> tuple[str, str]:
+    """Give message and diff of the patch before and after."""
     if remark.patch is None:
-        old, new = (
-            each.cover.body if each.cover else "" for each in (comparison.old, comparison.new)
-        )
-        return text_fate(old, new, remark.quote) if remark.quote else LineFate.UNKNOWN
-    if remark.on not in {On.LINE, On.MESSAGE}:
-        return patch_fate(comparison, remark.patch)
-    if remark.on is On.MESSAGE:
-        return message_fate(comparison, remark.patch, remark.quote)
-    spot = Spot(path=remark.path or "", line=remark.line, side=remark.side, quote=remark.quote)
-    return line_fate(comparison, remark.patch, spot)
+        covers = (comparison.old.cover, comparison.new.cover)
+        old, new = (cover.body if cover else "" for cover in covers)
+        return old, new
+    before = comparison.old.patches[remark.patch - 1]
+    after = comparison.successors(remark.patch)
+    return before.text + before.diff, "\n".join(each.text + each.diff for each in after)
+
+
+def _in_changelog(remark: Remark, comparison: Comparison) -> bool:
+    """Tell whether a line about what changed names the reviewer and shares a word with him."""
+    author = remark.author
+    if author is None or not author.name:
+        return False
+    name = author.name.split()[0].lower()
+    wanted = _stems(remark.text)
+    return any(
+        name in line.lower() and wanted & _stems(line) for line in _changelog(comparison.new)
+    )
+
+
+def _changelog(series: Series) -> Iterator[str]:
+    texts = [series.cover.body if series.cover else "", *(patch.notes for patch in series.patches)]
+    for text in texts:
+        yield from text.split("\n")
+
+
+def _stems(text: str) -> set[str]:
+    words = re.findall(r"[a-z_]{4,}", text.lower())
+    return {word[:_STEM] for word in words} - {"that", "this", "with", "would", "shoul", "from"}
