@@ -1,7 +1,7 @@
 """GNU as, up to the instructions: macros put in, conditions decided."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tdxreview.asm.budget import Budget
 from tdxreview.asm.cpp_macros import BUILT_IN, Definitions
@@ -37,9 +37,9 @@ _MOST_TURNS = 64
 class Expander:
     """Expands the statements of one file in order; what cannot be decided becomes `UNREADABLE`.
 
-    With `every`, nothing is left out: all branches of all conditions come one after the other,
-    and what cannot be counted is repeated once. `cut` tells that something was left out since
-    it grew too large.
+    With `every`, nothing is left out: all branches of a condition that cannot be decided come
+    one after the other, and what cannot be counted is repeated once. `cut` tells that something
+    was left out since it grew too large.
     """
 
     def __init__(
@@ -76,6 +76,10 @@ class Expander:
     def call(self, name: str, arguments: tuple[str, ...]) -> int | None:
         """Give the value of a function-like C macro."""
         return self._definitions.call(name, arguments)
+
+    def unused(self) -> Iterator[GasMacro]:
+        """Give the macros that no statement used."""
+        yield from (macro for name, macro in self.macros.items() if name not in self.used)
 
     def _block(self, lines: list[Line], depth: int) -> None:
         at = 0
@@ -210,12 +214,11 @@ class Expander:
         for number, (head, body) in enumerate(parts):
             text = line.text if number == 0 else lowered(head.text, (), BUILT_IN)
             held = holds(text, self)
-            if self._every:
-                self._block(body, depth + 1)
-            elif held is None:
+            if held is None and not self._every:
                 self._unreadable(head, f"cannot decide `{head.text}`")
                 break
-            elif held:
+            if held is not False:
                 self._block(body, depth + 1)
+            if held:
                 break
         return end + 1

@@ -59,7 +59,7 @@ def asm_statements(text: str, first_line: int) -> Iterator[AsmStatement]:
             continue
         sections = _sections(text, found.end() + 1, end)
         yield AsmStatement(
-            function=_function(text, found.start()),
+            function=function_at(text, found.start()),
             line=lines.of(found.start()),
             end_line=lines.of(end),
             template=tuple(_pieces(text, *sections[0], lines)),
@@ -69,6 +69,32 @@ def asm_statements(text: str, first_line: int) -> Iterator[AsmStatement]:
             goto_labels=_parts(text, sections, 4),
             after=_rest(text, end),
         )
+
+
+def strings_of_call(text: str, start: int, opens: int, first_line: int) -> Iterator[AsmStatement]:
+    """Give what the arguments of a call say in strings, each as a statement of its own."""
+    end = closing_bracket(text[: opens + _LONGEST], opens)
+    if end is None:
+        return
+    lines = _LineNumbers(text, first_line)
+    begun = opens + 1
+    for argument in split_arguments(text[begun:end]):
+        at = text.find(argument, begun)
+        pieces = tuple(_pieces(text, at, at + len(argument), lines))
+        begun = at + len(argument)
+        if any(piece.startswith('"') for piece, _ in pieces):
+            line = lines.of(start)
+            yield AsmStatement(
+                function=function_at(text, start),
+                line=line,
+                end_line=line,
+                template=pieces,
+                outputs=(),
+                inputs=(),
+                clobbers=(),
+                goto_labels=(),
+                after="",
+            )
 
 
 class Variables(Struct, frozen=True):
@@ -150,7 +176,7 @@ def _operands(text: str, sections: list[tuple[int, int]], which: int) -> tuple[A
     )
 
 
-def _function(text: str, place: int) -> str:
+def function_at(text: str, place: int) -> str:
     """Name the function or macro around a place: the last head that begins in the first column."""
     at = place
     while at > 0:
