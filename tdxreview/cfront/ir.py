@@ -90,7 +90,11 @@ class Index(Struct, frozen=True):
 
 
 class Call(Struct, frozen=True):
-    """`function(arguments)`; a macro's call looks the same."""
+    """`function(arguments)`; a macro's call looks the same.
+
+    A call of a parameter or local variable is `(*variable)(arguments)`, however it is written: what
+    such a variable is called says nothing about the function behind it.
+    """
 
     span: Span
     function: Expr
@@ -98,8 +102,21 @@ class Call(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Give the name of what is called, empty if it is no plain name."""
+        """Give the name of what is called, empty if it is called through a variable."""
         return self.function.id if isinstance(self.function, Name) else ""
+
+    @property
+    def pointer(self) -> str:
+        """Give the variable that a call goes through, empty for a function's own name."""
+        function = self.function
+        pointed = isinstance(function, Unary) and function.op == "*"
+        operand = function.operand if isinstance(function, Unary) and pointed else None
+        return operand.id if isinstance(operand, Name) else ""
+
+    @property
+    def written(self) -> str:
+        """Give the name that stands before the parentheses, a function's or a variable's."""
+        return self.name or self.pointer
 
 
 class Cast(Struct, frozen=True):

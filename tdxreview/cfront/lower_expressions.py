@@ -88,7 +88,10 @@ def _call(self: Lowering, node: ParseNode) -> ir.Expr:
     kind = _type_in_parentheses(self, node.child_by_field_name("function"))
     if kind and len(arguments) == 1:
         return ir.Cast(self.span(node), kind, arguments[0])
-    return ir.Call(self.span(node), self.field(node, "function"), arguments)
+    function = self.field(node, "function")
+    if isinstance(function, ir.Name) and function.id in self.variables:
+        function = ir.Unary(function.span, "*", function)
+    return ir.Call(self.span(node), function, arguments)
 
 
 def _cast(self: Lowering, node: ParseNode) -> ir.Expr:

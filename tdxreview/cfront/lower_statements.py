@@ -23,10 +23,20 @@ def _declare(self: Lowering, node: ParseNode) -> tuple[ir.Stmt, ...]:
     declared = []
     for each in node.children_by_field_name("declarator"):
         stars, array, name, initial = _declarator(self, each)
+        if not _is_prototype(each):
+            self.variables.add(name)
         kind = base + " " + "*" * stars if stars else base
         span = self.span(each)
         declared.append(ir.Declare(span, kind, name, initial, array, static, cleanup))
     return tuple(declared)
+
+
+def _is_prototype(node: ParseNode) -> bool:
+    """Tell whether a declarator is a function's own: `int f(void);` within a body."""
+    while node.type == "pointer_declarator" and node.named_children:
+        node = node.named_children[-1]
+    inner = node.child_by_field_name("declarator")
+    return node.type == "function_declarator" and inner is not None and inner.type == "identifier"
 
 
 def _declarator(self: Lowering, node: ParseNode | None) -> tuple[int, bool, str, ir.Expr | None]:

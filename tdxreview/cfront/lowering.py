@@ -27,10 +27,13 @@ class Tables:
 class Lowering:
     """One function's way from the parser's nodes to ours."""
 
-    def __init__(self, text: str, shift: int, tables: Tables) -> None:
+    def __init__(
+        self, text: str, shift: int, tables: Tables, variables: tuple[str, ...] = ()
+    ) -> None:
         self.text = text
         self.shift = shift
         self.tables = tables
+        self.variables = set(variables)
         self.lines = [0, *(at + 1 for at, each in enumerate(text) if each == "\n")]
         self.depth = 0
         self.too_deep = 0

@@ -60,11 +60,12 @@ class MacroText(Struct, frozen=True):
 
 
 class Prototype(Struct, frozen=True):
-    """A declared function."""
+    """A declared function; a `static` one has its body in the same file or in its header."""
 
     name: str
     type: str
     parameters: tuple[Parameter, ...]
+    static: bool = False
 
 
 def functions(text: str, quiet: str, section: str, *, whole: bool) -> tuple[FunctionText, ...]:
@@ -184,7 +185,7 @@ def _parameter(text: str) -> Parameter:
     words = " ".join(text.split())
     pointer = FUNCTION_POINTER.search(words)
     if pointer:
-        return Parameter("(*)()", pointer[1])
+        return Parameter(f"{words[: pointer.start()].strip()} (*)()".lstrip(), pointer[1])
     found = LAST_NAME.search(words)
     if not found or not words[: found.start()].strip():
         return Parameter(words, "")
@@ -213,7 +214,12 @@ def _macro(text: str, found: re.Match[str]) -> MacroText:
 def prototypes(quiet: str) -> tuple[Prototype, ...]:
     """Find the function declarations of masked text."""
     return tuple(
-        Prototype(found[2], _type(" ".join(found[1].split())), parameters(found[3]))
+        Prototype(
+            found[2],
+            _type(" ".join(found[1].split())),
+            parameters(found[3]),
+            "static" in found[1].split(),
+        )
         for found in PROTOTYPE.finditer(quiet)
         if not found[1].lstrip().startswith(("return", "typedef", "else", "goto"))
     )

@@ -17,10 +17,13 @@ TABLES = Tables(EXPRESSIONS, STATEMENTS)
 
 
 @lru_cache(maxsize=4096)
-def body(text: str, quiet: str, at: int, *, head: bool, tail: bool) -> ir.Body:
+def body(
+    text: str, quiet: str, at: int, *, head: bool, tail: bool, parameters: tuple[str, ...] = ()
+) -> ir.Body:
     """Lower a function's body, which begins at offset `at` of the function's text.
 
-    `quiet` is the masked text. A body that is cut off at its head or tail is mended first.
+    `quiet` is the masked text, `parameters` are the function's own names. A body that is cut
+    off at its head or tail is mended first.
     Never raises: what cannot be understood becomes `ir.Other`.
     """
     if head and tail:
@@ -32,7 +35,7 @@ def body(text: str, quiet: str, at: int, *, head: bool, tail: bool) -> ir.Body:
         mend = mended(quiet[at:])
         prefix, piece, suffix = mend.prefix, mend.text, mend.suffix
     source = (HEADER + prefix + piece + suffix).encode("ascii", "replace")
-    lowering = Lowering(text, at - len(HEADER) - len(prefix), TABLES)
+    lowering = Lowering(text, at - len(HEADER) - len(prefix), TABLES, parameters)
     root = _parser().parse(source).root_node
     block = lowering.block(_first_block(root))
     return ir.Body(block, head=head, tail=tail, damaged=lowering.damaged(root))

@@ -99,14 +99,15 @@ def _phrase(own: dict[str, Image], top: Path | None) -> str:
 
 
 def _series(wanted: Request) -> Code:
-    intake, start = read_inputs(wanted.inputs, wanted.tree)
+    read = read_inputs(wanted.inputs, wanted.tree)
+    intake = read.intake
     series = choose(build_series(intake.messages), wanted.revision)
     if not series.patches:
         raise NothingToReviewError(f"{intake.taken_for} holds neither code nor a patch")
-    if wanted.tree is None:
+    if read.tree is None:
         states, around = tuple(walk(series)), HostCode({})
     else:
-        base = base_in(wanted.tree, series, wanted.base or start)
+        base = base_in(read.tree, series, wanted.base or read.base)
         states, around = tuple(applied(series, base.tree)), read_host_code(base.tree)
     changes = [change for state in states for change in state.changes]
     gone = {change.before.path for change in changes if change.before}

@@ -2,7 +2,10 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tdxreview.errors import UsageError
 from tdxreview.mail.intake import LARGEST, Intake, read_bytes, read_paths
@@ -10,21 +13,35 @@ from tdxreview.mail.intake import LARGEST, Intake, read_bytes, read_paths
 STANDARD_INPUT = "-"
 
 
-def read_inputs(inputs: Sequence[str], tree: Path | None) -> tuple[Intake, str | None]:
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What was read, the tree that it is to be put on, and the commit that it builds on.
+
+    A git range brings both: its repository is the tree, unless another one was named.
+    """
+
+    intake: Intake
+    tree: Path | None
+    base: str | None = None
+
+
+def read_inputs(inputs: Sequence[str], tree: Path | None) -> Input:
     """Read what the command line names: standard input, a git range, or paths.
 
-    With a range comes the revision that it starts at, which is the base of its series.
+    What exists is a path, also if it has the name of a branch.
     """
     if not inputs or list(inputs) == [STANDARD_INPUT]:
-        return _read_stdin(asked=bool(inputs)), None
+        return Input(_read_stdin(asked=bool(inputs)), tree)
     if STANDARD_INPUT in inputs:
         raise UsageError("- is standard input and cannot be combined with other inputs")
     ranges = [name for name in inputs if _is_range(name)]
+    if not ranges and len(inputs) == 1 and not _exists(inputs[0]):
+        return _read_revision(inputs[0], tree)
     if not ranges:
-        return read_paths([Path(name) for name in inputs]), None
+        return Input(read_paths([Path(name) for name in inputs]), tree)
     if len(inputs) > 1:
         raise UsageError(f"{ranges[0]}: a git range cannot be combined with other inputs")
-    return _read_range(ranges[0], tree or Path()), ranges[0].partition("..")[0]
+    return _read_range(ranges[0], tree or _around(ranges[0]))
 
 
 def _read_stdin(*, asked: bool) -> Intake:
@@ -33,13 +50,52 @@ def _read_stdin(*, asked: bool) -> Intake:
     return read_bytes(sys.stdin.buffer.read(LARGEST + 1), "standard input")
 
 
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _is_range(name: str) -> bool:
-    """Tell `base..HEAD` from a path; what exists is a path."""
-    before, dots, _ = name.partition("..")
-    return bool(dots) and bool(before.strip("./")) and not Path(name).exists()
+    """Tell `base..HEAD`, `..topic` and `-3` from a path."""
+    if name.startswith("-") and name[1:].isdecimal():
+        return True
+    before, dots, after = name.partition("..")
+    if not dots or after.startswith("/") or before.endswith("/") or not name.strip("."):
+        return False  # `../x` leads up
+    return not _exists(name)
 
 
-def _read_range(git_range: str, tree: Path) -> Intake:
-    from tdxreview.source.git_tree import format_patch
+def _around(words: str) -> Path:
+    from tdxreview.source.git_range import repository_around
 
-    return read_bytes(format_patch(tree, git_range), git_range)
+    found = repository_around(Path())
+    if found is None:
+        raise UsageError(f"{words}: of which repository? Name it with --tree DIR, or go there")
+    return found
+
+
+def _read_revision(name: str, tree: Path | None) -> Input:
+    """Read the commit that a name means which is no path; UsageError if it means none."""
+    from tdxreview.source.git_range import repository_around
+
+    top = tree or repository_around(Path())
+    if top is None or not top.is_dir():
+        raise UsageError(f"{name}: no such file or directory")
+    try:
+        return _read_range(name, top)
+    except UsageError as error:
+        raise UsageError(f"{name}: no such file or directory, and {_why(name, error)}") from error
+
+
+def _why(name: str, error: UsageError) -> str:
+    return str(error).removeprefix(f"{name}: ")
+
+
+def _read_range(words: str, top: Path) -> Input:
+    from tdxreview.source.git_range import read_range
+
+    commits = read_range(top, words)
+    intake = replace(read_bytes(commits.patches, words), taken_for=commits.taken_for)
+    return Input(intake, top, commits.base)

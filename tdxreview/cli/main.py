@@ -26,6 +26,15 @@ def main() -> None:
     sys.exit(status)
 
 
+def counts_last(arguments: Sequence[str]) -> list[str]:
+    """Put `-3`, which for git users is the last three commits, behind all options."""
+    if "--" in arguments:
+        return list(arguments)
+    counts = [word for word in arguments if word.startswith("-") and word[1:].isdecimal()]
+    others = [word for word in arguments if word not in counts]
+    return [*others, "--", *counts] if counts else others
+
+
 def run(arguments: Sequence[str]) -> int:
     """Give the exit status of a command line; nothing but `SystemExit` of ours leaves here."""
     try:
@@ -46,7 +55,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
     from tdxreview.cli.app import build_app
 
     try:
-        build_app()(args=list(arguments), prog_name="tdxreview")
+        build_app()(args=counts_last(arguments), prog_name="tdxreview")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitStatus.CLEAN
     return ExitStatus.CLEAN

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tdxreview.cli.deadline import end_after
 from tdxreview.report.formats import Result, names_for
 
 Inputs = Annotated[
@@ -49,6 +50,21 @@ Rules = Annotated[
         metavar="DIR",
         show_default=False,
         help="Use the rules of this folder as well; may be given again.",
+    ),
+]
+AllowIncomplete = Annotated[
+    bool,
+    typer.Option(
+        "--allow-incomplete", help="Exit with 0, not 4, where something was not examined."
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        show_default=False,
+        callback=end_after,
+        help="Stop after so long, with exit status 4 and no report.",
     ),
 ]
 

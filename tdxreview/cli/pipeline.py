@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdxreview.asm.prove.proof import Proof
+from tdxreview.cli.inputs import Input
 from tdxreview.cli.progress import Progress, progress
 from tdxreview.errors import UsageError
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.mail.intake import Intake
 from tdxreview.review.model import Review
 from tdxreview.series.model import Series
 from tdxreview.source.model import Image
@@ -34,11 +34,9 @@ def request(
 ) -> Request:
     """Give a request from what typer hands over, where nothing may be None or empty.
 
-    `ground` is the tree and its base. UsageError if a base is given without a tree.
+    `ground` is the tree and its base.
     """
     tree, base = ground
-    if base is not None and tree is None:
-        raise UsageError(f"--base {base}: of which tree? Give it with --tree DIR")
     return Request(
         inputs=tuple(inputs or ()),
         revision=revision,
@@ -53,20 +51,20 @@ def run_review(wanted: Request) -> Review:
     from tdxreview.cli.inputs import read_inputs
 
     with progress() as on_patch:
-        intake, start = read_inputs(wanted.inputs, wanted.tree)
-        return _judged(intake, wanted, wanted.base or start, on_patch)
+        read = read_inputs(wanted.inputs, wanted.tree)
+        return _judged(read, wanted, on_patch)
 
 
-def _judged(intake: Intake, wanted: Request, base: str | None, on_patch: Progress) -> Review:
+def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
     """Load the later stages only for an input that could be read."""
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.review.review import review
 
     return review(
-        intake,
+        read.intake,
         load_knowledge(wanted.rules),
         revision=wanted.revision,
-        find_base=_base_finder(wanted.tree, base),
+        find_base=_base_finder(read.tree, wanted.base or read.base),
         prover=prove_if_possible,
         on_patch=on_patch,
     )
@@ -82,6 +80,8 @@ def prove_if_possible(images: Sequence[Image], tree: Tree | None, abi: Abi) -> P
 
 
 def _base_finder(tree: Path | None, wanted: str | None) -> Callable[[Series], Base] | None:
+    if tree is None and wanted is not None:
+        raise UsageError(f"--base {wanted}: of which tree? Give it with --tree DIR")
     if tree is None:
         return None
     from tdxreview.source.ground import base_in

@@ -66,7 +66,7 @@ def _in_tree(tree: Tree) -> HostCode:
 
 
 def _series(inputs: tuple[str, ...], tree: Path | None, revision: int | None) -> Given:
-    intake, _ = read_inputs(inputs, tree if any(".." in name for name in inputs) else None)
+    intake = read_inputs(inputs, tree).intake
     series = choose(build_series(intake.messages), revision)
     if not series.patches:
         raise NothingToReviewError(f"{intake.taken_for} holds neither code nor a patch")

@@ -6,10 +6,12 @@ import typer
 
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
+    AllowIncomplete,
     BaseRevision,
     Inputs,
     Revision,
     Rules,
+    Timeout,
     Tree,
     format_option,
     output_option,
@@ -37,6 +39,8 @@ def review(
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
     exit_zero: ExitZero = False,
+    allow_incomplete: AllowIncomplete = False,
+    timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
     from tdxreview.cli import pipeline
@@ -46,4 +50,5 @@ def review(
     wanted = targets(Result.REVIEW, form, output)
     result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
     deliver(wanted, Result.REVIEW, result, notes=notes)
-    raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))
+    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    raise typer.Exit(status)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tdxreview.cli.choices import FailOn
-from tdxreview.cli.options import Rules, format_option, output_option
+from tdxreview.cli.options import AllowIncomplete, Rules, Timeout, format_option, output_option
 from tdxreview.cli.review import ExitZero, Fail, Notes
 from tdxreview.report.formats import Result
 
@@ -41,6 +41,8 @@ def scan(
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
     exit_zero: ExitZero = False,
+    allow_incomplete: AllowIncomplete = False,
+    timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
     from tdxreview.cli.deliver import deliver, targets
@@ -55,4 +57,5 @@ def scan(
     knowledge = load_knowledge(tuple(rules or ()))
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
     deliver(wanted, Result.SCAN, result, notes=notes)
-    raise typer.Exit(exit_status(result, fail_on, exit_zero=exit_zero))
+    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    raise typer.Exit(status)

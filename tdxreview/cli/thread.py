@@ -16,5 +16,5 @@ def thread(inputs: Inputs = None, *, form: Form = None, output: Output = None) -
     from tdxreview.talk.converse import converse
 
     wanted = targets(Result.THREAD, form, output)
-    intake, _start = read_inputs(inputs or (), None)
-    deliver(wanted, Result.THREAD, converse(intake.messages))
+    read = read_inputs(inputs or (), None)
+    deliver(wanted, Result.THREAD, converse(read.intake.messages))

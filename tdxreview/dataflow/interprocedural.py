@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,11 +20,10 @@ from tdxreview.dataflow.summary_types import Arrival, Release
 from tdxreview.facts.vmx.models import Contracts
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.facts.vmx.verdicts import WRONG, Verdicts
+from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
-Key: TypeAlias = tuple[str, str, int]
-"""A function by path, name and line."""
 INHERITED = {
     Power.OFF: Power.OFF,
     Power.ON_ALL: Power.ON,
@@ -166,7 +164,7 @@ class Inflow:
 
     def _flood(self) -> None:
         self._contracts.sum_up()
-        near = [f for f in self._contracts.sight.functions if self._contracts.concerns(f)]
+        near = [f for f in self._contracts.symbols.functions if self._contracts.concerns(f)]
         for function in near:
             roots = self._roots.of(function)
             if roots or not any(self._callers(function)):
@@ -182,11 +180,7 @@ class Inflow:
             self._add(function, root.start, root.entry, Link(root.steps, root.entry))
 
     def _callers(self, function: Function) -> Iterator[Function]:
-        own, sight = key_of(function), self._contracts.sight
-        for user in sight.callers(function):
-            meant = sight.named(function.name, user.path)
-            if key_of(user) != own and (meant is None or key_of(meant) == own):
-                yield user
+        return self._contracts.graph.callers(function)
 
     def _callers_first(self, functions: Iterable[Function]) -> Iterator[Function]:
         """Give functions so that who calls one comes before it, where that can be."""
@@ -221,15 +215,10 @@ class Inflow:
             if silent and vmx is Vmx.UNKNOWN:
                 continue
             passed = _passed(arrival, vmx, start)
-            for callee in self._contracts.sight.targets(arrival.name, function.path):
+            for callee in self._contracts.graph.targets(arrival.name, function.path):
                 if self._contracts.concerns(callee) and not self._roots.closed(callee):
                     link = Link(_steps(function, arrival, vmx), "", function, start)
                     self._add(callee, passed, (key_of(function), start), link)
-
-
-def key_of(function: Function) -> Key:
-    """Give what tells a function from all others."""
-    return function.path, function.name, function.line
 
 
 def later(arrival: Arrival) -> bool:

@@ -1,11 +1,11 @@
 """Which calls may block: the kernel's own by name, those of the code by what they call."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tdxreview.cfront import ir
 from tdxreview.facts.context.schema import Blocks
+from tdxreview.program.symbols import Key, Symbols, key_of
 from tdxreview.program.unit import Function
 
 DEEPEST = 5
@@ -49,26 +49,27 @@ def sleeps(name: str) -> bool:
 class Blockers:
     """The answers for all functions of one state."""
 
-    functions: Mapping[str, Function]
-    known: dict[tuple[str, int], tuple[Blocks, tuple[str, ...]] | None] = field(
+    symbols: Symbols
+    known: dict[tuple[Key, int], tuple[Blocks, tuple[str, ...]] | None] = field(
         default_factory=dict
     )
     """By function and depth: an answer cut short is not given to who asks from further up."""
 
-    def of(self, call: ir.Call, depth: int = 0) -> tuple[Blocks, tuple[str, ...]] | None:
-        """Give what a call may do and the calls that lead to it, None for a harmless one."""
+    def of(self, call: ir.Call, path: str, depth: int = 0) -> tuple[Blocks, tuple[str, ...]] | None:
+        """Return what a call in a file may do and the calls that lead to it, None if harmless."""
         if blocks := _by_name(call):
             return blocks, (call.name,)
-        if call.name not in self.functions or depth > DEEPEST:
+        function = self.symbols.function(call.name, path)
+        if function is None or not function.text.head or depth > DEEPEST:
             return None
-        key = call.name, depth
+        key = key_of(function), depth
         if key not in self.known:
-            self.known[key] = self._inside(self.functions[call.name], depth)
+            self.known[key] = self._inside(function, depth)
         found = self.known[key]
         return found and (found[0], (call.name, *found[1]))
 
     def _inside(self, function: Function, depth: int) -> tuple[Blocks, tuple[str, ...]] | None:
-        found = [self.of(call, depth + 1) for call in function.calls]
+        found = [self.of(call, function.path, depth + 1) for call in function.calls]
         known = [each for each in found if each is not None]
         return next((each for each in known if each[0] is Blocks.SLEEPS), next(iter(known), None))
 

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tdxreview.dataflow.domains.pin_effects import plain_name
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.program.program import Program, words
-from tdxreview.program.unit import Function
+from tdxreview.program.unit import Function, Macro
 
 
 def assembly_of(program: Program, function: Function, site: Site) -> frozenset[str]:
     """Give the assembly functions that a site's SEAMCALLs are made in, as far as in view."""
-    todo = {site.callee, *_given(function, site)}
-    seen: set[str] = set()
+    todo = {(name, function.path) for name in (site.callee, *_given(function, site))}
+    seen: set[tuple[str, str]] = set()
     found: set[str] = set()
     while todo:
-        name = todo.pop()
-        seen.add(name)
+        name, path = todo.pop()
+        seen.add((name, path))
         wrapper = program.abi.wrapper_of_name.get(name)
         if wrapper is not None and wrapper.raw:
             found.add(name)
         else:
-            todo |= (_used(program, name) & program.reaching) - seen
+            todo |= {each for each in _used(program, name, path) if each not in seen}
     return frozenset(found)
 
 
@@ -47,7 +47,11 @@ def _given(function: Function, site: Site) -> frozenset[str]:
     )
 
 
-def _used(program: Program, name: str) -> frozenset[str]:
-    bodies = [each.text.quiet[each.text.at :] for each in program.functions.get(name, ())]
-    bodies += [each.text[each.at :] for each in program.macros.get(name, ())]
-    return frozenset[str]().union(*map(words, bodies))
+def _used(program: Program, name: str, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the names that the bodies of a definition have and that lead on, with their file."""
+    for each in program.symbols.definitions(name, path):
+        if isinstance(each, Macro):
+            text, inside = each.text[each.at :], path
+        else:
+            text, inside = each.text.quiet[each.text.at :], each.path
+        yield from ((word, inside) for word in words(text) & program.reaching)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -11,9 +11,9 @@ from msgspec import Struct
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.pin_effects import plain_name
 from tdxreview.kernel.protocol import EntryPoint
-from tdxreview.program.callgraph import Sight, words_of_macro
+from tdxreview.program.callgraph import CallGraph
 from tdxreview.program.entry_points import Entered, Entries, Points
-from tdxreview.program.unit import Function, Unit
+from tdxreview.program.unit import Function
 from tdxreview.source.model import Image
 
 MOST_ROUTES = 200
@@ -49,15 +49,11 @@ class Route(Struct, frozen=True):
 class Routes:
     """The ways into the functions of one state of the code."""
 
-    def __init__(self, images: Sequence[Image], units: Sequence[Unit], points: Points) -> None:
-        self._sight = Sight(units)
+    def __init__(self, images: Sequence[Image], graph: CallGraph, points: Points) -> None:
+        self._graph = graph
         self._points = points
         self._entries = Entries(images, points)
-        self._at = {(each.path, each.line): each for each in self._sight.functions}
-        self._macros: dict[str, list[str]] = defaultdict(list)
-        for macro in (macro for unit in units for macro in unit.macros):
-            for word in words_of_macro(macro):
-                self._macros[word].append(macro.name)
+        self._at = {(each.path, each.line): each for each in graph.symbols.functions}
 
     def function(self, path: str, line: int) -> Function | None:
         """Give the function whose first line this is, None if there is none."""
@@ -72,12 +68,11 @@ class Routes:
         """Give the calls of a function in view, and where it is handed over."""
         found: dict[tuple[str, str, str, EntryPoint | None], list[ir.Span]] = defaultdict(list)
         users: dict[tuple[str, str], Function] = {}
-        for name in self._names(function.name):
-            for user in self._sight.users(name):
-                if user.name != function.name and self._means(name, user, function):
-                    users[user.path, user.name] = user
-                    for span, by, handing in self._uses(user, name):
-                        found[user.path, user.name, by, handing].append(span)
+        for user in self._graph.callers(function):
+            users[user.path, user.name] = user
+            for name in self._graph.names_for(function.name, user.path):
+                for span, by, handing in self._uses(user, name):
+                    found[user.path, user.name, by, handing].append(span)
         return tuple(
             Hop(users[path, name], tuple(sorted(spans, key=_order)), function.name, by, handing)
             for (path, name, by, handing), spans in found.items()
@@ -97,14 +92,6 @@ class Routes:
             yield Route(function, None, below)
         for hop in hops:
             yield from self._above(hop.caller, (hop, *below), seen)
-
-    def _names(self, name: str) -> Iterable[str]:
-        """Give a function's name, and the macros that stand for a call of it."""
-        return dict.fromkeys((name, *self._macros.get(name, ())))
-
-    def _means(self, name: str, user: Function, function: Function) -> bool:
-        named = self._sight.named(name, user.path)
-        return named is None or (named.path, named.line) == (function.path, function.line)
 
     def _uses(self, user: Function, name: str) -> Iterator[tuple[ir.Span, str, EntryPoint | None]]:
         for call in user.calls:

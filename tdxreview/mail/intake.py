@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tdxreview.errors import InputError
+from tdxreview.errors import InputError, UsageError
 from tdxreview.mail.barediff import looks_like_commits, read_bare_diff, read_commits
 from tdxreview.mail.charset import text_of
 from tdxreview.mail.compressed import InflateError, inflate, is_gzip
@@ -60,8 +60,9 @@ class Intake(Struct, frozen=True):
 def read_paths(paths: Sequence[Path]) -> Intake:
     """Read files and directories, in the order given.
 
-    Raise `InputError` if a path is not there or cannot be read, or if nothing in the input is
-    mail or a diff; what only part of the input suffers from is a problem of the intake.
+    Raise UsageError if a path is not there, `InputError` if it cannot be read, or if nothing in
+    the input is mail or a diff; what only part of the input suffers from is a problem of the
+    intake.
     """
     if len(paths) == 1:
         return _read_path(paths[0])
@@ -105,7 +106,7 @@ def _refuse_missing(path: Path) -> None:
     try:
         path.stat()
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file or directory") from error
+        raise UsageError(f"{path}: no such file or directory") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({error})") from error
 

@@ -16,7 +16,8 @@ from tdxreview.dataflow.events import bare, denoted
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.tdx import Leaf, Outputs, Wrapper
 from tdxreview.program.program import Program
-from tdxreview.program.unit import Function, Macro
+from tdxreview.program.symbols import Key, key_of
+from tdxreview.program.unit import Definition, Function, Macro
 
 DEEPEST = 6
 """Definitions that are followed into each other."""
@@ -63,65 +64,59 @@ class LeafUse(Struct, frozen=True, kw_only=True):
 
 @dataclass
 class Handovers:
-    """Answers for one state of the code.
+    """Answers for one state of the code."""
 
-    `reaching` are the names that lead to a SEAMCALL, `declared` those with a prototype: what
-    is defined of them besides may be a stub for another configuration.
-    """
+    program: Program
+    known: dict[tuple[str, Key | None, int], Handover | None] = field(default_factory=dict)
+    passing: dict[Key, Handover | None] = field(default_factory=dict)
 
-    abi: Abi
-    functions: dict[str, Function] = field(default_factory=dict)
-    macros: dict[str, Macro] = field(default_factory=dict)
-    reaching: frozenset[str] = frozenset()
-    declared: frozenset[str] = frozenset()
-    known: dict[tuple[str, int], Handover | None] = field(default_factory=dict)
-    passing: dict[str, Handover | None] = field(default_factory=dict)
+    @property
+    def abi(self) -> Abi:
+        """Return what is known of TDX."""
+        return self.program.abi
 
-    def of_call(self, call: ir.Call) -> Handover | None:
-        """Give what a call hands over, None if it makes no SEAMCALL that is known."""
-        found = self._named(call.name, len(call.arguments), 0) if call.name else None
+    def of_call(self, call: ir.Call, path: str) -> Handover | None:
+        """Return what a call in a file hands over, None if it makes no SEAMCALL that is known."""
+        found = self._named(call.name, len(call.arguments), path, 0) if call.name else None
         return found and self._with_function(found, call)
 
     def of_definition(self, function: Function) -> Handover | None:
         """Give what a function hands on of its own parameters, None if it chooses the leaf."""
-        name = function.name
-        if name not in self.passing:
-            found = self._from_body(name, len(function.parameters), 0)
-            self.passing[name] = found if found is not None and found.defined else None
-        return self.passing[name]
+        key = key_of(function)
+        if key not in self.passing:
+            found = self._from_body(function, len(function.parameters), function.path, 0)
+            self.passing[key] = found if found is not None and found.defined else None
+        return self.passing[key]
 
     def in_function(self, function: Function) -> tuple[tuple[int, Handover], ...]:
         """Give the calls of a function that hand something over, as positions in its calls."""
         return tuple(
             (at, found)
             for at, call in enumerate(function.calls)
-            if call.name in self.reaching and (found := self.of_call(call))
+            if self.program.leads(call.name, function.path)
+            and (found := self.of_call(call, function.path))
         )
 
-    def defined(self, name: str) -> Function | Macro | None:
-        """Give the definition of a function or macro."""
-        return self.functions.get(name) or self.macros.get(name)
-
-    def _named(self, name: str, arity: int, depth: int) -> Handover | None:
-        key = name, arity
+    def _named(self, name: str, arity: int, path: str, depth: int) -> Handover | None:
+        defined = self.program.symbols.definition(name, path)
+        key = name, key_of(defined) if defined else None, arity
         if key not in self.known:
             self.known[key] = None
-            self.known[key] = self._from_body(name, arity, depth) or self._from_abi(name, arity)
+            own = self._from_body(defined, arity, path, depth) if defined else None
+            self.known[key] = own or self._from_abi(name, arity)
         return self.known[key]
 
     def _from_abi(self, name: str, arity: int) -> Handover | None:
         wrapper = self.abi.wrapper(name, arity)
         return _of_wrapper(wrapper) if wrapper else None
 
-    def _from_body(self, name: str, arity: int, depth: int) -> Handover | None:
-        found = self.defined(name)
-        if found is None or depth > DEEPEST:
+    def _from_body(self, found: Definition, arity: int, path: str, depth: int) -> Handover | None:
+        name, names = found.name, _parameters(found)
+        if depth > DEEPEST or names is None or len(names) != arity or self._raw(name, arity):
             return None
-        names = _parameters(found)
-        if names is None or len(names) != arity or self._raw(name, arity):
-            return None
+        inside = path if isinstance(found, Macro) else found.path
         for call in found.calls if isinstance(found, Function) else ir.calls(found.body.block):
-            inner = self._inner(call, names, depth)
+            inner = self._inner(call, names, inside, depth)
             if inner is not None and (handed := _passed_on(name, names, call, inner)):
                 return self._dressed(handed, name, arity, found)
         return None
@@ -138,12 +133,14 @@ class Handovers:
         retries = handed.retries or loops or bool(known and known.retries)
         return replace(handed, retries=retries)
 
-    def _inner(self, call: ir.Call, names: tuple[str, ...], depth: int) -> Handover | None:
-        if call.name in names:
+    def _inner(
+        self, call: ir.Call, names: tuple[str, ...], path: str, depth: int
+    ) -> Handover | None:
+        if call.written in names:
             return _through_pointer(call, names)
-        if call.name not in self.reaching:
+        if not self.program.leads(call.name, path):
             return None
-        found = self._named(call.name, len(call.arguments), depth + 1)
+        found = self._named(call.name, len(call.arguments), path, depth + 1)
         return found and self._with_function(found, call)
 
     def _with_function(self, found: Handover, call: ir.Call) -> Handover:
@@ -179,11 +176,7 @@ class Handovers:
 @lru_cache(maxsize=4)
 def handovers_of(program: Program) -> Handovers:
     """Give the answers for a state."""
-    functions = {name: found[-1] for name, found in program.functions.items()}
-    macros = {name: found[-1] for name, found in program.macros.items()}
-    return Handovers(
-        program.abi, functions, macros, program.reaching, frozenset(program.prototypes)
-    )
+    return Handovers(program)
 
 
 def _parameters(found: Function | Macro) -> tuple[str, ...] | None:
@@ -211,12 +204,13 @@ def _through_pointer(call: ir.Call, names: tuple[str, ...]) -> Handover | None:
     """Give what `func(fn, args)` hands over, where `func` is a parameter."""
     if len(call.arguments) != len(("fn", "args")):
         return None
+    name = call.written
     return Handover(
-        name=call.name,
+        name=name,
         outputs=Outputs.UNKNOWN,
         leaf_argument=0,
         struct_argument=1,
-        function_argument=names.index(call.name),
+        function_argument=names.index(name),
     )
 
 
@@ -226,8 +220,10 @@ def _passed_on(
     """Give what a definition hands over if it only passes its parameters on to a call."""
     leaf = _passed(inner.leaf_argument, call, names)
     struct = _passed(inner.struct_argument, call, names)
-    through = call.name in names
-    function = names.index(call.name) if through else _passed(inner.function_argument, call, names)
+    called = call.written
+    function = (
+        names.index(called) if called in names else _passed(inner.function_argument, call, names)
+    )
     if leaf is None:
         return None
     registers = tuple(_registers(inner, call, names))

@@ -1,157 +1,164 @@
-"""The functions in view by name, and which of them have to do with VMX operation at all."""
+"""Who calls whom, by name resolution: users, callers, targets, and what leads to some names.
+
+A function uses every name that stands in its body, for it may be handed over as well as called;
+whether it means this function by it is for `symbols` to say.
+"""
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from tdxreview.cache import per_fragment
-from tdxreview.program.unit import Function, Macro, Text, Unit
-from tdxreview.source.model import Fragment, Image
+from msgspec import Struct
+
+from tdxreview.cache import Identity
+from tdxreview.program.symbols import Key, Symbols, key_of, symbols_of
+from tdxreview.program.unit import Definition, Function, Macro, Text, Unit
 
 WORD = re.compile(r"[A-Za-z_]\w+")
-INCLUDE = re.compile(r'^#[ \t]*include[ \t]*"([\w./-]+\.c)"', re.MULTILINE)
 
 
 @lru_cache(maxsize=16384)
 def words(text: Text) -> frozenset[str]:
-    """Give the identifiers in the body of a function's text."""
+    """Return the identifiers in the body of a function's text."""
     return frozenset(WORD.findall(text.quiet, text.at))
 
 
 def words_of(function: Function) -> frozenset[str]:
-    """Give the identifiers in a function's body."""
+    """Return the identifiers in a function's body."""
     return words(function.text)
 
 
-def included_in(images: Iterable[Image]) -> dict[str, str]:
-    """Give the C files that others include, each with the file that does."""
-    return {
-        posixpath.normpath(posixpath.join(posixpath.dirname(image.path), name)): image.path
-        for image in images
-        for fragment in image.fragments
-        for name in _includes(fragment)
-    }
+@lru_cache(maxsize=8192)
+def words_of_macro(macro: Macro) -> frozenset[str]:
+    """Return the identifiers in a macro's body."""
+    return frozenset(WORD.findall(macro.text, macro.at))
 
 
-@per_fragment
-def _includes(fragment: Fragment) -> tuple[str, ...]:
-    return tuple(INCLUDE.findall(fragment.text)) if '.c"' in fragment.text else ()
+class Leading(Struct, frozen=True):
+    """What leads to some names: the definitions, and the names of all of these."""
+
+    keys: frozenset[Key]
+    names: frozenset[str]
+
+    def has(self, definition: Definition) -> bool:
+        """Tell whether a definition is among them."""
+        return key_of(definition) in self.keys
 
 
-class Sight:
-    """The functions and macros of a state of the files.
+class CallGraph:
+    """The uses of functions and macros in one state of the code."""
 
-    `included` names the file that includes a C file: what is static in one, both know.
-    """
-
-    def __init__(self, units: Iterable[Unit], included: Mapping[str, str] | None = None) -> None:
-        units = tuple(units)
-        self._included = included or {}
-        self.functions = tuple(f for unit in units for f in unit.functions if f.name)
-        self._macros = {macro.name: macro for unit in units for macro in unit.macros}
-        self._by_name: dict[str, list[Function]] = defaultdict(list)
-        self._meant: dict[tuple[str, str], Function | None] = {}
+    def __init__(self, symbols: Symbols) -> None:
+        self.symbols = symbols
         self._users: dict[str, list[Function]] = defaultdict(list)
-        self._macro_users: dict[str, list[str]] = defaultdict(list)
-        for macro in self._macros.values():
+        self._macro_users: dict[str, list[Macro]] = defaultdict(list)
+        for macro in symbols.macros:
             for word in words_of_macro(macro):
-                self._macro_users[word].append(macro.name)
-        for function in self.functions:
-            self._by_name[function.name].append(function)
+                self._macro_users[word].append(macro)
+        for function in symbols.functions:
             for word in words_of(function):
                 self._users[word].append(function)
 
-    def named(self, name: str, path: str) -> Function | None:
-        """Give the function that a name means in a file: its own one, a global one, or a header's.
-
-        The one that is known whole if there are several; None if none is in view.
-        """
-        if name not in self._by_name:
-            return None
-        key = (name, path)
-        if key not in self._meant:
-            self._meant[key] = self._meaning(name, path)
-        return self._meant[key]
-
-    def _meaning(self, name: str, path: str) -> Function | None:
-        found = self._by_name[name]
-        fitting = (
-            [each for each in found if each.path == path]
-            or [each for each in found if self._together(each.path) == self._together(path)]
-            or [each for each in found if "static" not in each.words]
-            or [each for each in found if each.path.endswith(".h")]
-        )
-        return next((each for each in fitting if not each.partial), next(iter(fitting), None))
-
-    def _together(self, path: str) -> str:
-        return self._included.get(path, path)
-
-    def all_named(self, name: str) -> tuple[Function, ...]:
-        """Give all functions of a name."""
-        return tuple(self._by_name.get(name, ()))
-
-    def has_function(self, name: str) -> bool:
-        """Tell whether a function of that name is in view."""
-        return name in self._by_name
-
-    def has_macro(self, name: str) -> bool:
-        """Tell whether a macro of that name is in view."""
-        return name in self._macros
+    @property
+    def used(self) -> Iterable[str]:
+        """Return every identifier that some body in view has in it."""
+        return self._users.keys() | self._macro_users.keys()
 
     def users(self, name: str) -> tuple[Function, ...]:
-        """Give the functions whose bodies have a name in them, in the order of the files."""
+        """Return the functions whose bodies have a name in them, in the order of the files."""
         return tuple(self._users.get(name, ()))
 
+    def names_for(self, name: str, path: str) -> tuple[str, ...]:
+        """Return a name, and the macros that a file knows which stand for something with it."""
+        found = {name: None}
+        todo = [name]
+        while todo:
+            for macro in self._macro_users.get(todo.pop(), ()):
+                known = macro.name not in found
+                if known and macro in self.symbols.definitions(macro.name, path):
+                    found[macro.name] = None
+                    todo.append(macro.name)
+        return tuple(found)
+
+    def callers(self, function: Function) -> Iterator[Function]:
+        """Yield the functions that use a function, through macros as well; none of them twice."""
+        own, seen = key_of(function), set[Key]()
+        for user, name in self._users_through_macros(function.name):
+            if key_of(user) in seen or not self.means(user, function):
+                continue
+            if name == function.name or name in self.names_for(function.name, user.path):
+                seen.add(key_of(user))
+                if key_of(user) != own:
+                    yield user
+
+    def _users_through_macros(self, name: str) -> Iterator[tuple[Function, str]]:
+        seen = {name}
+        todo = [name]
+        while todo:
+            one = todo.pop()
+            yield from ((user, one) for user in self.users(one))
+            fresh = {macro.name: None for macro in self._macro_users.get(one, ())}.keys() - seen
+            seen |= fresh
+            todo += sorted(fresh)
+
+    def means(self, user: Function, function: Function) -> bool:
+        """Tell whether a function's name means this very function in a user's file."""
+        found = self.symbols.definitions(function.name, user.path)
+        return any(key_of(each) == key_of(function) for each in found)
+
     def targets(self, name: str, path: str) -> tuple[Function, ...]:
-        """Give the functions that a call of a name leads to, through macros as well."""
+        """Return the functions that a call of a name in a file leads to, through macros as well."""
         found: dict[str, Function] = {}
         seen: set[str] = set()
         todo = [name]
         while todo:
             one = todo.pop()
-            function = self.named(one, path)
-            if function is not None:
-                found[one] = function
-            elif one in self._macros and one not in seen:
+            definition = self.symbols.definition(one, path)
+            if isinstance(definition, Function):
+                found[one] = definition
+            elif isinstance(definition, Macro) and one not in seen:
                 seen.add(one)
-                todo += sorted(words_of_macro(self._macros[one]))
+                todo += sorted(words_of_macro(definition))
         return tuple(found[one] for one in sorted(found))
-
-    def callers(self, function: Function) -> Iterator[Function]:
-        """Give the functions that mention a function by its name, through macros as well."""
-        seen: set[str] = set()
-        todo = [function.name]
-        while todo:
-            name = todo.pop()
-            yield from self.users(name)
-            fresh = [macro for macro in self._macro_users.get(name, ()) if macro not in seen]
-            seen.update(fresh)
-            todo += fresh
 
     def runs(self, name: str, at: int, path: str) -> bool:
         """Tell whether a function or macro in view calls the function that it is given."""
-        function, macro = self.named(name, path), self._macros.get(name)
-        if function is not None and at < len(function.parameters):
-            return _calls(function.text.quiet, function.parameters[at].name)
-        if macro is not None and macro.parameters is not None and at < len(macro.parameters):
-            return _calls(macro.text[macro.at :], macro.parameters[at])
+        found = self.symbols.definition(name, path)
+        if isinstance(found, Function) and at < len(found.parameters):
+            return _calls(found.text.quiet, found.parameters[at].name)
+        if isinstance(found, Macro) and at < len(found.parameters or ()):
+            return _calls(found.text[found.at :], (found.parameters or ())[at])
         return False
 
     def touching(self, names: Iterable[str]) -> frozenset[str]:
-        """Give the names of functions and macros that reach one of some names by calls."""
-        reached: set[str] = set()
-        todo = list(names)
+        """Return the names of functions and macros that reach one of some names by calls."""
+        return self.leading_to(names).names
+
+    def leading_to(self, names: Iterable[str]) -> Leading:
+        """Return the functions and macros from which some names are reached, whoever defines them.
+
+        A name between them counts as what it means in the file that uses it.
+        """
+        keys: dict[Key, Definition] = {}
+        todo: list[tuple[str, Definition | None]] = [(name, None) for name in names]
         while todo:
-            used = todo.pop()
-            found = {function.name for function in self._users.get(used, ())}
-            for user in found.union(self._macro_users.get(used, ())) - reached:
-                reached.add(user)
-                todo.append(user)
-        return frozenset(reached)
+            name, meant = todo.pop()
+            users: list[Definition] = [*self.users(name), *self._macro_users.get(name, ())]
+            for user in users:
+                if key_of(user) not in keys and self._may_mean(user, name, meant):
+                    keys[key_of(user)] = user
+                    todo.append((user.name, user))
+        return Leading(frozenset(keys), frozenset(each.name for each in keys.values()))
+
+    def _may_mean(self, user: Definition, name: str, meant: Definition | None) -> bool:
+        """Tell whether a name in a definition may mean another one; a macro is read elsewhere."""
+        if meant is None or isinstance(user, Macro):
+            return True
+        found = self.symbols.definitions(name, user.path)
+        return any(key_of(each) == key_of(meant) for each in found)
 
 
 @lru_cache(maxsize=1024)
@@ -162,7 +169,7 @@ def _calls(text: str, parameter: str) -> bool:
     return at >= 0
 
 
-@lru_cache(maxsize=8192)
-def words_of_macro(macro: Macro) -> frozenset[str]:
-    """Give the identifiers in a macro's body."""
-    return frozenset(WORD.findall(macro.text, macro.at))
+@lru_cache(maxsize=4)
+def callgraph_of(units: Identity[Unit]) -> CallGraph:
+    """Return the call graph of the files of a state; put together once for the same files."""
+    return CallGraph(symbols_of(units))

@@ -6,6 +6,7 @@ all that is mentioned. Names that mean something by what functions do with them,
 stand at file level, reach in the same way.
 """
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -108,15 +109,26 @@ def _shared(
     program = program_of(Identity(units_of(images)), Identity([abi]))
     return frozenset(
         (
-            *program.prototypes.items(),
+            *program.symbols.prototypes.items(),
             *((name, "a member") for name in program.members),
             *((name, "a flag") for name in flags(program)),
             *((name, "bypassed") for name in bypassed(program)),
             *((name, "marked") for name in marking(program)),
+            *_included(image for image in images if image.path.endswith(C_FILES)),
             *entered((image for image in images if image.path in touched), points),
             *_given(image for image in images if image.path in touched),
         )
     )
+
+
+def _included(images: Iterable[Image]) -> Iterator[tuple[str, str]]:
+    """Yield what is compiled with a file that includes the file of it: `static` is known there."""
+    units = {own.path: own for own in map(unit, images)}
+    for own in units.values():
+        for name in own.includes:
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(own.path), name))
+            for each in units[path].definitions if path in units else ():
+                yield each.name, f"included by {own.path}"
 
 
 def _given(images: Iterable[Image]) -> Iterator[tuple[str, str]]:

@@ -28,12 +28,12 @@ def leaf_argument(makes: Makes, call: ir.Call) -> ir.Expr | None:
 
 
 class Leaves(Struct, frozen=True):
-    """Leaves by name and number; `number` gives the value of a constant of the code."""
+    """Leaves by name and number; `number` gives the value of a constant in a file."""
 
     abi: Abi
-    number: Callable[[str], CValue | None]
+    number: Callable[[str, str], CValue | None]
 
-    def leaf_of(self, makes: Makes | None, call: ir.Call | None) -> str:
+    def leaf_of(self, makes: Makes | None, call: ir.Call | None, path: str) -> str:
         """Give the leaf's name of a call, empty if it is not known here."""
         if makes is None or call is None:
             return ""
@@ -41,14 +41,14 @@ class Leaves(Struct, frozen=True):
         if wrapper and wrapper.leaf:
             return wrapper.leaf
         named = leaf_argument(makes, call)
-        return makes.leaf if named is None else self._leaf_named(named)
+        return makes.leaf if named is None else self._leaf_named(named, path)
 
-    def _leaf_named(self, node: ir.Expr) -> str:
+    def _leaf_named(self, node: ir.Expr, path: str) -> str:
         for each in ir.walk(node):
             leaf = self.abi.leaf_of_macro.get(each.id) if isinstance(each, ir.Name) else None
             if leaf:
                 return leaf.name
-        value = evaluate(node, self.number)
+        value = evaluate(node, lambda name: self.number(name, path))
         if value is None:
             return ""
         found = self._numbered(value.as_u64)

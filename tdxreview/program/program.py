@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
@@ -21,9 +19,11 @@ from tdxreview.dataflow.domains.status_walk import Analysis, Signature, analysed
 from tdxreview.kernel.calls import PRINT, WARN
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.tdx import Returns, Wrapper
+from tdxreview.program.callgraph import CallGraph, callgraph_of
 from tdxreview.program.leaf_of_call import Leaves
 from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, View
-from tdxreview.program.unit import Function, Macro, Unit
+from tdxreview.program.symbols import Key, key_of
+from tdxreview.program.unit import Definition, Function, Macro, Unit
 
 WORD = re.compile(r"[A-Za-z_]\w+")
 GENERIC_FIELDS = frozenset({"full", "ret", "err", "error", "value", "status", "data", "r", "val"})
@@ -51,55 +51,39 @@ def speaks(text: str) -> bool:
 class Program:
     """Names of one state of the code, and what they mean for statuses."""
 
-    def __init__(self, units: Sequence[Unit], abi: Abi) -> None:
+    def __init__(self, graph: CallGraph, abi: Abi) -> None:
         self.abi = abi
+        self.graph = graph
+        self.symbols = symbols = graph.symbols
         self.universe: Universe = universe(abi)
-        self.units = units
-        self.functions: dict[str, list[Function]] = defaultdict(list)
-        self.macros: dict[str, list[Macro]] = defaultdict(list)
-        self.prototypes: dict[str, str] = {}
-        for unit in units:
-            for function in unit.functions:
-                if function.name and function.text.head:
-                    self.functions[function.name].append(function)
-            for macro in unit.macros:
-                self.macros[macro.name].append(macro)
-            self.prototypes |= {each.name: each.type for each in unit.prototypes}
-        self._meanings: dict[str, Meaning | None] = {}
-        self._values: dict[str, CValue | None] = {}
-        self._busy: set[str] = set()
+        self.functions = tuple(each for each in symbols.functions if each.text.head)
+        self._meanings: dict[tuple[str, Key | None], Meaning | None] = {}
+        self._values: dict[Key, CValue | None] = {}
+        self._busy: set[tuple[str, Key | None]] = set()
         self._depth = 0
         self._summaries = Summaries(self.universe, Leaves(abi, self._number))
-        self.reaching = self._reaching()
+        self._makers = frozenset(abi.wrapper_of_name) | frozenset(
+            word for word in graph.used if BY_CONVENTION.match(word)
+        )
+        self._leading = graph.leading_to(self._makers)
+        self.reaching = self._makers | self._leading.names
         self.members = self._members()
         codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
         abi_names = {*abi.wrapper_of_name, *abi.leaf_of_macro}
-        self.named = {*self.functions, *self.macros, *codes, *abi_names}
+        self.named = {*symbols.names, *codes, *abi_names}
         self.telling = self.reaching | self.members | codes | TELLING_TYPES
 
-    def _reaching(self) -> frozenset[str]:
-        """Give the names of functions and macros from which a SEAMCALL is reached by name."""
-        users: dict[str, set[str]] = defaultdict(set)
-        for name, found in self._bodies():
-            for word in words(found):
-                users[word].add(name)
-        known = set(self.abi.wrapper_of_name)
-        known |= {word for word in users if BY_CONVENTION.match(word)}
-        todo = list(known)
-        while todo:
-            for user in users.get(todo.pop(), ()):
-                if user not in known:
-                    known.add(user)
-                    todo.append(user)
-        return frozenset(known)
+    def reaches(self, definition: Definition) -> bool:
+        """Tell whether a SEAMCALL is reached from a function or macro by name."""
+        return definition.name in self._makers or self._leading.has(definition)
 
-    def _bodies(self) -> Iterable[tuple[str, str]]:
-        for name, functions in self.functions.items():
-            for function in functions:
-                yield name, function.text.quiet
-        for name, macros in self.macros.items():
-            for macro in macros:
-                yield name, macro.text[macro.at :]
+    def leads(self, name: str, path: str) -> bool:
+        """Tell whether a call of a name in a file leads to a SEAMCALL."""
+        if name not in self.reaching:
+            return False
+        return name in self._makers or any(
+            map(self._leading.has, self.symbols.definitions(name, path))
+        )
 
     def matters(self, function: Function) -> bool:
         """Tell whether a function can have anything to do with a status."""
@@ -108,14 +92,13 @@ class Program:
         return not words(function.text.quiet).isdisjoint(self.telling)
 
     def _members(self) -> frozenset[str]:
-        """Give the struct members that a raw status is stored in and nothing else."""
-        found = set()
-        for functions in self.functions.values():
-            for function in functions:
-                if "=" in function.text.quiet and not words(function.text.quiet).isdisjoint(
-                    self.abi.wrapper_of_name
-                ):
-                    found |= self._stored_members(function)
+        """Return the struct members that a raw status is stored in and nothing else."""
+        found: set[str] = set()
+        for function in self.functions:
+            if "=" in function.text.quiet and not words(function.text.quiet).isdisjoint(
+                self.abi.wrapper_of_name
+            ):
+                found |= self._stored_members(function)
         return frozenset(found - GENERIC_FIELDS)
 
     def _stored_members(self, function: Function) -> set[str]:
@@ -137,7 +120,7 @@ class Program:
         todo = self._meant(words(function.text.text) - {function.name})
         while todo:
             name = todo.pop()
-            meaning = None if name in found else self.meaning(name)
+            meaning = None if name in found else self.meaning(name, function.path)
             if meaning is not None:
                 found[name] = meaning
             if isinstance(meaning, MacroName):
@@ -149,44 +132,49 @@ class Program:
         by_convention = {name for name in names if BY_CONVENTION.match(name)}
         return sorted((names & self.named) | by_convention)
 
-    def meaning(self, name: str) -> Meaning | None:
-        """Give what a name means, None if it has nothing to do with a status."""
-        if name not in self._meanings:
-            if name in self._busy or len(self._busy) >= LONGEST_CHAIN:
+    def meaning(self, name: str, path: str) -> Meaning | None:
+        """Return what a name means in a file, None if it has nothing to do with a status."""
+        found = self.symbols.definitions(name, path)
+        key = (name, key_of(found[0]) if found else None)
+        if key not in self._meanings:
+            if key in self._busy or len(self._busy) >= LONGEST_CHAIN:
                 return None
-            self._busy.add(name)
-            self._meanings[name] = self._meaning(name)
-            self._busy.discard(name)
-        return self._meanings[name]
+            self._busy.add(key)
+            self._meanings[key] = self._meaning(name, path, found)
+            self._busy.discard(key)
+        return self._meanings[key]
 
-    def _meaning(self, name: str) -> Meaning | None:
+    def _meaning(self, name: str, path: str, found: tuple[Definition, ...]) -> Meaning | None:
         wrapper = self.abi.wrapper_of_name.get(name)
         if wrapper:
-            return self._known_wrapper(name, wrapper)
-        if name in self.functions:
-            return self._function(name)
-        if name in self.macros:
-            return self._macro(name)
+            return self._known_wrapper(name, wrapper, found)
+        if found:
+            return self._defined(found, path)
         if (
             name in self.abi.status_of_macro
             or name in self.abi.leaf_of_macro
             or name in self.abi.mask_of_macro
         ):
-            return self._constant(name)
-        if BY_CONVENTION.match(name) and self.prototypes.get(name, "u64") in {"u64", "__u64"}:
+            return self._constant(name, path)
+        prototypes = self.symbols.prototypes
+        if BY_CONVENTION.match(name) and prototypes.get(name, "u64") in {"u64", "__u64"}:
             leaf = self.leaf_by_convention(name)
-            if name in self.prototypes or leaf:
+            if name in prototypes or leaf:
                 return Makes(Returns.STATUS, leaf=leaf, direct=True)
         return None
+
+    def _defined(self, found: tuple[Definition, ...], path: str) -> Meaning | None:
+        first = found[0]
+        return self._macro(first, path) if isinstance(first, Macro) else self._function(found)
 
     def leaf_by_convention(self, name: str) -> str:
         """Give the leaf that a wrapper is named after."""
         leaf = self.abi.leaf_of_macro.get(name.strip("_").upper())
         return leaf.name if leaf else ""
 
-    def _known_wrapper(self, name: str, wrapper: Wrapper) -> Makes:
+    def _known_wrapper(self, name: str, wrapper: Wrapper, found: tuple[Definition, ...]) -> Makes:
         generations = self.abi.generations_of_name[name]
-        own = self._own_definition(name)
+        own = self._own_definition(found)
         if own is not None and own.returns is not wrapper.returns:
             generations = tuple(replace(each, returns=own.returns) for each in generations)
         return Makes(
@@ -199,12 +187,13 @@ class Program:
             retries=wrapper.retries or (own is not None and own.retries),
         )
 
-    def _own_definition(self, name: str) -> Makes | None:
-        """Give what the code itself says of a wrapper, where it defines it."""
-        found = self._function(name) if name in self.functions else None
-        if found is None and name in self.macros:
-            found = self._called_by(self.macros[name][-1])
-        return found if isinstance(found, Makes) else None
+    def _own_definition(self, found: tuple[Definition, ...]) -> Makes | None:
+        """Return what the code itself says of a wrapper, where it defines it."""
+        if not found:
+            return None
+        first = found[0]
+        meant = self._called_by(first) if isinstance(first, Macro) else self._function(found)
+        return meant if isinstance(meant, Makes) else None
 
     def _called_by(self, macro: Macro) -> Meaning | None:
         """Give the meaning of the one call that a macro stands for."""
@@ -212,12 +201,12 @@ class Program:
         if len(body) != 1 or not isinstance(body[0], ir.Evaluate):
             return None
         value = body[0].value
-        return self.meaning(value.name) if isinstance(value, ir.Call) else None
+        return self.meaning(value.name, macro.path) if isinstance(value, ir.Call) else None
 
-    def _macro(self, name: str) -> Meaning | None:
-        macro = self.macros[name][-1]
+    def _macro(self, macro: Macro, path: str) -> Meaning | None:
+        name = macro.name
         if macro.parameters is None:
-            constant = self._constant(name)
+            constant = self._constant(name, path)
             if constant.value is not None or not macro.value:
                 return constant
         if WARN.match(name) or PRINT.match(name):
@@ -227,15 +216,15 @@ class Program:
             WARN.match(word) or PRINT.match(word) or word in self.abi.status_of_macro
             for word in used
         )
-        nested = any(word in self.macros for word in used)
+        nested = any(self.symbols.macros_named(word) for word in used)
         if not interesting and not nested and len(macro.value) > LONG_MACRO:
             return None
         return MacroName(macro.parameters, macro.text, macro.at)
 
-    def _constant(self, name: str) -> ConstantName:
+    def _constant(self, name: str, path: str) -> ConstantName:
         status = self.abi.status_of_macro.get(name)
         leaf = self.abi.leaf_of_macro.get(name)
-        value = self.constant(name)
+        value = self.constant(name, path)
         if value is None and status:
             value = CValue(status.value, U64)
         mask = self.abi.mask_of_macro.get(name)
@@ -245,27 +234,29 @@ class Program:
             value = CValue(leaf.number, LONG)
         return ConstantName(value, status, leaf, mask is not None)
 
-    def constant(self, name: str) -> CValue | None:
-        """Give the value of an object-like macro of the code, None if it has none."""
-        if name not in self._values and self._depth < LONGEST_CHAIN:
-            self._values[name] = None
-            plain = (m for m in reversed(self.macros.get(name, ())) if m.parameters is None)
-            macro = next(plain, None)
+    def constant(self, name: str, path: str) -> CValue | None:
+        """Return the value of an object-like macro that a file knows, None if it has none."""
+        macro = self.symbols.constant(name, path)
+        if macro is None:
+            return None
+        key = key_of(macro)
+        if key not in self._values and self._depth < LONGEST_CHAIN:
+            self._values[key] = None
             self._depth += 1
-            if macro is not None and macro.value:
-                self._values[name] = self.value_of(macro)
+            if macro.value:
+                self._values[key] = self.value_of(macro)
             self._depth -= 1
-        return self._values.get(name)
+        return self._values.get(key)
 
     def value_of(self, macro: Macro) -> CValue | None:
         """Evaluate an object-like macro."""
         body = macro.body.block.body
         if len(body) != 1 or not isinstance(body[0], ir.Evaluate):
             return None
-        return evaluate(body[0].value, self._number)
+        return evaluate(body[0].value, lambda name: self._number(name, macro.path))
 
-    def _number(self, name: str) -> CValue | None:
-        own = self.constant(name)
+    def _number(self, name: str, path: str) -> CValue | None:
+        own = self.constant(name, path)
         if own is not None:
             return own
         status = self.abi.status_of_macro.get(name) or self.abi.mask_of_macro.get(name)
@@ -276,24 +267,24 @@ class Program:
         signature = Signature(function.type, function.parameters)
         return analysed(function.body, signature, self.view(function), self.members, self.universe)
 
-    def _function(self, name: str) -> Meaning | None:
-        found = [self._one(function) for function in self.functions[name]]
-        known = [each for each in found if each is not None]
-        return known[0] if known else None
+    def _function(self, found: tuple[Definition, ...]) -> Meaning | None:
+        """Return what the first of some bodies means that means anything."""
+        meant = (self._one(each) for each in found if isinstance(each, Function))
+        return next((each for each in meant if each is not None), None)
 
     def _one(self, function: Function) -> Meaning | None:
-        if not self.matters(function):
+        if not function.text.head or not self.matters(function):
             return None
         analysis = self.analysis(function)
         made = self._summaries.makes(function, analysis)
         return made or self._summaries.converts(function, analysis)
 
-    def leaf_of(self, makes: Makes | None, call: ir.Call | None) -> str:
+    def leaf_of(self, makes: Makes | None, call: ir.Call | None, path: str) -> str:
         """Give the leaf's name of a call, empty if it is not known here."""
-        return self._summaries.leaves.leaf_of(makes, call)
+        return self._summaries.leaves.leaf_of(makes, call, path)
 
 
 @lru_cache(maxsize=4)
 def program_of(units: Identity[Unit], abi: Identity[Abi]) -> Program:
     """Give the program that the files of a state make; put together once for the same files."""
-    return Program(units.objects, abi.objects[0])
+    return Program(callgraph_of(units), abi.objects[0])

@@ -1,5 +1,6 @@
 """A file image as the C analysis sees it: its functions, macros and prototypes."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
@@ -16,16 +17,21 @@ from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Place, Step
 
 C_FILES = (".c", ".h")
+INCLUDE = re.compile(r'^#[ \t]*include[ \t]*"([\w./-]+\.c)"', re.MULTILINE)
 
 
 class Text(Struct, frozen=True):
-    """A function's text: `quiet` is its masked form, the body begins at `at`."""
+    """A function's text: `quiet` is its masked form, the body begins at `at`.
+
+    `parameters` are the names in its header.
+    """
 
     text: str
     quiet: str
     at: int
     head: bool
     tail: bool
+    parameters: tuple[str, ...] = ()
 
 
 class Function(Struct, frozen=True):
@@ -74,7 +80,14 @@ class Function(Struct, frozen=True):
 
 def body_of(text: Text) -> Body:
     """Give the lowered body of a function's text."""
-    return syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    return syntax.body(
+        text.text,
+        text.quiet,
+        text.at,
+        head=text.head,
+        tail=text.tail,
+        parameters=text.parameters,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -119,12 +132,16 @@ class Macro(Struct, frozen=True):
 
 
 class Unit(Struct, frozen=True):
-    """What one image holds, in the order of its text."""
+    """What one image holds, in the order of its text.
+
+    `includes` are the C files that it includes, as it names them.
+    """
 
     path: str
     functions: tuple[Function, ...]
     macros: tuple[Macro, ...]
     prototypes: tuple[outline.Prototype, ...]
+    includes: tuple[str, ...] = ()
 
     @property
     def definitions(self) -> "tuple[Definition, ...]":
@@ -167,7 +184,12 @@ def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noq
         functions += [_function(path, *each, fragment.start) for each in found.functions]
         macros += [_macro(path, *each, fragment.start) for each in found.macros]
         prototypes += found.prototypes
-    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes))
+    includes = (name for each in fragments.objects for name in _includes(each.text))
+    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes), tuple(includes))
+
+
+def _includes(text: str) -> tuple[str, ...]:
+    return tuple(INCLUDE.findall(text)) if '.c"' in text else ()
 
 
 @lru_cache(maxsize=512)
@@ -190,7 +212,8 @@ def _pieces(text: str, found: Outline) -> _Pieces:
 
 def _function_text(text: str, quiet: str, found: outline.FunctionText) -> Text:
     own = slice(found.start, found.end)
-    return Text(text[own], quiet[own], found.body - found.start, found.head, found.tail)
+    names = tuple(each.name for each in found.header.parameters if each.name)
+    return Text(text[own], quiet[own], found.body - found.start, found.head, found.tail, names)
 
 
 def _function(

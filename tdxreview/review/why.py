@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tdxreview.cache import Identity
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.dataflow.protocol import Protocol
 from tdxreview.errors import NothingToReviewError, UsageError
@@ -19,8 +20,9 @@ from tdxreview.facts.registry import KINDS
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.vmx.check import Judge
+from tdxreview.program.callgraph import callgraph_of
 from tdxreview.program.positions import function_at, statement_at
-from tdxreview.program.program import Program, words
+from tdxreview.program.program import Program, program_of, words
 from tdxreview.program.unit import Function, Unit, unit
 from tdxreview.review.inventory import NOT_CONVERTED, TRAPS, all_site_rows, lines_of
 from tdxreview.review.model import Verdict
@@ -75,8 +77,8 @@ def _code(
     files, abi = tuple(images.values()), knowledge.abi
     return _Code(
         images,
-        Program(units, abi),
-        Routes(files, units, Protocol.of(abi).points),
+        program_of(Identity(units), Identity([abi])),
+        Routes(files, callgraph_of(Identity(units)), Protocol.of(abi).points),
         Judge(files, units, abi),
         seen,
         knowledge,
@@ -209,7 +211,7 @@ class _Code:
             yield from states_at(Along(self.program), routes, (function, call), wanted)
 
     def _function(self, site: Site) -> Function | None:
-        found = self.program.functions.get(site.function, ())
+        found = self.program.symbols.functions_named(site.function)
         return next((each for each in found if each.path == site.place.path), None)
 
 

@@ -1,22 +1,19 @@
-"""Git repositories: ranges as patches and commits as trees.
+"""Git repositories: commits as trees.
 
 The repository is taken for hostile: git sees its objects and refs only (`own_git_dir`), so that
 nothing that its configuration or attributes name is opened or run. The user's configuration is
 not read either, and index and work tree are left alone.
 """
 
-import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tdxreview.errors import UsageError
 from tdxreview.regular import UnreadableError
 from tdxreview.source.git_blobs import Blobs
-from tdxreview.source.git_command import GitCommand, GitFailedError
+from tdxreview.source.git_command import GitFailedError
+from tdxreview.source.git_revision import answer, commit_of, hint, lines_of, open_git
 from tdxreview.source.names import is_inside, unquoted
-from tdxreview.source.own_git_dir import OwnGitDir
-from tdxreview.source.repository import find_repository
 from tdxreview.source.tree import (
     LARGEST_FILE,
     SOURCE_SUFFIXES,
@@ -40,108 +37,9 @@ _LOG = (
     "--no-show-signature",
     "--format=of %P ",
 )
-_FORMAT = (
-    "--stdout",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-color",
-    "--no-add-header",
-    "--no-attach",
-    "--no-thread",
-    "--no-cover-letter",
-    "--no-notes",
-    "--no-signoff",
-    "--no-base",
-    "--no-relative",
-    "--no-from",
-    "--no-to",
-    "--no-cc",
-    "--numbered",
-    "--subject-prefix=PATCH",
-    "--signature=tdxreview",
-    "--encoding=UTF-8",
-    "--encode-email-headers",
-    "--pretty=mboxrd",
-    "--find-renames",
-    "--full-index",
-    "--unified=3",
-    "--inter-hunk-context=0",
-    "--diff-algorithm=myers",
-    "--ignore-submodules=none",
-    "--submodule=short",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-    "-O/dev/null",
-)
 _LONGEST_LINK = 16 * 1024
 _SUBMODULE = b"160000 "
 _NOT_HERE = (_SUBMODULE, b"120000 ")
-_ODD = re.compile(r"[\x00-\x20\x7f]")
-
-
-def format_patch(tree: Path, revisions: str) -> bytes:
-    """Give the commits of `A..B` as `git format-patch --stdout` writes them, in mboxrd form.
-
-    One revision alone means that one commit. UsageError if there is no repository, no such
-    revision, or no commit in the range; merges are left out, as format-patch does.
-    """
-    git = _open(tree)
-    first, dots, last = revisions.partition("..")
-    if dots:
-        start, end = _commit(git, first or "HEAD"), _commit(git, last.lstrip(".") or "HEAD")
-        which = [f"{start}..{end}"]
-    else:
-        which = ["-1", _commit(git, revisions)]
-    _refuse_cut_off(git, which)
-    patches = _answer(git, f"make patches of {revisions}", "format-patch", *_FORMAT, *which, "--")
-    if not patches:
-        raise UsageError(f"{revisions}: no commit in this range of {tree} makes a patch")
-    return patches
-
-
-def _open(top: Path) -> GitCommand:
-    return GitCommand(OwnGitDir(find_repository(top, os.environ)))
-
-
-def _refuse_cut_off(git: GitCommand, which: Sequence[str]) -> None:
-    """Refuse a commit whose parents a shallow clone hides: all files would look new in it."""
-    cut_off = set(git.place.shallow.decode("ascii", "replace").split())
-    if not cut_off:
-        return
-    for commit in _lines(_answer(git, "list commits", "rev-list", *which, "--")):
-        if commit in cut_off:
-            raise UsageError(
-                f"{commit[:12]}: what this commit changes is not in {git.place.repository.top},"
-                " a shallow clone; get its parents with git fetch --deepen=1"
-            )
-
-
-def _answer(git: GitCommand, what: str, *command: str) -> bytes:
-    try:
-        return git.answer(*command)
-    except GitFailedError as error:
-        raise UsageError(f"git cannot {what}: {error}{_hint(git)}") from error
-
-
-def _hint(git: GitCommand) -> str:
-    """Say what may help where an object is not there."""
-    if git.place.repository.is_partial:
-        return "; this is a partial clone, git fetch --refetch --no-filter makes it whole"
-    if git.place.shallow:
-        return "; this is a shallow clone, git fetch --unshallow makes it whole"
-    return ""
-
-
-def _commit(git: GitCommand, revision: str) -> str:
-    if revision.startswith("-") or _ODD.search(revision):
-        raise UsageError(f"{revision!r}: not the name of a revision")
-    try:
-        found = git.answer("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-    except GitFailedError as error:
-        top = git.place.repository.top
-        reason = f" ({error})" if error.complaints else ""
-        raise UsageError(f"{revision}: no such revision in {top}{reason}{_hint(git)}") from error
-    return found.decode().strip()
 
 
 class GitTree:
@@ -149,9 +47,9 @@ class GitTree:
 
     def __init__(self, top: Path, revision: str = "HEAD") -> None:
         """Open the commit; UsageError if there is no repository or no such revision."""
-        self._git = _open(top)
+        self._git = open_git(top)
         self._blobs = Blobs(self._git)
-        self.commit = _commit(self._git, revision)
+        self.commit = commit_of(self._git, revision)
 
     @property
     def name(self) -> str:
@@ -163,7 +61,7 @@ class GitTree:
         other = object.__new__(GitTree)
         other._git = self._git
         other._blobs = self._blobs
-        other.commit = _commit(self._git, revision)
+        other.commit = commit_of(self._git, revision)
         return other
 
     def read(self, path: str) -> str | None:
@@ -183,7 +81,7 @@ class GitTree:
             return None
         except UnreadableError as error:
             return str(error)
-        return f"is no file in this repository{_hint(self._git)}"
+        return f"is no file in this repository{hint(self._git)}"
 
     def _text(self, path: str) -> str | None:
         if not _is_name(path):
@@ -206,8 +104,8 @@ class GitTree:
             )
         except GitFailedError as error:
             if error.status != 1 or error.complaints:
-                hint = _hint(self._git)
-                raise UsageError(f"git cannot search {self.name}: {error}{hint}") from error
+                further = hint(self._git)
+                raise UsageError(f"git cannot search {self.name}: {error}{further}") from error
             found = b""
         names = found.decode("utf-8", "surrogateescape").split("\0")[:-1]
         paths = (name.removeprefix(f"{self.commit}:") for name in names)
@@ -220,7 +118,7 @@ class GitTree:
         """Give the entries of a part that stand for code which is not in this commit."""
         tops = [] if "" in scope.below else [top for top in scope.below if is_inside(top)]
         command = ("ls-tree", "-r", "-z", "--full-tree", self.commit, "--", *tops)
-        for entry in _answer(self._git, f"list {self.name}", *command).split(b"\0"):
+        for entry in answer(self._git, f"list {self.name}", *command).split(b"\0"):
             if not entry.startswith(_NOT_HERE):
                 continue
             path = entry.partition(b"\t")[2].decode("utf-8", "surrogateescape")
@@ -252,17 +150,17 @@ class GitTree:
         followed, over at most `limit` commits that touch the paths.
         """
         command = ("ls-tree", "-r", "--full-tree", self.commit, "--", *paths)
-        listed = _answer(self._git, f"list {self.name}", *command)
+        listed = answer(self._git, f"list {self.name}", *command)
         blobs = {
             unquoted(path): entry.split(" ")[2]
-            for entry, _, path in (line.partition("\t") for line in _lines(listed))
+            for entry, _, path in (line.partition("\t") for line in lines_of(listed))
         }
         yield self.commit, dict(blobs)
         literal = [f":(literal){path}" for path in paths]
         command = ("log", *_LOG, f"--max-count={limit}", self.commit, "--", *literal)
-        log = _answer(self._git, f"list what came before {self.name}", *command)
+        log = answer(self._git, f"list what came before {self.name}", *command)
         parent = ""
-        for line in _lines(log):
+        for line in lines_of(log):
             if line.startswith(":"):
                 fields, _, path = line.partition("\t")
                 blobs[unquoted(path)] = fields.split(" ")[2]
@@ -277,10 +175,6 @@ class GitTree:
 def _is_name(path: str) -> bool:
     # A path with a dot before its first slash is relative to git, which then gives up.
     return bool(path) and "\n" not in path and is_inside(path) and not path.startswith("./")
-
-
-def _lines(output: bytes) -> list[str]:
-    return output.decode("utf-8", "replace").split("\n")[:-1]
 
 
 def _existing(blobs: dict[str, str]) -> dict[str, str]:

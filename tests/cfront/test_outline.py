@@ -23,7 +23,7 @@ def test_a_header_gives_name_type_parameters_and_words():
         Parameter("sc_func_t", "func"),
         Parameter("u64", "fn"),
         Parameter("struct tdx_module_args *", "args"),
-        Parameter("(*)()", "done"),
+        Parameter("void (*)()", "done"),
         Parameter("u16 *", "sizes"),
     )
     assert {"static", "__always_inline"} <= found.header.words

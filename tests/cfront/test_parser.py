@@ -132,3 +132,26 @@ def test_a_piece_keeps_its_place_in_the_file():
 
 def test_deep_nesting_is_not_followed_for_ever():
     assert body("\ta = " + "(" * 5000 + "1" + ")" * 5000 + ";").block.body
+
+
+def calls_in(code):
+    (found,) = unit(image_of_text("a.c", code)).functions
+    return [(call.name, call.pointer) for call in found.calls]
+
+
+def test_a_parameter_that_is_called_is_a_pointer_whatever_its_name():
+    code = "int f(int (*low)(int), int x)\n{\n\treturn low(x) + other(x);\n}\n"
+
+    assert calls_in(code) == [("", "low"), ("other", "")]
+
+
+def test_a_local_variable_that_is_called_is_a_pointer():
+    code = "int f(struct s *s)\n{\n\tint (*low)(int) = s->low;\n\n\treturn low(1);\n}\n"
+
+    assert calls_in(code) == [("", "low")]
+
+
+def test_a_prototype_in_a_body_is_no_variable():
+    code = "int f(void)\n{\n\textern int low(int x);\n\n\treturn low(1);\n}\n"
+
+    assert calls_in(code) == [("low", "")]

@@ -6,6 +6,7 @@ import pytest
 
 from tdxreview.cli import pipeline
 from tdxreview.cli.main import run
+from tests.git_fixtures import commit, git
 
 
 @dataclass

@@ -1,10 +1,14 @@
 import io
+from pathlib import Path
 
 import pytest
 
 from tdxreview.cli.inputs import read_inputs
-from tdxreview.cli.pipeline import request
-from tdxreview.errors import InputError, UsageError
+from tdxreview.cli.pipeline import request, run_review
+from tdxreview.errors import NothingToReviewError, UsageError
+from tdxreview.mail.subject import parse_subject
+
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "risky.mbox"
 
 PATCH = b"""From: Cy Rowan <cy@example.com>
 Subject: [PATCH] x86/virt/tdx: Add a line
@@ -36,9 +40,10 @@ def stdin(monkeypatch):
 @pytest.mark.parametrize("inputs", [(), ("-",)])
 def test_standard_input_is_read_when_piped_or_named(stdin, inputs):
     stdin(PATCH)
-    intake, start = read_inputs(inputs, None)
+    read = read_inputs(inputs, None)
 
-    assert ([message.message_id for message in intake.messages], start) == (["1@example.com"], None)
+    assert [message.message_id for message in read.intake.messages] == ["1@example.com"]
+    assert (read.tree, read.base) == (None, None)
 
 
 def test_without_input_on_a_terminal_nobody_waits(stdin):
@@ -58,7 +63,7 @@ def test_standard_input_stands_alone(stdin):
 def test_paths_are_read_in_order(tmp_path):
     for name, mail in (("a", PATCH), ("b", PATCH.replace(b"<1@", b"<2@"))):
         (tmp_path / name).write_bytes(mail)
-    intake, _ = read_inputs((str(tmp_path / "b"), str(tmp_path / "a")), None)
+    intake = read_inputs((str(tmp_path / "b"), str(tmp_path / "a")), None).intake
 
     assert [message.message_id for message in intake.messages] == ["2@example.com", "1@example.com"]
 
@@ -67,30 +72,102 @@ def test_a_file_with_two_dots_in_its_name_is_no_git_range(tmp_path):
     path = tmp_path / "v1..v2.patch"
     path.write_bytes(PATCH)
 
-    intake, start = read_inputs((str(path),), None)
+    read = read_inputs((str(path),), None)
 
-    assert (len(intake.messages), start) == (1, None)
+    assert (len(read.intake.messages), read.base) == (1, None)
 
 
 def test_a_path_upwards_is_no_git_range():
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(UsageError, match=r"^\.\./nowhere/thread\.mbox: no such file or directory"):
         read_inputs(("../nowhere/thread.mbox",), None)
 
 
-def test_a_range_is_read_from_the_tree_and_starts_at_its_base(monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setattr(
-        "tdxreview.source.git_tree.format_patch", lambda *given: asked.append(given) or PATCH
-    )
-    intake, start = read_inputs(("v6.12..HEAD",), tmp_path)
+@pytest.fixture
+def repository(tmp_path, git, commit):
+    """Give a repository with three commits on main, and a branch that left it at the first."""
+    top = tmp_path / "linux"
+    (top / "arch").mkdir(parents=True)
+    git(top, "init", "--quiet", "--initial-branch=main")
+    for number in (1, 2, 3):
+        commit(top, {"arch/f.c": f"{number}\n"}, f"change {number}")
+        if number == 1:
+            git(top, "branch", "topic")
+    git(top, "checkout", "--quiet", "topic")
+    commit(top, {"g.c": "1\n"}, "topic change")
+    git(top, "checkout", "--quiet", "main")
+    return top
 
-    assert asked == [(tmp_path, "v6.12..HEAD")]
-    assert (len(intake.messages), start) == (1, "v6.12")
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        ("HEAD~2..HEAD", ["change 2", "change 3"], "HEAD~2", "2 commits of linux (HEAD~2..HEAD)"),
+        ("main~1..", ["change 3"], "HEAD~1", "one commit of linux (main~1..)"),
+        ("..topic", ["topic change"], "HEAD", "one commit of linux (..topic)"),
+        ("main...topic", ["topic change"], "topic~1", "one commit of linux (main...topic)"),
+        ("-2", ["change 2", "change 3"], "HEAD~2", "2 commits of linux (-2)"),
+        ("topic", ["topic change"], "topic~1", "one commit of linux (topic)"),
+        ("HEAD", ["change 3"], "HEAD~1", "one commit of linux (HEAD)"),
+    ],
+)
+@pytest.mark.parametrize("folder", [".", "arch"])
+def test_commits_are_named_as_git_users_name_them(repository, git, monkeypatch, named, folder):
+    words, subjects, base, taken_for = named
+    monkeypatch.chdir(repository / folder)
+    read = read_inputs((words,), None)
+
+    assert [parse_subject(m.subject).title for m in read.intake.messages] == subjects
+    assert read.base == git(repository, "rev-parse", base)
+    assert read.tree == repository
+    assert read.intake.taken_for == taken_for
+
+
+def test_a_root_commit_builds_on_nothing(repository):
+    read = read_inputs(("HEAD~2",), repository)
+
+    assert (len(read.intake.messages), read.base) == (1, None)
+
+
+def test_a_path_wins_over_a_branch(repository, monkeypatch):
+    monkeypatch.chdir(repository)
+    (repository / "topic").write_bytes(PATCH)
+
+    assert read_inputs(("topic",), None).tree is None
+
+
+def test_a_linked_work_tree_serves(repository, git, monkeypatch, tmp_path):
+    git(repository, "worktree", "add", "--quiet", str(tmp_path / "beside"), "topic")
+    monkeypatch.chdir(tmp_path / "beside")
+    read = read_inputs(("main..",), None)
+
+    assert [parse_subject(m.subject).title for m in read.intake.messages] == ["topic change"]
+
+
+def test_an_empty_range_is_nothing_to_review(repository):
+    with pytest.raises(NothingToReviewError, match=r"^HEAD\.\.HEAD: no commit in this range"):
+        read_inputs(("HEAD..HEAD",), repository)
+
+
+@pytest.mark.parametrize("name", ["x.patch", "nowhere/x"])
+def test_what_is_neither_a_path_nor_a_revision_is_a_mistake(repository, monkeypatch, name):
+    monkeypatch.chdir(repository)
+
+    with pytest.raises(UsageError, match=rf"^{name}: no such file or directory") as caught:
+        read_inputs((name,), None)
+
+    assert not isinstance(caught.value, NothingToReviewError)
+
+
+def test_a_range_outside_of_a_repository_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(UsageError, match=r"^v1\.\.v2: of which repository\? Name it with --tree"):
+        read_inputs(("v1..v2",), None)
 
 
 def test_a_base_without_a_tree_is_refused():
     with pytest.raises(UsageError, match=r"^--base v6\.12: of which tree"):
-        request(["x.patch"], None, (None, "v6.12"), None)
+        run_review(request([str(EXAMPLE)], None, (None, "v6.12"), None))
 
 
 def test_a_range_stands_alone(tmp_path):

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tdxreview import __version__
+from tdxreview.cli.main import counts_last
 
 
 def start(*arguments, mail=b"", stdout=subprocess.PIPE):
@@ -136,3 +137,16 @@ def test_a_reader_that_goes_away_leaves_the_review_its_status():
     os.close(write)
 
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("given", "put"),
+    [
+        (("review", "-3", "--tree", "linux"), ["review", "--tree", "linux", "--", "-3"]),
+        (("review", "x.mbox", "--notes"), ["review", "x.mbox", "--notes"]),
+        (("review", "--", "-3"), ["review", "--", "-3"]),
+        ((), []),
+    ],
+)
+def test_a_count_of_commits_is_no_option(given, put):
+    assert counts_last(given) == put

@@ -53,3 +53,11 @@ def test_exit_zero_makes_both_zero(make_review, make_finding):
     review = make_review(findings=(make_finding(),), not_examined=CUT_OFF)
 
     assert exit_status(review, FailOn.ERROR, exit_zero=True) is ExitStatus.CLEAN
+
+
+def test_a_ci_may_take_what_is_incomplete_for_success(make_review, make_finding):
+    found = make_review(not_examined=CUT_OFF, findings=(make_finding(severity=Severity.ERROR),))
+    clean = make_review(not_examined=CUT_OFF)
+
+    assert exit_status(clean, FailOn.ERROR, allow_incomplete=True) is ExitStatus.CLEAN
+    assert exit_status(found, FailOn.ERROR, allow_incomplete=True) is ExitStatus.FINDINGS

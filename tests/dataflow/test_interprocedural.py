@@ -21,7 +21,7 @@ def low_is(judge):
 
     def low_is(**others):
         own = judge(LOW, **others)
-        return own.uniform(own.contracts.sight.named("low", "a.c"))
+        return own.uniform(own.contracts.symbols.function("low", "a.c"))
 
     return low_is
 
@@ -52,7 +52,7 @@ def test_what_is_wrong_in_a_caller_is_told_there_alone(judge):
     own = judge(LOW, b=boot)
 
     assert [(call.function.path, call.vmx) for call in own.calls()] == [("b.c", Vmx.OFF)]
-    assert own.uniform(own.contracts.sight.named("low", "a.c")) is Vmx.OFF_ABOVE
+    assert own.uniform(own.contracts.symbols.function("low", "a.c")) is Vmx.OFF_ABOVE
 
 
 def test_a_trace_goes_on_down_to_the_seamcall(judge):
@@ -159,7 +159,7 @@ def test_a_c_file_that_another_includes_shares_its_static_functions(judge):
     whole = f'#include "part.c"\nint high(void)\n{{\n{TURNS_ON}\treturn low();\n}}\n'
     own = judge(whole, part=part)
 
-    assert own.uniform(own.contracts.sight.named("low", "part.c")) is Vmx.ON
+    assert own.uniform(own.contracts.symbols.function("low", "part.c")) is Vmx.ON
 
 
 def test_what_is_only_partly_in_view_may_have_other_callers(abi, hunk):
@@ -167,7 +167,7 @@ def test_what_is_only_partly_in_view_may_have_other_callers(abi, hunk):
     image = hunk(calls(TURNS_ON) + LOW)
     own = Judge([image], [unit(image)], abi)
 
-    assert own.uniform(own.contracts.sight.named("low", "a.c")) is Vmx.CALLER
+    assert own.uniform(own.contracts.symbols.function("low", "a.c")) is Vmx.CALLER
 
 
 def test_a_header_that_is_whole_has_callers_in_files_that_are_not(abi, hunk):
@@ -175,7 +175,7 @@ def test_a_header_that_is_whole_has_callers_in_files_that_are_not(abi, hunk):
     image = hunk(static + calls(TURNS_ON))
     own = Judge([image], [unit(image)], abi)
 
-    assert own.uniform(own.contracts.sight.named("low", "a.c")) is Vmx.CALLER
+    assert own.uniform(own.contracts.symbols.function("low", "a.c")) is Vmx.CALLER
 
 
 def test_the_work_grows_with_the_calls_and_not_with_the_ways(low_is):

@@ -1,7 +1,9 @@
 import pytest
 
+from tdxreview.cache import Identity
 from tdxreview.dataflow.protocol import Protocol
 from tdxreview.explain.call_chains import MOST_ROUTES, Routes
+from tdxreview.program.callgraph import callgraph_of
 from tdxreview.program.unit import unit
 from tdxreview.rules.compiled import load_compiled
 from tdxreview.source.text import image_of_text
@@ -26,7 +28,7 @@ def ways_to(points):
                 route.entered.entry.name if route.entered else None,
                 [(hop.caller.name, hop.by) for hop in route.hops],
             )
-            for route in Routes([image], [own], points).to(function)
+            for route in Routes([image], callgraph_of(Identity([own])), points).to(function)
         ]
 
     return ways_to

@@ -19,7 +19,7 @@ def ways(judge):
 
     def ways(**others):
         own = judge(LOW, **others)
-        return ways_to(own, own.contracts.sight.named("low", "a.c"), 3)
+        return ways_to(own, own.contracts.symbols.function("low", "a.c"), 3)
 
     return ways
 
@@ -58,7 +58,7 @@ def test_what_turns_vmx_on_is_a_step_of_the_way(ways):
 def test_more_ways_than_can_be_told_are_counted(judge):
     many = "".join(entry("boot", n) for n in range(MOST_WAYS + 4))
     own = judge(LOW, b=many)
-    low = own.contracts.sight.named("low", "a.c")
+    low = own.contracts.symbols.function("low", "a.c")
 
     assert len(ways_to(own, low, 3)) == MOST_WAYS
     assert count_ways(own, low, 3) == MOST_WAYS + 4
@@ -66,7 +66,7 @@ def test_more_ways_than_can_be_told_are_counted(judge):
 
 def test_the_verdict_is_the_worst_of_the_ways(judge):
     own = judge(LOW, b=entry("boot"), c="int other(void)\n{\n\treturn low();\n}\n")
-    low = own.contracts.sight.named("low", "a.c")
+    low = own.contracts.symbols.function("low", "a.c")
 
     assert own.uniform(low) is ways_to(own, low, 3)[0].vmx
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdxreview.errors import InputError
+from tdxreview.errors import InputError, UsageError
 from tdxreview.mail.intake import read_bytes, read_paths
 from tdxreview.series.build import build_series
 
@@ -273,7 +273,7 @@ def test_several_files_are_read_in_the_order_given(tmp_path, make_mail):
 def test_a_missing_file_is_refused_by_name(tmp_path, make_mail):
     write(tmp_path, **{"a.patch": make_mail("a")})
 
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         read_paths([tmp_path / "a.patch", tmp_path / "gone.patch"])
     assert str(caught.value) == f"{tmp_path}/gone.patch: no such file or directory"
 

@@ -60,3 +60,12 @@ def test_the_last_file_that_becomes_whole_reaches_all():
     shown = [replace(each, whole=each.path != "away.c") for each in images()]
 
     assert paths(shown, images(), {"away.c"}) == set(FILES)
+
+
+def test_an_include_reaches_what_is_static_in_the_included_file():
+    part = "static int part(void)\n{\n\treturn low(1);\n}\n"
+    user = "int user(void)\n{\n\treturn part();\n}\n"
+    before = [*images(), image_of_text("part.c", part), image_of_text("user.c", user)]
+    after = [*before[:-1], image_of_text("user.c", '#include "part.c"\n' + user)]
+
+    assert {"part.c", "user.c"} <= paths(before, after, {"user.c"})

@@ -4,8 +4,9 @@ import stat
 
 import pytest
 
-from tdxreview.errors import UsageError
-from tdxreview.source.git_tree import GitTree, format_patch
+from tdxreview.errors import NothingToReviewError, UsageError
+from tdxreview.source.git_range import read_range
+from tdxreview.source.git_tree import GitTree
 from tdxreview.source.repository import is_repository
 from tdxreview.source.tree import Scope
 
@@ -23,7 +24,7 @@ def repository(tmp_path, git, commit):
 
 
 def test_a_range_gives_its_patches(repository, git):
-    patches = format_patch(repository, "HEAD~1..HEAD").decode()
+    patches = read_range(repository, "HEAD~1..HEAD").patches.decode()
 
     assert patches.startswith("From " + git(repository, "rev-parse", "HEAD"))
     assert "Subject: [PATCH 1/1] second" in patches
@@ -32,20 +33,24 @@ def test_a_range_gives_its_patches(repository, git):
 
 @pytest.mark.parametrize("revisions", ["HEAD", "HEAD~1..", "main~1..main", "HEAD~1...HEAD"])
 def test_other_ways_to_say_the_same_range(repository, revisions):
-    assert format_patch(repository, revisions) == format_patch(repository, "HEAD~1..HEAD")
+    assert (
+        read_range(repository, revisions).patches == read_range(repository, "HEAD~1..HEAD").patches
+    )
 
 
 def test_a_bare_repository_serves(repository, tmp_path, git):
     git(tmp_path, "clone", "--quiet", "--bare", str(repository), "bare.git")
     bare = tmp_path / "bare.git"
 
-    assert format_patch(bare, "HEAD~1..HEAD") == format_patch(repository, "HEAD~1..HEAD")
+    assert (
+        read_range(bare, "HEAD~1..HEAD").patches == read_range(repository, "HEAD~1..HEAD").patches
+    )
     assert GitTree(bare).search(["seamcall"]).files == ("arch/f.c", "g.h")
 
 
 def test_index_and_work_tree_are_left_alone(repository):
     index = (repository / ".git" / "index").read_bytes()
-    format_patch(repository, "HEAD~1..HEAD")
+    read_range(repository, "HEAD~1..HEAD")
     GitTree(repository).search(["seamcall"])
 
     assert (repository / ".git" / "index").read_bytes() == index
@@ -85,13 +90,13 @@ def test_the_repository_cannot_make_us_run_anything(repository, git):
     git(repository, "config", "protocol.ext.allow", "always")
     git(repository, "config", "extensions.partialClone", "origin")
 
-    format_patch(repository, "HEAD~1..HEAD")
+    read_range(repository, "HEAD~1..HEAD")
     tree = GitTree(repository)
     tree.read("arch/f.c")
     tree.search(["seamcall"])
     list(tree.past_states(["arch/f.c"]))
     with pytest.raises(UsageError):
-        format_patch(repository, "0123456789012345678901234567890123456789..HEAD")
+        read_range(repository, "0123456789012345678901234567890123456789..HEAD")
 
     assert not trace.exists()
     git(repository, "status")
@@ -99,7 +104,7 @@ def test_the_repository_cannot_make_us_run_anything(repository, git):
 
 
 def test_the_repository_cannot_change_the_form_of_patches(repository, git):
-    plain = format_patch(repository, "HEAD~1..HEAD")
+    plain = read_range(repository, "HEAD~1..HEAD").patches
     for key, value in {
         "format.attach": "true",
         "format.coverLetter": "true",
@@ -122,7 +127,7 @@ def test_the_repository_cannot_change_the_form_of_patches(repository, git):
     }.items():
         git(repository, "config", key, value)
 
-    assert format_patch(repository, "HEAD~1..HEAD") == plain
+    assert read_range(repository, "HEAD~1..HEAD").patches == plain
 
 
 @pytest.mark.parametrize(
@@ -131,13 +136,13 @@ def test_the_repository_cannot_change_the_form_of_patches(repository, git):
 )
 def test_a_range_is_no_option(repository, revisions):
     with pytest.raises(UsageError, match=r"not the name of a revision|no such revision"):
-        format_patch(repository, revisions)
+        read_range(repository, revisions)
     assert not (repository / "evil").exists()
 
 
 def test_no_repository_is_said(tmp_path):
     with pytest.raises(UsageError, match=f"{tmp_path}: not a git repository; give the top"):
-        format_patch(tmp_path, "HEAD~1..HEAD")
+        read_range(tmp_path, "HEAD~1..HEAD")
 
 
 def test_a_directory_inside_a_repository_is_not_its_top(repository):
@@ -146,12 +151,12 @@ def test_a_directory_inside_a_repository_is_not_its_top(repository):
 
 def test_no_such_revision_is_said(repository):
     with pytest.raises(UsageError, match="nowhere: no such revision in"):
-        format_patch(repository, "nowhere..HEAD")
+        read_range(repository, "nowhere..HEAD")
 
 
 def test_an_empty_range_is_said(repository):
-    with pytest.raises(UsageError, match=r"HEAD\.\.HEAD: no commit in this range"):
-        format_patch(repository, "HEAD..HEAD")
+    with pytest.raises(NothingToReviewError, match=r"^HEAD\.\.HEAD: no commit in this range"):
+        read_range(repository, "HEAD..HEAD")
 
 
 def test_variables_that_a_hook_sets_do_not_lead_elsewhere(repository, monkeypatch, tmp_path, git):

@@ -8,7 +8,8 @@ import pytest
 
 from tdxreview.errors import UsageError
 from tdxreview.source import git_command
-from tdxreview.source.git_tree import GitTree, format_patch
+from tdxreview.source.git_range import read_range
+from tdxreview.source.git_tree import GitTree
 from tdxreview.source.tree import Unread
 
 
@@ -53,7 +54,7 @@ def answers(top):
         tree.read("arch/f.c"),
         tree.search(["seamcall"]),
         [blobs for _, blobs in tree.past_states(["arch/f.c"])],
-        format_patch(top, "HEAD~1..HEAD"),
+        read_range(top, "HEAD~1..HEAD").patches,
     )
 
 
@@ -95,7 +96,7 @@ def test_no_attribute_hides_a_file_or_a_change(repository, commit, place):
 
     assert GitTree(repository).search(["seamcall"]).files == ("arch/f.c", "g.h")
     assert GitTree(repository).read("arch/f.c") == "one\nseamcall\ntwo\n"
-    assert b"\n+two\n" in format_patch(repository, "HEAD")
+    assert b"\n+two\n" in read_range(repository, "HEAD").patches
 
 
 def test_no_graft_and_no_replaced_object_changes_history(repository, git):
@@ -146,7 +147,7 @@ def test_a_pipe_where_git_keeps_files_is_named(repository, name):
     with pytest.raises(UsageError, match=rf"{name}: is a pipe"):
         GitTree(repository)
     with pytest.raises(UsageError, match=rf"{name}: is a pipe"):
-        format_patch(repository, "HEAD~1..HEAD")
+        read_range(repository, "HEAD~1..HEAD")
 
 
 def test_a_socket_where_git_keeps_files_is_named(repository, monkeypatch):
@@ -340,7 +341,7 @@ def test_a_partial_clone_is_read_as_far_as_it_goes_and_never_asks(repository, tm
     with pytest.raises(UsageError, match=r"git cannot search .*; this is a partial clone"):
         part.search(["seamcall"])
     with pytest.raises(UsageError, match=r"git cannot make patches of .*; this is a partial clone"):
-        format_patch(tmp_path / "part", "HEAD~1..HEAD")
+        read_range(tmp_path / "part", "HEAD~1..HEAD")
 
 
 def test_the_end_of_a_shallow_clone_is_no_patch_of_all_files(repository, tmp_path, git):
@@ -348,16 +349,16 @@ def test_the_end_of_a_shallow_clone_is_no_patch_of_all_files(repository, tmp_pat
 
     assert GitTree(tmp_path / "short").read("arch/f.c") == "one\nseamcall\n"
     with pytest.raises(UsageError, match=r"what this commit changes is not in .*, a shallow clone"):
-        format_patch(tmp_path / "short", "HEAD")
+        read_range(tmp_path / "short", "HEAD")
     with pytest.raises(UsageError, match=r"HEAD~1: no such revision in .*; this is a shallow clon"):
-        format_patch(tmp_path / "short", "HEAD~1..HEAD")
+        read_range(tmp_path / "short", "HEAD~1..HEAD")
 
 
 def test_a_tree_that_says_it_is_shallow_hides_no_change(repository, git):
     append(repository / ".git" / "shallow", git(repository, "rev-parse", "HEAD") + "\n")
 
     with pytest.raises(UsageError, match=r"what this commit changes is not in .*, a shallow clone"):
-        format_patch(repository, "HEAD")
+        read_range(repository, "HEAD")
 
 
 def test_refs_that_are_packed_and_moved_are_found(repository, git):

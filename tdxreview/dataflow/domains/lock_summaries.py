@@ -1,12 +1,14 @@
 """What is held where, for all functions of one state: what the callees take is known too."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tdxreview.dataflow.domains.lockset import NOTHING_HELD, Holding, Net, holding
 from tdxreview.facts.context.schema import Held
 from tdxreview.kernel.locks import Effect, Token
+from tdxreview.program.callgraph import CallGraph
+from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 
 _MENTIONED = re.compile(r"lock|irq|preempt|guard|get_cpu|get_online|hotplug|down_|up_|_bh_")
@@ -16,22 +18,24 @@ _MENTIONED = re.compile(r"lock|irq|preempt|guard|get_cpu|get_online|hotplug|down
 class Holdings:
     """The answers for all functions of one state."""
 
-    functions: Mapping[str, Function]
-    nets: dict[str, Net | None] = field(default_factory=dict)
+    graph: CallGraph
+    nets: dict[Key, Net | None] = field(default_factory=dict)
 
     def of(self, function: Function) -> Holding:
         """Give what a function holds where."""
         if not _MENTIONED.search(function.text.quiet):
             return NOTHING_HELD
-        called = {call.name for call in function.calls if call.name in self.functions}
-        nets = (self._net(name) for name in sorted(called - {function.name}))
+        called = {call.name for call in function.calls} - {function.name}
+        meant = (self.graph.symbols.function(name, function.path) for name in sorted(called))
+        nets = (self._net(each) for each in meant if each is not None and each.text.head)
         return holding(function.text, tuple(net for net in nets if net is not None))
 
-    def _net(self, name: str) -> Net | None:
-        if name not in self.nets:
-            self.nets[name] = None
-            self.nets[name] = self._found(self.functions[name])
-        return self.nets[name]
+    def _net(self, function: Function) -> Net | None:
+        key = key_of(function)
+        if key not in self.nets:
+            self.nets[key] = None
+            self.nets[key] = self._found(function)
+        return self.nets[key]
 
     def _found(self, function: Function) -> Net | None:
         """Give what all ways out of a function have in common; where they differ, what may be."""

@@ -36,7 +36,7 @@ class Calls(Blocks):
             return self._converted(node, meaning, state)
         if isinstance(meaning, MacroName) and meaning.parameters is not None:
             return self._macro(meaning, node.arguments, node.span, state)
-        if name in self.parameters and self.types.get(name + "()") is U64:
+        if node.pointer in self.parameters and self.types.get(node.pointer + "()") is U64:
             # Assembly functions are called with the leaf first: `func(fn, args)`.
             return self._made(node, Makes(Returns.STATUS, leaf_argument=0), state)
         return self._any_call(node, state)
@@ -159,7 +159,9 @@ class Calls(Blocks):
         wrapper = next((w for w in makes.wrappers if w.arity in (len(node.arguments), None)), None)
         returns = wrapper.returns if wrapper else makes.returns
         kind = OriginKind.SITE if makes.direct else OriginKind.CALL
-        origin = self.record.origin(Origin(kind, node.span, node.name, returns, makes, None, node))
+        origin = self.record.origin(
+            Origin(kind, node.span, node.written, returns, makes, None, node)
+        )
         if origin in state.possible and origin not in state.unread:
             self.record.doubted |= {origin} & state.doubted
             old = self.record.repeats.get(origin, 0)

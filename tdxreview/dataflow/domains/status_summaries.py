@@ -39,7 +39,7 @@ class Summaries(Struct, frozen=True):
         returns = self._returns(function, analysis, returned, sources)
         if returns is None:
             return None
-        leaf = self._only_leaf(analysis)
+        leaf = self._only_leaf(function, analysis)
         forwards = self._forwarded(function, analysis)
         direct = forwards is not None or (returns is Returns.STATUS and bool(leaf))
         return Makes(
@@ -91,9 +91,9 @@ class Summaries(Struct, frozen=True):
         failing = event.what is Happening.GIVES_NUMBER and event.target in {"fault", "failure"}
         return failing and event.constant is not None and event.constant.number.value > 0
 
-    def _only_leaf(self, analysis: Analysis) -> str:
+    def _only_leaf(self, function: Function, analysis: Analysis) -> str:
         leaves = {
-            self.leaves.leaf_of(origin.makes, origin.call)
+            self.leaves.leaf_of(origin.makes, origin.call, function.path)
             for origin in analysis.origins
             if origin.makes and origin.call
         }

@@ -58,7 +58,10 @@ def _parameter_types(signature: Signature) -> dict[str, CType | None]:
     for each in signature.parameters:
         types[each.name] = ctype(each.type)
         types["*" + each.name] = ctype(each.type.rstrip("* "))
-        if "(*)" in each.type or each.type.split()[-1:] == ["sc_func_t"]:
+        returned = each.type.removesuffix(" (*)()")
+        if returned != each.type:
+            types[each.name + "()"] = ctype(returned)
+        elif each.type.split()[-1:] == ["sc_func_t"]:
             types[each.name + "()"] = U64
     return types
 

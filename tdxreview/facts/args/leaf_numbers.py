@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from tdxreview.cfront import ir
 from tdxreview.facts.args.schema import LeafName, LeafNumber
 from tdxreview.kernel.tdx import Leaf
-from tdxreview.program.program import Program, words
+from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Macro
 from tdxreview.source.place import Step
 
@@ -32,12 +32,7 @@ def _is_leaf(program: Program, name: str, value: int) -> bool:
         return False
     if name in program.abi.leaf_of_macro:
         return True
-    users = [
-        function
-        for found in program.functions.values()
-        for function in found
-        if name in words(function.text.quiet)
-    ]
+    users = program.graph.users(name)
     if any(_is_called(program, function, name) for function in users):
         return True
     counts_as_loader = bool(value & LOADER) or "SEAMLDR" not in name
@@ -49,7 +44,7 @@ def _is_called(program: Program, function: Function, name: str) -> bool:
     return any(
         isinstance(argument, ir.Name) and argument.id == name
         for call in function.calls
-        if call.name in program.reaching
+        if program.leads(call.name, function.path)
         for argument in call.arguments
     )
 
@@ -91,15 +86,17 @@ def _of_number(program: Program, value: int) -> Leaf | None:
 
 def _twin(program: Program, macro: Macro, value: int) -> Macro | None:
     """Give another name that the code has for the same number, written out as one."""
-    if any(name in program.macros for name in re.findall(r"\w+", macro.value)):
+    symbols = program.symbols
+    if any(symbols.macros_named(name) for name in re.findall(r"\w+", macro.value)):
         return None
-    for name, found in program.macros.items():
+    for name in symbols.macro_names:
         if name == macro.name or not _NAMES.match(name) or _NOT_NAMES.search(name):
             continue
-        number = program.value_of(found[-1]) if found[-1].parameters is None else None
+        found = symbols.constant(name, macro.path)
+        number = program.value_of(found) if found is not None else None
         same = number is not None and number.as_u64 == value
-        if same and macro.name not in found[-1].value and _is_leaf(program, name, value):
-            return found[-1]
+        if found and same and macro.name not in found.value and _is_leaf(program, name, value):
+            return found
     return None
 
 

@@ -8,7 +8,6 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import Test, flow
 from tdxreview.dataflow.events import denoted, events
 from tdxreview.facts.context.locks import Surroundings, named, surroundings
-from tdxreview.facts.context.raw_calls import callers
 from tdxreview.facts.context.schema import (
     Assertion,
     Blocks,
@@ -20,6 +19,7 @@ from tdxreview.facts.context.schema import (
 )
 from tdxreview.kernel.locks import ATOMIC, Token, asserted, effect
 from tdxreview.program.program import Program
+from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function, Text, body_of
 from tdxreview.source.place import Step
 
@@ -35,12 +35,12 @@ _LOCKS = frozenset({Held.MUTEX, Held.SPINLOCK, Held.RAW_SPINLOCK, Held.LOCK})
 
 def assertions(program: Program, function: Function) -> Iterator[Assertion]:
     """Give what a function on a SEAMCALL path asserts, and whether its callers keep to it."""
-    if function.name not in program.reaching:
+    if not program.reaches(function):
         return
     for call in function.calls:
         token = asserted(call)
         if token is not None:
-            broken = _broken(program, function.name, token, ())
+            broken = _broken(program, function, token, ())
             yield Assertion(
                 place=function.place(call.span),
                 function=function.name,
@@ -52,19 +52,20 @@ def assertions(program: Program, function: Function) -> Iterator[Assertion]:
             )
 
 
-def _broken(program: Program, name: str, token: Token, below: tuple[str, ...]) -> tuple[Step, ...]:
-    """Give the steps from a caller that surely breaks an assertion, none if no caller does."""
-    around = surroundings(program)
-    for caller in callers(program).get(name, ()) if len(below) < DEEPEST else ():
-        function = around.handovers.functions.get(caller)
-        if function is None or caller in below:
+def _broken(
+    program: Program, callee: Function, token: Token, below: tuple[Key, ...]
+) -> tuple[Step, ...]:
+    """Return the steps from a caller that surely breaks an assertion, none if no caller does."""
+    around, name = surroundings(program), callee.name
+    for caller in program.graph.callers(callee) if len(below) < DEEPEST else ():
+        if key_of(caller) in below:
             continue
-        for call in function.calls:
-            if call.name == name and not _holds(function, call, token, around):
-                here = function.step(call.span, f"{caller}() calls {name}()")
-                if _surely_without(function, call, token, around):
+        for call in caller.calls:
+            if call.name == name and not _holds(caller, call, token, around):
+                here = caller.step(call.span, f"{caller.name}() calls {name}()")
+                if _surely_without(caller, call, token, around):
                     return (here,)
-                if further := _broken(program, caller, token, (*below, name)):
+                if further := _broken(program, caller, token, (*below, key_of(callee))):
                     return (*further, here)
     return ()
 
@@ -109,7 +110,7 @@ def _sleeps_before(function: Function, call: ir.Call, around: Surroundings) -> b
     for each in function.calls:
         if each is call or each.span == call.span:
             return False
-        found = around.blockers.of(each)
+        found = around.blockers.of(each, function.path)
         if found is not None and found[0] is Blocks.SLEEPS and len(found[1]) == 1:
             ways = holding.at(each)
             if ways and all(token.kind not in ATOMIC for way in ways for token in way):
@@ -154,8 +155,7 @@ def flags(program: Program) -> frozenset[str]:
     """Give the names of the flags of the host code that some function sets."""
     return frozenset(
         name
-        for found in program.functions.values()
-        for function in found
+        for function in program.functions
         if _is_host_code(function)
         for name in _set_flags(function.text, function.parameters)
     )
@@ -193,9 +193,9 @@ def _read_under(program: Program, function: Function) -> ReadUnder:
     around = surroundings(program)
     if any(call.name in _BARRIERS or call.name.startswith(_PER_CPU) for call in function.calls):
         return ReadUnder.BARRIER
-    if _locked_somewhere(function, around) or _callers_lock(program, function.name, ()):
+    if _locked_somewhere(function, around) or _callers_lock(program, function, ()):
         return ReadUnder.LOCK
-    return ReadUnder.NOTHING if function.name in around.handovers.functions else ReadUnder.UNKNOWN
+    return ReadUnder.NOTHING if function.text.head else ReadUnder.UNKNOWN
 
 
 def _locked_somewhere(function: Function, around: Surroundings) -> bool:
@@ -205,27 +205,25 @@ def _locked_somewhere(function: Function, around: Surroundings) -> bool:
     return any(token.kind in takes for way in ways for token in way)
 
 
-def _callers_lock(program: Program, name: str, below: tuple[str, ...]) -> bool:
+def _callers_lock(program: Program, function: Function, below: tuple[Key, ...]) -> bool:
     around = surroundings(program)
-    users = [u for u in callers(program).get(name, ()) if u not in below]
+    users = [each for each in program.graph.callers(function) if key_of(each) not in below]
     return (
         bool(users)
         and len(below) < DEEPEST
         and all(
-            _locked_somewhere(around.handovers.functions[user], around)
-            or _callers_lock(program, user, (*below, name))
+            _locked_somewhere(user, around)
+            or _callers_lock(program, user, (*below, key_of(function)))
             for user in users
-            if user in around.handovers.functions
         )
     )
 
 
 def _guards_data(program: Program, function: Function, flag: ir.Name) -> bool:
     """Tell whether a function, or what it calls, goes on to shared data."""
+    called = (program.symbols.function(call.name, function.path) for call in function.calls)
     return _touches_shared(function, flag.id) or any(
-        _touches_shared(surroundings(program).handovers.functions[call.name], flag.id)
-        for call in function.calls
-        if call.name in surroundings(program).handovers.functions
+        _touches_shared(each, flag.id) for each in called if each is not None
     )
 
 

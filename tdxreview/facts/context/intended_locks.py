@@ -10,6 +10,7 @@ from tdxreview.dataflow.domains.lock_summaries import Holdings
 from tdxreview.dataflow.domains.lockset import Exit
 from tdxreview.facts.context.schema import Held
 from tdxreview.kernel.locks import Token, effect
+from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Function, Text, calls_of
 
 What: TypeAlias = tuple[Held, str]
@@ -58,21 +59,24 @@ def _given_back_by_caller(function: Function, what: What, holdings: Holdings) ->
     return any(
         kind is other_kind and last == other.rpartition(".")[2]
         for caller in _others(function, holdings)
-        if last and _calls(caller, function.name)
+        if last and _calls(caller, function, holdings)
         for other_kind, other in given_only(caller.text)
     )
 
 
 def _kept_by_all(function: Function, what: What, holdings: Holdings) -> bool:
     return _kept_for_good(function, what) or any(
-        _ends_what_it_calls(each, function.name, holdings)
+        _ends_what_it_calls(each, function, holdings)
         or (each.path == function.path and _is_counterpart(each, function, what))
         for each in _others(function, holdings)
     )
 
 
 def _others(function: Function, holdings: Holdings) -> Iterator[Function]:
-    return (each for each in holdings.functions.values() if each is not function)
+    own = key_of(function)
+    return (
+        each for each in holdings.graph.symbols.functions if each.text.head and key_of(each) != own
+    )
 
 
 def _is_counterpart(other: Function, function: Function, what: What) -> bool:
@@ -96,15 +100,16 @@ def given_only(text: Text) -> frozenset[What]:
     return frozenset(what for each in effects for what in each.gives if what[0] not in taken)
 
 
-def _ends_what_it_calls(caller: Function, name: str, holdings: Holdings) -> bool:
+def _ends_what_it_calls(caller: Function, function: Function, holdings: Holdings) -> bool:
     """Tell whether a caller has given back, on every way out, what it got from a call."""
-    calls = _calls(caller, name)
+    calls = _calls(caller, function, holdings)
     exits = holdings.of(caller).exits if calls else ()
     return bool(exits) and not any(_kept_from(calls, exits))
 
 
-def _calls(caller: Function, name: str) -> list[ir.Call]:
-    if name not in caller.text.quiet:
+def _calls(caller: Function, function: Function, holdings: Holdings) -> list[ir.Call]:
+    name = function.name
+    if name not in caller.text.quiet or not holdings.graph.means(caller, function):
         return []
     return [call for call in caller.calls if call.name == name]
 

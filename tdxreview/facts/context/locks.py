@@ -49,14 +49,13 @@ class Surroundings:
 @lru_cache(maxsize=4)
 def surroundings(program: Program) -> Surroundings:
     """Give them for a state."""
-    handovers = handovers_of(program)
-    functions = handovers.functions
-    return Surroundings(handovers, Holdings(functions), Blockers(functions))
+    handovers, graph = handovers_of(program), program.graph
+    return Surroundings(handovers, Holdings(graph), Blockers(graph.symbols))
 
 
 def on_path(program: Program, function: Function) -> bool:
     """Tell whether a SEAMCALL is reached from a function, or may be from what is not seen of it."""
-    if function.name in program.reaching:
+    if program.reaches(function):
         return True
     host_code = any(word in each for word in _HOST for each in (function.path, function.name))
     return function.partial and host_code
@@ -118,7 +117,7 @@ def blocking(function: Function, around: Surroundings) -> Iterator[Blocking]:
         return
     for call in function.calls:
         tokens = {token for way in holding.at(call) for token in without_debts(way)}
-        found = around.blockers.of(call) if tokens else None
+        found = around.blockers.of(call, function.path) if tokens else None
         if found is not None:
             yield _blocking(function, call, found, sorted(tokens, key=str))
 

@@ -8,8 +8,9 @@ from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.engine import explored
 from tdxreview.dataflow.events import events
 from tdxreview.facts.context.schema import Helper, Inlined, Instrumented, NoinstrCall
-from tdxreview.program.arguments import Handovers, handovers_of
+from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program
+from tdxreview.program.symbols import Symbols
 from tdxreview.program.unit import Function, Macro
 from tdxreview.source.place import Step
 
@@ -49,7 +50,7 @@ def helpers(program: Program, function: Function) -> Iterator[Helper]:
 def _handed_function(program: Program, function: Function) -> str:
     """Give the parameter that is an assembly function, empty if there is none."""
     typed = [each.name for each in function.parameters if FUNCTION_TYPE in each.type.split()]
-    if typed or function.name not in program.reaching:
+    if typed or not program.reaches(function):
         return typed[0] if typed else ""
     found = handovers_of(program).of_definition(function)
     at = found.function_argument if found is not None else None
@@ -58,19 +59,19 @@ def _handed_function(program: Program, function: Function) -> str:
 
 def noinstr_calls(program: Program, function: Function) -> Iterator[NoinstrCall]:
     """Give what a noinstr function on a SEAMCALL path calls outside of instrumentation."""
-    if function.name not in program.reaching or "noinstr" not in function.words:
+    if not program.reaches(function) or "noinstr" not in function.words:
         return
-    handovers = handovers_of(program)
+    symbols, path = program.symbols, function.path
     flat = "__flatten" in function.words
     for call in _outside(function.body):
-        found = _instrumented(call, handovers, flat=flat)
+        found = _instrumented(call, symbols, path, flat=flat)
         yield NoinstrCall(
             place=function.place(call.span),
             function=function.name,
             partial=function.partial,
             callee=call.name,
             instrumented=found,
-            evidence=(("instrumented", _shown(function, handovers.defined(call.name))),),
+            evidence=(("instrumented", _shown(function, symbols.definition(call.name, path))),),
         )
 
 
@@ -93,21 +94,21 @@ def _outside(body: ir.Body) -> list[ir.Call]:
 
 
 def _instrumented(
-    call: ir.Call, handovers: Handovers, *, flat: bool, depth: int = 0
+    call: ir.Call, symbols: Symbols, path: str, *, flat: bool, depth: int = 0
 ) -> Instrumented:
     if _WARNS.match(call.name):
         return Instrumented.WARNS
     if _INSTRUMENTED.match(call.name):
         return Instrumented.POSSIBLY
-    found = handovers.defined(call.name)
-    if call.name in handovers.declared:
+    found = symbols.definition(call.name, path)
+    if call.name in symbols.prototypes:
         return Instrumented.UNKNOWN
     if isinstance(found, Function):
         quiet = flat or not QUIET_WORDS.isdisjoint(found.words)
         return Instrumented.NEVER if quiet else Instrumented.POSSIBLY
     if isinstance(found, Macro) and depth < DEEPEST:
         inner = [
-            _instrumented(each, handovers, flat=flat, depth=depth + 1)
+            _instrumented(each, symbols, path, flat=flat, depth=depth + 1)
             for each in ir.calls(found.body.block)
             if each.name
         ]

@@ -24,7 +24,7 @@ def guarded(program: Program, function: Function) -> Iterator[Guarded]:
     yield _subject(function, WHOLE, 0, function.body.block.span, _said(function))
     counted: Counter[str] = Counter()
     for call in function.calls:
-        if call.name in program.reaching:
+        if program.leads(call.name, function.path):
             tokens = _always(holding, call)
             yield _subject(function, call.name, counted[call.name], call.span, tokens)
             counted[call.name] += 1

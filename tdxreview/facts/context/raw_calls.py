@@ -11,6 +11,7 @@ from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.tdx import Wrapper
 from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program, words
+from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Function
 
 ENTER = "TDH.VP.ENTER"
@@ -44,36 +45,22 @@ def _bypass(program: Program, function: Function, site: Site) -> Bypass:
 def _in_machine_check(program: Program, function: Function, site: Site) -> bool:
     if site.leaf == ASKED_IN_MACHINE_CHECKS:
         return True
-    names, seen = {function.name}, {function.name}
+    todo, seen = [function], {key_of(function)}
     for _ in range(DEEPEST):
-        if any(word in name for name in names for word in _MACHINE_CHECK):
+        if any(word in each.name for each in todo for word in _MACHINE_CHECK):
             return True
-        names = {user for name in names for user in callers(program).get(name, ())} - seen
-        seen |= names
+        above = {key_of(user): user for each in todo for user in program.graph.callers(each)}
+        todo = [user for key, user in above.items() if key not in seen]
+        seen |= above.keys()
     return False
-
-
-@lru_cache(maxsize=4)
-def callers(program: Program) -> dict[str, tuple[str, ...]]:
-    """Give the functions that name each function on a SEAMCALL path, or of TDX host code."""
-    found: dict[str, list[str]] = {}
-    known = program.reaching | {
-        name for name, each in program.functions.items() if "/tdx/" in each[-1].path
-    }
-    for name, functions in program.functions.items():
-        for function in functions:
-            for word in sorted(words(function.text.quiet) & known):
-                if word != name and word in program.functions:
-                    found.setdefault(word, []).append(name)
-    return {name: tuple(dict.fromkeys(users)) for name, users in found.items()}
 
 
 @lru_cache(maxsize=4)
 def _wrappers_in_view(program: Program) -> bool:
     """Tell whether the code defines or uses a wrapper of the assembly functions."""
     names = {wrapper.name for wrapper in program.abi.wrappers if _wraps(wrapper)}
-    texts = (function.text.quiet for found in program.functions.values() for function in found)
-    return not names.isdisjoint(program.macros) or any(
+    texts = (function.text.quiet for function in program.functions)
+    return any(map(program.symbols.macros_named, names)) or any(
         not names.isdisjoint(words(text)) for text in texts
     )
 
@@ -108,16 +95,16 @@ def _serialised(program: Program, function: Function, site: Site) -> Serialised:
 def _locked(program: Program, function: Function, call: ir.Call, depth: int) -> Serialised:
     if Held.RAW_SPINLOCK in surroundings(program).holdings.of(function).always(call):
         return Serialised.LOCKED
-    inner = program.functions.get(call.name)
-    if not inner or depth > DEEPEST:
+    inner = program.symbols.function(call.name, function.path)
+    if inner is None or not inner.text.head or depth > DEEPEST:
         known = program.abi.wrapper_of_name.get(call.name)
         takes_lock = known is not None and known.name.startswith("seamldr")
         return Serialised.UNKNOWN if takes_lock else Serialised.OPEN
     found = handovers_of(program)
     ways = [
-        _locked(program, inner[-1], each, depth + 1)
-        for each in inner[-1].calls
-        if found.of_call(each) is not None
+        _locked(program, inner, each, depth + 1)
+        for each in inner.calls
+        if found.of_call(each, inner.path) is not None
     ]
     if Serialised.OPEN in ways:
         return Serialised.OPEN

@@ -31,7 +31,7 @@ DEEPEST = 4
 def optional_of(lives: Lives, function: Function) -> Iterator[OptionalUse]:
     """Give the uses in a function of what only some modules have, wrappers left out."""
     for call in ir.calls(function.body.block):
-        leaf = lives.program.abi.leaf_of_name.get(lives.leaf_of(call))
+        leaf = lives.program.abi.leaf_of_name.get(lives.leaf_of(call, function.path))
         if leaf is not None and leaf.optional and not _is_wrapper(lives, function):
             yield _use(lives, function, call, (leaf.name, leaf.optional))
         field = _field(call)
@@ -40,7 +40,7 @@ def optional_of(lives: Lives, function: Function) -> Iterator[OptionalUse]:
 
 
 def _is_wrapper(lives: Lives, function: Function) -> bool:
-    makes = lives.program.meaning(function.name)
+    makes = lives.program.meaning(function.name, function.path)
     return function.name.startswith("tdh_") or bool(getattr(makes, "direct", False))
 
 

@@ -46,7 +46,8 @@ def flags_of(lives: Lives, function: Function) -> Iterator[StateFlag]:
 
 def _shuts_down(lives: Lives, function: Function, call: ir.Call) -> bool:
     own = lives.function(call.name, function.path)
-    return lives.leaf_of(call) == SHUTDOWN and (own is None or not lives.concerns(own))
+    inside = own is not None and lives.concerns(own)
+    return lives.leaf_of(call, function.path) == SHUTDOWN and not inside
 
 
 def _at_shutdown(

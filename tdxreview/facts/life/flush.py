@@ -19,19 +19,19 @@ SIBLINGS = 2
 def gifts_of(lives: Lives, function: Function) -> Iterator[LifeStep]:
     """Give the calls of a function that give a page to the module, where the leaf is named."""
     for call in ir.calls(function.body.block):
-        leaf = gift(lives, call)
+        leaf = gift(lives, call, function.path)
         if leaf:
             yield _gift(lives, function, call, leaf)
 
 
-def gift(lives: Lives, call: ir.Call) -> str:
+def gift(lives: Lives, call: ir.Call, path: str) -> str:
     """Give the leaf of a call that gives the module a page, empty if it is none.
 
     Calls of a wrapper that is named after the leaf are not meant: it is its duty to flush.
     """
     if not call.name or call.name.strip("_").startswith("tdh_"):
         return ""
-    leaf = lives.program.abi.leaf_of_name.get(lives.leaf_of(call))
+    leaf = lives.program.abi.leaf_of_name.get(lives.leaf_of(call, path))
     return leaf.name if leaf is not None and leaf.gives else ""
 
 
@@ -101,5 +101,5 @@ def _flushing_siblings(lives: Lives, function: Function) -> int:
         if each.path == function.path
         and each.name != function.name
         and _has_flush(each)
-        and any(gift(lives, call) for call in ir.calls(each.body.block))
+        and any(gift(lives, call, each.path) for call in ir.calls(each.body.block))
     )

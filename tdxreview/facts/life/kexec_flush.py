@@ -41,7 +41,7 @@ def _written(node: ir.Node) -> ir.Expr | None:
 
 def is_marked(program: Program) -> bool:
     """Tell whether the code in view knows such a mark at all."""
-    return any(_names_it(each.text) for found in program.functions.values() for each in found)
+    return any(_names_it(each.text) for each in program.functions)
 
 
 @lru_cache(maxsize=16384)
@@ -61,9 +61,9 @@ def unmarked(program: Program, function: Function) -> Iterator[LifeStep]:
     handed = {each.name for each in function.parameters if FUNCTION_TYPE.search(each.type)}
     marks = [node.span for node in ir.nodes(function.body) if is_mark(node)]
     for call in function.calls:
-        if call.name in raw or call.name in handed:
+        if call.name in raw or call.pointer in handed:
             order = _before(call.span, marks, function)
-            yield _step(function, call.span, (call.name, "SEAMCALL", MARK), order)
+            yield _step(function, call.span, (call.written, "SEAMCALL", MARK), order)
 
 
 def _before(span: ir.Span, marks: list[ir.Span], function: Function) -> Order:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from tdxreview.cfront import ir
@@ -38,6 +38,7 @@ class Lives:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.symbols = program.symbols
         self.protocol = Protocol.of(program.abi)
         self.handings: Mapping[str, tuple[Handing, ...]] = Handings.of(program.abi).handings
         self._summaries: dict[tuple[str, str], Effect | None] = {}
@@ -94,7 +95,7 @@ class Lives:
     def _named(self, call: ir.Call) -> Effect | None:
         """Give what a macro does that calls the leaf's wrapper which its first argument names."""
         first = call.arguments[0] if call.arguments else None
-        if call.name in self.program.functions or not isinstance(first, ir.Name):
+        if self.symbols.functions_named(call.name) or not isinstance(first, ir.Name):
             return None
         if not first.id.startswith("tdh_"):
             return None
@@ -120,9 +121,9 @@ class Lives:
         named = summaries.by_name(name, frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
         if named is not None:
             return named
-        makes = self.program.meaning(name)
+        makes = self.program.meaning(name, function.path)
         if isinstance(makes, Makes) and makes.direct:
-            leaf = self.program.leaf_of(makes, call)
+            leaf = self.program.leaf_of(makes, call, function.path)
             pages = self._pages(function, call, leaf, arguments)
             found = effects.of_leaf(leaf, self.protocol, makes.returns, pages)
             return found if leaf else UNCLEAR
@@ -133,12 +134,12 @@ class Lives:
 
     def _by_contract(self, name: str) -> Effect | None:
         contract = self.protocol.of_function.get(name)
-        if contract is None or name in self.program.macros:
+        if contract is None or self.symbols.macros_named(name):
             return None
         return effects.of_contract(contract, self.protocol)
 
     def _unclear(self, name: str) -> Effect | None:
-        outside = name not in self.program.functions and name not in self.program.macros
+        outside = not self.symbols.functions_named(name) and not self.symbols.macros_named(name)
         if outside and MAY_DO_MORE.search(name) and not DOES_NOT.fullmatch(name):
             return UNCLEAR
         return None
@@ -188,11 +189,12 @@ class Lives:
                 return canonical(value, copies_of(wrapper.body))
         return ""
 
-    def leaf_of(self, call: ir.Call) -> str:
-        """Give the leaf that a call makes directly, empty if it makes none."""
-        makes = self.program.meaning(call.name)
+    def leaf_of(self, call: ir.Call, path: str) -> str:
+        """Return the leaf that a call in a file makes directly, empty if it makes none."""
+        makes = self.program.meaning(call.name, path)
         direct = isinstance(makes, Makes) and makes.direct
-        return self.program.leaf_of(makes, call) if isinstance(makes, Makes) and direct else ""
+        known = makes if isinstance(makes, Makes) and direct else None
+        return self.program.leaf_of(known, call, path)
 
     @cached_property
     def flags(self) -> dict[str, tuple[Function, Write]]:
@@ -214,16 +216,14 @@ class Lives:
 
     # Functions in view
 
-    def functions(self) -> Iterator[Function]:
-        """Give every function in view."""
-        for found in self.program.functions.values():
-            yield from found
+    def functions(self) -> Sequence[Function]:
+        """Return every function in view."""
+        return self.program.functions
 
     def function(self, name: str, path: str) -> Function | None:
         """Give the function that a name means in a file, None unless it is known whole."""
-        found = self.program.functions.get(name, [])
-        here = [each for each in found if each.path == path] or found
-        return next((each for each in here if not each.partial), None)
+        found = self.symbols.function(name, path)
+        return None if found is None or found.partial else found
 
     def _parameters(self, name: str, path: str) -> tuple[str, ...]:
         function = self.function(name, path)

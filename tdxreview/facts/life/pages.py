@@ -130,8 +130,7 @@ def _as_freed(arrival: Arrival, back: frozenset[str]) -> Arrival:
 def _cleared_by_callers(lives: Lives, function: Function) -> bool:
     return any(
         function.name in words and any(CLEARS.fullmatch(word) for word in words)
-        for functions in lives.program.functions.values()
-        for each in functions
+        for each in lives.program.functions
         for words in [words_of(each)]
         if each.name != function.name
     )

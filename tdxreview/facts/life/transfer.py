@@ -10,7 +10,6 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.cfront import parser as syntax
 from tdxreview.cfront.spelling import spelled
 from tdxreview.dataflow.assume import assuming
 from tdxreview.dataflow.cfg import Edge, Loop, Point, flow
@@ -23,7 +22,7 @@ from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
 from tdxreview.facts.life.effects import Effect
 from tdxreview.facts.life.flag_writes import written
 from tdxreview.facts.vmx.transfer import RETURNED, Walk
-from tdxreview.program.unit import Text
+from tdxreview.program.unit import Text, body_of
 
 MOST_STATES = 3000
 STATUS = re.compile(r"TDX_[A-Z0-9_]+")
@@ -77,7 +76,7 @@ Known = tuple[tuple[ir.Span, Effect], ...]
 @lru_cache(maxsize=4096)
 def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
     """Follow every path from a function's entry; once for the same text and meanings."""
-    body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    body = body_of(text)
     effects = dict(known)
     walk = LifeWalk(flow(body), {}, {}, meanings=effects)
     keep = kept_texts(body, frozenset(effects)) | {RETURNED}

@@ -90,7 +90,7 @@ def _hands_over(program: Program, call: ir.Call) -> bool:
     return any(
         program.leaf_by_convention(word) in WRITES_BACK
         for name in names
-        for found in program.functions.get(name, ())
+        for found in program.symbols.functions_named(name)
         for word in words_of(found)
         if word.startswith("tdh_phymem")
     )
@@ -100,7 +100,7 @@ def _flushes_within(program: Program, name: str) -> bool:
     return any(
         any(FLUSHES_HERE.fullmatch(word) for word in words_of(each))
         and any(INCOHERENT.fullmatch(word) for word in words_of(each))
-        for each in program.functions.get(name, ())
+        for each in program.symbols.functions_named(name)
     )
 
 

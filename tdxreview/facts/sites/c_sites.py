@@ -38,7 +38,7 @@ def sites(program: Program, function: Function, analysis: Analysis) -> Iterator[
             function=function.name,
             partial=function.partial,
             callee=origin.name,
-            leaf=program.leaf_of(origin.makes, origin.call),
+            leaf=program.leaf_of(origin.makes, origin.call, function.path),
             returns=origin.returns,
             status_use=_use(analysis, at, origin),
         )

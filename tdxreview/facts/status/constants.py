@@ -63,9 +63,9 @@ def _same_value(program: Program, macro: Macro, value: CValue | None) -> str:
     for status in program.abi.statuses:
         if status is not own and status.value == value.as_u64:
             return f"TDX_{status.name}"
-    for name, macros in program.macros.items():
-        if name != macro.name and SOFTWARE.match(name) and SOFTWARE.match(macro.name):
-            number = program.value_of(macros[-1]) if macros[-1].parameters is None else None
+    for name in program.symbols.macro_names if SOFTWARE.match(macro.name) else ():
+        if name != macro.name and SOFTWARE.match(name):
+            number = program.constant(name, macro.path)
             if number and number.as_u64 == value.as_u64:
                 return name
     return ""

@@ -82,13 +82,16 @@ class Retries(Struct, frozen=True):
             partial=self.function.partial,
             evidence=self._evidence(origin, names),
             callee=origin.name,
-            leaf=self.program.leaf_of(origin.makes, origin.call),
+            leaf=self._leaf_of(origin),
             trigger=", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else ""),
             bound=self._bound(loop, origin, members, resumed),
             on_fault=OnFault.UNKNOWN if doubted else on_fault,
             entropy=entropy,
             resumed=resumed,
         )
+
+    def _leaf_of(self, origin: Origin) -> str:
+        return self.program.leaf_of(origin.makes, origin.call, self.function.path)
 
     def _evidence(
         self, origin: Origin, names: tuple[str, ...]
@@ -179,7 +182,7 @@ class Retries(Struct, frozen=True):
     # Entropy, resumption
 
     def _entropy(self, origin: Origin, members: int) -> Entropy:
-        leaf = self.program.abi.leaf_of_name.get(self.program.leaf_of(origin.makes, origin.call))
+        leaf = self.program.abi.leaf_of_name.get(self._leaf_of(origin))
         if leaf is not None and self._waits_for_other(leaf, members):
             return Entropy.WRONG_CODE
         retried = bool(members) or self._repeated(origin)
@@ -229,7 +232,7 @@ class Retries(Struct, frozen=True):
         universe = self.program.universe
         if not members & universe.named(("INTERRUPTED_RESUMABLE",)):
             return Resumed.NOT_NEEDED
-        leaf = self.program.abi.leaf_of_name.get(self.program.leaf_of(origin.makes, origin.call))
+        leaf = self.program.abi.leaf_of_name.get(self._leaf_of(origin))
         if leaf is None or "with RCX = 1" not in leaf.resume:
             return Resumed.NOT_NEEDED if leaf is not None and leaf.resume else Resumed.UNKNOWN
         if loop is None or origin.call is None:

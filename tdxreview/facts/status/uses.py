@@ -157,7 +157,7 @@ class Teller(Struct, frozen=True):
         return f"{origin.name}()" if origin.call else origin.name
 
     def _leaf(self, origin: Origin | None) -> str:
-        return self.program.leaf_of(origin.makes, origin.call) if origin else ""
+        return self.program.leaf_of(origin.makes, origin.call, self.function.path) if origin else ""
 
     def _code(self, event: Event, comparing: Comparing) -> str:
         if event.constant is None:

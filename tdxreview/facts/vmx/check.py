@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from tdxreview.cache import Identity
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.power import Power
 from tdxreview.dataflow.interprocedural import WHERE, Inflow
@@ -17,7 +18,7 @@ from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.facts.vmx.verdicts import GRAVITY, UNIFORM, WRONG, Verdicts
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.callbacks import Bindings
-from tdxreview.program.callgraph import Sight, included_in
+from tdxreview.program.callgraph import callgraph_of
 from tdxreview.program.entry_points import Entries
 from tdxreview.program.unit import Function, Unit
 from tdxreview.source.model import Image
@@ -49,11 +50,12 @@ class Judge:
     ) -> None:
         protocol = Protocol.of(abi)
         bindings = Bindings(images, protocol.points)
-        self.contracts = Contracts(Sight(units, included_in(images)), protocol, bindings)
+        graph = callgraph_of(Identity(units))
+        self.contracts = Contracts(graph, protocol, bindings)
         roots = Roots(self.contracts, Entries(images, protocol.points), images)
         self._asked = tuple(
             function
-            for function in self.contracts.sight.functions
+            for function in self.contracts.symbols.functions
             if (of is None or function.path in of) and self.contracts.concerns(function)
         )
         self.inflow = Inflow(self.contracts, Verdicts(self.contracts, abi.wrappers), roots)
@@ -165,7 +167,7 @@ class Judge:
         seen: set[str] = set()
         while name not in seen and len(seen) < DEEPEST:
             seen.add(name)
-            function = next(iter(self.contracts.sight.targets(name, path)), None)
+            function = next(iter(self.contracts.graph.targets(name, path)), None)
             if function is None or function.partial or not self.contracts.concerns(function):
                 return
             arrival = next((a for a, _ in self.inflow.due(function, Start())), None)

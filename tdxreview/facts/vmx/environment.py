@@ -10,6 +10,7 @@ from tdxreview.dataflow.domains.power import Change
 from tdxreview.facts.vmx.models import Contracts
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.entry_points import Entries
+from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
@@ -43,11 +44,11 @@ class Holders:
         return next(iter(self._found), None)
 
     def _all(self) -> Iterator[Holder]:
-        sight = self._contracts.sight
+        graph = self._contracts.graph
         for call in HOTPLUG:
-            for user in sight.users(call):
+            for user in graph.users(call):
                 for name in sorted(words_of(user)):
-                    callback = sight.named(name, user.path)
+                    callback = graph.symbols.function(name, user.path)
                     if callback is not None and self._keeps_on(callback):
                         text = f"{name}() keeps VMX on, on every CPU; {user.name}() registers it"
                         step = Step(callback.path, callback.line, text)
@@ -59,13 +60,14 @@ class Holders:
 
     def _from_boot(self, function: Function) -> bool:
         """Tell whether a function is an initcall or mentioned on the way from one."""
-        seen = {function.name}
+        seen = {key_of(function)}
         todo = [function]
         while todo:
             one = todo.pop()
             if any(each.entry.name in FROM_BOOT for each in self._entries.all_of(one)):
                 return True
-            fresh = [u for u in self._contracts.sight.users(one.name) if u.name not in seen]
-            seen.update(user.name for user in fresh)
+            users = self._contracts.graph.callers(one)
+            fresh = [user for user in users if key_of(user) not in seen]
+            seen.update(map(key_of, fresh))
             todo += fresh
         return False

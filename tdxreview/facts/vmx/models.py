@@ -18,7 +18,7 @@ from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing,
 from tdxreview.facts.vmx.transfer import explored
 from tdxreview.kernel.protocol import Contract
 from tdxreview.program.callbacks import NOTHING_BOUND, Bindings
-from tdxreview.program.callgraph import Sight, words_of
+from tdxreview.program.callgraph import CallGraph, words_of
 from tdxreview.program.unit import Function
 
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
@@ -47,23 +47,24 @@ class Contracts:
     """What the names in each function mean, found out when it is asked for."""
 
     def __init__(
-        self, sight: Sight, protocol: Protocol, bindings: Bindings = NOTHING_BOUND
+        self, graph: CallGraph, protocol: Protocol, bindings: Bindings = NOTHING_BOUND
     ) -> None:
-        self.sight = sight
+        self.graph = graph
+        self.symbols = graph.symbols
         self._bindings = bindings
         self.handings = protocol.handings
         self._changing = protocol.changing
         self._requiring = protocol.requiring
         self._duties = protocol.duties
         self._core = protocol.core
-        open_coded = {f.name for f in sight.functions if instruction(f.text.text)}
-        self._near = open_coded | sight.touching(
+        open_coded = {f.name for f in graph.symbols.functions if instruction(f.text.text)}
+        self._near = open_coded | graph.touching(
             open_coded | set(self._changing) | set(self._requiring)
         )
         self._near |= self._near_by_objects()
-        self._readying = sight.touching(protocol.readying) | protocol.readying
+        self._readying = graph.touching(protocol.readying) | protocol.readying
         self._lookers = frozenset(
-            f.name for each in LOOKING for f in sight.users(each) if _looks(f)
+            f.name for each in LOOKING for f in graph.users(each) if _looks(f)
         )
         self._grips, self._guards = protocol.grips, protocol.guards
         self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
@@ -80,10 +81,10 @@ class Contracts:
             user.name
             for path, name, functions in self._bindings.all()
             if not wanted.isdisjoint(functions)
-            for user in self.sight.users(name)
+            for user in self.graph.users(name)
             if user.path == path
         }
-        return self.sight.touching(users) | users
+        return self.graph.touching(users) | users
 
     def concerns(self, function: Function) -> bool:
         """Tell whether a function has to do with VMX operation or with SEAMCALL."""
@@ -129,10 +130,10 @@ class Contracts:
         for call in function.calls if words_of(function) & self._near else ():
             for at, argument in enumerate(call.arguments):
                 given = plain_name(argument)
-                if given in self._near and self.sight.has_function(given):
+                if given in self._near and self.symbols.functions_named(given):
                     handing = Handing(at, Reach.THIS, "")
                     own = found.get(call.name, ())
-                    if handing not in own and self.sight.runs(call.name, at, function.path):
+                    if handing not in own and self.graph.runs(call.name, at, function.path):
                         found[call.name] = (*own, handing)
         return found
 
@@ -147,7 +148,8 @@ class Contracts:
         if all(call.name for call in function.calls):
             return ()
         given = {plain_name(each) for call in function.calls for each in call.arguments}
-        mentioned = (words_of(function) & self._near) - direct - given - {function.name}
+        own = {function.name, *function.text.parameters, *(c.pointer for c in function.calls)}
+        mentioned = (words_of(function) & self._near) - direct - given - own
         tables = self._bindings.tables(function.path)
         listed = {each for name in words_of(function) & tables.keys() for each in tables[name]}
         return tuple(sorted(mentioned | (listed & self._telling)))
@@ -173,7 +175,7 @@ class Contracts:
         contract = self._changing.get(name)
         if contract:
             return Effect(outcomes_of(contract), condition=contract.arguments)
-        function = self.sight.named(name, path)
+        function = self.symbols.function(name, path)
         if function is None or function.partial:
             return self._requiring.get(name) or self._of_macro(name)
         if name not in self._near:
@@ -181,7 +183,7 @@ class Contracts:
         return self._summary(function)
 
     def _of_macro(self, name: str) -> Effect | None:
-        return NEEDED if name in self._near and self.sight.has_macro(name) else None
+        return NEEDED if name in self._near and self.symbols.macros_named(name) else None
 
     def sum_up(self) -> None:
         """Find out what functions do from the callees up, so that no chain of calls is too long."""
@@ -190,13 +192,13 @@ class Contracts:
             todo = [(name, False)]
             while todo:
                 one, done = todo.pop()
-                for function in self.sight.all_named(one) if done else ():
+                for function in self.symbols.functions_named(one) if done else ():
                     self.effect(one, function.path)
                 if one in seen:
                     continue
                 seen.add(one)
                 todo.append((one, True))
-                below = {word for f in self.sight.all_named(one) for word in words_of(f)}
+                below = {word for f in self.symbols.functions_named(one) for word in words_of(f)}
                 todo += [(each, False) for each in sorted(below & self._near - seen)]
         for function in list(self._ringed.values()):
             self._known.pop((function.path, function.name, function.line), None)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tdxreview.cfront import ir
-from tdxreview.cfront import parser as syntax
 from tdxreview.dataflow.assume import assigned, tying
 from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
 from tdxreview.dataflow.domains.pin_effects import (
@@ -28,7 +27,7 @@ from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing,
 from tdxreview.dataflow.switch import switched
 from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, over_cpus, passed_on
 from tdxreview.program.callbacks import carrier
-from tdxreview.program.unit import Text
+from tdxreview.program.unit import Text, body_of
 
 MOST_STATES = 4000
 """A function with more is too tangled; nothing is claimed of it."""
@@ -42,7 +41,7 @@ def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explo
 
     Done once for the same text and start.
     """
-    body = syntax.body(text.text, text.quiet, text.at, head=text.head, tail=text.tail)
+    body = body_of(text)
     graph = flow(body)
     found = _walk(graph, known).run(State(start, hold=hold))
     if found.lost and not any(effect.outcomes for _, effect in known.effects):

@@ -67,8 +67,8 @@ class Verdicts:
 
     def _borne(self, arrival: Arrival, function: Function, start: Start) -> Vmx:
         """Judge a call where VMX may rightly be off: #UD has to be taken quietly."""
-        sight = self._contracts.sight
-        if loud(function.body.block, arrival.span, lambda name: sight.named(name, function.path)):
+        named = self._contracts.symbols.function
+        if loud(function.body.block, arrival.span, lambda name: named(name, function.path)):
             return Vmx.NOT_TOLERATED
         if start.lawful == ALWAYS_QUIET or self._bears(arrival.name, function.path):
             return Vmx.TOLERATED
@@ -97,7 +97,7 @@ class Verdicts:
 
         None for what makes an errno of the status, or is not in view.
         """
-        called = self._contracts.sight.named(name, path)
+        called = self._contracts.symbols.function(name, path)
         returns = self._returns.get(name)
         if returns is not None:
             errno = called is not None and called.type == "int"

@@ -50,7 +50,7 @@ def test_success_counts_only_on_the_path_where_it_was_tested(vmx_at, lines, vmx)
 def test_what_callers_have_to_do_is_no_fact_of_a_path(judge):
     code = body(f"ret = {CALL};")
     own = judge(code)
-    (function,) = own.contracts.sight.functions
+    (function,) = own.contracts.symbols.functions
 
     assert list(own.calls()) == []
     assert Vmx.CALLER is own.uniform(function)
@@ -65,7 +65,7 @@ def test_a_static_function_has_what_all_its_callers_have(vmx_at, judge):
     own = judge(code)
 
     assert vmx_at(code) == [(9, "low", "on")]
-    assert Vmx.ON is own.uniform(own.contracts.sight.named("low", "a.c"))
+    assert Vmx.ON is own.uniform(own.contracts.symbols.function("low", "a.c"))
 
 
 def test_another_file_turns_vmx_on(vmx_at):
