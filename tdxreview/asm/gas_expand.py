@@ -28,6 +28,7 @@ from tdxreview.asm.lexer import GAP, Line, split_arguments
 __all__ = ["UNREADABLE", "Expander", "word_and_rest"]
 
 _SET = re.compile(r"([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*(.+)")
+_ASSIGNING = frozenset({".set", ".equ", ".equiv"})
 _NAME = re.compile(r"[A-Za-z_$][\w.$]*")
 _DEEPEST = 40
 _MOST = 20_000
@@ -116,7 +117,9 @@ class Expander:
 
     def _plain(self, line: Line, word: str, rest: str) -> None:
         assigned = _SET.fullmatch(line.text)
-        if word in {".set", ".equ", ".equiv"}:
+        if self._every and (assigned or word in _ASSIGNING):
+            self._emit(line)
+        if word in _ASSIGNING:
             name, value = (*split_arguments(rest), "", "")[:2]
             self._assign(name, value)
         elif assigned:

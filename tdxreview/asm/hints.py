@@ -81,6 +81,6 @@ def rows_of_bytes(fragment: Fragment) -> tuple[int, ...]:
     lines = []
     for found in _ROW.finditer(text):
         numbers = [_value(number) for number in _NUMBER.findall(found[1]) if len(number) < 6]  # noqa: PLR2004
-        if bytes(min(n, 0xFF) for n in numbers).find(_IN_ORDER) >= 0:  # noqa: PLR2004
+        if bytes(min(n, 0xFF) for n in numbers).find(_IN_ORDER) >= 0:
             lines.append(fragment.start + text.count("\n", 0, found.start()))
     return tuple(lines)

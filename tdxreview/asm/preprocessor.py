@@ -53,8 +53,8 @@ def included(path: str, rest: str, images: Mapping[str, Image]) -> str | None:
 class Preprocessor:
     """Reads one file with what it includes, as far as the images hold it.
 
-    With `every`, the lines of all branches are read that some configuration takes. `problem` says what was
-    not done as a compiler would, empty if nothing.
+    With `every`, the lines of all branches are read that some configuration takes. `problem`
+    says what was not done as a compiler would, empty if nothing.
     """
 
     def __init__(

@@ -27,10 +27,15 @@ _RAW = re.compile(r"_*seamcall\w*")
 _TOKEN = re.compile(r"[A-Za-z_]\w*")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _MODULE_MACRO = re.compile(r"\w*(?:SEAMCALL|TDX_MODULE_CALL|SEAM_CALL)\w*")
-_DATA_WORDS = frozenset({".quad", ".8byte", ".long", ".4byte", ".int", ".dc.a", ".dc.l"})
+_NAMING = frozenset(
+    {
+        *(".quad", ".8byte", ".long", ".4byte", ".int", ".dc.a", ".dc.l"),
+        *(".set", ".equ", ".equiv", ".weakref", ".symver"),
+    }
+)
 _OPENS = re.compile(r"\.(?:include|incbin|insn)")
 _NOT_CODE = re.compile(
-    r"SYM_\w+|EXPORT_SYMBOL\w*|ANNOTATE_\w+|_ASM_\w+|STACK_FRAME_\w+|ENTRY|END\w*"
+    r"SYM_(?!\w*ALIAS)\w+|EXPORT_SYMBOL\w*|ANNOTATE_\w+|_ASM_\w+|STACK_FRAME_\w+|ENTRY|END\w*"
 )
 _TELLING = re.compile(r"seamcall|tdx_?module_?call|seam_?call", re.IGNORECASE)
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{8,32}\b")
@@ -115,7 +120,7 @@ class Sweep:
         """Name the SEAMCALL function that a statement goes on in, or takes the address of."""
         if _MODULE_MACRO.fullmatch(word):
             return word if "host=0" not in rest else ""
-        if word.startswith(".") and word not in _DATA_WORDS:
+        if word.startswith(".") and word not in _NAMING:
             return ""
         if not word or not rest or _NOT_CODE.fullmatch(word) or word == UNREADABLE:
             return ""
