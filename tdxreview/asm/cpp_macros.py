@@ -13,6 +13,7 @@ from tdxreview.kernel.knowledge import Abi
 _DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*')
 _ASM = re.compile(r"\b(?:asm|__asm__|__asm)\b")
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]', re.DOTALL)
 _STRINGIFIED = re.compile(r"#\s*([A-Za-z_]\w*)")
 _DEEPEST = 24
 _LONGEST = 16_384
@@ -227,13 +228,11 @@ def closing_bracket(text: str, start: int) -> int | None:
         at += 1
     if at == len(text) or text[at] != "(":
         return None
-    depth, quoted = 0, False
-    for place in range(at, len(text)):
-        quoted ^= text[place] == '"'
-        if not quoted:
-            depth += (text[place] == "(") - (text[place] == ")")
-            if depth == 0:
-                return place
+    depth = 0
+    for found in _BRACKETS.finditer(text, at):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth == 0 and found[0] == ")":
+            return found.start()
     return None
 
 

@@ -17,10 +17,10 @@ from tdxreview.asm.gas_text import (
     BLOCKS,
     UNREADABLE,
     branches,
+    ends_of,
     holds,
     label_and_rest,
     lowered,
-    matching,
     word_and_rest,
 )
 from tdxreview.asm.lexer import GAP, Line, split_arguments
@@ -83,11 +83,11 @@ class Expander:
         yield from (macro for name, macro in self.macros.items() if name not in self.used)
 
     def _block(self, lines: list[Line], depth: int) -> None:
-        at = 0
+        at, ends = 0, ends_of(lines)
         while at < len(lines) and not self._leaving:
-            at = self._statement(lines, at, depth)
+            at = self._statement(lines, at, ends, depth)
 
-    def _statement(self, lines: list[Line], at: int, depth: int) -> int:
+    def _statement(self, lines: list[Line], at: int, ends: dict[int, int], depth: int) -> int:
         line = self._unlabelled(lines[at])
         if depth > _DEEPEST or not self._budget.take():
             self.cut = True
@@ -97,9 +97,9 @@ class Expander:
             return at + 1
         word, rest = word_and_rest(line.text)
         if word in BLOCKS:
-            return self._collect(line, lines, at, depth)
+            return self._collect(line, lines, (at, ends.get(at)), depth)
         if word.startswith(".if"):
-            return self._condition(line, lines, at, depth)
+            return self._condition(line, lines, (at, ends.get(at)), depth)
         macro = self.macros.get(word)
         if macro is None:
             self._plain(line, word, rest)
@@ -158,10 +158,11 @@ class Expander:
     def _unreadable(self, line: Line, reason: str) -> None:
         self._emit(line._replace(text=f"{UNREADABLE} {reason}"))
 
-    def _collect(self, line: Line, lines: list[Line], at: int, depth: int) -> int:
+    def _collect(
+        self, line: Line, lines: list[Line], span: tuple[int, int | None], depth: int
+    ) -> int:
         word, rest = word_and_rest(line.text)
-        end = matching(lines, at, word, BLOCKS[word])
-        self._budget.take((end or len(lines)) - at)
+        at, end = span
         if end is None:
             self._emit(line._replace(text=GAP))
             return at + 1
@@ -208,12 +209,15 @@ class Expander:
             self._block(body, depth + 1)
             self._leaving = False
 
-    def _condition(self, line: Line, lines: list[Line], at: int, depth: int) -> int:
-        parts, end = branches(lines, at)
-        self._budget.take((end or len(lines)) - at)
+    def _condition(
+        self, line: Line, lines: list[Line], span: tuple[int, int | None], depth: int
+    ) -> int:
+        at, end = span
         if end is None:
             self._emit(line._replace(text=GAP))
             return at + 1
+        parts = branches(lines, at, end)
+        self._budget.take((end - at) // 8)
         for number, (head, body) in enumerate(parts):
             text = line.text if number == 0 else lowered(head.text, (), BUILT_IN)
             held = holds(text, self)

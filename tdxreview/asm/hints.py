@@ -3,7 +3,7 @@
 import re
 
 from tdxreview.cache import per_fragment
-from tdxreview.source.model import Fragment
+from tdxreview.source.model import Fragment, Image
 
 _DATA = re.compile(
     r"\.(?:byte|word|short|hword|value|long|int|quad|octa|[1248]byte|dc|ascii|asciz|string|fill"
@@ -13,6 +13,7 @@ _DATA = re.compile(
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|\d+")
 _IN_ORDER = b"\x66\x0f\x01\xcf"
 _BYTES = frozenset(_IN_ORDER)
+_C_END = re.compile(r"^[^#/\n\"]*\w[^\n]*\)\s*[;{]\s*$", re.MULTILINE)
 _CF = re.compile(r"0[xX][cC][fF]\b|\b207\b|\b0317\b")
 _COMPUTED = re.compile(r"[-+*/|&~^]|<<|'")
 _SQUEEZED = re.compile(r'[\s"\\]+|/\*.*?\*/|//[^\n]*', re.DOTALL)
@@ -71,6 +72,11 @@ def may_hold_inline(fragment: Fragment) -> bool:
 
 
 _ROW = re.compile(rf"(?<![\w.])((?:{_NUMBER.pattern})(?:\s*,\s*(?:{_NUMBER.pattern})){{3,}})")
+
+
+def holds_c(image: Image) -> bool:
+    """Tell whether a file that may hold assembly holds C, by how its statements end."""
+    return any(_C_END.search(fragment.text) for fragment in image.fragments)
 
 
 def rows_of_bytes(fragment: Fragment) -> tuple[int, ...]:

@@ -4,6 +4,8 @@ from pathlib import PurePosixPath
 
 ASSEMBLY = (".S", ".s", ".sx", ".asm", ".S.in", ".s.in", ".S_shipped", ".inc", ".macro")
 """The ends of names of files that may hold assembly; `.inc` and `.macro` may hold C as well."""
+MAY_HOLD_C = (".inc", ".macro", ".in")
+"""The ends of names of such files that may as well hold C."""
 READ = (".c", ".h", *ASSEMBLY)
 """The ends of names of the files that the analysis reads."""
 _TEXTS = (

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from tdxreview.asm.budget import Budget
 from tdxreview.asm.cpp_macros import Definitions, abi_constants
+from tdxreview.asm.hints import holds_c
 from tdxreview.asm.preprocessor import included
 from tdxreview.cache import Identity, per_fragment
 from tdxreview.facts.model import Gathered
@@ -16,7 +17,7 @@ from tdxreview.facts.trap.routines import Found, file_routines
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.trap.sweep import Sweep
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.source.file_kinds import is_assembly
+from tdxreview.source.file_kinds import MAY_HOLD_C, is_assembly
 from tdxreview.source.model import Fragment, Image, NotExamined
 from tdxreview.source.place import Step
 
@@ -83,6 +84,9 @@ def _of_assembly(
     sweep = Sweep(known, constants, abi.objects[0], found)
     for path in paths:
         sweep.assembly(path)
+        if path.endswith(MAY_HOLD_C) and holds_c(known[path]):
+            found.stuck.append((path, "it holds C, which is not read in a file of this name"))
+            sweep.inline(known[path], Definitions(constants))
     return found
 
 

@@ -207,6 +207,11 @@ def test_a_call_in_inline_assembly_is_a_site():
             "line 2: `mov $0xcf010f66, %eax` may hold a SEAMCALL",
         ),
         (
+            "arch/x86/a.inc",
+            "u64 f(void)\n{\n\treturn seamcall(1, 2);\n}\n",
+            "it holds C, which is not read in a file of this name",
+        ),
+        (
             CODE,
             "u8 code[] = { 0x66, 0x0f, 0x01, 0xcf };\n",
             "line 1: a row of numbers is the bytes of a SEAMCALL",
