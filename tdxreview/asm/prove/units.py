@@ -9,11 +9,12 @@ from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.gas_expand import UNREADABLE, Expander, word_and_rest
 from tdxreview.asm.inline import frame_of, seamcall_statements
 from tdxreview.asm.layout import build_program
-from tdxreview.asm.lexer import GAP, Line, image_lines, is_assembly
+from tdxreview.asm.lexer import GAP, Line, image_lines
 from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.operands import REGISTERS
 from tdxreview.asm.oracle import C_FUNCTION, Frame
 from tdxreview.asm.preprocessor import Preprocessor
+from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 
 _OTHER = frozenset({".include", ".incbin", ".mri", ".intel_syntax"})
