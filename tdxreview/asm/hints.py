@@ -17,6 +17,7 @@ _C_END = re.compile(r"^[^#/\n\"]*\w[^\n]*\)\s*[;{]\s*$", re.MULTILINE)
 _CF = re.compile(r"0[xX][cC][fF]\b|\b207\b|\b0317\b")
 _COMPUTED = re.compile(r"[-+*/|&~^]|<<|'")
 _SQUEEZED = re.compile(r'[\s"\\]+|/\*.*?\*/|//[^\n]*', re.DOTALL)
+_PIECE = re.compile(r"""s["\s\\]*e["\s\\]*a["\s\\]*m""", re.IGNORECASE)
 _ESCAPED = re.compile(r"\basm\w*\b[^;]{0,400}\\(?:x[0-9a-fA-F]|[0-7]{2})|__asm[^;]{0,400}\\[x0-7]")
 _PASTED = re.compile(r"#\s*define\b[^\n]*(?:\\\n[^\n]*)*\basm\b")
 _ASM_WORD = re.compile(r"asm|alternative", re.IGNORECASE)
@@ -24,8 +25,10 @@ _ASM_WORD = re.compile(r"asm|alternative", re.IGNORECASE)
 
 @per_fragment
 def spelled_in_assembly(fragment: Fragment) -> bool:
-    """Tell whether directives of assembly may make the bytes of a SEAMCALL."""
+    """Tell whether assembly may make a SEAMCALL by bytes, or by a name that it puts together."""
     text = fragment.text
+    if "##" in text or _named_in_pieces(text):
+        return True
     lines = [line for line in text.split("\n") if _DATA.search(line)]
     computed = any(_COMPUTED.search(line) or '"' in line for line in lines)
     return bool(lines) and (computed or _bytes(text) >= _BYTES)
@@ -33,13 +36,22 @@ def spelled_in_assembly(fragment: Fragment) -> bool:
 
 @per_fragment
 def spelled_in_c(fragment: Fragment) -> bool:
-    """Tell whether directives in C's inline assembly may make the bytes of a SEAMCALL."""
+    """Tell whether C's inline assembly may make a SEAMCALL by bytes, or by a name in pieces."""
     text = fragment.text
-    return bool(_ASM_WORD.search(text) and _DATA.search(text)) and _bytes(text) >= _BYTES
+    if not _ASM_WORD.search(text):
+        return False
+    if _named_in_pieces(text) or _ESCAPED.search(text):
+        return True
+    return bool(_DATA.search(text)) and _bytes(text) >= _BYTES
+
+
+def _named_in_pieces(text: str) -> bool:
+    """Tell whether the name stands there once quotes, blanks and joined lines are gone."""
+    return _PIECE.search(text) is not None and "seamcall" in _SQUEEZED.sub("", text).lower()
 
 
 def _bytes(text: str) -> frozenset[int]:
-    found: set[int] = set()
+    found = {0x66} if "data16" in text.lower() else set()
     for number in _NUMBER.findall(text):
         if len(number) <= 40:  # noqa: PLR2004 -- 128 bits in any base that has a prefix
             value = _value(number)

@@ -26,6 +26,7 @@ _DEFINE = re.compile(r"#\s*define\s+(.*)", re.DOTALL)
 _CARRIER = re.compile(r"\b(?!asm\b|__asm)\w*(?:alternative|ALTERNATIVE|asm|ASM)\w*\s*(?=\()")
 _GLUE = re.compile(r"\S\\$")
 _WORD = re.compile(r"\S+")
+_ADDRESS = re.compile(r"[\s(&*]*([A-Za-z_]\w*)[\s)]*")
 _MOST_USES = 400
 
 
@@ -115,7 +116,16 @@ def any_statements(
         )
         for statement in statements:
             template = Template(statement, variables, definitions, every=True)
-            yield statement.function, list(template.lines(image.path))
+            lines = [*template.lines(image.path), *_addresses(image.path, statement)]
+            yield statement.function, lines
+
+
+def _addresses(path: str, statement: AsmStatement) -> Iterator[Line]:
+    """Give what the operands name as statements that take its address."""
+    for operand in (*statement.inputs, *statement.outputs):
+        found = _ADDRESS.fullmatch(operand.expression)
+        if found is not None:
+            yield Line(path, statement.line, f".quad {found[1]}")
 
 
 def _carried(text: str, first_line: int) -> Iterator[AsmStatement]:

@@ -118,6 +118,8 @@ class Sweep:
 
     def _callee(self, word: str, rest: str) -> str:
         """Name the SEAMCALL function that a statement goes on in, or takes the address of."""
+        if not rest and self._is_callee(word):
+            return word
         if _MODULE_MACRO.fullmatch(word):
             return word if "host=0" not in rest else ""
         if word.startswith(".") and word not in _NAMING:

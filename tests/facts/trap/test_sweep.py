@@ -189,10 +189,22 @@ def test_macros_that_make_the_statement_are_seen_through(define, use):
     assert (4, "f", "") in sites((CODE, text))
 
 
-def test_a_call_in_inline_assembly_is_a_site():
-    text = 'void f(void)\n{\n\tasm("call %c0" : : "i"(__seamcall));\n}\n'
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'asm("call __seamcall");',
+        'asm("call %c0" : : "i"(__seamcall));',
+        'asm("call *%0" : : "r"(&__seamcall));',
+    ],
+)
+def test_a_call_in_inline_assembly_is_a_site(statement):
+    text = f"void f(void)\n{{\n\t{statement}\n}}\n"
 
     assert sites((CODE, text)) == [(3, "f", "__seamcall")]
+
+
+def test_a_symbol_that_c_calls_by_another_name_is_a_site():
+    assert sites((CODE, 'u64 other(u64 fn) asm("__seamcall");\n')) == [(1, "other", "__seamcall")]
 
 
 @pytest.mark.parametrize(
