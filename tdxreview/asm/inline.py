@@ -31,7 +31,7 @@ _MOST_USES = 400
 
 
 def seamcall_statements(
-    image: Image, images: Mapping[str, Image], definitions: Definitions
+    image: Image, definitions: Definitions
 ) -> Iterator[tuple[AsmStatement, Template]]:
     """Give the `asm` statements of a C file that may make a SEAMCALL, in order."""
     for fragment in filter(may_hold_inline, image.fragments):
@@ -39,18 +39,19 @@ def seamcall_statements(
         statements = list(asm_statements(text, fragment.start))
         if not statements:
             continue
-        _define_all(images, definitions)
         variables = read_variables(text)
         for statement in statements:
             yield statement, Template(statement, variables, definitions)
 
 
-def _define_all(images: Mapping[str, Image], definitions: Definitions) -> None:
+def all_definitions(images: Mapping[str, Image], constants: Mapping[str, int]) -> Definitions:
     """Take every `#define` of all files: C code sees them through headers of headers."""
+    definitions = Definitions(constants)
     for path in sorted(images):
         for fragment in images[path].fragments:
             for definition in _defined(fragment):
                 definitions.define(definition)
+    return definitions
 
 
 @per_fragment
@@ -97,9 +98,7 @@ def frame_of(template: Template, written: list[Line]) -> Frame:
     return Frame(registers, tuple(sorted(kept)), frozenset(template.outputs - {"rax"}))
 
 
-def any_statements(
-    image: Image, images: Mapping[str, Image], definitions: Definitions
-) -> Iterator[tuple[str, list[Line]]]:
+def any_statements(image: Image, definitions: Definitions) -> Iterator[tuple[str, list[Line]]]:
     """Give every piece of assembly in a C file, with the function around it, in order.
 
     Nothing is left out for not being a statement of C: strings of `alternative()` and its like,
@@ -107,7 +106,6 @@ def any_statements(
     """
     for fragment in filter(may_hold_inline, image.fragments):
         text = _code(fragment)
-        _define_all(images, definitions)
         variables = read_variables(text)
         statements = (
             *asm_statements(text, fragment.start),

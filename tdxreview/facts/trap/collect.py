@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from tdxreview.asm.border import border
 from tdxreview.asm.budget import Budget
 from tdxreview.asm.cpp_macros import Definitions, abi_constants
-from tdxreview.asm.hints import holds_c
+from tdxreview.asm.hints import holds_c, may_hold_inline
+from tdxreview.asm.inline import all_definitions
 from tdxreview.asm.preprocessor import included
 from tdxreview.cache import Identity, per_fragment
 from tdxreview.facts.model import Gathered
@@ -79,27 +81,39 @@ def _of_assembly(
     found, budget = Found(), Budget()
     paths = [path for path in known if is_assembly(path)]
     for path in paths:
-        file_routines(path, known, Definitions(constants), dict(calls), found, budget)
+        with border(found.said_of(path)):
+            file_routines(path, known, Definitions(constants), dict(calls), found, budget)
     partial_routines(known.values(), found)
     sweep = Sweep(known, constants, abi.objects[0], found)
     for path in paths:
-        sweep.assembly(path)
-        if path.endswith(MAY_HOLD_C) and holds_c(known[path]):
-            found.stuck.append((path, "it holds C, which is not read in a file of this name"))
-            sweep.inline(known[path], Definitions(constants))
+        with border(found.said_of(path)):
+            sweep.assembly(path)
+            _c_within(known[path], sweep, constants, found)
     return found
 
 
+def _c_within(image: Image, sweep: Sweep, constants: Mapping[str, int], found: Found) -> None:
+    """Name the C in a file that assembly was looked for in, and sweep its strings."""
+    if image.path.endswith(MAY_HOLD_C) and holds_c(image):
+        found.said_of(image.path)("it holds C, which is not read in a file of this name")
+        sweep.inline(image, all_definitions({image.path: image}, constants))
+
+
 def _of_c(images: Iterable[Image], abi: Abi, seen: frozenset[tuple[str, int]]) -> Found:
-    """Look at the inline asm of C files."""
+    """Look at the inline asm of C files, and at assembly in headers."""
     known = {image.path: image for image in images}
     constants = abi_constants(abi)
     found = Found(seen=set(seen))
     sweep = Sweep(known, constants, abi, found)
-    for path, image in known.items():
-        if path.endswith((".c", ".h")):
-            definitions = Definitions(constants)
-            inline_routines(image, known, definitions, found)
+    c_files = [image for path, image in known.items() if path.endswith((".c", ".h"))]
+    for image in c_files:
+        with border(found.said_of(image.path)):
+            sweep.header(image)
+    holding = [image for image in c_files if any(map(may_hold_inline, image.fragments))]
+    definitions = all_definitions(known if holding else {}, constants)
+    for image in holding:
+        with border(found.said_of(image.path)):
+            inline_routines(image, definitions, found)
             sweep.inline(image, definitions)
     return found
 

@@ -1,7 +1,6 @@
 """Routines of C files: the SEAMCALLs in their `asm` statements."""
 
 import re
-from collections.abc import Mapping
 
 from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.gas_expand import UNREADABLE, Expander
@@ -23,11 +22,9 @@ _OURS = (END_OF_TEMPLATE, _AWAY, END_OF_SECTION)
 _CARRY_TAKEN = ("set", "sbb", "adc", "cmov")
 
 
-def inline_routines(
-    image: Image, images: Mapping[str, Image], definitions: Definitions, found: Found
-) -> None:
+def inline_routines(image: Image, definitions: Definitions, found: Found) -> None:
     """Look at every `asm` statement of a C file that makes a SEAMCALL."""
-    for statement, template in seamcall_statements(image, images, definitions):
+    for statement, template in seamcall_statements(image, definitions):
         _one(image.path, statement, template, found)
 
 

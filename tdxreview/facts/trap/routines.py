@@ -1,6 +1,6 @@
 """Routines of assembly files: every SEAMCALL of every function, and one subject a place."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
@@ -70,6 +70,10 @@ class Found:
         self.seen.add((line.path, line.number))
         spot = self._spot(line, name, f"call {callee}")
         spot.callee, spot.partial = callee, True
+
+    def said_of(self, path: str) -> Callable[[str], None]:
+        """Give what takes a reason why something in a file is not known."""
+        return lambda reason: self.stuck.append((path, reason))
 
     @property
     def exhausted(self) -> bool:

@@ -70,7 +70,8 @@ class Sweep:
             self._take(path, expander.using(lines), expander, name)
 
     def header(self, image: Image) -> None:
-        """Sweep the assembly in a header that no assembly file in view includes."""
+        """Sweep what C does not see of a C file: assembly in a header, bytes in an array."""
+        self._rows(image)
         lines = list(assembly_parts(image))
         if lines:
             definitions = Definitions(self._constants)
@@ -80,9 +81,7 @@ class Sweep:
 
     def inline(self, image: Image, definitions: Definitions) -> None:
         """Sweep the assembly in the strings of a C file."""
-        self.header(image)
-        self._rows(image)
-        for function, lines in any_statements(image, self._images, definitions):
+        for function, lines in any_statements(image, definitions):
             expander = Expander(definitions, self._budget, every=True)
             self._take(image.path, expander.run(lines), expander, function)
 
