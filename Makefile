@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants wheel bench fuzz lock newest lowest fresh clean
+.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants wheel bench fuzz losses lock newest lowest fresh clean
 
 help:
 	@echo 'make review      review the example series'
@@ -80,6 +80,9 @@ SEED ?= 1
 fuzz: $(STAMP)
 	$(BIN)/python -m tools.fuzz --seed $(SEED) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(INPUTS),--inputs $(INPUTS)) $(if $(NUMBER),--number $(NUMBER))
+
+losses: $(STAMP)
+	$(BIN)/python -m tools.fuzz --losses
 
 clean:
 	rm -rf $(VENV) .venv-* fuzz-found dist build .pytest_cache .mypy_cache .ruff_cache

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from msgspec.structs import replace
 
 from tdxreview.asm.prove.assemble import missing_tool
@@ -19,6 +20,15 @@ from tdxreview.series.model import Series
 from tdxreview.source.model import NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.text import image_of_text
+
+settings.register_profile(
+    "ours",
+    deadline=None,  # a slow machine is no defect
+    derandomize=True,
+    database=None,  # what a run before found is found again, or not, by this one
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -207,14 +217,19 @@ def risky_review(code):
         trace=trace,
         patch=2,
         remarks=("20260319120000.1-ada@example.com",),
+        last=(kvm, 115),
+        last_trace=((kvm, 144), (kvm, 112), None, (tdx, 161)),
     )
     ignored = _finding(
         severity=Severity.WARNING,
         confidence=Confidence.MEDIUM,
         place=Place(path=tdx, line=88, end_line=89, column=1, end_column=0),
         function="tdx_page_reset",
+        last=(tdx, 88),
     )
-    again = replace(ignored, place=Place(path=tdx, line=97, end_line=97), origin=Origin.AFFECTED)
+    again = replace(
+        ignored, place=Place(path=tdx, line=97, end_line=97), origin=Origin.AFFECTED, last=None
+    )
     note = _finding(severity=Severity.NOTE, rule="series-fixed-later", place=None, patch=1)
     return _review(
         series=_series(missing=(4, 5), total=5, oddities=("The cover letter promises 5 patches.",)),

@@ -88,10 +88,42 @@ def _call(self: Lowering, node: ParseNode) -> ir.Expr:
     kind = _type_in_parentheses(self, node.child_by_field_name("function"))
     if kind and len(arguments) == 1:
         return ir.Cast(self.span(node), kind, arguments[0])
-    function = self.field(node, "function")
-    if isinstance(function, ir.Name) and function.id in self.variables:
-        function = ir.Unary(function.span, "*", function)
-    return ir.Call(self.span(node), function, arguments)
+    return _called(self, self.span(node), self.field(node, "function"), arguments)
+
+
+def _called(
+    self: Lowering, span: ir.Span, function: ir.Expr, arguments: tuple[ir.Expr, ...]
+) -> ir.Expr:
+    """Give the call of what an expression comes to: `(*f)(x)`, `(0, f)(x)`, `(c ? f : g)(x)`.
+
+    A variable that is called keeps a `*`, so that no function of its name is taken for it.
+    """
+    callee = _bare(function)
+    if isinstance(callee, ir.Conditional) and callee.then is not None:
+        then = _called(self, span, callee.then, arguments)
+        return ir.Conditional(span, callee.test, then, _called(self, span, callee.other, arguments))
+    if isinstance(callee, ir.Name):
+        known = callee.id in self.variables
+        function = ir.Unary(callee.span, "*", callee) if known else callee
+    return ir.Call(span, function, arguments)
+
+
+def _bare(function: ir.Expr) -> ir.Expr:
+    """Give what a callee is without what changes nothing (C11 6.3.2.1p4: `***f` is `f`)."""
+    while True:
+        match function:
+            case ir.Unary(op="*" | "&", operand=inner) | ir.Cast(operand=inner):
+                function = inner
+            case ir.Binary(op=",", left=ir.Name() | ir.Number(), right=inner):
+                function = inner
+            case ir.StatementExpression(body=ir.Block(body=(ir.Evaluate(value=inner),))):
+                function = inner
+            case _:
+                return function
+
+
+def _unevaluated(self: Lowering, node: ParseNode) -> ir.Expr:
+    return ir.Other(self.span(node), self.source(node))
 
 
 def _cast(self: Lowering, node: ParseNode) -> ir.Expr:
@@ -154,4 +186,6 @@ EXPRESSIONS: dict[str, Expression] = {
     "initializer_list": _init_list,
     "compound_literal_expression": _compound_literal,
     "compound_statement": _statement_in_expression,
+    "sizeof_expression": _unevaluated,
+    "alignof_expression": _unevaluated,
 }

@@ -20,7 +20,9 @@ BRACE = re.compile(r"[{};]")
 NOT_FUNCTIONS = re.compile(
     r"^(?:static\s+|const\s+|extern\s+)*(?:struct|enum|union)\s+\w+\s*\{|=\s*\{"
 )
-DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)(\(([^()\n]*)\))?", re.MULTILINE)
+DEFINE = re.compile(
+    r"^[ \t]*#[ \t]*define(?:[ \t]|/\*[^*\n]*\*/|\\\n)++(\w+)(\(([^()\n]*)\))?", re.MULTILINE
+)
 PROTOTYPE = re.compile(r"(?:^|[;}])\s*([A-Za-z_][\w \t\n*]*?)\b(\w+)\s*\(([^(){};]*)\)\s*(?=;)")
 FUNCTION_POINTER = re.compile(r"\(\s*\*\s*(\w+)\s*\)")
 LAST_NAME = re.compile(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$")

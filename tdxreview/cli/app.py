@@ -1,10 +1,11 @@
 """The commands put together; each command's module imports its stages only when it runs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tdxreview import __version__
+from tdxreview.cli.compare import compare
 from tdxreview.cli.facts import facts
 from tdxreview.cli.prove import prove
 from tdxreview.cli.review import review
@@ -15,6 +16,10 @@ from tdxreview.cli.sites import sites
 from tdxreview.cli.thread import thread
 from tdxreview.cli.why import why
 
+REFUSAL: Any = next(
+    each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException"
+)
+"""What a wrong command line raises; typer has a public name for one kind of it only."""
 EPILOG = (
     "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration,"
     " 3 nothing to review in the input, 4 incomplete, 70 a bug of ours, 130 interrupted."
@@ -31,7 +36,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=EPILOG)(_tdxreview)
-    for command in (review, thread, sites, scan, why, facts, prove, schema):
+    for command in (review, thread, compare, sites, scan, why, facts, prove, schema):
         app.command()(command)
     app.add_typer(rules, name="rules")
     return app
@@ -39,9 +44,10 @@ def build_app() -> typer.Typer:
 
 def _version(asked: bool) -> None:
     if asked:
+        from tdxreview.cli.knowledge import stamp
         from tdxreview.cli.output import emit
 
-        emit(f"tdxreview {__version__}\n")
+        emit(f"tdxreview {__version__}, {stamp(()).sentence()}\n")
         raise typer.Exit
 
 

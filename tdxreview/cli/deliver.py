@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tdxreview.cli.knowledge import stamp
 from tdxreview.cli.output import emit, look
 from tdxreview.errors import UsageError
-from tdxreview.report.formats import BY_NAME, Result, names_for, writer
+from tdxreview.report.formats import BY_NAME, TEXT, Result, names_for, writer
 from tdxreview.report.view import View
 
 STDOUT = "-"
@@ -44,17 +45,28 @@ def targets(result: Result, form: str | None, outputs: Sequence[str] | None) -> 
     return wanted
 
 
-def deliver(wanted: Sequence[Target], result: Result, value: object, **asked: Any) -> None:
-    """Write a result in every wanted format; `asked` are fields of `View` beside the terminal's.
+def deliver(
+    wanted: Sequence[Target],
+    result: Result,
+    value: object,
+    rules: Sequence[Path] | None = None,
+    **asked: Any,
+) -> None:
+    """Write a result in every wanted format.
+
+    `rules` are the folders that it was judged by beside ours, `asked` fields of `View`.
 
     All are written that can be; UsageError naming those that cannot. A regular file is whole or
     not there at all.
     """
     seen = look()
+    if any(target.name != TEXT for target in wanted):
+        asked["stamp"] = stamp(tuple(rules or ()))
     problems: list[str] = []
     for target in wanted:
         colour = seen.colour and target.file == STDOUT
-        view = View(width=seen.width, colour=colour, **asked)
+        links = seen.links and target.file == STDOUT
+        view = View(width=seen.width, colour=colour, links=links, **asked)
         problems += _saved(target, writer(target.name, result)(value, view))
         problems += _page_beside(target.name, result, value, view)
     if problems:

@@ -71,5 +71,5 @@ def facts(
     missing = (*gathered.not_examined, *code.not_examined)
     gathered = replace(gathered, not_examined=missing)
     sheet = fact_sheet(gathered, code.images, knowledge.rules, rule=asked, taken_for=code.taken_for)
-    deliver(wanted, Result.FACTS, sheet)
+    deliver(wanted, Result.FACTS, sheet, rules)
     raise typer.Exit(ExitStatus.INCOMPLETE if sheet.not_examined else ExitStatus.CLEAN)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from tdxreview.errors import UsageError
 from tdxreview.mail.intake import LARGEST, Intake, read_bytes, read_paths
 
 STANDARD_INPUT = "-"
+PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,22 @@ def read_inputs(inputs: Sequence[str], tree: Path | None) -> Input:
 
 
 def _read_stdin(*, asked: bool) -> Intake:
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; name a mailbox, patches or a git range")
     if sys.stdin.isatty() and not asked:
         raise UsageError("no INPUT; name a mailbox, patches or a git range, or pipe a mail in")
-    return read_bytes(sys.stdin.buffer.read(LARGEST + 1), "standard input")
+    return read_bytes(_read_all(sys.stdin.buffer), "standard input")
+
+
+def _read_all(stream: BinaryIO) -> bytes:
+    """Give what is there, a little more than we take at most.
+
+    In pieces: one long read does not heed an interrupt that comes while it goes on.
+    """
+    pieces = bytearray()
+    while len(pieces) <= LARGEST and (piece := stream.read1(PIECE)):  # type: ignore[attr-defined]
+        pieces += piece
+    return bytes(pieces)
 
 
 def _exists(name: str) -> bool:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tdxreview.errors import UsageError
+from tdxreview.report.view import Stamp
 from tdxreview.review.review import Knowledge
-from tdxreview.rules.compiled import load_compiled
+from tdxreview.rules.compiled import load_compiled, load_compiled_talk, rules_digest
 from tdxreview.secret import BYTES, Secret
 from tdxreview.store import Store
+from tdxreview.talk.cues import Talk
 
 CACHE_KEY = "TDXREVIEW_CACHE_KEY"
 
@@ -17,7 +19,18 @@ def load_knowledge(own: Sequence[Path]) -> Knowledge:
     """Give our rules with those of the user's folders; RuleError if a file is not right."""
     store = kept_between_runs()
     rules, abi = load_compiled(own, None if own else store)
-    return Knowledge(rules=rules, abi=abi, store=store)
+    return Knowledge(rules=rules, abi=abi, store=store, cues=load_cues)
+
+
+def load_cues() -> Talk:
+    """Give the cue words that mails are read by; RuleError if a file is not right."""
+    return load_compiled_talk(kept_between_runs())
+
+
+def stamp(own: Sequence[Path]) -> Stamp:
+    """Give the version of the rules and data, and the kernels and ABI that they know."""
+    abi = load_knowledge(tuple(own)).abi
+    return Stamp(rules=rules_digest(own), kernels=abi.kernels, modules=abi.modules)
 
 
 def kept_between_runs() -> Store:

@@ -3,8 +3,10 @@
 import errno
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from io import StringIO
 
 from tdxreview.errors import ExitStatus, TdxreviewError
 
@@ -12,6 +14,11 @@ HOW_TO_REPORT = (
     "this is a bug in tdxreview; set TDXREVIEW_DEBUG=1 for the traceback"
     " and report it with the input, if you can share it"
 )
+DEEPEST = 5_000
+"""Frames on the stack: code is read to a depth of 150 (`cfront.lowering`), each level some frames.
+
+A frame takes less than a kilobyte of the 8 MB that the stack has.
+"""
 
 
 def main() -> None:
@@ -21,6 +28,8 @@ def main() -> None:
     the way and at the end, would cost a fifth of the time that a small review takes.
     """
     gc.disable()
+    _occupy_closed_descriptors()
+    sys.setrecursionlimit(DEEPEST)
     status = run(sys.argv[1:])
     gc.freeze()
     sys.exit(status)
@@ -43,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
         _complain(str(error))
         return error.status
     except KeyboardInterrupt:
-        return ExitStatus.INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         _abandon_stdout()
         return ExitStatus.CLEAN
@@ -52,13 +61,24 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    from tdxreview.cli.app import build_app
+    from tdxreview.cli.app import REFUSAL, build_app
+    from tdxreview.cli.output import refuse
 
     try:
-        build_app()(args=counts_last(arguments), prog_name="tdxreview")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else ExitStatus.CLEAN
-    return ExitStatus.CLEAN
+        end = build_app()(args=counts_last(arguments), prog_name="tdxreview", standalone_mode=False)
+    except REFUSAL as refusal:
+        said = StringIO()
+        refusal.show(said)
+        refuse(said.getvalue())
+        return ExitStatus.USAGE
+    return end if isinstance(end, int) else ExitStatus.CLEAN
+
+
+def _interrupted() -> int:
+    """End at once: what is half written goes nowhere, and no other interrupt gets in between."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _abandon_stdout()
+    return ExitStatus.INTERRUPTED
 
 
 def _crash(error: Exception) -> int:
@@ -68,7 +88,8 @@ def _crash(error: Exception) -> int:
         _abandon_stdout()
         _complain(f"cannot write: {error.strerror}")
         return ExitStatus.USAGE
-    _complain(f"{type(error).__name__}: {error}; {HOW_TO_REPORT}")
+    where = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    _complain(f"{type(error).__name__}: {error}{where}; {HOW_TO_REPORT}")
     return ExitStatus.OUR_BUG
 
 
@@ -76,6 +97,12 @@ def _complain(problem: str) -> None:
     from tdxreview.cli.output import complain
 
     complain(problem)
+
+
+def _occupy_closed_descriptors() -> None:
+    from tdxreview.cli.output import occupy_closed_descriptors
+
+    occupy_closed_descriptors()
 
 
 def _abandon_stdout() -> None:

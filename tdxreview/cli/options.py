@@ -52,6 +52,15 @@ Rules = Annotated[
         help="Use the rules of this folder as well; may be given again.",
     ),
 ]
+Onto = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        show_default=False,
+        help="A series that comes before this one, in any form that INPUT has: context, and not"
+        " under review; may be given again, in order.",
+    ),
+]
 AllowIncomplete = Annotated[
     bool,
     typer.Option(

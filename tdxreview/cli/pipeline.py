@@ -1,14 +1,18 @@
 """What a command asks for, run through the stages."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec.structs import replace as with_onto
 
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cli.inputs import Input
 from tdxreview.cli.progress import Progress, progress
 from tdxreview.errors import UsageError
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.mail.message import Message
+from tdxreview.review.compare import Compared
 from tdxreview.review.model import Review
 from tdxreview.series.model import Series
 from tdxreview.source.model import Image
@@ -24,6 +28,7 @@ class Request:
     tree: Path | None
     base: str | None
     rules: tuple[Path, ...]
+    onto: tuple[Path, ...] = ()
 
 
 def request(
@@ -31,6 +36,7 @@ def request(
     revision: int | None,
     ground: tuple[Path | None, str | None],
     rules: Sequence[Path] | None,
+    onto: Sequence[Path] | None = None,
 ) -> Request:
     """Give a request from what typer hands over, where nothing may be None or empty.
 
@@ -43,6 +49,7 @@ def request(
         tree=tree,
         base=base,
         rules=tuple(rules or ()),
+        onto=tuple(onto or ()),
     )
 
 
@@ -52,7 +59,21 @@ def run_review(wanted: Request) -> Review:
 
     with progress() as on_patch:
         read = read_inputs(wanted.inputs, wanted.tree)
+        onto = tuple(map(_prerequisite, wanted.onto))
+        read = replace(read, intake=with_onto(read.intake, onto=onto))
         return _judged(read, wanted, on_patch)
+
+
+def run_compare(wanted: Request) -> Compared:
+    """Review two revisions, the last of two inputs or of one and the one before it."""
+    from tdxreview.cli.inputs import read_inputs
+    from tdxreview.review.compare import compared, earlier_in
+
+    with progress() as on_patch:
+        *first, last = (read_inputs([name], wanted.tree) for name in wanted.inputs)
+        new = _judged(last, wanted, on_patch)
+        old = first[0] if first else replace(last, intake=earlier_in(new, last.intake))
+        return compared(_judged(old, replace(wanted, revision=None), on_patch), new)
 
 
 def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
@@ -68,6 +89,17 @@ def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
         prover=prove_if_possible,
         on_patch=on_patch,
     )
+
+
+def _prerequisite(path: Path) -> tuple[Message, ...]:
+    """Give the mails of a file or folder that `--onto` names; UsageError if it holds no patch."""
+    from tdxreview.mail.intake import read_paths
+    from tdxreview.series.build import build_series
+
+    found = read_paths([path]).messages
+    if not any(series.patches for series in build_series(found)):
+        raise UsageError(f"--onto {path}: holds no patch; give the series that comes before")
+    return found
 
 
 def prove_if_possible(images: Sequence[Image], tree: Tree | None, abi: Abi) -> Proof | None:

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tdxreview.cli.output import is_terminal
+
 PATIENCE = 1.0
 """Seconds before a bar appears."""
 
@@ -14,7 +16,7 @@ Progress = Callable[[int, int], None]
 @contextmanager
 def progress() -> Iterator[Progress]:
     """Give the function that is told how many of how many patches are done."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield lambda _done, _total: None
         return
     bar = _LateBar()

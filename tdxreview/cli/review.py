@@ -9,6 +9,7 @@ from tdxreview.cli.options import (
     AllowIncomplete,
     BaseRevision,
     Inputs,
+    Onto,
     Revision,
     Rules,
     Timeout,
@@ -25,6 +26,17 @@ ExitZero = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 whatever the review says.")
 ]
 Notes = Annotated[bool, typer.Option("--notes", help="Show notes as well, not only their number.")]
+Statistics = Annotated[
+    bool, typer.Option("--statistics", help="Count findings by rule and by patch, in text.")
+]
+Explain = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Show each finding by itself with its path, all of its rule's text, and what the words"
+        " of the report mean.",
+    ),
+]
 
 
 def review(
@@ -33,11 +45,14 @@ def review(
     revision: Revision = None,
     tree: Tree = None,
     base: BaseRevision = None,
+    onto: Onto = None,
     rules: Rules = None,
     form: Form = None,
     output: Output = None,
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
+    statistics: Statistics = False,
+    explain: Explain = False,
     exit_zero: ExitZero = False,
     allow_incomplete: AllowIncomplete = False,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
@@ -48,7 +63,8 @@ def review(
     from tdxreview.cli.verdict import exit_status
 
     wanted = targets(Result.REVIEW, form, output)
-    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
-    deliver(wanted, Result.REVIEW, result, notes=notes)
+    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
+    shown = {"notes": notes, "statistics": statistics, "explain": explain}
+    deliver(wanted, Result.REVIEW, result, rules, **shown)
     status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     raise typer.Exit(status)

@@ -11,7 +11,10 @@ from tdxreview.report.formats import Result
 
 app = typer.Typer(no_args_is_help=True, help="List, explain and check rules.")
 
-RuleName = Annotated[str, typer.Argument(metavar="ID", show_default=False, help="A rule's name.")]
+RuleName = Annotated[
+    str,
+    typer.Argument(metavar="NAME", show_default=False, help="The name of a rule or a fact."),
+]
 OwnRules = Annotated[
     Path,
     typer.Argument(
@@ -20,6 +23,8 @@ OwnRules = Annotated[
 ]
 ListForm = Annotated[str | None, format_option(Result.RULES)]
 ListOutput = Annotated[list[str] | None, output_option(Result.RULES)]
+WordsForm = Annotated[str | None, format_option(Result.GLOSSARY)]
+WordsOutput = Annotated[list[str] | None, output_option(Result.GLOSSARY)]
 ShowForm = Annotated[str | None, format_option(Result.RULE)]
 ShowOutput = Annotated[list[str] | None, output_option(Result.RULE)]
 
@@ -37,14 +42,32 @@ def list_rules(*, form: ListForm = None, output: ListOutput = None) -> None:
 
 @app.command()
 def show(name: RuleName, *, form: ShowForm = None, output: ShowOutput = None) -> None:
-    """Explain one rule: why, what to do, and what it flags and leaves alone."""
+    """Explain a rule: why, what to do, what it flags and leaves alone. Or a fact that rules name.
+
+    A fact is shown with what it says, its values, and the rules that ask for them.
+    """
     from tdxreview.cli.deliver import deliver, targets
+    from tdxreview.rules.fact_page import fact_names, fact_pages
     from tdxreview.rules.folders import bundled_folder
     from tdxreview.rules.loader import load_rules
     from tdxreview.rules.terminal_page import rule_named
 
     wanted = targets(Result.RULE, form, output)
-    deliver(wanted, Result.RULE, rule_named(load_rules(bundled_folder()), name))
+    rules = load_rules(bundled_folder())
+    pages = fact_pages(name, rules) if name not in rules.of_id else ()
+    if pages:
+        deliver(wanted, Result.FACT, pages)
+    else:
+        deliver(wanted, Result.RULE, rule_named(rules, name, fact_names()))
+
+
+@app.command()
+def glossary(*, form: WordsForm = None, output: WordsOutput = None) -> None:
+    """Say what the words of reports and rules mean, and name every fact."""
+    from tdxreview.cli.deliver import deliver, targets
+    from tdxreview.rules.fact_page import fact_names
+
+    deliver(targets(Result.GLOSSARY, form, output), Result.GLOSSARY, fact_names())
 
 
 @app.command()
@@ -55,16 +78,16 @@ def check(path: OwnRules) -> None:
     """
     from functools import partial
 
+    from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.output import emit
     from tdxreview.facts.collect import gather
-    from tdxreview.kernel.abi_loader import load_abi
     from tdxreview.review.example_mails import tell
     from tdxreview.rules.check import check as problems_of
-    from tdxreview.rules.folders import bundled_folder
     from tdxreview.rules.loader import load_rules
 
-    abi, ours = load_abi(bundled_folder()), load_rules(bundled_folder())
-    problems = problems_of(path, partial(gather, abi=abi), partial(tell, rules=ours, abi=abi))
+    knowledge = load_knowledge(())
+    gatherer = partial(gather, abi=knowledge.abi)
+    problems = problems_of(path, gatherer, partial(tell, knowledge=knowledge))
     emit("".join(f"{problem}\n" for problem in problems))
     if problems:
         raise typer.Exit(ExitStatus.FINDINGS)

@@ -7,7 +7,7 @@ import typer
 
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import AllowIncomplete, Rules, Timeout, format_option, output_option
-from tdxreview.cli.review import ExitZero, Fail, Notes
+from tdxreview.cli.review import ExitZero, Explain, Fail, Notes, Statistics
 from tdxreview.report.formats import Result
 
 Top = Annotated[
@@ -40,6 +40,8 @@ def scan(
     output: Output = None,
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
+    statistics: Statistics = False,
+    explain: Explain = False,
     exit_zero: ExitZero = False,
     allow_incomplete: AllowIncomplete = False,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
@@ -56,6 +58,7 @@ def scan(
     base = standing(tree, rev)
     knowledge = load_knowledge(tuple(rules or ()))
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
-    deliver(wanted, Result.SCAN, result, notes=notes)
+    shown = {"notes": notes, "statistics": statistics, "explain": explain}
+    deliver(wanted, Result.SCAN, result, rules, **shown)
     status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     raise typer.Exit(status)

@@ -15,7 +15,10 @@ class Document(StrEnum):
     FACTS = "facts"
     WHY = "why"
     THREAD = "thread"
+    COMPARE = "compare"
     RULES = "rules"
+    FACT = "fact"
+    GLOSSARY = "glossary"
 
 
 Wanted = Annotated[Document, typer.Argument(help="Which document's schema.")]

@@ -41,5 +41,5 @@ def sites(
 
     wanted = targets(Result.SITES, form, output)
     result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules))
-    deliver(wanted, Result.SITES, result)
+    deliver(wanted, Result.SITES, result, rules)
     raise typer.Exit(exit_status(result, FailOn.NEVER))

@@ -13,8 +13,9 @@ def thread(inputs: Inputs = None, *, form: Form = None, output: Output = None) -
     """Tell who asked what about which lines, and what was answered."""
     from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.inputs import read_inputs
+    from tdxreview.cli.knowledge import load_cues
     from tdxreview.talk.converse import converse
 
     wanted = targets(Result.THREAD, form, output)
     read = read_inputs(inputs or (), None)
-    deliver(wanted, Result.THREAD, converse(read.intake.messages))
+    deliver(wanted, Result.THREAD, converse(read.intake.messages, load_cues))

@@ -54,7 +54,7 @@ def why(
     file, line = _place(spot)
     top, path = _found(file, tree)
     answer = why_at(_tree(top, rev), load_knowledge(tuple(rules or ())), path, line)
-    deliver(wanted, Result.WHY, answer)
+    deliver(wanted, Result.WHY, answer, rules)
     raise typer.Exit(ExitStatus.INCOMPLETE if answer.not_examined else ExitStatus.CLEAN)
 
 

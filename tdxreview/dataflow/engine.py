@@ -1,32 +1,182 @@
-"""Every way through a function, followed state by state: what may hold where."""
+"""The engine: every path through a function, followed once, for whatever domain asks.
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import TypeVar
+A domain is a subclass of `Walk` with a state of its own; what conditions, stores and loops tell
+of variables is known to all of them, for their states are environments.
+"""
 
-from tdxreview.dataflow.cfg import Flow
+from __future__ import annotations
 
-State = TypeVar("State", bound=Hashable)
-MOST = 64
-"""States that one point may have; a function with more is not decided."""
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+from tdxreview.cfront import ir
+from tdxreview.dataflow.assume import assigned
+from tdxreview.dataflow.cfg import EXIT, Action, Edge, Flow, Mark, Point, Test
+from tdxreview.dataflow.domains.signs import ANYTHING, Value
+from tdxreview.dataflow.environment import Environment
+from tdxreview.dataflow.evaluate import Evaluator, TangledError, Ways
+from tdxreview.dataflow.switch import switched
+from tdxreview.program.effort import AT_A_POINT, OF_ALL_POINTS, PARTS_OF_A_STATE
+
+S = TypeVar("S", bound=Environment)
+RETURNED = "return"
+"""What the environment calls the value that a path returns."""
 
 
-def explored(
-    graph: Flow, first: State, step: Callable[[int, State], Iterable[tuple[int, State]]]
-) -> dict[int, set[State]] | None:
-    """Give the states that may hold before each point, None if they are too many.
+@dataclass
+class Walk(Generic[S]):
+    """One function's paths. A domain overrides what concerns it; all else is the engine's.
 
-    `step` gives, for a point and a state before it, the points that come next, each with the
-    state there.
+    A `coarse` walk keeps nothing of what conditions tell of variables.
     """
-    reached: dict[int, set[State]] = {graph.entry: {first}}
-    todo = [(graph.entry, first)]
-    while todo:
-        for target, after in step(*todo.pop()):
-            known = reached.setdefault(target, set())
-            if after in known:
+
+    graph: Flow
+    coarse: bool = field(default=False, kw_only=True)
+    seen: set[tuple[int, S]] = field(default_factory=set, kw_only=True)
+    at: int = field(default=0, kw_only=True)
+    work: int = field(default=0, kw_only=True)
+
+    # What a domain says
+
+    def reached(self, node: ir.Call, state: S) -> S:
+        """Return the state before a call, also of one that only gives back what it is given."""
+        del node
+        return state
+
+    def called(self, node: ir.Call, state: S, values: tuple[Value, ...]) -> Ways[S]:
+        """Yield every end of a call."""
+        del node, values
+        yield state, ANYTHING
+
+    def stored(self, node: ir.Assign, state: S) -> S:
+        """Return the state before a variable, member or such gets its value."""
+        del node
+        return state
+
+    def read(self, node: ir.Expr, state: S) -> S:
+        """Return the state after a place in memory was read."""
+        del node
+        return state
+
+    def doubted(self, node: ir.Expr, value: Value, state: S, *, taken: bool) -> S:
+        """Return the state on a side of a condition that is not decided."""
+        del node, value, taken
+        return state
+
+    def begun(self, node: ir.Declare, state: S) -> S:
+        """Return the state once a variable is declared, its initialiser evaluated."""
+        del node
+        return state
+
+    def scoped(self, action: Action, state: S) -> S:
+        """Return the state where the scope of a guard begins or ends, or a path returns."""
+        del action
+        return state
+
+    def left(self, state: S) -> None:
+        """Note the state in which a path leaves the function."""
+
+    def kept(self, state: S) -> S:
+        """Return what is taken from point to point."""
+        return replace(state, known=()) if self.coarse else state
+
+    # The traversal
+
+    def evaluator(self) -> Evaluator[S]:
+        """Return what runs the expressions of the function."""
+        return Evaluator(self)
+
+    def size(self, state: S) -> int:
+        """Return how many things a state holds: a large one is more work."""
+        return len(state.known)
+
+    @property
+    def allowance(self) -> int:
+        """Return how many states the walk of a function may have, by its points."""
+        return OF_ALL_POINTS * (len(self.graph.points) + AT_A_POINT)
+
+    def followed(self, start: S, most: int) -> bool:
+        """Follow every path; False if there are too many, and nothing may be relied on."""
+        try:
+            return self._followed(start, most)
+        except TangledError:
+            return False
+
+    def _followed(self, start: S, most: int) -> bool:
+        evaluator = self.evaluator()
+        todo = [(self.graph.entry, start)]
+        while todo:
+            index, state = todo.pop()
+            if (index, state) in self.seen:
                 continue
-            if len(known) >= MOST:
-                return None
-            known.add(after)
-            todo.append((target, after))
-    return reached
+            self.seen.add((index, state))
+            self.work += 1 + self.size(state) // PARTS_OF_A_STATE
+            if self.work > most:
+                return False
+            self.at = index
+            if index == EXIT:
+                self.left(state)
+            else:
+                ways = list(self.step(self.graph.points[index], state, evaluator))
+                todo.extend((edge.target, self.kept(after)) for edge, after in reversed(ways))
+        return True
+
+    def step(self, point: Point, state: S, evaluator: Evaluator[S]) -> Iterator[tuple[Edge, S]]:
+        """Yield the edges that a state takes from a point, with the state behind it."""
+        match point.action:
+            case Test(value=value):
+                for after, taken in evaluator.tested(value, state):
+                    yield from (
+                        (edge, after) for edge in point.edges if edge.taken in {None, taken}
+                    )
+                return
+            case ir.ForEach():
+                for after, _ in evaluator.given(point.action.arguments, state):
+                    yield from self.loop(point, after)
+                return
+            case ir.Switch(value=value):
+                for after, result in evaluator.ways(value, state):
+                    yield from switched(point, value, after, result)
+                return
+            case Mark.BEYOND:
+                return
+            case _:
+                states = self.done(point.action, state, evaluator)
+        yield from ((edge, after) for after in states for edge in point.edges)
+
+    def done(self, action: Action, state: S, evaluator: Evaluator[S]) -> list[S]:
+        """Return the states after a statement that does not choose where the path goes."""
+        match action:
+            case ir.Evaluate(value=value):
+                states = [after for after, _ in evaluator.ways(value, state)]
+            case ir.Declare():
+                states = [self.begun(action, each) for each in _declared(evaluator, state, action)]
+            case ir.Return(value=value) if value is not None:
+                ways = evaluator.ways(value, state)
+                states = [after.knowing(RETURNED, result) for after, result in ways]
+            case ir.Scoped(arguments=arguments):
+                states = [after for after, _ in evaluator.given(arguments, state)]
+            case _:
+                states = [state]
+        return [self.scoped(action, each) for each in states]
+
+    def loop(self, point: Point, state: S) -> Iterator[tuple[Edge, S]]:
+        """Yield the ways into the body and past it; a loop over CPUs runs at least once."""
+        body, after = point.edges
+        if self.at in state.loops or not over_cpus(point.action):
+            yield after, state
+        yield body, replace(state, loops=state.loops | {self.at})
+
+
+def _declared(evaluator: Evaluator[S], state: S, node: ir.Declare) -> Iterator[S]:
+    if node.initial is None:
+        yield state.forgetting(node.name)
+        return
+    for after, value in evaluator.ways(node.initial, state):
+        yield assigned(after, ir.Name(node.initial.span, node.name), value)
+
+
+def over_cpus(action: object) -> bool:
+    """Tell whether a loop runs over CPUs."""
+    return isinstance(action, ir.ForEach) and "cpu" in action.name

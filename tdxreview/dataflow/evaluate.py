@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any, Generic, Protocol, TypeVar
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.spelling import spelled
@@ -21,15 +22,34 @@ from tdxreview.dataflow.assume import (
     exposed,
     place_value,
     pointed,
-    shaken,
 )
 from tdxreview.dataflow.domains import signs
-from tdxreview.dataflow.domains.power import State
 from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
+from tdxreview.dataflow.environment import Environment
+from tdxreview.program.effort import MOST_WAYS
 
-Ways = Iterator[tuple[State, Value]]
-Calls = Callable[[ir.Call, State, tuple[Value, ...]], Ways]
-"""What happens at a call whose arguments have been evaluated."""
+S = TypeVar("S", bound=Environment)
+Ways = Iterator[tuple[S, Value]]
+
+
+class Transfer(Protocol[S]):
+    """What a domain says of what happens in an expression."""
+
+    def reached(self, node: ir.Call, state: S) -> S:
+        """Return the state before a call, also of one that only gives back what it is given."""
+
+    def called(self, node: ir.Call, state: S, values: tuple[Value, ...]) -> Ways[S]:
+        """Yield every end of a call whose arguments have been evaluated."""
+
+    def stored(self, node: ir.Assign, state: S) -> S:
+        """Return the state before a variable, member or such gets its value."""
+
+    def read(self, node: ir.Expr, state: S) -> S:
+        """Return the state after a place in memory was read."""
+
+    def doubted(self, node: ir.Expr, value: Value, state: S, *, taken: bool) -> S:
+        """Return the state on a side of a condition that is not decided."""
+
 
 READING = frozenset(["atomic_read", "atomic_read_acquire", "smp_load_acquire", "atomic_long_read"])
 """Calls that give back what their first argument points to."""
@@ -37,37 +57,39 @@ STOPPING = frozenset(["BUG_ON", "VM_BUG_ON"])
 ERRNO = re.compile(r"E[A-Z0-9]{2,}")
 
 
-MOST_WAYS = 128
-
-
 class TangledError(Exception):
     """Code with too many paths to follow; nothing is claimed of it."""
 
 
-class Evaluator:
-    """Evaluates expressions; `calls` says what a call does."""
+class Evaluator(Generic[S]):
+    """Evaluates expressions; `transfer` says what a call, a store and a read do."""
 
-    def __init__(self, calls: Calls) -> None:
-        self.calls = calls
+    def __init__(self, transfer: Transfer[S]) -> None:
+        self.transfer = transfer
 
-    def ways(self, node: ir.Expr, state: State) -> Ways:
-        """Give every end of an expression once; TangledError if there are too many."""
+    def ways(self, node: ir.Expr, state: S) -> Ways[S]:
+        """Yield every end of an expression once; TangledError if there are too many."""
         found = dict.fromkeys(self.any(node, state))
         if len(found) > MOST_WAYS:
             raise TangledError(f"an expression with more than {MOST_WAYS} ends")
         yield from found
 
-    def tested(self, node: ir.Expr, state: State) -> Iterator[tuple[State, bool]]:
-        """Give every end of a condition with its truth, and what the truth says."""
+    def tested(self, node: ir.Expr, state: S) -> Iterator[tuple[S, bool]]:
+        """Yield every end of a condition with its truth, and what the truth says.
+
+        A side that contradicts what is known is no end.
+        """
         for after, value in self.ways(node, state):
             if value.decided is not None:
                 yield after, value.decided
                 continue
             for taken in (True, False):
-                doubted = shaken(node, value, after, taken=taken)
-                yield assuming(node, doubted, taken=taken), taken
+                doubted = self.transfer.doubted(node, value, after, taken=taken)
+                assumed = assuming(node, doubted, taken=taken)
+                if not assumed.impossible:
+                    yield assumed, taken
 
-    def parts(self, node: ir.Node, state: State) -> Ways:
+    def parts(self, node: ir.Node, state: S) -> Ways[S]:
         """Run what stands in a node that is not understood, in the order of the text."""
         states = [state]
         for part in ir.children(node):
@@ -75,13 +97,26 @@ class Evaluator:
             states = list(dict.fromkeys(islice(ends, MOST_WAYS)))
         yield from ((each, ANYTHING) for each in states)
 
-    def any(self, node: ir.Node, state: State) -> Ways:
+    def given(self, nodes: tuple[ir.Expr, ...], state: S) -> Iterator[tuple[S, tuple[Value, ...]]]:
+        """Yield every end of some expressions that are evaluated one after the other."""
+        ways: list[tuple[S, tuple[Value, ...]]] = [(state, ())]
+        for node in nodes:
+            ways = [
+                (after, (*values, value))
+                for middle, values in ways
+                for after, value in self.ways(node, middle)
+            ]
+            if len(ways) > MOST_WAYS:
+                raise TangledError(f"a call with more than {MOST_WAYS} ends of its arguments")
+        yield from ways
+
+    def any(self, node: ir.Node, state: S) -> Ways[S]:
         """Run an expression, or whatever expressions another node holds."""
         kind = _WAYS.get(type(node))
         yield from kind(self, node, state) if kind else self.parts(node, state)
 
 
-def _name(self: Evaluator, node: ir.Name, state: State) -> Ways:
+def _name(self: Evaluator[S], node: ir.Name, state: S) -> Ways[S]:
     del self
     if node.id in TRUTHS:
         yield state, TRUTHS[node.id]
@@ -91,27 +126,27 @@ def _name(self: Evaluator, node: ir.Name, state: State) -> Ways:
         yield state, state.value(node.id)
 
 
-def _number(self: Evaluator, node: ir.Number, state: State) -> Ways:
+def _number(self: Evaluator[S], node: ir.Number, state: S) -> Ways[S]:
     del self
     yield state, signs.ZERO if ZERO_NUMBER.fullmatch(node.text) else signs.TRUE
 
 
-def _string(self: Evaluator, node: ir.String, state: State) -> Ways:
+def _string(self: Evaluator[S], node: ir.String, state: S) -> Ways[S]:
     del self, node
     yield state, signs.TRUE
 
 
-def _place(self: Evaluator, node: ir.Expr, state: State) -> Ways:
+def _place(self: Evaluator[S], node: ir.Expr, state: S) -> Ways[S]:
     for after, _ in self.parts(node, state):
-        yield after, place_value(node, after)
+        yield self.transfer.read(node, after), place_value(node, after)
 
 
-def _cast(self: Evaluator, node: ir.Cast, state: State) -> Ways:
+def _cast(self: Evaluator[S], node: ir.Cast, state: S) -> Ways[S]:
     for after, value in self.ways(node.operand, state):
         yield after, signs.truth(value) if node.type == "bool" else value
 
 
-def _unary(self: Evaluator, node: ir.Unary, state: State) -> Ways:
+def _unary(self: Evaluator[S], node: ir.Unary, state: S) -> Ways[S]:
     if node.op == "*":
         yield from _place(self, node, state)
         return
@@ -129,7 +164,7 @@ def _unary(self: Evaluator, node: ir.Unary, state: State) -> Ways:
                 yield after, Value(Signs.ANY, value.tied)
 
 
-def _binary(self: Evaluator, node: ir.Binary, state: State) -> Ways:
+def _binary(self: Evaluator[S], node: ir.Binary, state: S) -> Ways[S]:
     if node.op in {"&&", "||"}:
         yield from _short(self, node, state)
         return
@@ -147,7 +182,7 @@ def _binary(self: Evaluator, node: ir.Binary, state: State) -> Ways:
             yield after, known if value.decided is None and known != ANYTHING else value
 
 
-def _short(self: Evaluator, node: ir.Binary, state: State) -> Ways:
+def _short(self: Evaluator[S], node: ir.Binary, state: S) -> Ways[S]:
     stops = node.op == "||"
     for middle, taken in self.tested(node.left, state):
         if taken is stops:
@@ -157,16 +192,17 @@ def _short(self: Evaluator, node: ir.Binary, state: State) -> Ways:
             yield after, signs.TRUE if right else signs.ZERO
 
 
-def _assign(self: Evaluator, node: ir.Assign, state: State) -> Ways:
+def _assign(self: Evaluator[S], node: ir.Assign, state: S) -> Ways[S]:
     target = spelled(node.target)
     for after, value in self.ways(node.value, state):
-        result = value
+        result, before = value, after
         if node.op != "=":
             result = signs.combined(node.op[:-1], after.value(target), value)
-        yield assigned(after, node.target, result), result
+            before = self.transfer.read(node.target, after)
+        yield assigned(self.transfer.stored(node, before), node.target, result), result
 
 
-def _conditional(self: Evaluator, node: ir.Conditional, state: State) -> Ways:
+def _conditional(self: Evaluator[S], node: ir.Conditional, state: S) -> Ways[S]:
     if node.then is None:
         for after, value in self.ways(node.test, state):
             if value.decided is not False:
@@ -178,9 +214,10 @@ def _conditional(self: Evaluator, node: ir.Conditional, state: State) -> Ways:
         yield from self.ways(node.then if taken else node.other, middle)
 
 
-def _call(self: Evaluator, node: ir.Call, state: State) -> Ways:
+def _call(self: Evaluator[S], node: ir.Call, state: S) -> Ways[S]:
     known = state.value(spelled(node))
-    for middle, values in _arguments(self, node.arguments, state):
+    for before, values in self.given(node.arguments, state):
+        middle = self.transfer.reached(node, before)
         if node.name in STOPPING and node.arguments:
             if values[0].decided is not True:
                 yield assuming(node.arguments[0], middle, taken=False), ANYTHING
@@ -191,7 +228,7 @@ def _call(self: Evaluator, node: ir.Call, state: State) -> Ways:
         if node.name in READING and node.arguments:
             yield middle, place_value(pointed(node.arguments[0]), middle)
             continue
-        for after, value in self.calls(node, exposed(node, middle), values):
+        for after, value in self.transfer.called(node, exposed(node, middle), values):
             told = any(each.tied for each in values) and value == ANYTHING
             yield after, Value(known.signs, tied=True) if told else _either(value, known)
 
@@ -200,22 +237,7 @@ def _either(value: Value, known: Value) -> Value:
     return known if value == ANYTHING else value
 
 
-def _arguments(
-    self: Evaluator, nodes: tuple[ir.Expr, ...], state: State
-) -> Iterator[tuple[State, tuple[Value, ...]]]:
-    ways: list[tuple[State, tuple[Value, ...]]] = [(state, ())]
-    for node in nodes:
-        ways = [
-            (after, (*values, value))
-            for middle, values in ways
-            for after, value in self.ways(node, middle)
-        ]
-        if len(ways) > MOST_WAYS:
-            raise TangledError(f"a call with more than {MOST_WAYS} ends of its arguments")
-    yield from ways
-
-
-_WAYS: dict[type, Callable[..., Ways]] = {
+_WAYS: dict[type, Callable[..., Ways[Any]]] = {
     ir.Name: _name,
     ir.Number: _number,
     ir.String: _string,

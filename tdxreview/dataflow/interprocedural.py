@@ -7,7 +7,7 @@ so the work grows with the calls in view and not with the number of ways; recurs
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -41,6 +41,10 @@ BARE = {Power.DISABLED: Power.DOUBT, Power.FAILED: Power.DOUBT}
 WHERE = {Reach.EVERY: " on every CPU", Reach.OTHER: " on another CPU"}
 
 
+LONGEST_WAY = 60
+"""Steps that are shown of the way to a function; a long one is no easier to check."""
+
+
 class Link(Struct, frozen=True):
     """How a function comes to begin with a state: a beginning, or a caller that began with `above`.
 
@@ -51,6 +55,17 @@ class Link(Struct, frozen=True):
     entry: str = ""
     caller: Function | None = None
     above: Start = Start()
+
+
+def shortened(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Leave out the middle of a long way: every site of a long chain has one."""
+    if len(steps) <= LONGEST_WAY:
+        return tuple(steps)
+    half = LONGEST_WAY // 2
+    between = steps[half]
+    left_out = len(steps) - 2 * half
+    cut = Step(between.path, between.line, f"and {left_out} more steps", between.function)
+    return (*steps[:half], cut, *steps[-half:])
 
 
 class Inflow:
@@ -81,7 +96,7 @@ class Inflow:
         while link.caller is not None:
             link = self.links(link.caller, link.above)[0]
             parts.append(link.steps)
-        return tuple(step for part in reversed(parts) for step in part)
+        return shortened([step for part in reversed(parts) for step in part])
 
     def followed(self, function: Function, start: Start) -> bool:
         """Tell whether the paths of a function matter for what holds in it."""
@@ -90,7 +105,7 @@ class Inflow:
         watched = hold.seen_pinned is not None or hold.everywhere is not None
         return (
             (start.power is Power.OFF and bool(known.effects) and not start.told)
-            or (watched and bool(known.grips or known.guards))
+            or (watched and known.holds)
             or self._contracts.follows(function, known)
         )
 
@@ -112,7 +127,7 @@ class Inflow:
             if not found.lost:
                 return found.arrivals
             power = Power.DOUBT
-        return tuple(self._uniform(function, State(power, hold=start.hold)))
+        return tuple(self._uniform(function, State(power=power, hold=start.hold)))
 
     def due(self, function: Function, start: Start) -> Iterator[tuple[Arrival, Vmx]]:
         """Give the arrivals at which VMX has to be on there and then, each with its verdict."""

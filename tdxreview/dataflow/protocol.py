@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tdxreview.dataflow.domains.pins import grip_of
 from tdxreview.dataflow.domains.power import Change, Outcome, Reach
 from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Value
 from tdxreview.dataflow.summary_types import Effect, Handing
@@ -51,9 +50,6 @@ class Protocol:
             )
             for name, points in self.points.by_callback.items()
         }
-
-        self.grips = {each.function: grip_of(each) for each in abi.contracts}
-        self.guards = {each.function: grip_of(each) for each in abi.guards}
         self.named = frozenset(self.requiring) | {each.function for each in abi.contracts}
 
     @staticmethod

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from tdxreview.cfront import ir
-from tdxreview.facts.context.schema import Blocks
+from tdxreview.kernel.context import Blocks
 from tdxreview.program.symbols import Key, Symbols, key_of
 from tdxreview.program.unit import Function
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.domains.pins import Grip
 from tdxreview.dataflow.domains.power import Outcome, Reach, State
 
 
@@ -40,14 +39,14 @@ class Handing(Struct, frozen=True):
 class Known(Struct, frozen=True):
     """What the names in a function mean for VMX operation, sorted by name.
 
-    `bound` are objects with the functions they carry, `pointed` the functions that a call through
+    `holds` says that something keeps the task on its CPU there, or CPUs from coming. `bound` are
+    objects with the functions they carry, `pointed` the functions that a call through
     a pointer may come to.
     """
 
     effects: tuple[tuple[str, Effect], ...]
     handings: tuple[tuple[str, tuple[Handing, ...]], ...]
-    grips: tuple[tuple[str, Grip], ...] = ()
-    guards: tuple[tuple[str, Grip], ...] = ()
+    holds: bool = False
     bound: tuple[tuple[str, str], ...] = ()
     pointed: tuple[str, ...] = ()
 
@@ -79,10 +78,12 @@ class Release(Struct, frozen=True):
 class Explored(Struct, frozen=True):
     """All arrivals in the order found, and the ways in which the function can end.
 
-    With `lost` the function has too many paths, and nothing of this may be relied on.
+    With `lost` the function has too many paths, and nothing of this may be relied on. `states`
+    is how many were followed.
     """
 
     arrivals: tuple[Arrival, ...]
     outcomes: tuple[Outcome, ...]
     releases: tuple[Release, ...] = ()
     lost: bool = False
+    states: int = 0

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.assume import assigned, is_zero
+from tdxreview.dataflow.assume import S, assigned, is_zero
 from tdxreview.dataflow.cfg import Edge, Point
-from tdxreview.dataflow.domains.power import State
 from tdxreview.dataflow.domains.signs import Signs, Value
 
 
-def switched(
-    point: Point, node: ir.Expr, state: State, value: Value
-) -> Iterator[tuple[Edge, State]]:
+def switched(point: Point, node: ir.Expr, state: S, value: Value) -> Iterator[tuple[Edge, S]]:
     """Give the edges that a value may take, each with what its label says of the value."""
     zero_is_named = any(
         edge.case is not None and edge.case.value is not None and is_zero(edge.case.value)
@@ -39,6 +36,6 @@ def _case_signs(case: ir.Case) -> Signs:
     return Signs.ANY
 
 
-def _assumed(node: ir.Expr, state: State, value: Value) -> State:
+def _assumed(node: ir.Expr, state: S, value: Value) -> S:
     target = node.target if isinstance(node, ir.Assign) else node
     return assigned(state, target, value) if isinstance(target, ir.Name) else state

@@ -20,15 +20,14 @@ def vmx_at(
 ) -> StateAt:
     """Give the state of VMX operation at a site; its value is the fact that the rules go by."""
     site, function = at
-    line = site.place.line
-    ways = ways_to(judge, function, line) if function else ()
+    ways = ways_to(judge, function, site.place) if function else ()
     return StateAt(
         name=VMX,
         scope="cpu",
         value=str(site.vmx),
         wanted_by=wanted_by(VMX, wishes),
         paths=tuple(_path(way, routes) for way in ways),
-        cut=function is not None and count_ways(judge, function, line) > len(ways),
+        cut=function is not None and count_ways(judge, function, site.place) > len(ways),
     )
 
 

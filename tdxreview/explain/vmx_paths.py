@@ -14,7 +14,7 @@ from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.facts.vmx.verdicts import GRAVITY
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
-from tdxreview.source.place import Step
+from tdxreview.source.place import Place, Step
 
 MOST_WAYS = 16
 """More ways to one place are counted, not told."""
@@ -33,19 +33,19 @@ class Way(Struct, frozen=True):
     vmx: Vmx
 
 
-def ways_to(judge: Judge, function: Function, line: int) -> tuple[Way, ...]:
-    """Give the ways to a line of a function's file, one for each beginning and state: worst first.
+def ways_to(judge: Judge, function: Function, place: Place) -> tuple[Way, ...]:
+    """Return the ways to a call in a function, one for each beginning and state: worst first.
 
     They are the shortest, `MOST_WAYS` of them at most (see `count_ways`). The judge's verdict
-    on the line is the worst of theirs, for both come from the same paths.
+    on the call is the worst of theirs, for both come from the same paths.
     """
-    found = sorted(_ways(judge, function, line), key=_order)
+    found = sorted(_ways(judge, function, place), key=_order)
     return tuple(found[:MOST_WAYS])
 
 
-def count_ways(judge: Judge, function: Function, line: int) -> int:
-    """Count the ways to a line, also those that are not told."""
-    return sum(1 for _ in _ways(judge, function, line))
+def count_ways(judge: Judge, function: Function, place: Place) -> int:
+    """Count the ways to a call, also those that are not told."""
+    return sum(1 for _ in _ways(judge, function, place))
 
 
 def _order(way: Way) -> tuple[int, int, str, tuple[tuple[str, int], ...]]:
@@ -53,9 +53,9 @@ def _order(way: Way) -> tuple[int, int, str, tuple[tuple[str, int], ...]]:
     return GRAVITY.index(way.vmx), len(way.steps), way.entry, places
 
 
-def _ways(judge: Judge, function: Function, line: int) -> Iterator[Way]:
+def _ways(judge: Judge, function: Function, place: Place) -> Iterator[Way]:
     for start in judge.inflow.starts(function):
-        vmx, within = judge.at(function, start, line)
+        vmx, within = judge.at(function, start, place)
         for entry, steps in _begun(judge.inflow, function, start):
             yield Way(entry, (*steps, *within), vmx)
 

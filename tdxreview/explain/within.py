@@ -9,10 +9,10 @@ from msgspec import Struct
 from tdxreview.cfront import ir
 from tdxreview.explain.model import Value
 from tdxreview.facts.context.locks import named, surroundings
-from tdxreview.facts.context.schema import Held
 from tdxreview.facts.life.collect import lives_of
 from tdxreview.facts.life.summaries import reached
 from tdxreview.facts.life.transfer import Arrival
+from tdxreview.kernel.context import PINNING, Held
 from tdxreview.kernel.locks import Token
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
@@ -20,11 +20,8 @@ from tdxreview.source.place import Step
 
 PINNED = "cpu-pinned"
 STATES_OF = {
+    **dict.fromkeys(sorted(PINNING), (PINNED,)),
     Held.IRQS_OFF: ("irqs-off", PINNED),
-    Held.PREEMPT_OFF: (PINNED,),
-    Held.BH_OFF: (PINNED,),
-    Held.SPINLOCK: (PINNED,),
-    Held.RAW_SPINLOCK: (PINNED,),
     Held.CPUS_LOCKED: ("cpus-locked",),
 }
 """The states that hold while something is held."""

@@ -1,6 +1,6 @@
 """All facts of one state of the code, whatever language they come from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.asm.hints import spelled_in_assembly, spelled_in_c
 from tdxreview.cache import per_fragment
@@ -11,9 +11,11 @@ from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.program.effort import bounded, effort
 from tdxreview.program.memo import Recall
+from tdxreview.program.unit import units_of
 from tdxreview.source.file_kinds import is_assembly, is_read
-from tdxreview.source.model import Fragment, Image
+from tdxreview.source.model import Fragment, Image, NotExamined
 
 WORDS = (
     *("seamcall", "seamldr", "seamret", "tdx_", "tdh_", "tdcall", "66,0x0f,0x01", "66, 0x0f, 0x01"),
@@ -47,8 +49,46 @@ def gather(
     """Give the subjects of the files named by `of` (None: of all), sorted by place.
 
     All images are context: a wrapper or a constant that one file defines counts in the others.
-    `recall` has been turned to these images, and saves work.
+    `recall` has been turned to these images, and saves work. Files whose code is nested too deep
+    for the stack are left out and said.
     """
+    with bounded(size_of(images)):
+        try:
+            return _gathered(images, abi, of, recall)
+        except RecursionError:
+            return _without_the_deep(images, abi, of)
+
+
+def size_of(images: Iterable[Image]) -> int:
+    """Give how much text the images hold, by which the work on them is bounded."""
+    return sum(len(fragment.text) for image in images for fragment in image.fragments)
+
+
+def _without_the_deep(images: Sequence[Image], abi: Abi, of: frozenset[str] | None) -> Gathered:
+    deep = tuple(image for image in images if _is_too_deep((image,), abi))
+    rest = tuple(image for image in images if image not in deep)
+    if not deep or _is_too_deep(rest, abi):
+        deep, rest = tuple(images), ()
+    found = _gathered(rest, abi, of)
+    reason = "its code is nested too deep to be followed"
+    said = (NotExamined(None, image.path, reason) for image in deep)
+    return Gathered(found.subjects, (*found.not_examined, *said))
+
+
+def _is_too_deep(images: Sequence[Image], abi: Abi) -> bool:
+    try:
+        _gathered(images, abi)
+    except RecursionError:
+        return True
+    return False
+
+
+def _gathered(
+    images: Sequence[Image],
+    abi: Abi,
+    of: frozenset[str] | None = None,
+    recall: Recall | None = None,
+) -> Gathered:
     parts = (
         gather_assembly(images, abi, of),
         gather_c(images, abi, of, recall),
@@ -56,10 +96,21 @@ def gather(
         placeholders(images, of),
     )
     subjects = with_vmx((item for part in parts for item in part.subjects), images, abi, of)
+    missing = [item for part in parts for item in part.not_examined]
     return Gathered(
         subjects=tuple(sorted(subjects, key=_order)),
-        not_examined=tuple(dict.fromkeys(item for part in parts for item in part.not_examined)),
+        not_examined=tuple(dict.fromkeys((*missing, *_given_up(images, of)))),
     )
+
+
+def _given_up(images: Sequence[Image], of: frozenset[str] | None) -> Iterator[NotExamined]:
+    """Say which functions have too many paths, and for which questions."""
+    for each in units_of(images):
+        if of is None or each.path in of:
+            for function in each.functions:
+                for what in effort().unknown(function.text):
+                    reason = f"{function.name}() has too many paths to tell {what}"
+                    yield NotExamined(None, each.path, reason)
 
 
 def _order(subject: Subject) -> tuple[str, int, int, str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -23,13 +23,14 @@ from tdxreview.facts.life.upkeep import cares_of
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.sites.c_sites import sites
 from tdxreview.facts.sites.schema import Site
+from tdxreview.facts.sites.unseen import unseen_in
 from tdxreview.facts.status.constants import definitions
 from tdxreview.facts.status.retries import Retries, lost_retries
 from tdxreview.facts.status.uses import Teller
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.memo import FunctionFacts, Recall
 from tdxreview.program.program import Program, program_of
-from tdxreview.program.unit import Function, Macro, units_of
+from tdxreview.program.unit import Function, Macro, Unit, units_of
 from tdxreview.source.model import Image, NotExamined
 
 Contributor = Callable[[Program, Function], Iterable[Subject]]
@@ -76,7 +77,21 @@ def gather_c(
             facts = recall.facts(function, gather) if recall else gather(function)
             subjects += facts.subjects
             missing += facts.not_examined
+    missing += _unseen(program, images, reported, subjects)
     return Gathered(_counted(sorted(subjects, key=_order)), tuple(dict.fromkeys(missing)))
+
+
+def _unseen(
+    program: Program, images: Sequence[Image], units: Sequence[Unit], subjects: Sequence[Subject]
+) -> Iterator[NotExamined]:
+    """Give the SEAMCALLs of files that are not among their sites."""
+    by_path = {image.path: image for image in images}
+    sites: dict[str, list[Subject]] = defaultdict(list)
+    for subject in subjects:
+        sites[subject.place.path].append(subject)
+    unseen = unseen_in(program, Identity(images))
+    for unit in units:
+        yield from unseen.of(by_path[unit.path], unit, sites[unit.path])
 
 
 def _of_macros(program: Program, macros: tuple[Macro, ...]) -> Iterator[Subject]:

@@ -1,5 +1,6 @@
 """What a kind of subject can say, read off its class: nothing is listed twice."""
 
+import inspect
 from enum import StrEnum
 from functools import cache
 from typing import get_args, get_origin, get_type_hints
@@ -23,6 +24,12 @@ def facts_of(about: str) -> dict[str, frozenset[str]]:
 def texts_of(about: str) -> tuple[str, ...]:
     """Give the fields of a kind that are free text: they name the subject, no rule asks them."""
     return tuple(name for name, hint in _hints_of(about).items() if hint is str)
+
+
+def meaning_of(about: str, fact: str) -> str:
+    """Give in a sentence or two what a fact says, as its list of values is described."""
+    enum = _enum_of(_hints_of(about)[fact])
+    return " ".join((inspect.getdoc(enum) or "").split()) if enum else ""
 
 
 def _hints_of(about: str) -> dict[str, object]:

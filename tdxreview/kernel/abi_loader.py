@@ -35,9 +35,24 @@ def load_abi(folder: Path) -> Abi:
         states=protocol.states,
         leaf_contracts=protocol.leaf_contracts,
         contracts=protocol.contracts,
-        guards=protocol.guards,
         entry_points=protocol.entry_points,
+        kernels=_known(folder / "abi" / "known.yml", "kernels"),
+        modules=_known(folder / "abi" / "known.yml", "modules"),
     )
+
+
+def _known(path: Path, key: str) -> tuple[str, ...]:
+    """Give what the data was read against; a folder without the file does not say."""
+    if not path.exists():
+        return ()
+    file = read_data(path, required=("kernels", "modules"))
+    return tuple(_name(file, record) for record in file.records(key, "a version"))
+
+
+def _name(file: DataFile, record: Record) -> str:
+    record.expect(required=("name", "source"), optional=())
+    file.source(record)
+    return record.text("name")
 
 
 def _statuses(path: Path) -> tuple[tuple[Status, ...], tuple[Mask, ...]]:

@@ -9,7 +9,11 @@ from tdxreview.kernel.tdx import Leaf, Mask, Status, Wrapper
 
 @dataclass(frozen=True, kw_only=True)
 class Abi:
-    """All of it; the mappings are by every name that kernels use."""
+    """All of it; the mappings are by every name that kernels use.
+
+    `kernels` and `modules` are the versions of Linux and of the TDX module that it was read
+    against.
+    """
 
     leaves: tuple[Leaf, ...]
     statuses: tuple[Status, ...]
@@ -18,8 +22,9 @@ class Abi:
     states: tuple[State, ...] = ()
     leaf_contracts: tuple[Contract, ...] = ()
     contracts: tuple[Contract, ...] = ()
-    guards: tuple[Contract, ...] = ()
     entry_points: tuple[EntryPoint, ...] = ()
+    kernels: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
 
     @cached_property
     def leaf_of_macro(self) -> dict[str, Leaf]:

@@ -1,13 +1,14 @@
 """What the kernel's locking calls take and give back."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.events import denoted, written
-from tdxreview.facts.context.schema import Held
+from tdxreview.kernel.context import Held
 
 ATOMIC = frozenset(
     {Held.RAW_SPINLOCK, Held.SPINLOCK, Held.IRQS_OFF, Held.PREEMPT_OFF, Held.BH_OFF, Held.RCU}
@@ -68,6 +69,8 @@ _PLAIN: dict[str, tuple[Held, bool]] = {
     "put_cpu": (Held.PREEMPT_OFF, False),
     "put_cpu_ptr": (Held.PREEMPT_OFF, False),
     "put_cpu_var": (Held.PREEMPT_OFF, False),
+    "migrate_disable": (Held.CPU_PINNED, True),
+    "migrate_enable": (Held.CPU_PINNED, False),
     "local_bh_disable": (Held.BH_OFF, True),
     "local_bh_enable": (Held.BH_OFF, False),
     "rcu_read_lock": (Held.RCU, True),
@@ -107,6 +110,7 @@ _GUARDS = {
     "spinlock_irqsave": (Held.SPINLOCK, Held.IRQS_OFF),
     "irq": (Held.IRQS_OFF,),
     "irqsave": (Held.IRQS_OFF,),
+    "migrate": (Held.CPU_PINNED,),
     "preempt": (Held.PREEMPT_OFF,),
     "preempt_notrace": (Held.PREEMPT_OFF,),
     "rcu": (Held.RCU,),
@@ -136,6 +140,33 @@ def effect(call: ir.Call) -> Effect:
         taken = (Token(Held.CPUS_LOCKED, "", call.span),)
         return Effect(takes=taken, success=Success(nonzero=True))
     return _spin(call) or _sleeping(call) or NOTHING
+
+
+class Kinds(NamedTuple):
+    """The kinds of what a call takes for sure, gives back, and says is held."""
+
+    takes: frozenset[Held]
+    gives: frozenset[Held]
+    asserts: frozenset[Held]
+
+
+@lru_cache(maxsize=4096)
+def kinds_of(name: str) -> Kinds:
+    """Return the kinds of what a call of a name takes and gives back, whatever it is given."""
+    nowhere = ir.Span(0, 0, 0, 0)
+    call = ir.Call(nowhere, ir.Name(nowhere, name), (ir.Name(nowhere, "x"),) * 2)
+    found, said = effect(call), asserted(call)
+    taken = () if found.success else found.takes
+    return Kinds(
+        frozenset(token.kind for token in taken),
+        frozenset(kind for kind, _ in found.gives),
+        frozenset({said.kind} if said else ()),
+    )
+
+
+def kinds_of_guard(name: str) -> frozenset[Held]:
+    """Return the kinds of what `guard(name)()` holds until the end of its scope."""
+    return frozenset(_GUARDS.get(name, ()))
 
 
 def asserted(call: ir.Call) -> Token | None:

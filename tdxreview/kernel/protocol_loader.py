@@ -19,7 +19,6 @@ class Protocol(Struct, frozen=True, kw_only=True):
     states: tuple[State, ...]
     leaf_contracts: tuple[Contract, ...]
     contracts: tuple[Contract, ...]
-    guards: tuple[Contract, ...]
     entry_points: tuple[EntryPoint, ...]
 
 
@@ -27,7 +26,7 @@ def load_protocol(path: Path, leaves: Collection[str]) -> Protocol:
     """Give the protocol; RuleError with file and line if it names an unknown state or leaf."""
     file = read_data(
         path,
-        required=("states", "every-leaf", "leaves", "contracts", "guards", "entry-points"),
+        required=("states", "every-leaf", "leaves", "contracts", "entry-points"),
     )
     states = tuple(_state(file, record) for record in file.records("states", "a state"))
     reader = _Reader(file, {state.name: state for state in states})
@@ -35,7 +34,6 @@ def load_protocol(path: Path, leaves: Collection[str]) -> Protocol:
         states=states,
         leaf_contracts=reader.leaf_contracts(leaves),
         contracts=reader.contracts("contracts", "a contract"),
-        guards=reader.contracts("guards", "a guard"),
         entry_points=reader.entry_points(),
     )
 

@@ -6,12 +6,29 @@ from collections.abc import Sequence
 from tdxreview.mail.header import parse_author
 from tdxreview.mail.message import Author
 
-_END = re.compile(r"(?:wrote|writes|schrieb|a écrit|said|skrev|写道)\s?(?:[:\uff1a]|\.{3})?\s*$")
-_NAME_LAST = re.compile(r"(?:schrieb|skrev) (\S.{0,150}):\s*$")
-_START = re.compile(r"\s*\W?(?:On|Am|Le|Op|Den|在|At) ")
+_SAYS = (
+    r"wrote|writes|schrieb|a écrit|said|skrev|schreef|escribió|escreveu|ha scritto"
+    r"|napisał(?:\(a\))?|пишет|写道|寫道"
+)
+_END = re.compile(rf"(?:{_SAYS})\s?(?:[:\uff1a]|\.{{3}})?\s*$")
+_NAME_LAST = re.compile(r"(?:schrieb|skrev|schreef) (\S.{0,150}):\s*$")
+_START = re.compile(
+    r"\s*\W?(?:On|Am|Le|Op|Den|El|Em|Il|W dniu|在|At|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?) "
+)
+_STARRED = re.compile(r"\* (\S.{0,150}?) \[[^\]]{4,40}\]:?\s*$")
+_QUOTING = re.compile(r"Quoting (\S.{0,150}?) \([^)]{4,40}\)[:.]?\s*$")
+_EXCERPTS = re.compile(r"Excerpts from (\S.{0,150}?)['\u2019]s? message of \S.{4,60}:\s*$")
+_WHOLE_FORMS = (_STARRED, _QUOTING, _EXCERPTS)
+_ENDINGS = (":", "\uff1a", "...", "wrote", "writes", ")", "]")
 _WHEN = re.compile(
     r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?|[+-]\d{4}\b|\b\d{4}-\d{1,2}-\d{1,2}"
     r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}|\b(?:19|20)\d{2}\b|\((?:[A-Z]{2,5}|GMT[+-]\d{1,2})\)"
+)
+# A sentence of somebody who tells what was said: "as you wrote:", "On the other hand, he wrote:".
+_NO_NAME = re.compile(
+    r"(?:^|\W)(?:I|you|he|she|they|we|it|one|who|somebody|someone|the|spec|manual|as|like)\s*$"
+    r"|^(?:As|Like|What|When|Hi|Hello|Dear|Earlier|Before|Because|Since|In|The|That)\b",
+    re.IGNORECASE,
 )
 _LONGEST = 400
 _MOST_LINES = 3
@@ -26,23 +43,39 @@ def attribution(lines: Sequence[str], at: int) -> tuple[Author, int] | None:
     for count in range(1, _MOST_LINES + 1):
         if at + count > len(lines) or len(joined) > _LONGEST:
             return None
-        joined = f"{joined} {lines[at + count - 1].strip()}".strip()
+        line = lines[at + count - 1].strip()
+        if not line:
+            return None
+        joined = f"{joined} {line}".strip()
         if named := _named(joined, wrapped=count > 1):
             return named, count
-        if not _START.match(joined):
+        if not _START.match(joined) and not _is_address_to_come(joined):
             return None
     return None
 
 
+def _is_address_to_come(text: str) -> bool:
+    """Tell a wrapped `Name <address>` whose verb stands on the next line."""
+    return text.endswith(">") and len(text) < _LONGEST // 2 and " <" in text
+
+
 def _named(text: str, *, wrapped: bool) -> Author | None:
-    if len(text) > _LONGEST or not text.endswith((":", "\uff1a", "...", "wrote", "writes")):
+    if len(text) > _LONGEST or not text.endswith(_ENDINGS):
         return None
+    if whole := next((found for form in _WHOLE_FORMS if (found := form.match(text))), None):
+        return _author(whole[1])
     if last := _NAME_LAST.search(text):
-        return parse_author(last[1])
+        return _author(last[1])
     end = _END.search(text)
-    if end is None or (wrapped and not _START.match(text)):
+    if end is None or (wrapped and not (_START.match(text) or "<" in text)):
         return None
-    return parse_author(_after_date(text[: end.start()]))
+    name = _after_date(text[: end.start()])
+    bare = "<" not in name and "@" not in name
+    return None if bare and _NO_NAME.search(name) else _author(name)
+
+
+def _author(text: str) -> Author:
+    return parse_author(text.replace("(<", "<").replace(">)", ">"))
 
 
 def _after_date(text: str) -> str:

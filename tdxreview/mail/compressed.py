@@ -2,7 +2,10 @@
 
 import zlib
 
-LARGEST = 512 * 1024 * 1024
+SMALL = 4 * 1024 * 1024
+"""What may be inflated of any input."""
+FACTOR = 32
+"""What may be inflated of a larger one, as a multiple of its own size: text gives 5 to 15."""
 _GZIP = 16 + zlib.MAX_WBITS
 _STEP = 1024 * 1024
 
@@ -16,7 +19,25 @@ def is_gzip(raw: bytes) -> bool:
     return raw.startswith(b"\x1f\x8b\x08")
 
 
-def inflate(raw: bytes, largest: int = LARGEST) -> bytes:
+class Allowance:
+    """What may be inflated in all of one input: its files and their attachments together."""
+
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self._left = min(SMALL, largest)
+
+    def admit(self, size: int) -> None:
+        """Allow more for what was read of the input."""
+        self._left = min(self._left + FACTOR * size, self._largest)
+
+    def inflate(self, raw: bytes) -> bytes:
+        """Inflate gzip data; `InflateError` if it is damaged, or more than is left."""
+        content = inflate(raw, self._left)
+        self._left -= len(content)
+        return content
+
+
+def inflate(raw: bytes, largest: int) -> bytes:
     """Inflate gzip data of one or more members; raise `InflateError` if it cannot be had whole."""
     pieces: list[bytes] = []
     size = 0
@@ -27,7 +48,9 @@ def inflate(raw: bytes, largest: int = LARGEST) -> bytes:
             piece = _next_piece(engine, rest)
             size += len(piece)
             if size > largest:
-                raise InflateError(f"inflates to more than {largest // _STEP} MB; give one thread")
+                raise InflateError(
+                    "inflates to too much for its size; unpack it and give one thread"
+                )
             pieces.append(piece)
             rest = engine.unused_data if engine.eof else engine.unconsumed_tail
             if not engine.eof and not rest and not piece:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tdxreview.errors import InputError, UsageError
 from tdxreview.mail.barediff import looks_like_commits, read_bare_diff, read_commits
 from tdxreview.mail.charset import text_of
-from tdxreview.mail.compressed import InflateError, inflate, is_gzip
+from tdxreview.mail.compressed import Allowance, InflateError, is_gzip
 from tdxreview.mail.diffspan import has_diff
 from tdxreview.mail.folder import list_folder
 from tdxreview.mail.mbox import is_mbox, split_mbox
@@ -49,12 +49,14 @@ class Intake(Struct, frozen=True):
     """What was read.
 
     `taken_for` is one phrase for people ("an mbox with 3 messages"); `problems` holds one
-    sentence for each thing that was there and could not be read.
+    sentence for each thing that was there and could not be read. `onto` are the mails of series
+    that come before, which are context and not under review.
     """
 
     messages: tuple[Message, ...]
     taken_for: str
     problems: tuple[str, ...] = ()
+    onto: tuple[tuple[Message, ...], ...] = ()
 
 
 def read_paths(paths: Sequence[Path]) -> Intake:
@@ -68,10 +70,11 @@ def read_paths(paths: Sequence[Path]) -> Intake:
         return _read_path(paths[0])
     intakes: list[Intake] = []
     problems: list[str] = []
+    allowance = Allowance(LARGEST)
     for path in paths:
         _refuse_missing(path)
         try:
-            intakes.append(_read_path(path))
+            intakes.append(_read_path(path, allowance))
         except InputError as error:
             problems.append(str(error).removeprefix(f"{path.parent}/"))
     if not intakes:
@@ -79,27 +82,34 @@ def read_paths(paths: Sequence[Path]) -> Intake:
     return _together(intakes, f"{len(paths)} files", problems)
 
 
-def read_bytes(data: bytes, name: str) -> Intake:
-    """Read one file's or standard input's bytes; `name` is how errors call it."""
+def read_bytes(data: bytes, name: str, allowance: Allowance | None = None) -> Intake:
+    """Read one file's or standard input's bytes; `name` is how errors call it.
+
+    `allowance` is what may be inflated of all files that are read together.
+    """
+    allowance = allowance or Allowance(LARGEST)
+    allowance.admit(len(data))
     if len(data) > LARGEST:
         raise InputError(f"{name}: is larger than {LARGEST >> 20} MB; give one thread, not a list")
-    raw = _inflated(data, name).removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    raw = _inflated(data, name, allowance).removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if not raw.strip():
         raise InputError(f"{name}: is empty; {_WAYS}")
     head = raw[:_HEAD]
     if is_mbox(head):
-        return _read_mbox(raw, name)
+        return _read_mbox(raw, name, allowance)
     if _is_mail(head):
-        message, problems = read_mail(raw, name)
+        message, problems = read_mail(raw, name, allowance)
         return Intake((_masked(message),), "one mail", _at(name, problems))
     if found := _read_text(raw, head, name):
         return found
     raise InputError(f"{name}: {_what_it_is(head)}")
 
 
-def _read_path(path: Path) -> Intake:
+def _read_path(path: Path, allowance: Allowance | None = None) -> Intake:
     _refuse_missing(path)
-    return _read_folder(path) if path.is_dir() else read_bytes(_bytes_of(path), str(path))
+    if path.is_dir():
+        return _read_folder(path, allowance)
+    return read_bytes(_bytes_of(path), str(path), allowance)
 
 
 def _refuse_missing(path: Path) -> None:
@@ -140,18 +150,19 @@ def _streamed(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def _inflated(data: bytes, name: str) -> bytes:
+def _inflated(data: bytes, name: str, allowance: Allowance) -> bytes:
     try:
-        return inflate(data, LARGEST) if is_gzip(data) else data
+        return allowance.inflate(data) if is_gzip(data) else data
     except InflateError as error:
         raise InputError(f"{name}: {error}") from error
 
 
-def _read_folder(folder: Path) -> Intake:
+def _read_folder(folder: Path, allowance: Allowance | None = None) -> Intake:
     listing = list_folder(folder)
     intakes: list[Intake] = []
     problems = list(listing.problems)
     left = LARGEST
+    allowance = allowance or Allowance(LARGEST)
     for number, file in enumerate(listing.files):
         if left < 0:
             rest = len(listing.files) - number
@@ -160,7 +171,7 @@ def _read_folder(folder: Path) -> Intake:
         try:
             raw = _bytes_of(file)
             left -= len(raw)
-            intakes.append(read_bytes(raw, str(file)))
+            intakes.append(read_bytes(raw, str(file), allowance))
         except InputError as error:
             problems.append(str(error).removeprefix(f"{folder}/"))
     if not intakes:
@@ -192,12 +203,12 @@ def _unplaced(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     return tuple(replace(message, place=None) for message in messages)
 
 
-def _read_mbox(raw: bytes, name: str) -> Intake:
+def _read_mbox(raw: bytes, name: str, allowance: Allowance) -> Intake:
     messages: list[Message] = []
     problems: list[str] = []
     for number, mail in enumerate(split_mbox(raw), start=1):
         origin = f"{name}, message {number}"
-        message, found = read_mail(mail.raw, origin)
+        message, found = read_mail(mail.raw, origin, allowance)
         if message.headers:
             messages.append(replace(_masked(message), commit=mail.commit))
             problems += _at(origin, found)

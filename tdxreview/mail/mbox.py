@@ -6,12 +6,19 @@ from msgspec import Struct
 
 # The separator names a sender and a date; a sentence that begins with "From " has no such date.
 # What follows it is a header field, as it is in every kind of mbox.
+_DATED = rb"From \S+ [^\n]{0,80}?\d\d:\d\d:\d\d[^\n]{0,40}?\d{4}[^\n]{0,20}\n"
+_FIELD = rb"(?=>?[A-Za-z0-9][A-Za-z0-9_.-]{0,75}[ \t]{0,10}:)"
+# Tools that write a mailbox by hand leave the date out (`From A`): then an empty line stands
+# above and fields that every mail has follow.
+_TELLING = (
+    rb"(?=(?i:From|Date|Message-ID|Subject|Received|Return-Path|To):[^\n]*\n[A-Za-z-]{1,40}:)"
+)
+_UNDATED = rb"From [^\n]{0,100}\n" + _TELLING
 _SEPARATOR = re.compile(
-    rb"^From \S+ [^\n]{0,80}?\d\d:\d\d:\d\d[^\n]{0,40}?\d{4}[^\n]{0,20}\n"
-    rb"(?=>?[A-Za-z0-9][A-Za-z0-9_.-]{0,75}[ \t]{0,10}:)",
+    rb"^" + _DATED + _FIELD + rb"|(?:\A|(?<=\n\n))" + _UNDATED,
     re.MULTILINE,
 )
-_FIRST = re.compile(rb"From \S+ [^\n]{0,80}\d\d:\d\d:\d\d[^\n]{0,60}\n")
+_FIRST = re.compile(rb"From \S+ [^\n]{0,80}\d\d:\d\d:\d\d[^\n]{0,60}\n|" + _UNDATED)
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _GIT = re.compile(rb"From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001")
 

@@ -12,8 +12,13 @@ class Author(Struct, frozen=True):
     address: str
 
     def __str__(self) -> str:
-        """Give the form that mail headers use."""
-        return f"{self.name} <{self.address}>" if self.address else self.name
+        """Give the form that mail headers use; an address alone is a name."""
+        return f"{self.name} <{self.address}>" if self.name and self.address else self.called
+
+    @property
+    def called(self) -> str:
+        """Give the name, or the address of whom no name is known."""
+        return self.name or self.address
 
 
 class Part(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from tdxreview.mail.charset import text_of, undo_transfer
-from tdxreview.mail.compressed import InflateError, inflate, is_gzip
+from tdxreview.mail.compressed import Allowance, InflateError, is_gzip
 from tdxreview.mail.date import parse_date
 from tdxreview.mail.diffspan import has_diff
 from tdxreview.mail.flowed import unflow
@@ -37,10 +37,13 @@ class _Leaf(Struct, frozen=True):
     text: str
 
 
-def read_mail(raw: bytes, origin: str) -> tuple[Message, tuple[str, ...]]:
-    """Read one mail of any shape, with one sentence for each thing in it that was not read."""
+def read_mail(raw: bytes, origin: str, allowance: Allowance) -> tuple[Message, tuple[str, ...]]:
+    """Read one mail of any shape, with one sentence for each thing in it that was not read.
+
+    `allowance` is what may be inflated of it, and of the mails that are read with it.
+    """
     fields, content = split_mail(raw)
-    leaves, problems = _all_leaves(fields, content)
+    leaves, problems = _all_leaves(fields, content, allowance)
     inline = _body_of(leaves)
     problems = (*problems, *_lost_in_html(leaves, inline))
     others = tuple(
@@ -102,10 +105,12 @@ def _lost_in_html(leaves: tuple[_Leaf, ...], inline: _Leaf | None) -> Iterator[s
             yield "holds a diff in HTML only; it was not read"
 
 
-def _all_leaves(fields: Fields, content: bytes) -> tuple[tuple[_Leaf, ...], tuple[str, ...]]:
+def _all_leaves(
+    fields: Fields, content: bytes, allowance: Allowance
+) -> tuple[tuple[_Leaf, ...], tuple[str, ...]]:
     leaves: list[_Leaf] = []
     problems: list[str] = []
-    for found in _walk(fields, content, 0):
+    for found in _walk(fields, content, 0, allowance):
         if isinstance(found, str):
             problems.append(found)
         else:
@@ -116,7 +121,9 @@ def _all_leaves(fields: Fields, content: bytes) -> tuple[tuple[_Leaf, ...], tupl
     return tuple(leaves), tuple(problems)
 
 
-def _walk(fields: Fields, content: bytes, depth: int) -> Iterator[_Leaf | str]:
+def _walk(
+    fields: Fields, content: bytes, depth: int, allowance: Allowance
+) -> Iterator[_Leaf | str]:
     kind, parameters = content_type(fields.get("content-type"))
     if depth > DEEPEST:
         yield f"nests its parts more than {DEEPEST} deep; the inner ones were not read"
@@ -124,11 +131,13 @@ def _walk(fields: Fields, content: bytes, depth: int) -> Iterator[_Leaf | str]:
         yield "is encrypted and was not read"
     elif kind.startswith("multipart/") and parameters.get("boundary"):
         for section in _sections(content, parameters["boundary"]):
-            yield from _walk(*split_part(section), depth + 1)
+            yield from _walk(*split_part(section), depth + 1, allowance)
     elif kind == "message/rfc822":
-        yield from _enclosed(undo_transfer(content, fields.get("content-transfer-encoding")), depth)
+        yield from _enclosed(
+            undo_transfer(content, fields.get("content-transfer-encoding")), depth, allowance
+        )
     else:
-        yield from _leaf(fields, content, kind or "text/plain", parameters)
+        yield from _leaf(fields, content, (kind or "text/plain", parameters), allowance)
 
 
 def split_part(section: bytes) -> tuple[Fields, bytes]:
@@ -148,10 +157,10 @@ def _sections(content: bytes, boundary: str) -> Iterator[bytes]:
         yield rest.removesuffix(b"\r")
 
 
-def _enclosed(raw: bytes, depth: int) -> Iterator[_Leaf | str]:
+def _enclosed(raw: bytes, depth: int, allowance: Allowance) -> Iterator[_Leaf | str]:
     """Give an enclosed mail as the text that `git format-patch` would have attached."""
     fields, content = split_mail(raw.lstrip(b"\r\n"))
-    found = list(_walk(fields, content, depth + 1))
+    found = list(_walk(fields, content, depth + 1, allowance))
     inner = [each for each in found if isinstance(each, _Leaf)]
     body = _body_of(tuple(inner))
     yield from (each for each in found if isinstance(each, str))
@@ -166,8 +175,9 @@ def _enclosed(raw: bytes, depth: int) -> Iterator[_Leaf | str]:
 
 
 def _leaf(
-    fields: Fields, content: bytes, kind: str, parameters: dict[str, str]
+    fields: Fields, content: bytes, told: tuple[str, dict[str, str]], allowance: Allowance
 ) -> Iterator[_Leaf | str]:
+    kind, parameters = told
     disposition, options = content_type(fields.get("content-disposition"))
     name = options.get("filename") or parameters.get("name") or ""
     if kind.startswith(_MEDIA):
@@ -178,7 +188,7 @@ def _leaf(
     raw = undo_transfer(content, fields.get("content-transfer-encoding"))
     if is_gzip(raw):
         try:
-            raw = inflate(raw)
+            raw = allowance.inflate(raw)
         except InflateError as error:
             yield f"has an attachment {name} that {error}"
             return

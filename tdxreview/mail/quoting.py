@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from tdxreview.mail.attribution import attribution
 from tdxreview.mail.message import Author
-from tdxreview.mail.topposted import outlook_start
+from tdxreview.mail.topposted import header_blocks
 
 _INITIALS = re.compile(r"([A-Za-z]{1,5})> ?")
 _OTHER_MARKS = ("| ", ": ")
@@ -42,8 +42,9 @@ class Attribution(Struct, frozen=True):
 def quoted_lines(body: str) -> tuple[QuotedLine, ...]:
     """Take the quote marks off every line.
 
-    What stands below the header block of a top-posted mail (Outlook) counts as quoted once
-    more, though it has no marks. A robot's `>>` in front of compiler messages is no quote.
+    What stands below a header block of a top-posted mail (Outlook) counts as quoted once more,
+    though it has no marks, and so does what stands below the next one. A robot's `>>` in front
+    of compiler messages is no quote.
     """
     lines = body.split("\n")
     initials = _common_initials(lines)
@@ -54,15 +55,26 @@ def quoted_lines(body: str) -> tuple[QuotedLine, ...]:
         for line in lines
     ]
     tight = _tight_depths(marked)
-    below = outlook_start(lines)
+    bare = [
+        (depth, text.removeprefix(" ") if depth and depth not in tight else text)
+        for depth, text in marked
+    ]
     return tuple(
-        QuotedLine(
-            number,
-            depth + (below is not None and number > below + 1),
-            text.removeprefix(" ") if depth and depth not in tight else text,
-        )
-        for number, (depth, text) in enumerate(marked, start=1)
+        QuotedLine(number, depth + below, text)
+        for number, ((depth, text), below) in enumerate(zip(bare, _below(bare), strict=True), 1)
     )
+
+
+def _below(bare: Sequence[tuple[int, str]]) -> Iterator[int]:
+    """Count, for each line, the header blocks that it stands below, in a quote or outside."""
+    starts = {block.start for block in header_blocks([text for _, text in bare])}
+    open_at: list[int] = []
+    for at, (depth, text) in enumerate(bare):
+        while open_at and depth < open_at[-1] and text.strip():
+            open_at.pop()
+        yield len(open_at)
+        if at in starts:
+            open_at.append(depth)
 
 
 def attributions(lines: Sequence[QuotedLine]) -> tuple[Attribution, ...]:

@@ -7,6 +7,7 @@ is the one that keeps a series together.
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -132,6 +133,7 @@ class _Prefix:
         return SubjectKind.OTHER
 
 
+@lru_cache(maxsize=4096)
 def parse_subject(text: str) -> Subject:
     """Take a subject line apart; encoded words in it are decoded first."""
     rest = " ".join(decode_words(text[:_LONGEST]).split())

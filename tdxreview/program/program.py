@@ -20,6 +20,7 @@ from tdxreview.kernel.calls import PRINT, WARN
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.tdx import Returns, Wrapper
 from tdxreview.program.callgraph import CallGraph, callgraph_of
+from tdxreview.program.effort import effort
 from tdxreview.program.leaf_of_call import Leaves
 from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, View
 from tdxreview.program.symbols import Key, key_of
@@ -265,7 +266,12 @@ class Program:
     def analysis(self, function: Function) -> Analysis:
         """Give what happens to statuses in a function."""
         signature = Signature(function.type, function.parameters)
-        return analysed(function.body, signature, self.view(function), self.members, self.universe)
+        view, shared = self.view(function), effort()
+        found = analysed(
+            function.body, signature, view, self.members, self.universe, sparing=shared.sparing
+        )
+        shared.note(function.text, "", found, found.states, lost=False)
+        return found
 
     def _function(self, found: tuple[Definition, ...]) -> Meaning | None:
         """Return what the first of some bodies means that means anything."""

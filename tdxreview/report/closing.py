@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from tdxreview.report.counts import verdict_counts
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line
+from tdxreview.report.overview import notes_by_rule
 from tdxreview.report.plain import one_line
-from tdxreview.report.site_table import MOST_SITES, verdict_counts
+from tdxreview.report.site_table import MOST_SITES
 from tdxreview.report.wording import count, patch_name, ranges
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity
@@ -61,8 +63,9 @@ def _counts(review: Review, *, notes: bool) -> Iterator[tuple[str, str]]:
     style = STYLES[Severity.ERROR] if errors else STYLES[Severity.WARNING] if warnings else ""
     yield f"{count(errors, 'error')}, {count(warnings, 'warning')}", style
     if noted := review.count(Severity.NOTE):
-        shows = "" if notes else " (--notes shows " + ("it)" if noted == 1 else "them)")
-        yield count(noted, "note") + shows, ""
+        shows = " (--notes shows " + ("it)" if noted == 1 else "them)")
+        kinds = f": {notes_by_rule(review)}" if noted > 1 else ""
+        yield count(noted, "note") + ("" if notes else f"{kinds}{shows}"), ""
     if review.hidden_existing:
         yield f"{review.hidden_existing} older, not the series' doing", DIM
     if review.hidden_suppressed:

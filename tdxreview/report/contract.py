@@ -10,10 +10,17 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class ToolV1(Struct, frozen=True, kw_only=True):
-    """The program that wrote the document."""
+    """The program that wrote the document, and what it judges by.
+
+    `rules` is a digest of all rules and data, `kernels` and `modules` are the releases of Linux
+    and the versions of the TDX module that these were written for.
+    """
 
     name: str
     version: str
+    rules: str | None = None
+    kernels: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
 
 
 class BaseV1(Struct, frozen=True, kw_only=True):
@@ -55,11 +62,16 @@ class SeriesV1(Struct, frozen=True, kw_only=True):
 
 
 class StepV1(Struct, frozen=True, kw_only=True):
-    """One step of a trace."""
+    """One step of a trace, with the whole path of its file.
+
+    In a finding's trace `last_line` is where the line is in the last state of the series, null
+    where it is gone there.
+    """
 
     path: str
     line: int
     text: str
+    last_line: int | UnsetType | None = UNSET
 
 
 class SiteV1(Struct, frozen=True, kw_only=True):
@@ -145,7 +157,7 @@ class RemarkV1(Struct, frozen=True, kw_only=True):
     line: int | None
     side: Literal["after", "before"]
     on: Literal["line", "message", "cover", "patch"]
-    quote: str
+    quote: str | None
     kind: Literal[
         "question", "request", "suggestion", "nit", "objection", "approval", "information"
     ]
@@ -252,6 +264,77 @@ class ThreadV1(Struct, frozen=True, kw_only=True):
     messages: tuple[MessageV1, ...]
     series: tuple[SeriesV1, ...]
     remarks: tuple[RemarkV1, ...]
+
+
+class DeltaV1(Struct, frozen=True, kw_only=True):
+    """A line that only one revision adds or removes; `side` tells which, `sign` what it does."""
+
+    side: Literal["old", "new"]
+    sign: Literal["+", "-"]
+    text: str
+
+
+class FileDeltaV1(Struct, frozen=True, kw_only=True):
+    """The interdiff of one file; `old_path` differs where the file got another name."""
+
+    path: str
+    old_path: str
+    lines: tuple[DeltaV1, ...]
+
+
+class PairV1(Struct, frozen=True, kw_only=True):
+    """Patches of the old revision and what became of them, by number; either side may be empty.
+
+    `by` says what shows that they are the same patch.
+    """
+
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+    subject: str
+    fate: Literal["unchanged", "changed", "new", "dropped", "split", "merged"]
+    by: str
+    message_changed: bool
+    interdiff: tuple[FileDeltaV1, ...]
+
+
+class RemarkFateV1(Struct, frozen=True, kw_only=True):
+    """A remark on an earlier revision, and what the new one did to the lines it is about."""
+
+    remark: RemarkV1
+    lines: Literal["same", "near", "changed", "dropped", "unknown"]
+    standing: str
+    open: bool
+
+
+class TrailerV1(Struct, frozen=True, kw_only=True):
+    """A trailer that a patch still carries, and what changed since it was given."""
+
+    patch: int | None
+    trailer: str
+    given_to: str
+    changed: Literal["nothing", "cosmetics", "other-code", "seamcall-code", "unknown"]
+    outdated: bool
+
+
+class FindingFateV1(Struct, frozen=True, kw_only=True):
+    """A finding of the new revision, or one of the old that is fixed."""
+
+    became: Literal["new", "still-there", "fixed"]
+    finding: FindingV1
+
+
+class CompareV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview compare --format json`: what became of one revision in the next."""
+
+    schema: Literal["tdxreview.compare/1"]
+    tool: ToolV1
+    old: SeriesV1
+    new: SeriesV1
+    patches: tuple[PairV1, ...]
+    remarks: tuple[RemarkFateV1, ...]
+    trailers: tuple[TrailerV1, ...]
+    findings: tuple[FindingFateV1, ...]
+    summary: dict[str, int]
 
 
 class FactV1(Struct, frozen=True, kw_only=True):
@@ -381,6 +464,52 @@ class WhyV1(Struct, frozen=True, kw_only=True):
     not_examined: tuple[NotExaminedV1, ...]
 
 
+class SeriesLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="series"):
+    """The first line of `--format jsonl`; `series` is null for a tree without a patch."""
+
+    schema: Literal["tdxreview.line/1"] = "tdxreview.line/1"
+    tool: ToolV1
+    depth: Literal["patch", "tree"]
+    base: BaseV1 | None
+    series: SeriesV1 | None
+
+
+class SiteLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="site"):
+    """A line with a site."""
+
+    site: SiteV1
+
+
+class FindingLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="finding"):
+    """A line with a finding."""
+
+    finding: FindingV1
+
+
+class RemarkLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="remark"):
+    """A line with a remark."""
+
+    remark: RemarkV1
+
+
+class NotExaminedLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="not_examined"):
+    """A line with something that was not looked at."""
+
+    not_examined: NotExaminedV1
+
+
+class SummaryLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="summary"):
+    """The last line."""
+
+    summary: SummaryV1
+
+
+LineV1 = (
+    SeriesLineV1 | SiteLineV1 | FindingLineV1 | RemarkLineV1 | NotExaminedLineV1 | SummaryLineV1
+)
+"""A line of `--format jsonl`."""
+
+
 class ExampleV1(Struct, frozen=True, kw_only=True):
     """Code that a rule flags or leaves alone; `marked` are the lines of `code` that are flagged."""
 
@@ -417,5 +546,51 @@ class RulesV1(Struct, frozen=True, kw_only=True):
     rules: tuple[RuleV1, ...]
 
 
-Document = ReviewV1 | SitesV1 | ScanV1 | FactsV1 | WhyV1 | ThreadV1 | RulesV1
+class AskedByV1(Struct, frozen=True, kw_only=True):
+    """A rule that asks for a value; one that `excuses` spares what has it."""
+
+    rule: str
+    value: str
+    excuses: bool
+
+
+class FactKindV1(Struct, frozen=True, kw_only=True):
+    """A fact of one kind of subject."""
+
+    about: str
+    meaning: str
+    values: tuple[str, ...]
+    asked_by: tuple[AskedByV1, ...]
+
+
+class FactPageV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview rules show FACT --format json`."""
+
+    schema: Literal["tdxreview.fact/1"]
+    tool: ToolV1
+    name: str
+    kinds: tuple[FactKindV1, ...]
+
+
+class GlossaryV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview rules glossary --format json`."""
+
+    schema: Literal["tdxreview.glossary/1"]
+    tool: ToolV1
+    words: dict[str, str]
+    facts: tuple[str, ...]
+
+
+Document = (
+    ReviewV1
+    | SitesV1
+    | ScanV1
+    | FactsV1
+    | WhyV1
+    | ThreadV1
+    | CompareV1
+    | RulesV1
+    | FactPageV1
+    | GlossaryV1
+)
 """Everything that we print as JSON."""

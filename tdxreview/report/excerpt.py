@@ -35,7 +35,7 @@ def excerpt(
     for row in shown:
         text = cut(_from(_display(row.text), left), room)
         yield _code_line(row, digits, text, sign, bright=row.added or row is here)
-        if row is here:
+        if row is here and row.text.strip():
             mark = "^" * max(min(end - left, room) - (start - left), 1)
             yield line(" " * (GUTTER + digits + 3 + start - left), (mark, style))
     if shown[-1].number < place.end_line:

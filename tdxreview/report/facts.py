@@ -64,7 +64,7 @@ def _subject(sheet: SubjectSheet, width: int) -> Iterator[Text]:
         yield from joined(names, width=width, start=INDENTED, indent=INDENTED)
     yield from excerpt(sheet.code, subject.place, width=width, sign=" ", style="bold")
     for belief in sheet.beliefs:
-        yield from _belief(belief, width) if belief.known else ()
+        yield from _belief(belief, width, subject.place.path) if belief.known else ()
     unknown = ", ".join(belief.fact for belief in sheet.beliefs if not belief.known)
     yield from _entry("unknown", unknown, width, DIM)
     yield from _entry("rules", ", ".join(sheet.matched), width, "bold")
@@ -72,9 +72,9 @@ def _subject(sheet: SubjectSheet, width: int) -> Iterator[Text]:
         yield from _asked(sheet.asked, width)
 
 
-def _belief(belief: Belief, width: int) -> Iterator[Text]:
+def _belief(belief: Belief, width: int, beside: str) -> Iterator[Text]:
     yield from _entry(belief.fact, ", ".join(belief.values) or "none", width)
-    yield from trace_lines(belief.steps, width=width, label="")
+    yield from trace_lines(belief.steps, width=width, beside=beside, label="")
 
 
 def _entry(label: str, text: str, width: int, style: str = "") -> Iterator[Text]:

@@ -27,8 +27,11 @@ class Result(StrEnum):
     FACTS = "facts"
     PROVE = "prove"
     THREAD = "thread"
+    COMPARE = "compare"
     RULES = "rules"
     RULE = "rule"
+    FACT = "fact"
+    GLOSSARY = "glossary"
 
 
 class Format(Struct, frozen=True, kw_only=True):
@@ -47,6 +50,12 @@ class Format(Struct, frozen=True, kw_only=True):
 
 TEXT = "text"
 
+
+def _both(writer: str) -> dict[Result, str]:
+    """Give a writer of what review and scan come to, which is a Review in both."""
+    return {Result.REVIEW: writer, Result.SCAN: writer}
+
+
 FORMATS: tuple[Format, ...] = (
     Format(
         name=TEXT,
@@ -58,9 +67,18 @@ FORMATS: tuple[Format, ...] = (
             Result.WHY: "why:why_report",
             Result.FACTS: "facts:fact_report",
             Result.PROVE: "prove:prove_report",
+            Result.THREAD: "thread:thread_report",
+            Result.COMPARE: "compare:compare_report",
             Result.RULES: "rule_pages:rules_text",
             Result.RULE: "rule_pages:rule_text",
+            Result.FACT: "fact_pages:fact_text",
+            Result.GLOSSARY: "fact_pages:glossary_text",
         },
+    ),
+    Format(
+        name="concise",
+        about="one line a finding, for editors and logs",
+        writers=_both("concise:concise"),
     ),
     Format(
         name="json",
@@ -73,8 +91,71 @@ FORMATS: tuple[Format, ...] = (
             Result.FACTS: "json_facts:json_facts",
             Result.PROVE: "prove:json_prove",
             Result.THREAD: "json_thread:json_thread",
+            Result.COMPARE: "json_compare:json_compare",
             Result.RULES: "json_rules:json_rules",
             Result.RULE: "json_rules:json_rule",
+            Result.FACT: "json_rules:json_fact",
+            Result.GLOSSARY: "json_rules:json_glossary",
+        },
+    ),
+    Format(
+        name="jsonl",
+        about="JSON in lines, each one thing, for streams",
+        writers=_both("jsonl:jsonl"),
+    ),
+    Format(
+        name="sarif",
+        about="SARIF 2.1.0, for GitHub's code scanning and others",
+        writers=_both("sarif:sarif"),
+    ),
+    Format(
+        name="github",
+        about="annotations of GitHub Actions, with a job summary",
+        writers=_both("github:github"),
+        beside=("GITHUB_STEP_SUMMARY", "markdown"),
+    ),
+    Format(
+        name="gitlab",
+        about="a Code Quality report of GitLab",
+        writers=_both("gitlab:gitlab"),
+    ),
+    Format(
+        name="junit",
+        about="JUnit's XML, for those who show test results",
+        writers=_both("junit:junit"),
+    ),
+    Format(
+        name="rdjson",
+        about="reviewdog's own format",
+        writers=_both("rdjson:rdjson"),
+    ),
+    Format(
+        name="checkpatch",
+        about="lines as of checkpatch.pl --terse",
+        writers=_both("checkpatch:checkpatch"),
+    ),
+    Format(
+        name="b4",
+        about="for b4's check commands: silent where nothing is wrong",
+        writers=_both("checkpatch:b4_lines"),
+    ),
+    Format(
+        name="b4-json",
+        about="for the check commands of b4 review",
+        writers=_both("b4_json:b4_json"),
+    ),
+    Format(
+        name="patchwork",
+        about="a check for each patch, as patchwork's API takes it",
+        writers={Result.REVIEW: "patchwork:patchwork"},
+    ),
+    Format(
+        name="markdown",
+        about="for a job summary, a merge request, an issue",
+        writers=_both("markdown:markdown")
+        | {
+            Result.THREAD: "markdown_thread:markdown_thread",
+            Result.COMPARE: "markdown_compare:markdown_compare",
         },
     ),
 )

@@ -19,15 +19,27 @@ def heading_lines(review: Review, *, width: int) -> Iterator[Text]:
         yield from labelled("note", oddity, width)
 
 
+def said_input(review: Review) -> str:
+    """Give what follows the subject, as one line of text."""
+    return " · ".join(text for text, _ in tuple(_pieces(review))[1:])
+
+
 def _pieces(review: Review) -> Iterator[tuple[str, str]]:
     series = review.series
-    yield series.subject or "(no subject)", "bold"
+    yield (series.subject or "(no subject)") + _more(review), "bold"
     if series.total:
         yield f"v{series.revision}, {_patches(review)}", ""
     yield _depth(review), ""
     yield f"read from {review.taken_for}", DIM
     if review.searched:
         yield _searched(review.searched), DIM
+
+
+def _more(review: Review) -> str:
+    """Say that a series goes on which has the name of its first patch, for want of a cover."""
+    rest = len(review.patches) - 1
+    named = bool(review.patches) and review.patches[0].subject == review.series.subject
+    return f" and {rest} more" if named and rest > 0 else ""
 
 
 def _searched(part: Scope) -> str:

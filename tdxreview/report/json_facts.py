@@ -2,18 +2,18 @@
 
 from tdxreview.report import contract
 from tdxreview.report.fact_sheet import FactSheet, SubjectSheet
-from tdxreview.report.json_report import TOOL, document_text, steps
+from tdxreview.report.json_report import document_text, steps, tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.rules.explain import Explanation
 
 
-def json_facts(sheet: FactSheet, _view: View = PLAIN) -> str:
+def json_facts(sheet: FactSheet, view: View = PLAIN) -> str:
     """Give the document `tdxreview.facts/1`."""
     kinds = [each.about for each in sheet.subjects]
     return document_text(
         contract.FactsV1(
             schema="tdxreview.facts/1",
-            tool=TOOL,
+            tool=tool_of(view),
             rule=sheet.rule.id if sheet.rule else None,
             subjects=tuple(_subject(each) for each in sheet.subjects),
             not_examined=tuple(

@@ -11,45 +11,60 @@ from msgspec import UNSET, UnsetType
 
 from tdxreview import __version__
 from tdxreview.report import contract
+from tdxreview.report.json_remarks import remark_documents
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
 
-TOOL = contract.ToolV1(name="tdxreview", version=__version__)
-"""What every document says of who wrote it."""
 
-
-def json_report(review: Review, _view: View = PLAIN) -> str:
-    """Give the document `tdxreview.review/1`."""
-    return document_text(
-        contract.ReviewV1(
-            schema="tdxreview.review/1",
-            tool=TOOL,
-            depth=review.depth.value,
-            base=_base(review),
-            series=_series(review),
-            sites=_sites(review),
-            findings=_findings(review),
-            remarks=(),
-            not_examined=_not_examined(review),
-            let_go=_let_go(review),
-            summary=_summary(review),
-        )
+def tool_of(view: View) -> contract.ToolV1:
+    """Give what every document says of who wrote it."""
+    stamp = view.stamp
+    if stamp is None:
+        return contract.ToolV1(name="tdxreview", version=__version__)
+    return contract.ToolV1(
+        name="tdxreview",
+        version=__version__,
+        rules=stamp.rules,
+        kernels=stamp.kernels,
+        modules=stamp.modules,
     )
 
 
-def json_sites(review: Review, _view: View = PLAIN) -> str:
+def json_report(review: Review, view: View = PLAIN) -> str:
+    """Give the document `tdxreview.review/1`."""
+    return document_text(review_document(review, view))
+
+
+def review_document(review: Review, view: View = PLAIN) -> contract.ReviewV1:
+    """Give what the document holds."""
+    return contract.ReviewV1(
+        schema="tdxreview.review/1",
+        tool=tool_of(view),
+        depth=review.depth.value,
+        base=_base(review),
+        series=series_document(review),
+        sites=_sites(review),
+        findings=_findings(review),
+        remarks=remark_documents(review.conversation) if review.conversation else (),
+        not_examined=_not_examined(review),
+        let_go=_let_go(review),
+        summary=_summary(review),
+    )
+
+
+def json_sites(review: Review, view: View = PLAIN) -> str:
     """Give the document `tdxreview.sites/1`."""
     verdicts = [row.verdict for row in review.sites]
     return document_text(
         contract.SitesV1(
             schema="tdxreview.sites/1",
-            tool=TOOL,
+            tool=tool_of(view),
             depth=review.depth.value,
             base=_base(review),
-            series=_series(review),
+            series=series_document(review),
             sites=_sites(review),
             not_examined=_not_examined(review),
             let_go=_let_go(review),
@@ -58,12 +73,12 @@ def json_sites(review: Review, _view: View = PLAIN) -> str:
     )
 
 
-def json_scan(review: Review, _view: View = PLAIN) -> str:
+def json_scan(review: Review, view: View = PLAIN) -> str:
     """Give the document `tdxreview.scan/1`."""
     return document_text(
         contract.ScanV1(
             schema="tdxreview.scan/1",
-            tool=TOOL,
+            tool=tool_of(view),
             base=_base(review),
             sites=_sites(review),
             findings=_findings(review),
@@ -86,7 +101,8 @@ def _base(review: Review) -> contract.BaseV1 | None:
     return contract.BaseV1(commit=commit, why=why, searched=part.below, left_out=part.without)
 
 
-def _series(review: Review) -> contract.SeriesV1:
+def series_document(review: Review) -> contract.SeriesV1:
+    """Give the reviewed revision, as the documents hold it."""
     series = review.series
     numbers = _numbers(review)
     return contract.SeriesV1(
@@ -121,12 +137,13 @@ def _numbers(review: Review) -> dict[int, int]:
     return {position: position for position in numbers}
 
 
-def _number(review: Review, position: int | None) -> int | None:
+def number_of(review: Review, position: int | None) -> int | None:
+    """Give the number of a patch by its position, None for none."""
     return None if position is None else _numbers(review).get(position)
 
 
 def _sites(review: Review) -> tuple[contract.SiteV1, ...]:
-    return tuple(site(row, _number(review, row.patch)) for row in review.sites)
+    return tuple(site(row, number_of(review, row.patch)) for row in review.sites)
 
 
 def site(row: SiteRow, patch: int | None) -> contract.SiteV1:
@@ -150,7 +167,7 @@ def site(row: SiteRow, patch: int | None) -> contract.SiteV1:
 
 
 def _findings(review: Review) -> tuple[contract.FindingV1, ...]:
-    return tuple(finding_of(each, _number(review, each.patch)) for each in review.findings)
+    return tuple(finding_of(each, number_of(review, each.patch)) for each in review.findings)
 
 
 def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
@@ -168,7 +185,7 @@ def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
         line=place.line if place else None,
         end_line=place.end_line if place else None,
         function=finding.function or None,
-        trace=steps(finding.trace),
+        trace=_trace(finding),
         fix=finding.fix,
         references=finding.references,
         fingerprint=finding.fingerprint,
@@ -179,6 +196,17 @@ def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
         why=finding.why,
         last_path=_renamed(place, finding.last),
         side="before" if finding.side == "before" else "after",
+    )
+
+
+def _trace(finding: Finding) -> tuple[contract.StepV1, ...]:
+    """Give the steps with their lines in the last state."""
+    lasts = finding.last_trace or (None,) * len(finding.trace)
+    return tuple(
+        contract.StepV1(
+            path=step.path, line=step.line, text=step.text, last_line=last[1] if last else None
+        )
+        for step, last in zip(finding.trace, lasts, strict=True)
     )
 
 
@@ -201,7 +229,7 @@ def steps(trace: Iterable[Step]) -> tuple[contract.StepV1, ...]:
 def _not_examined(review: Review) -> tuple[contract.NotExaminedV1, ...]:
     return tuple(
         contract.NotExaminedV1(
-            patch=_number(review, item.patch),
+            patch=number_of(review, item.patch),
             path=item.path,
             reason=item.reason,
             on_purpose=item.on_purpose or item.absent,
@@ -212,7 +240,7 @@ def _not_examined(review: Review) -> tuple[contract.NotExaminedV1, ...]:
 
 def _let_go(review: Review) -> tuple[contract.LetGoV1, ...]:
     return tuple(
-        contract.LetGoV1(patch=_number(review, item.patch), path=item.path, reason=item.reason)
+        contract.LetGoV1(patch=number_of(review, item.patch), path=item.path, reason=item.reason)
         for item in review.let_go
     )
 

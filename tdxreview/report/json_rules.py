@@ -1,16 +1,20 @@
 """Rules as JSON: what is checked, why, what to do, and the examples that show it."""
 
+from collections.abc import Sequence
+
 from tdxreview.report import contract
-from tdxreview.report.json_report import TOOL, document_text
+from tdxreview.report.json_report import document_text, tool_of
 from tdxreview.report.view import PLAIN, View
+from tdxreview.report.words import GLOSSARY, WORDS
+from tdxreview.rules.fact_page import FactPage
 from tdxreview.rules.model import Example, Rule, RuleSet
 
 
-def json_rules(rules: RuleSet, _view: View = PLAIN) -> str:
+def json_rules(rules: RuleSet, view: View = PLAIN) -> str:
     """Give the document `tdxreview.rules/1`."""
     return document_text(
         contract.RulesV1(
-            schema="tdxreview.rules/1", tool=TOOL, rules=tuple(map(_rule, rules.rules))
+            schema="tdxreview.rules/1", tool=tool_of(view), rules=tuple(map(_rule, rules.rules))
         )
     )
 
@@ -18,6 +22,38 @@ def json_rules(rules: RuleSet, _view: View = PLAIN) -> str:
 def json_rule(rule: Rule, view: View = PLAIN) -> str:
     """Give the document `tdxreview.rules/1` with one rule in it."""
     return json_rules(RuleSet(rules=(rule,)), view)
+
+
+def json_fact(pages: Sequence[FactPage], view: View = PLAIN) -> str:
+    """Give the document `tdxreview.fact/1`."""
+    kinds = tuple(
+        contract.FactKindV1(
+            about=page.kind,
+            meaning=page.meaning,
+            values=page.values,
+            asked_by=tuple(
+                contract.AskedByV1(rule=each.rule, value=each.value, excuses=each.excuses)
+                for each in page.asked_by
+            ),
+        )
+        for page in pages
+    )
+    document = contract.FactPageV1(
+        schema="tdxreview.fact/1", tool=tool_of(view), name=pages[0].name, kinds=kinds
+    )
+    return document_text(document)
+
+
+def json_glossary(names: Sequence[str], view: View = PLAIN) -> str:
+    """Give the document `tdxreview.glossary/1`."""
+    return document_text(
+        contract.GlossaryV1(
+            schema="tdxreview.glossary/1",
+            tool=tool_of(view),
+            words=GLOSSARY | WORDS,
+            facts=tuple(names),
+        )
+    )
 
 
 def _rule(rule: Rule) -> contract.RuleV1:

@@ -4,7 +4,7 @@ from typing import Literal, cast
 
 from tdxreview.explain.model import Path, StateAt
 from tdxreview.report import contract
-from tdxreview.report.json_report import TOOL, document_text, finding_of, site, steps
+from tdxreview.report.json_report import document_text, finding_of, site, steps, tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.why_model import SiteSheet, Why
 
@@ -12,12 +12,12 @@ Scope = Literal["cpu", "all-cpus", "module", "td", "vcpu", "page"]
 Caught = Literal["caught", "not-caught", "not-converted", "unknown"]
 
 
-def json_why(why: Why, _view: View = PLAIN) -> str:
+def json_why(why: Why, view: View = PLAIN) -> str:
     """Give the document `tdxreview.why/1`."""
     return document_text(
         contract.WhyV1(
             schema="tdxreview.why/1",
-            tool=TOOL,
+            tool=tool_of(view),
             tree=why.tree,
             path=why.path,
             line=why.line,

@@ -1,5 +1,6 @@
 """Lines of a text report: rich's `Text` without rich's markup, and its way to a string."""
 
+import re
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
@@ -16,6 +17,11 @@ DIM = "dim"
 GAP = "  "
 DOT = " · "
 
+LORE = "https://lore.kernel.org/r/"
+_OF_ADDRESSES = ":/?#[]@!$&'()*+,;=%~-._"
+_LEADS = re.compile(r"https?://[^\s<>`]+[^\s<>`.,;:)\]]|<[^\s<>@]+@[^\s<>@]+>")
+_LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;")
+
 Piece = tuple[str, str]
 """A text and its style."""
 
@@ -25,10 +31,12 @@ def line(*pieces: str | tuple[str, str]) -> Text:
     return Text.assemble(*pieces, no_wrap=True)
 
 
-def flow(pieces: Iterable[Piece], *, width: int, start: int = 0, indent: int = 0) -> Iterator[Text]:
-    """Give pieces, two spaces apart, wrapped at words; later lines are indented by `indent`."""
+def flow(
+    pieces: Iterable[Piece], *, width: int, start: int = 0, indent: int = 0, between: str = GAP
+) -> Iterator[Text]:
+    """Give pieces with `between` them, wrapped at words; later lines are indented by `indent`."""
     words = (
-        (word, style, GAP if number == 0 and place else " ")
+        (word, style, between if number == 0 and place else " ")
         for place, (text, style) in enumerate(pieces)
         for number, word in enumerate(broken_words(plain(text), width - max(start, indent)))
     )
@@ -70,8 +78,11 @@ def labelled(label: str, text: str, width: int, style: str = "") -> Iterator[Tex
             label = ""
 
 
-def to_string(lines: Iterable[Text], *, width: int, colour: bool) -> str:
-    """Give the lines as they go to a terminal; without `colour` there is no escape sequence."""
+def to_string(lines: Iterable[Text], *, width: int, colour: bool, links: bool = False) -> str:
+    """Give the lines as they go to a terminal; without `colour` there is no escape sequence.
+
+    With `links` an address leads to its page, and the name of a mail to the kernel's archive.
+    """
     if not colour:
         return "".join(f"{row.plain.rstrip()}\n" for row in lines)
     from rich.console import Console  # noqa: PLC0415  20 ms that a pipe does not need
@@ -89,5 +100,18 @@ def to_string(lines: Iterable[Text], *, width: int, colour: bool) -> str:
         legacy_windows=False,
     )
     for row in lines:
+        row.rstrip()  # some versions of rich do, others do not
+        if links:
+            row.highlight_regex(_LEADS, _link)
         console.print(row, soft_wrap=True)
-    return out.getvalue()
+    # rich gives each link a number by chance; nobody needs it, and two runs would differ.
+    return _LINK_ID.sub("\x1b]8;;", out.getvalue())
+
+
+def _link(text: str) -> str:
+    """Give the style of an address, or of a Message-ID in its brackets."""
+    from urllib.parse import quote  # noqa: PLC0415  only few terminals need it
+
+    if text.startswith("<"):
+        return f"link {LORE}{quote(text[1:-1], safe='@')}"
+    return f"link {quote(text, safe=_OF_ADDRESSES)}"

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from itertools import groupby
 
+import msgspec
 from rich.text import Text
 
-from tdxreview import __version__
 from tdxreview.asm.prove.proof import Check, Proof
+from tdxreview.report.json_report import tool_of
 from tdxreview.report.lines import DIM, line, to_string
 from tdxreview.report.plain import plain
 from tdxreview.report.view import PLAIN, View
@@ -59,11 +60,11 @@ def _sum(proof: Proof) -> str:
     return f"{ran}." if not proof.not_proven else f"{ran}; {len(proof.not_proven)} not proven."
 
 
-def json_prove(proof: Proof, _view: View = PLAIN) -> str:
+def json_prove(proof: Proof, view: View = PLAIN) -> str:
     """Give the document `tdxreview.prove/1`."""
     document = {
         "schema": "tdxreview.prove/1",
-        "tool": {"name": "tdxreview", "version": __version__},
+        "tool": msgspec.to_builtins(tool_of(view)),
         "checks": [
             {
                 "path": check.path,

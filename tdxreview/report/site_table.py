@@ -7,17 +7,12 @@ from msgspec import Struct
 from rich.text import Text
 
 from tdxreview.report.cells import cut, pad, width_of
+from tdxreview.report.counts import VERDICT_WORDS
 from tdxreview.report.lines import DIM, INDENT, joined, line
 from tdxreview.report.plain import one_line
-from tdxreview.report.wording import call_name, count, patch_name, short_path
+from tdxreview.report.wording import call_name, patch_name, short_path
 from tdxreview.review.model import Review, SiteRow, Verdict
 
-VERDICT_WORDS = {
-    Verdict.OK: "ok",
-    Verdict.CALLER: "caller's duty",
-    Verdict.UNKNOWN: "unknown",
-    Verdict.VIOLATED: "violated",
-}
 VERDICT_STYLES = {
     Verdict.OK: "green",
     Verdict.CALLER: "",
@@ -37,15 +32,6 @@ class _Row(Struct, frozen=True):
     verdict: Verdict
     main: tuple[str, ...]
     more: tuple[str, ...]
-
-
-def verdict_counts(sites: Sequence[SiteRow]) -> str:
-    """Give `7 SEAMCALL sites: 5 ok, 1 caller's duty, 1 violated`."""
-    if not sites:
-        return "no SEAMCALL sites"
-    counts = {verdict: sum(row.verdict is verdict for row in sites) for verdict in Verdict}
-    said = ", ".join(f"{number} {VERDICT_WORDS[one]}" for one, number in counts.items() if number)
-    return f"{count(len(sites), 'SEAMCALL site')}: {said}"
 
 
 def site_lines(review: Review, *, width: int) -> Iterator[Text]:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from tdxreview.report.closing import not_examined_lines
+from tdxreview.report.counts import verdict_counts
 from tdxreview.report.heading import heading_lines
 from tdxreview.report.lines import line, to_string
-from tdxreview.report.site_table import site_lines, verdict_counts
+from tdxreview.report.site_table import site_lines
 from tdxreview.report.view import View
 from tdxreview.review.model import Review
 

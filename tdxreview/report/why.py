@@ -7,6 +7,7 @@ from rich.text import Text
 from tdxreview.explain.model import StateAt
 from tdxreview.kernel.tdx import Returns
 from tdxreview.report.cells import pad, width_of
+from tdxreview.report.counts import VERDICT_WORDS
 from tdxreview.report.excerpt import excerpt
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.lines import (
@@ -20,10 +21,10 @@ from tdxreview.report.lines import (
     to_string,
 )
 from tdxreview.report.plain import one_line
-from tdxreview.report.site_table import VERDICT_STYLES, VERDICT_WORDS
+from tdxreview.report.site_table import VERDICT_STYLES
 from tdxreview.report.view import View
 from tdxreview.report.why_tree import UNKNOWN, VMX, state_lines
-from tdxreview.report.wording import call_name, count, listed, short_names, short_path
+from tdxreview.report.wording import call_name, count, listed, short_path, step_names
 from tdxreview.review.why_model import SiteSheet, Why
 from tdxreview.rules.model import Finding
 from tdxreview.source.place import Place
@@ -75,7 +76,7 @@ def _site(sheet: SiteSheet, width: int) -> Iterator[Text]:
         yield from _callers(sheet, width)
     for state in _shown(sheet.states):
         yield Text()
-        yield from state_lines(state, width)
+        yield from state_lines(state, width, sheet.row.place.path)
     yield from _unsaid(sheet.states, width)
     yield from _sources(sheet, width)
 
@@ -114,7 +115,7 @@ def _status(sheet: SiteSheet) -> str:
 def _traps(sheet: SiteSheet) -> str:
     if not sheet.traps:
         return "unknown: no assembly of it is in view"
-    names = short_names(trap.place.path for trap in sheet.traps)
+    names = step_names((trap.place.path for trap in sheet.traps), sheet.row.place.path)
     return "; ".join(
         CAUGHT[trap.caught].format(f"{names[trap.place.path]}:{trap.place.line}")
         for trap in sheet.traps
@@ -125,7 +126,7 @@ def _callers(sheet: SiteSheet, width: int) -> Iterator[Text]:
     yield Text()
     yield line(" " * INDENT, ("SEAMCALLs in C that end here", "bold"))
     rows = sheet.callers
-    names = short_names(row.place.path for row in rows)
+    names = step_names((row.place.path for row in rows), sheet.row.place.path)
     places = [f"{one_line(names[row.place.path])}:{row.place.line}" for row in rows]
     wide = max(map(width_of, places))
     for place, row in zip(places, rows, strict=True):

@@ -9,11 +9,11 @@ from rich.tree import Tree
 
 from tdxreview.explain.model import Path, StateAt
 from tdxreview.report.cells import pad, width_of, wrapped
-from tdxreview.report.finding_text import NARROWEST_STEP
+from tdxreview.report.finding_text import LONGEST_PLACE, NARROWEST_STEP
 from tdxreview.report.lines import DIM, INDENT, PROSE_WIDTH, joined
 from tdxreview.report.plain import one_line
 from tdxreview.report.site_table import VERDICT_STYLES
-from tdxreview.report.wording import call_name, count, listed, short_names
+from tdxreview.report.wording import call_name, count, listed, step_names
 from tdxreview.review.model import Verdict
 from tdxreview.source.place import Step
 
@@ -36,9 +36,9 @@ WORDS = {"caller": "caller's duty", "off-above": "off"}
 """Values that are said in other words."""
 
 
-def state_lines(state: StateAt, width: int) -> Iterator[Text]:
+def state_lines(state: StateAt, width: int, beside: str) -> Iterator[Text]:
     """Give a state as the lines of its tree."""
-    tree = _state(state, width)
+    tree = _state(state, width, beside)
     console = Console(width=width - INDENT, color_system=None, markup=False, highlight=False)
     for segments in console.render_lines(tree, pad=False):
         row = Text(" " * INDENT)
@@ -48,7 +48,7 @@ def state_lines(state: StateAt, width: int) -> Iterator[Text]:
         yield row
 
 
-def _state(state: StateAt, width: int) -> Tree:
+def _state(state: StateAt, width: int, beside: str) -> Tree:
     """Draw a state: who wants it, then the ways that do not give it, then those that do."""
     pieces = [
         (state.name, "bold"),
@@ -65,7 +65,7 @@ def _state(state: StateAt, width: int) -> Tree:
         steps = _told(state, group[0])
         alone = len(groups) == 1 and (state.name != VMX or not group[0].start)
         branch, depth = (tree, 4) if alone else (tree.add(_group_head(state, group, room - 4)), 8)
-        for row in _steps(_fresh(steps, above), room - depth):
+        for row in _steps(_fresh(steps, above), room - depth, beside):
             branch.add(row)
         above.append(steps)
     if len(groups) > MOST_PATHS or state.cut:
@@ -127,17 +127,18 @@ def _functions(path: Path) -> list[str]:
     return [name for name, _ in groupby(names) if name]
 
 
-def _steps(steps: Sequence[Step], width: int) -> Iterator[Text]:
+def _steps(steps: Sequence[Step], width: int, beside: str) -> Iterator[Text]:
     """Give steps in two columns: the place, and what happens there."""
-    names = short_names(step.path for step in steps)
+    names = step_names((step.path for step in steps), beside)
     places = [f"{one_line(names[step.path])}:{step.line}" for step in steps]
-    wide = max(map(width_of, places), default=0) + 2
+    wide = min(max(map(width_of, places), default=0), LONGEST_PLACE) + 2
     for step, place in zip(steps, places, strict=True):
-        indent = wide if min(width, PROSE_WIDTH) - wide >= NARROWEST_STEP else 4
+        fits = min(width, PROSE_WIDTH) - wide >= NARROWEST_STEP and width_of(place) <= wide - 2
+        indent = wide if fits else 4
         rows = wrapped(one_line(step.text), min(width, PROSE_WIDTH) - indent)
         text = ("\n" + " " * indent).join(rows)
-        beside = pad(place, wide) if indent == wide else f"{place}\n{' ' * indent}"
-        yield Text(beside, style=DIM).append(text, "")
+        head = pad(place, wide) if fits else f"{place}\n{' ' * indent}"
+        yield Text(head, style=DIM).append(text, "")
 
 
 def _style(value: str) -> str:

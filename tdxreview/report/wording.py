@@ -60,6 +60,19 @@ def short_path(path: str, columns: int) -> str:
     return safe if width_of(safe) <= columns or not rest else rest[-1]
 
 
+def step_names(paths: Iterable[str], beside: str) -> dict[str, str]:
+    """Give each path as a step beside a file is to be read.
+
+    A bare name is taken for that of a file in the same directory, so that any other has its whole
+    path.
+    """
+    folder = PurePosixPath(beside).parent
+    return {
+        path: PurePosixPath(path).name if PurePosixPath(path).parent == folder else path
+        for path in paths
+    }
+
+
 def short_names(paths: Iterable[str]) -> dict[str, str]:
     """Give each path its shortest end that no other of them has."""
     todo = sorted(set(paths))

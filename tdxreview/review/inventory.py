@@ -13,7 +13,7 @@ from tdxreview.facts.trap.refuted import names_of
 from tdxreview.facts.trap.schema import Entry, Routine
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.review.model import CodeLine, SiteRow, Verdict
-from tdxreview.rules.model import Finding
+from tdxreview.rules.model import Finding, Rule, RuleSet
 from tdxreview.source.follow import Spot, back
 from tdxreview.source.model import Image, PatchState, SourceLine
 from tdxreview.source.place import Place
@@ -47,6 +47,18 @@ def excerpt(place: Place, images: Mapping[str, Image], patch: int | None) -> tup
     """Give the known lines around a place; `added` are those that the patch brought."""
     wanted = range(place.line - CONTEXT_LINES, place.end_line + CONTEXT_LINES + 1)
     return lines_of(images, place.path, wanted, patch)
+
+
+def rules_found(findings: Iterable[Finding], rules: RuleSet) -> tuple[Rule, ...]:
+    """Give the rules that found something, sorted by id."""
+    names = sorted({each.rule for each in findings})
+    return tuple(rules.of_id[name] for name in names if name in rules.of_id)
+
+
+def files_found(findings: Iterable[Finding], images: Mapping[str, Image]) -> dict[str, Image]:
+    """Give the files that findings stand in, as `images` have them."""
+    paths = sorted({each.last[0] for each in findings if each.last})
+    return {path: images[path] for path in paths if path in images}
 
 
 def lines_of(

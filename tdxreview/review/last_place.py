@@ -1,4 +1,4 @@
-"""Where the line of a finding is in the last state of the series."""
+"""Where the lines of a finding are in the last state of the series."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,19 +12,22 @@ from tdxreview.source.model import PatchState
 def with_last_places(
     findings: Iterable[Finding], states: Sequence[PatchState]
 ) -> tuple[Finding, ...]:
-    """Give each finding the line that its place has once all patches are applied.
+    """Give each finding the lines that its place and its trace have once all is applied.
 
-    It has none where the code was removed, where its patch does not apply, and where a later
-    patch takes the line away.
+    There is none where the code was removed, where the patch does not apply, and where a later
+    one takes the line away.
     """
-    return tuple(replace(each, last=_last(each, states)) for each in findings)
+    return tuple(_with_last(each, states) for each in findings)
 
 
-def _last(finding: Finding, states: Sequence[PatchState]) -> tuple[str, int] | None:
-    place = finding.place
-    if place is None or finding.side == "before":
-        return None
+def _with_last(finding: Finding, states: Sequence[PatchState]) -> Finding:
     at = next((i for i, s in enumerate(states) if s.patch.position == finding.patch), None)
-    if at is None or states[at].problem:
-        return None
-    return onward(Spot(place.path, place.line), states[at + 1 :])
+    if at is None or states[at].problem or finding.side == "before":
+        return finding
+    later = states[at + 1 :]
+    place = finding.place
+    return replace(
+        finding,
+        last=onward(Spot(place.path, place.line), later) if place else None,
+        last_trace=tuple(onward(Spot(each.path, each.line), later) for each in finding.trace),
+    )

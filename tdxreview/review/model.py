@@ -1,13 +1,15 @@
 """A review: all that the pipeline has to say, for the reports to write down."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from msgspec import Struct
 
-from tdxreview.rules.model import Finding, Severity
+from tdxreview.rules.model import Finding, Rule, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.file_kinds import may_hold_code
-from tdxreview.source.model import LetGo, NotExamined
+from tdxreview.source.model import Image, LetGo, NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
 from tdxreview.talk.model import Conversation
@@ -85,7 +87,8 @@ class Review(Struct, frozen=True, kw_only=True):
     `excerpts` holds, for each finding by index, the lines of code around its place. `let_go` is
     what has nothing to do with SEAMCALL, and `conversation` what was said about the series and
     its earlier revisions.
-    `hidden_existing` and `hidden_suppressed` count what is not shown.
+    `hidden_existing` and `hidden_suppressed` count what is not shown. `rules` are those that
+    found something, without examples, `files` the last state of the files that findings stand in.
     """
 
     taken_for: str
@@ -102,6 +105,8 @@ class Review(Struct, frozen=True, kw_only=True):
     conversation: Conversation | None = None
     hidden_existing: int = 0
     hidden_suppressed: int = 0
+    rules: tuple[Rule, ...] = ()
+    files: Mapping[str, Image] = MappingProxyType({})
 
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""
@@ -110,7 +115,11 @@ class Review(Struct, frozen=True, kw_only=True):
     @property
     def incomplete(self) -> bool:
         """Tell whether code that was given, or what may be code, could not be examined."""
-        return any(
-            not (item.absent or item.on_purpose) and (item.path is None or may_hold_code(item.path))
-            for item in self.not_examined
-        )
+        return any(map(is_gap, self.not_examined))
+
+
+def is_gap(item: NotExamined) -> bool:
+    """Tell whether something that was not examined was given, and is or may be code."""
+    if item.absent or item.on_purpose:
+        return False
+    return item.path is None or may_hold_code(item.path)

@@ -187,14 +187,22 @@ def _noted(finding: Finding, repair: Stage, rules: RuleSet) -> Finding:
     told = next(iter(judge_told(windowed, rules)), None)
     if told is None:
         repaired = f"{finding.message} (until patch {repair.state.patch.label} repairs it)"
-        return replace(finding, severity=Severity.NOTE, message=repaired)
+        return replace(
+            finding, severity=Severity.NOTE, message=repaired, repaired_by=_counter(repair)
+        )
     return replace(
         told,
         trace=finding.trace,
         fingerprint=finding.fingerprint,
         origin=finding.origin,
         side=finding.side,
+        repaired_by=_counter(repair),
     )
+
+
+def _counter(stage: Stage) -> str:
+    """Give the counter that people know a patch by."""
+    return stage.state.patch.label.partition("/")[0].lstrip("0")
 
 
 def _window(finding: Finding, repair: Stage) -> Window:

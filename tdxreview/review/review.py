@@ -8,26 +8,31 @@ from msgspec.structs import replace
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
+from tdxreview.facts.collect import size_of
 from tdxreview.facts.conversation.story import Story
 from tdxreview.facts.passed_over import passed_over
 from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
+from tdxreview.program.effort import bounded
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
+    files_found,
     in_own_states,
     proven_rows,
+    rules_found,
     site_rows,
 )
 from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
+from tdxreview.rules.compiled import bundled_cues
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
-from tdxreview.series.build import choose
+from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
 from tdxreview.source.images import walk
@@ -37,6 +42,7 @@ from tdxreview.source.tree import Base, Tree
 from tdxreview.source.unread import unread
 from tdxreview.store import NOWHERE, Store
 from tdxreview.talk.converse import converse
+from tdxreview.talk.cues import Talk
 
 Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 """What assembles SEAMCALL code and runs its ways out."""
@@ -45,12 +51,14 @@ Prover = Callable[[Sequence[Image], Tree | None, Abi], Proof | None]
 class Knowledge(Struct, frozen=True, kw_only=True):
     """What a review judges by: the rules, and what is known of TDX.
 
-    `store` keeps what was found in trees for the next run.
+    `store` keeps what was found in trees for the next run. `cues` gives the words that mails are
+    read by, and is called only if there are mails to read.
     """
 
     rules: RuleSet
     abi: Abi
     store: Store = NOWHERE
+    cues: Callable[[], Talk] = bundled_cues
 
 
 def review(
@@ -69,13 +77,16 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
-    conversation = converse(intake.messages)
+    conversation = converse(intake.messages, knowledge.cues)
     found = _found(conversation.series, intake)
     series = choose(found, revision)
     story = Story(conversation, series)
-    base = find_base(series) if find_base else None
-    ground = _ground(series, base, knowledge)
-    stages = _stages(series, ground, knowledge, on_patch)
+    onto = tuple(choose(build_series(before), None) for before in intake.onto)
+    base = _base(find_base, series, onto)
+    ground = _ground(series, base, onto, knowledge)
+    text = sum(len(patch.diff) for patch in series.patches)
+    with bounded(text + size_of(ground.around.values())):
+        stages = _stages(series, ground, knowledge, on_patch)
     findings = settled(stages, knowledge.rules)
     last = _last(stages)
     sites = _sites(stages, findings)
@@ -110,6 +121,8 @@ def review(
         ),
         let_go=let_go,
         hidden_existing=count_older(stages),
+        rules=rules_found(findings, knowledge.rules),
+        files=files_found(findings, last.images),
         conversation=conversation_of(story),
     )
 
@@ -215,13 +228,41 @@ def _stages(
     on_patch: Callable[[int, int], None],
 ) -> tuple[Stage, ...]:
     stages: list[Stage] = []
-    for stage in Trial(knowledge.rules, knowledge.abi, ground.around).stages(ground.states):
-        stages.append(stage)
-        on_patch(len(stages), len(series.patches))
+    try:
+        for stage in Trial(knowledge.rules, knowledge.abi, ground.around).stages(ground.states):
+            stages.append(stage)
+            on_patch(len(stages), len(series.patches))
+    except Exception as error:
+        patch = series.patches[len(stages)]
+        error.add_note(f"in patch {patch.label}, {patch.subject}")
+        raise
     return tuple(stages)
 
 
-def _ground(series: Series, base: Base | None, knowledge: Knowledge) -> _Ground:
+def _base(
+    find: Callable[[Series], Base] | None, series: Series, onto: Sequence[Series]
+) -> Base | None:
+    """Give the tree that a series is put on, found by its first prerequisite if it has some."""
+    if find is None:
+        return None
+    if not onto:
+        return find(series)
+    from tdxreview.source.onto import put_onto
+
+    before = tuple(patch for each in onto for patch in each.patches)
+    named = series.base_commit or next((e.base_commit for e in onto if e.base_commit), None)
+    whole = replace(series, patches=(*before, *series.patches), base_commit=named)
+    return put_onto(find(whole), onto)
+
+
+def _ground(
+    series: Series, base: Base | None, onto: Sequence[Series], knowledge: Knowledge
+) -> _Ground:
+    if base is None and onto:
+        from tdxreview.source.onto import shown_by
+
+        known = shown_by(onto)
+        return _Ground(walk(series, known), known)
     if base is None:
         return _Ground(walk(series), {})
     from tdxreview.source.apply import applied

@@ -10,7 +10,7 @@ from tdxreview.errors import NothingToReviewError
 from tdxreview.facts.collect import gather, relevant
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.message import Author
-from tdxreview.review.inventory import all_site_rows, excerpt
+from tdxreview.review.inventory import all_site_rows, excerpt, files_found, rules_found
 from tdxreview.review.model import CodeLine, Depth, Review
 from tdxreview.review.review import Knowledge
 from tdxreview.rules.matching import judge
@@ -50,7 +50,8 @@ def survey(
 def _existing(finding: Finding) -> Finding:
     place = finding.place
     last = (place.path, place.line) if place else None
-    return replace(finding, origin=Origin.EXISTING, last=last)
+    trace = tuple((step.path, step.line) for step in finding.trace)
+    return replace(finding, origin=Origin.EXISTING, last=last, last_trace=trace)
 
 
 def scan(
@@ -81,6 +82,8 @@ def scan(
         findings=seen.findings,
         excerpts=tuple(_excerpt(finding, images) for finding in seen.findings),
         not_examined=(*seen.gathered.not_examined, *_of_part(found.not_examined, paths)),
+        rules=rules_found(seen.findings, knowledge.rules),
+        files=files_found(seen.findings, images),
     )
 
 

@@ -26,7 +26,7 @@ _EMPTY = frozenset(
         are was were been has had for you your our they them then than there here only also just
         but can all any its into about because code line patch function call calls called kernel
         seamcall tdx please think maybe like need make sure see use used using one two some more
-        other""",
+        other look looks good nit""",
     )
 )
 

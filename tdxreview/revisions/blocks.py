@@ -18,6 +18,10 @@ _ROUTINE = re.compile(r"SYM_\w{1,40}\(\s?(\w{1,100})")
 _NOT_HEADS = (";", ":")
 
 
+Stretch = tuple[str, str, int]
+"""A path with a function in it, or with the number of a run outside of any."""
+
+
 class Row(NamedTuple):
     """A hunk line with the function that it stands in, and the run at file level otherwise."""
 
@@ -36,11 +40,20 @@ class Row(NamedTuple):
 
 
 class Block(NamedTuple):
-    """The lines that a patch changes in one function, or in one run outside of any."""
+    """The lines that a patch changes in one function, or in one run outside of any.
+
+    `above` is the line that was there before and stands over the first of them.
+    """
 
     path: str
     function: str
     lines: tuple[Changed, ...]
+    above: str = ""
+
+    @property
+    def as_it_stands(self) -> tuple[str, ...]:
+        """Give the lines with all their blanks, below the line that they stand under."""
+        return self.above, *(line.sign + line.text.rstrip() for line in self.lines)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -57,24 +70,35 @@ def rows(diff: str) -> tuple[Row, ...]:
 @lru_cache(maxsize=2048)
 def blocks(diff: str) -> tuple[Block, ...]:
     """Give the blocks of a diff that change something, in its order."""
-    groups: dict[tuple[str, str, int], list[Changed]] = {}
+    groups: dict[Stretch, list[Changed]] = {}
+    over: dict[Stretch, str] = {}
+    last = ""
     for row in rows(diff):
-        if row.sign != LineKind.CONTEXT:
-            place = (row.path, row.function, 0 if row.function else row.run)
-            groups.setdefault(place, []).append(Changed(row.sign, row.text))
-    return tuple(Block(path, name, tuple(lines)) for (path, name, _), lines in groups.items())
+        if row.sign == LineKind.CONTEXT:
+            last = row.text.strip()
+            continue
+        groups.setdefault(stretch_of(row), []).append(Changed(row.sign, row.text))
+        over.setdefault(stretch_of(row), last)
+    return tuple(
+        Block(path, name, tuple(lines), over[path, name, run])
+        for (path, name, run), lines in groups.items()
+    )
 
 
 def block_of(diff: str, row: Row) -> Block | None:
     """Give the block that a line is in or beside, None where nothing is changed there."""
-    changed = [
-        Changed(each.sign, each.text)
-        for each in rows(diff)
-        if each.sign != LineKind.CONTEXT
-        and (each.path, each.function) == (row.path, row.function)
-        and (row.function or each.run == row.run)
-    ]
-    return Block(row.path, row.function, tuple(changed)) if changed else None
+    return _by_stretch(diff).get(stretch_of(row))
+
+
+@lru_cache(maxsize=2048)
+def _by_stretch(diff: str) -> dict[Stretch, Block]:
+    places = dict.fromkeys(stretch_of(row) for row in rows(diff) if row.sign != LineKind.CONTEXT)
+    return dict(zip(places, blocks(diff), strict=True))
+
+
+def stretch_of(row: Row) -> Stretch:
+    """Give the stretch that a line stands in."""
+    return row.path, row.function, 0 if row.function else row.run
 
 
 def _file_rows(file: FileDiff) -> Iterator[Row]:

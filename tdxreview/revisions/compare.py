@@ -81,8 +81,12 @@ def _fate(before: list[Patch], after: list[Patch]) -> Fate:
 
 def _message(patch: Patch) -> tuple[str, str]:
     """Give what a commit message says, apart from its trailers and line breaks."""
-    trailers = {f"{name}: {value}" for name, value in patch.trailers}
-    said = [line for line in patch.text.split("\n") if line.strip() not in trailers]
+    names = {f"{name.lower()}:" for name, _ in patch.trailers}
+    said = (
+        line
+        for line in patch.text.split("\n")
+        if line.partition(":")[0].strip().lower() + ":" not in names
+    )
     return title_of(patch.subject), " ".join(" ".join(said).split())
 
 

@@ -1,23 +1,26 @@
 """What became of the lines that somebody wrote about: the same, changed, gone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 
 from msgspec import Struct
 
 from tdxreview.revisions.blocks import Row, block_of, blocks, row_at, rows_like
-from tdxreview.revisions.model import Comparison, Fate
+from tdxreview.revisions.model import Comparison, Fate, Pair
 from tdxreview.revisions.substance import substance
 from tdxreview.series.model import Patch
+
+_YES = ("reviewed-by", "acked-by", "tested-by", "signed-off-by")
 
 
 class LineFate(StrEnum):
     """What the next revision did to a line and what stands around it.
 
-    `same`: nothing in the function, paragraph or patch around it changed. `near`: the line is
-    there, and something around it changed. `changed`: the line is not there any more.
-    `dropped`: the patch is not. `unknown`: the line was not found.
+    `same`: nothing in the function, paragraph or patch around it changed, not a blank, and it
+    stands under the same line. `near`: the line is there, and something around it changed.
+    `changed`: the line is not there any more. `dropped`: the patch is not. `unknown`: the line
+    was not found.
     """
 
     SAME = "same"
@@ -39,21 +42,21 @@ class Spot(Struct, frozen=True, kw_only=True):
 def line_fate(comparison: Comparison, position: int, spot: Spot) -> LineFate:
     """Give what became of a line of a patch of the old revision."""
     pair = comparison.of_old(position)
-    if pair.fate is Fate.UNCHANGED:
-        return LineFate.SAME
     old = comparison.old.patches[position - 1]
+    if pair.fate is Fate.UNCHANGED and old.diff in {each.diff for each in comparison.new.patches}:
+        return LineFate.SAME
     row = _row(old, spot)
     if row is None:
         return LineFate.UNKNOWN if pair.new else LineFate.DROPPED
     block = block_of(old.diff, row)
-    if block is not None and (block.function, block.keys) in _new_blocks(comparison):
+    if block is not None and (block.function, block.as_it_stands) in _new_blocks(comparison):
         return LineFate.SAME
     successors = comparison.successors(position)
     if not successors:
         return LineFate.DROPPED
     if block is None:
         return LineFate.UNKNOWN
-    return LineFate.NEAR if row.key in _keys(successors) else LineFate.CHANGED
+    return LineFate.NEAR if row.key in _new_keys(comparison, position) else LineFate.CHANGED
 
 
 def _row(patch: Patch, spot: Spot) -> Row | None:
@@ -70,14 +73,19 @@ def _row(patch: Patch, spot: Spot) -> Row | None:
 def _new_blocks(comparison: Comparison) -> frozenset[tuple[str, tuple[str, ...]]]:
     """Give what the new revision changes, by function, in whatever file it is by now."""
     return frozenset(
-        (block.function, block.keys)
+        (block.function, block.as_it_stands)
         for patch in comparison.new.patches
         for block in blocks(patch.diff)
     )
 
 
-def _keys(patches: Sequence[Patch]) -> set[str]:
-    return {key for patch in patches for block in blocks(patch.diff) for key in block.keys}
+@lru_cache(maxsize=64)
+def _new_keys(comparison: Comparison, position: int) -> frozenset[str]:
+    """Give all lines that the successors of a patch change."""
+    successors = comparison.successors(position)
+    return frozenset(
+        key for each in successors for block in blocks(each.diff) for key in block.keys
+    )
 
 
 def message_fate(comparison: Comparison, position: int, quote: str) -> LineFate:
@@ -114,5 +122,15 @@ def patch_fate(comparison: Comparison, position: int) -> LineFate:
     pair = comparison.of_old(position)
     if pair.fate is Fate.DROPPED:
         return LineFate.DROPPED
-    changed = pair.message_changed or substance(pair.interdiff)
+    changed = pair.message_changed or substance(pair.interdiff) or _tags_changed(comparison, pair)
     return LineFate.CHANGED if changed else LineFate.SAME
+
+
+def _tags_changed(comparison: Comparison, pair: Pair) -> bool:
+    """Tell whether a trailer came or went that is no person's yes (`Fixes:`, `Cc: stable` ...)."""
+    old = {tag for at in pair.old for tag in _tags(comparison.old.patches[at - 1])}
+    return old != {tag for at in pair.new for tag in _tags(comparison.new.patches[at - 1])}
+
+
+def _tags(patch: Patch) -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, value in patch.trailers if name.lower() not in _YES)

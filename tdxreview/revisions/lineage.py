@@ -1,6 +1,7 @@
 """Which series is an earlier revision of which."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from tdxreview.revisions.changes import bare_title, diff_id
@@ -11,24 +12,56 @@ _SHARED = 0.5
 """The share of its patches that a revision has to have in common with the other."""
 
 
-def predecessor(series: Series, among: Iterable[Series]) -> Series | None:
-    """Give the revision before this one, None if it is not there.
+class Lineage:
+    """The series of an input, each found by what its other revisions may have in common with it.
 
     The order of evidence is the change-id, then author and subject, then the patches. That one
     answers the other is none (Documentation/process/maintainer-kvm-x86.rst asks authors not to
     thread revisions, and other threads mix series).
     """
-    earlier = [other for other in among if _is_earlier(other, series) and related(other, series)]
-    return max(earlier, key=_age, default=None)
+
+    def __init__(self, series: Iterable[Series]) -> None:
+        self._by_name: dict[str, list[Series]] = defaultdict(list)
+        for each in series:
+            for name in dict.fromkeys(_names(each)):
+                self._by_name[name].append(each)
+
+    def predecessor(self, series: Series) -> Series | None:
+        """Give the revision before this one, None if it is not there."""
+        near = {id(each): each for name in _names(series) for each in self._by_name[name]}
+        earlier = [each for each in near.values() if _is_earlier(each, series)]
+        # From the newest on: most of them need not be looked at.
+        ordered = sorted(earlier, key=_age, reverse=True)
+        return next((each for each in ordered if related(each, series)), None)
+
+    def ancestry(self, series: Series) -> tuple[Series, ...]:
+        """Give all earlier revisions of a series, the newest first."""
+        found: list[Series] = []
+        at = self.predecessor(series)
+        while at is not None:
+            found.append(at)
+            at = self.predecessor(at)
+        return tuple(found)
 
 
-def ancestry(series: Series, among: Sequence[Series]) -> tuple[Series, ...]:
+def predecessor(series: Series, among: Iterable[Series]) -> Series | None:
+    """Give the revision before this one, None if it is not there."""
+    return Lineage(among).predecessor(series)
+
+
+def ancestry(series: Series, among: Iterable[Series]) -> tuple[Series, ...]:
     """Give all earlier revisions of a series, the newest first."""
-    found: list[Series] = []
-    at: Series | None = series
-    while (at := predecessor(at, among) if at else None) is not None:
-        found.append(at)
-    return tuple(found)
+    return Lineage(among).ancestry(series)
+
+
+def _names(series: Series) -> Iterator[str]:
+    """Give what a related series shares at least one of."""
+    if series.change_id:
+        yield f"change {series.change_id}"
+    yield f"author {_author(series)} {bare_title(series.subject)}"
+    for patch in series.patches:
+        yield f"title {bare_title(patch.subject)}"
+        yield f"diff {diff_id(patch.diff)}"
 
 
 def related(one: Series, other: Series) -> bool:
@@ -56,7 +89,7 @@ def _shares_patches(one: Series, other: Series) -> bool:
 
 
 def _is_earlier(one: Series, other: Series) -> bool:
-    return one is not other and _age(one) < _age(other) and one.revision < other.revision
+    return one is not other and one.revision < other.revision
 
 
 def _age(series: Series) -> tuple[int, datetime]:

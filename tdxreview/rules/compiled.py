@@ -6,18 +6,22 @@ that what was kept cannot go stale.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from tdxreview.errors import RuleError
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.rules.folders import bundled_folder, data_files, rule_files
+from tdxreview.rules.folders import bundled_folder, data_files, rule_files, talk_files
 from tdxreview.rules.model import RuleSet
 from tdxreview.store import Store, code_digest, digest
+from tdxreview.talk.cues import Talk
 
 Loaded = tuple[RuleSet, Abi]
 _NAME = "rules"
+_TALK_NAME = "talk"
+DIGEST_LENGTH = 12
 
 
 def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
@@ -35,6 +39,46 @@ def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
         with suppress(UnicodeEncodeError):  # a rule's file may have a name that no JSON can hold
             store.put(_NAME, key, msgspec.json.encode(loaded))
     return loaded
+
+
+def rules_digest(own: Sequence[Path]) -> str:
+    """Give a short name for the very text of all rules and data, wherever they are kept."""
+    folders = (bundled_folder(), *own)
+    parts: list[str | bytes] = []
+    for path in (*_ingredients(folders), *talk_files(folders[0] / "talk")):
+        parts += [path.name, _content(path)]
+    return digest(*parts)[:DIGEST_LENGTH]
+
+
+@lru_cache(maxsize=1)
+def bundled_cues() -> Talk:
+    """Give the bundled cue words, read from their files once a process."""
+    return load_compiled_talk(None)
+
+
+def load_compiled_talk(store: Store | None) -> Talk:
+    """Give the bundled cue words; RuleError if a file is not right."""
+    folder = bundled_folder() / "talk"
+    files = talk_files(folder)
+    named = ((path.name, _content(path)) for path in files)
+    key = digest(code_digest(("data", "talk")), *(part for pair in named for part in pair))
+    if store is not None and (kept := _kept_talk(store.get(_TALK_NAME, key))):
+        return kept
+    from tdxreview.talk.loader import load_talk
+
+    talk = load_talk(folder).talk
+    if store is not None:
+        store.put(_TALK_NAME, key, msgspec.json.encode(talk))
+    return talk
+
+
+def _kept_talk(content: bytes | None) -> Talk | None:
+    if content is None:
+        return None
+    try:
+        return msgspec.json.decode(content, type=Talk)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def _parsed(folders: Sequence[Path]) -> Loaded:

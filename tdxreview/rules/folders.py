@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tdxreview.errors import RuleError
 
-NO_RULES = frozenset({"abi", "protocol.yml"})
-"""What a rule folder holds beside rules: what TDX and Linux are like."""
+NO_RULES = frozenset({"abi", "protocol.yml", "talk"})
+"""What a rule folder holds beside rules: what TDX and Linux are like, and how people write."""
 
 
 def bundled_folder() -> Path:
@@ -18,6 +18,11 @@ def bundled_folder() -> Path:
 def data_files(folder: Path) -> tuple[Path, ...]:
     """Give the files that say what TDX and Linux are like."""
     return (*sorted((folder / "abi").glob("*.yml")), folder / "protocol.yml")
+
+
+def talk_files(folder: Path) -> tuple[Path, ...]:
+    """Give the files that hold cue words."""
+    return tuple(sorted(folder.glob("*.yml")))
 
 
 def rule_files(folder: Path) -> tuple[Path, ...]:

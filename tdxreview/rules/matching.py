@@ -10,6 +10,18 @@ from tdxreview.rules.model import Clause, Finding, Rule, RuleSet, Severity
 from tdxreview.source.place import NOWHERE, Step
 
 Facts = dict[str, frozenset[str]]
+NAMELESS = {
+    "function": "code outside of a function",
+    "callee": "a call",
+    "caller": "a caller",
+    "leaf": "a leaf",
+    "source": "a SEAMCALL",
+    "page": "a page",
+    "flag": "a flag",
+    "lock": "a lock",
+    "register": "a register",
+}
+"""What a message calls things of which the name is not known."""
 _ABOUT = {kind: about for about, kind in KINDS.items()}
 
 
@@ -55,8 +67,7 @@ def _holds(clause: Clause, facts: Facts) -> bool:
 
 
 def _finding(rule: Rule, subject: Subject, clause: Clause, facts: Facts) -> Finding:
-    names = {name: getattr(subject, name) for name in texts_of(rule.about)}
-    message = rule.message.format_map(names | _words(facts, clause))
+    message = _message(rule, subject).format_map(_names(subject, rule) | _words(facts, clause))
     return Finding(
         rule=rule.id,
         family=rule.family,
@@ -72,6 +83,23 @@ def _finding(rule: Rule, subject: Subject, clause: Clause, facts: Facts) -> Find
         trace=_trace(subject, clause, message),
         fingerprint=fingerprint(rule.id, subject),
     )
+
+
+def _names(subject: Subject, rule: Rule) -> dict[str, str]:
+    return {name: getattr(subject, name) for name in texts_of(rule.about)}
+
+
+def _message(rule: Rule, subject: Subject) -> str:
+    """Give the message to fill in; a name that is not known is said in other words.
+
+    So that nothing reads "() reads outputs of ".
+    """
+    message = rule.message
+    for name, text in _names(subject, rule).items():
+        if not text:
+            instead = NAMELESS.get(name, "something")
+            message = message.replace(f"{{{name}}}()", instead).replace(f"{{{name}}}", instead)
+    return message
 
 
 def _words(facts: Facts, clause: Clause) -> dict[str, str]:

@@ -137,6 +137,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     it, so that it is the same in the next revision. `why` is the rule's own text.
     `side` is "before" where `place` counts in the pre-image (removed code). `last` is the place's
     line in the last state of the series, as path and number; None where it is gone there.
+    `last_trace` is the same for each step of the trace, and `repaired_by` the counter of the
+    patch that repairs it later in the series.
     """
 
     rule: str
@@ -157,3 +159,5 @@ class Finding(Struct, frozen=True, kw_only=True):
     side: str = "after"
     remarks: tuple[str, ...] = ()
     last: tuple[str, int] | None = None
+    last_trace: tuple[tuple[str, int] | None, ...] = ()
+    repaired_by: str = ""

@@ -18,7 +18,7 @@ def judge_told(subjects: Iterable[Told], rules: RuleSet) -> tuple[Finding, ...]:
             at = (place.path, place.line) if place else ("", 0)
             key = (subject.patch or 0, finding.rule, *at, finding.message)
             mails = dict.fromkeys((*(found[key].remarks if key in found else ()), *_mails(subject)))
-            found[key] = replace(finding, patch=subject.patch, remarks=tuple(mails))
+            found[key] = replace(finding, patch=subject.patch, remarks=tuple(mails), trace=())
     return tuple(found[key] for key in sorted(found))
 
 

@@ -20,11 +20,11 @@ def rule_list(rules: RuleSet) -> str:
     )
 
 
-def rule_named(rules: RuleSet, name: str) -> Rule:
-    """Give the rule of an id; UsageError naming the nearest if there is none."""
+def rule_named(rules: RuleSet, name: str, others: Iterable[str] = ()) -> Rule:
+    """Give the rule of an id; UsageError naming the nearest, also of `others`, if there is none."""
     rule = rules.of_id.get(name)
     if rule is None:
-        raise UsageError(f"no rule is called `{name}`; {nearest(name, rules.of_id)}")
+        raise UsageError(f"no rule is called `{name}`; {nearest(name, (*rules.of_id, *others))}")
     return rule
 
 

@@ -21,17 +21,18 @@ from tdxreview.source.sparse import Carrier, Edit, edits, overlaid
 _EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
 
-def walk(series: Series) -> Iterator[PatchState]:
+def walk(series: Series, images: Mapping[str, Image] | None = None) -> Iterator[PatchState]:
     """Give the state after each patch in the order of application, as far as hunks show it.
 
-    Files that the series creates are known whole, others where hunks show them. Where a hunk
-    contradicts an earlier patch (one is missing between them), the hunk is believed.
+    `images` are what is known of files before the first patch. Files that the series creates are
+    known whole, others where hunks show them. Where a hunk contradicts an earlier patch (one is
+    missing between them), the hunk is believed.
     """
-    images: Mapping[str, Image] = {}
+    known: Mapping[str, Image] = images or {}
     for patch in series.patches:
-        state = patch_state(patch, images)
+        state = patch_state(patch, known)
         yield state
-        images = {path: image for path, image in state.images.items() if path}
+        known = {path: image for path, image in state.images.items() if path}
 
 
 def patch_state(patch: Patch, images: Mapping[str, Image]) -> PatchState:

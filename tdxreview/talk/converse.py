@@ -1,14 +1,97 @@
 """Mails in, conversation out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from tdxreview.mail.message import Message
-from tdxreview.mail.thread import build_threads
+from tdxreview.mail.message import Author, Message
+from tdxreview.mail.thread import Thread, build_threads, date_key
 from tdxreview.series.build import build_series
-from tdxreview.talk.model import Conversation
+from tdxreview.talk.cues import CueBook, Talk
+from tdxreview.talk.gather import Gatherer
+from tdxreview.talk.ledger import Draft
+from tdxreview.talk.model import Answer, Conversation, Kind, Remark
+from tdxreview.talk.places import Places
+from tdxreview.talk.settled import settled
+from tdxreview.talk.states import Outcome, outcome
 
 
-def converse(messages: Iterable[Message]) -> Conversation:
-    """Give the threads, series and remarks that mails hold."""
+def converse(messages: Iterable[Message], cues: Callable[[], Talk]) -> Conversation:
+    """Give the threads, series and remarks that mails hold, read by cues.
+
+    The cues are asked for only if there is a mail beside the patches.
+    """
     kept = tuple(messages)
-    return Conversation(threads=build_threads(kept), series=build_series(kept), remarks=())
+    threads, series = build_threads(kept), build_series(kept)
+    places = Places(series)
+    if all(places.holds(message.message_id) for message in kept):
+        return Conversation(threads=threads, series=series, remarks=())
+    book = CueBook(cues())
+    remarks = tuple(remark for thread in threads for remark in _remarks_of(thread, places, book))
+    return Conversation(threads=threads, series=series, remarks=settled(remarks, series))
+
+
+def _remarks_of(thread: Thread, places: Places, book: CueBook) -> Iterator[Remark]:
+    gatherer = Gatherer(places, book)
+    order = sorted(range(len(thread.messages)), key=lambda at: date_key(thread.messages[at]))
+    for at in order:
+        gatherer.read(thread.messages[at], list(_ancestors(thread, at)))
+    settled: dict[Draft, Outcome] = {}
+    for draft in gatherer.notes.drafts:
+        yield _remark(draft, gatherer.notes.doers(draft), book, settled)
+
+
+def _ancestors(thread: Thread, at: int) -> Iterator[Message]:
+    """Give the mails that a mail answers, nearest first."""
+    parent = thread.parents[at]
+    while parent is not None:
+        yield thread.messages[parent]
+        parent = thread.parents[parent]
+
+
+def _remark(
+    draft: Draft,
+    doers: Sequence[Author],
+    book: CueBook,
+    settled: dict[Draft, Outcome],
+) -> Remark:
+    found = outcome(draft, doers, book)
+    judgement = draft.judgement
+    if draft.before is not None and draft.before in settled:
+        judgement = draft.judgement = draft.before.judgement
+        found = found if draft.events else settled[draft.before]
+    settled[draft] = found
+    return Remark(
+        message_id=draft.message_id,
+        author=draft.author if draft.author and draft.author.called else None,
+        date=draft.date,
+        series=draft.series,
+        patch=draft.patch,
+        on=draft.anchor.on,
+        path=draft.anchor.path,
+        line=draft.anchor.line,
+        side=draft.anchor.side,
+        quote=draft.anchor.quote,
+        kind=judgement.kind or Kind.INFORMATION,
+        state=found.state,
+        text="\n\n".join(draft.texts),
+        why=(*judgement.why, *found.why),
+        answers=_answers(draft),
+        condition=draft.condition or found.condition,
+        trailer=draft.trailer,
+        code="\n\n".join(draft.code),
+        nak=judgement.nak,
+        depth=draft.depth,
+        body_line=draft.number,
+    )
+
+
+def _answers(draft: Draft) -> tuple[Answer, ...]:
+    return tuple(
+        Answer(
+            author=event.author,
+            text=event.text,
+            message_id=event.message_id,
+            date=event.date,
+        )
+        for event in draft.events
+        if not event.own
+    )

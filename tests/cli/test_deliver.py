@@ -106,3 +106,28 @@ def test_every_command_has_the_same_options(tdxreview):
 
     assert json.loads(listed.out)["schema"] == json.loads(shown.out)["schema"]
     assert [rule["id"] for rule in json.loads(shown.out)["rules"]] == ["status-ignored"]
+
+
+@pytest.mark.usefixtures("risky")
+def test_annotations_come_with_a_job_summary_where_github_names_its_file(
+    tdxreview, tmp_path, monkeypatch
+):
+    summary = tmp_path / "summary.md"
+    summary.write_text("# Before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    ended = tdxreview("review", "x", "--format", "github")
+
+    assert ended.out.startswith("::error file=arch/x86/kvm/vmx/tdx_start.c,")
+    assert summary.read_text().startswith("# Before\n## tdxreview: x86/virt/tdx: Start TDX when")
+
+
+@pytest.mark.usefixtures("risky")
+def test_a_job_summary_that_cannot_be_written_is_named(tdxreview, monkeypatch):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "/no/such/file")
+    ended = tdxreview("review", "x", "--format", "github")
+
+    assert ended.status == 2
+    assert ended.err == (
+        "tdxreview: cannot write markdown to $GITHUB_STEP_SUMMARY, /no/such/file: "
+        "No such file or directory\n"
+    )

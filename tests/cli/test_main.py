@@ -1,8 +1,12 @@
 """The tool as people start it: a process with a status, stdout and stderr."""
 
+import errno
 import os
+import re
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -26,7 +30,12 @@ def start(*arguments, mail=b"", stdout=subprocess.PIPE):
 def test_the_version_is_printed():
     ended = start("--version")
 
-    assert (ended.returncode, ended.stdout) == (0, f"tdxreview {__version__}\n".encode())
+    name, _, known = ended.stdout.decode().partition(", rules ")
+
+    assert (ended.returncode, name) == (0, f"tdxreview {__version__}")
+    assert re.fullmatch(
+        "[0-9a-f]{12}, written for Linux 6.11, .* and TDX module 1.5.01, .*\n", known
+    )
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("review", "--help")])
@@ -34,7 +43,7 @@ def test_help_goes_to_stdout(arguments):
     ended = start(*arguments)
 
     assert (ended.returncode, ended.stderr) == (0, b"")
-    assert ended.stdout.startswith(b"Usage: tdxreview ")
+    assert b"tdxreview" in ended.stdout.splitlines()[0]
 
 
 def test_help_says_what_the_exit_statuses_mean():
@@ -70,6 +79,29 @@ def test_an_escape_sequence_in_a_file_name_does_not_reach_the_terminal():
     assert b"\x1b" not in start("review", "\x1b[2Jx").stderr
 
 
+@pytest.mark.parametrize("odd", ["\x1b[2J", "\x1b]0;x\x07", "\u202e", "\u2028", "\x9b31m", "\x7f"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("{}",),
+        ("review", "--{}"),
+        ("review", "-{}"),
+        ("review", "--revision", "{}"),
+        ("review", "--fail-on", "{}"),
+        ("review", "--exit-zero={}"),
+        ("review", "--format", "{}"),
+        ("rules", "{}"),
+        ("schema", "{}"),
+        ("why", "a.c:1", "{}"),
+    ],
+)
+def test_a_wrong_command_line_does_not_steer_the_terminal(tdxreview, words, odd):
+    ended = tdxreview(*(word.format(odd) for word in words))
+
+    assert (ended.status, ended.out) == (2, "")
+    assert not set(ended.err) & {"\x1b", "\x07", "\u202e", "\u2028", "\x9b", "\x7f"}
+
+
 def test_a_reader_that_went_away_is_no_error():
     read, write = os.pipe()
     os.close(read)
@@ -86,7 +118,83 @@ def test_a_full_disk_is_one_line(arguments):
         ended = start(*arguments, stdout=full)
 
     assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
-    assert b"No space left on device" in ended.stderr
+    assert os.strerror(errno.ENOSPC).encode() in ended.stderr
+
+
+def shell(line, mail=b""):
+    """Run a line of shell in which $T is the tool."""
+    return subprocess.run(
+        ["sh", "-c", line],
+        input=mail,
+        capture_output=True,
+        check=False,
+        env=os.environ | {"T": f"{sys.executable} -m tdxreview"},
+    )
+
+
+@pytest.mark.parametrize("command", ["review", "schema", "--version", "rules list"])
+def test_a_closed_stdout_is_one_line_and_2(command):
+    ended = shell(f"$T {command} >&-", HOSTILE)
+
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        b"tdxreview: cannot write to standard output: it is closed\n",
+    )
+
+
+def test_nothing_to_say_needs_no_stdout():
+    harmless = HOSTILE.replace(b"seamcall(TDH_SYS_LP_INIT, &args)", b"other()")
+    ended = shell("$T review --format b4 >&-", harmless)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_a_closed_stdout_keeps_the_files_that_were_asked_for(tmp_path):
+    shell(f"$T review --output json={tmp_path}/a >&-", HOSTILE)
+
+    assert (tmp_path / "a").read_text().startswith('{\n  "schema": "tdxreview.review/1"')
+
+
+@pytest.mark.parametrize("command", ["review", "review --nonsense", "review /no/such"])
+def test_a_closed_stderr_changes_no_status(command):
+    closed, open_ = (shell(f"$T {command} 2>{to}", HOSTILE) for to in ("&-", "/dev/null"))
+
+    assert (closed.returncode, closed.stdout) == (open_.returncode, open_.stdout)
+    assert closed.returncode in {1, 2, 3}
+
+
+def test_a_closed_stdin_is_no_input():
+    ended = shell("$T review <&-")
+
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert ended.stderr.startswith(b"tdxreview: standard input is closed; ")
+
+
+def _heeding_interrupts():
+    """Undo what a shell does to its background jobs, of which the tests may be one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def test_an_interrupt_ends_it_with_130_and_without_a_word():
+    """The mail never ends, so that the tool waits for the rest of it."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tdxreview", "review"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_heeding_interrupts,  # noqa: PLW1509  no threads here
+    ) as process:
+        process.stdin.write(b"x" * 200_000)  # more than a pipe holds: it reads when this is done
+        process.stdin.flush()
+        for _ in range(100):  # the first may come while nothing looks for it
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.5)
+                break
+        process.kill()
+        out, err = process.stdout.read(), process.stderr.read()
+
+    assert (process.returncode, out, err) == (130, b"", b"")
 
 
 def test_starting_loads_nothing_heavy():

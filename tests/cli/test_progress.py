@@ -1,4 +1,5 @@
 import io
+import threading
 import time
 
 import pytest
@@ -19,7 +20,8 @@ def stderr(monkeypatch):
     return put
 
 
-def test_a_quick_review_shows_no_bar(stderr):
+def test_a_quick_review_shows_no_bar(stderr, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 3600.0)
     stream = stderr(terminal=True)
     with module.progress() as on_patch:
         on_patch(1, 1)
@@ -33,7 +35,9 @@ def test_a_slow_review_shows_how_far_it_is(stderr, monkeypatch):
     stream = stderr(terminal=True)
     with module.progress() as on_patch:
         on_patch(3, 20)
-        time.sleep(0.4)
+        until = time.monotonic() + 60
+        while "3/20" not in stream.getvalue() and time.monotonic() < until:
+            time.sleep(0.01)
 
     assert "3/20" in stream.getvalue()
 
@@ -41,8 +45,9 @@ def test_a_slow_review_shows_how_far_it_is(stderr, monkeypatch):
 def test_what_is_no_terminal_gets_no_bar(stderr, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE", 0.0)
     stream = stderr(terminal=False)
+    before = threading.enumerate()
     with module.progress() as on_patch:
         on_patch(3, 20)
-        time.sleep(0.1)
+        during = threading.enumerate()
 
-    assert stream.getvalue() == ""
+    assert (during, stream.getvalue()) == (before, "")

@@ -1,7 +1,10 @@
 """`tdxreview rules`, on the bundled rules and on a user's own."""
 
+import json
+
 import pytest
 
+from tdxreview.rules.fact_page import fact_names
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
 
@@ -59,6 +62,34 @@ def test_a_rule_is_explained(tdxreview):
 
     assert (ended.status, ended.err) == (0, "")
     assert ended.out.startswith("trap-no-exception-entry: error, confidence high\n")
+
+
+def test_a_fact_is_explained_with_its_values_and_the_rules_that_ask_for_them(tdxreview):
+    ended = tdxreview("rules", "show", "bypass")
+
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.startswith(
+        "bypass: a fact of site\nWhether a raw assembly function is called around the wrappers.\n"
+    )
+    assert "\n  around   ctx-raw-seamcall\n" in ended.out
+
+
+@pytest.mark.parametrize("fact", fact_names())
+def test_every_fact_can_be_shown_and_says_what_it_is(tdxreview, fact):
+    ended = tdxreview("rules", "show", fact, "--format", "json")
+    document = json.loads(ended.out)
+
+    assert document["name"] == fact
+    assert all(kind["meaning"] and kind["values"] for kind in document["kinds"])
+
+
+def test_the_glossary_names_every_fact(tdxreview):
+    words = tdxreview("rules", "glossary").out
+    document = json.loads(tdxreview("rules", "glossary", "--format", "json").out)
+
+    assert words.startswith("site: one place where a SEAMCALL happens")
+    assert document["facts"] == list(fact_names())
+    assert [fact for fact in fact_names() if fact not in words] == []
 
 
 def test_a_rule_that_is_not_there_is_a_usage_error(tdxreview):

@@ -42,7 +42,6 @@ def test_the_line_of_a_block_is_that_of_its_text():
         ("a: b\nc: after #UD, RAX", "x.yml:2: holds a text cut off at `#UD,`; put it in quotes"),
         ("- 1", "x.yml:1: holds no mapping; write it as lines of `key: value`"),
         ("", "x.yml:1: holds no mapping; write it as lines of `key: value`"),
-        ("a:\n\tb", "x.yml:2: is not YAML: found character that cannot start any token"),
     ],
 )
 def test_what_is_not_needed_is_refused_with_its_line(text, message):
@@ -50,6 +49,11 @@ def test_what_is_not_needed_is_refused_with_its_line(text, message):
         parse_yaml(text, "x.yml")
 
     assert message == str(caught.value)
+
+
+def test_what_is_not_yaml_is_refused_with_its_line():
+    with pytest.raises(RuleError, match=r"^x\.yml:2: is not YAML: "):
+        parse_yaml("a:\n\tb", "x.yml")
 
 
 def test_deep_nesting_costs_neither_time_nor_stack():
@@ -87,5 +91,5 @@ def test_a_file_that_is_not_utf_8_names_the_line(tmp_path):
 
 
 def test_a_missing_file_is_said(tmp_path):
-    with pytest.raises(RuleError, match=r"gone\.yml: cannot be read: No such file"):
+    with pytest.raises(RuleError, match=r"gone\.yml: cannot be read: "):
         read_yaml(tmp_path / "gone.yml", "gone.yml")

@@ -13,13 +13,20 @@ def entry(name, number=""):
     return f"static int {name}(void)\n{{\n\treturn low();\n}}\nearly_initcall({name});\n"
 
 
+def call_in(function):
+    """Give the place of the one call in a function."""
+    (call,) = function.calls
+    return function.place(call.span)
+
+
 @pytest.fixture
 def ways(judge):
-    """Give the ways to line 3 of `low`."""
+    """Give the ways to the call in `low`."""
 
     def ways(**others):
         own = judge(LOW, **others)
-        return ways_to(own, own.contracts.symbols.function("low", "a.c"), 3)
+        low = own.contracts.symbols.function("low", "a.c")
+        return ways_to(own, low, call_in(low))
 
     return ways
 
@@ -60,15 +67,15 @@ def test_more_ways_than_can_be_told_are_counted(judge):
     own = judge(LOW, b=many)
     low = own.contracts.symbols.function("low", "a.c")
 
-    assert len(ways_to(own, low, 3)) == MOST_WAYS
-    assert count_ways(own, low, 3) == MOST_WAYS + 4
+    assert len(ways_to(own, low, call_in(low))) == MOST_WAYS
+    assert count_ways(own, low, call_in(low)) == MOST_WAYS + 4
 
 
 def test_the_verdict_is_the_worst_of_the_ways(judge):
     own = judge(LOW, b=entry("boot"), c="int other(void)\n{\n\treturn low();\n}\n")
     low = own.contracts.symbols.function("low", "a.c")
 
-    assert own.uniform(low) is ways_to(own, low, 3)[0].vmx
+    assert own.uniform(low) is ways_to(own, low, call_in(low))[0].vmx
 
 
 def test_a_ring_of_calls_gives_a_way_once(ways):

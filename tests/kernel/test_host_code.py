@@ -1,6 +1,6 @@
 """Linux' own TDX host code: it is read whole, and nothing in it is called wrong."""
 
-import time
+import sys
 
 import pytest
 
@@ -20,7 +20,7 @@ PATTERNS = (
     "arch/x86/kvm/x86.c",
     "arch/x86/kernel/cpu/mce/core.c",
 )
-SECONDS = {"arch/x86/virt/vmx/tdx/tdx.c": 0.1, "arch/x86/kvm/vmx/vmx.c": 1.0}
+MOST_CALLS = {"arch/x86/virt/vmx/tdx/tdx.c": 60_000, "arch/x86/kvm/vmx/vmx.c": 60_000}
 
 
 def sources(kernel):
@@ -52,14 +52,29 @@ def test_nothing_is_called_an_error_or_a_warning(kernel):
     assert gathered.not_examined == ()
 
 
-@pytest.mark.parametrize(("path", "seconds"), SECONDS.items())
-def test_the_facts_of_a_file_come_in_time(kernel, path, seconds):
+@pytest.mark.parametrize(("path", "most"), MOST_CALLS.items())
+def test_the_facts_of_a_file_take_no_more_than_their_share_of_work(kernel, path, most):
+    """Calls are counted, not seconds: they are the same on every machine."""
     abi = load_abi(bundled_folder())
     images = [image(kernel, kernel / header) for header in HEADERS]
     gather_c(images, abi)
     images.append(image(kernel, kernel / path))
 
-    started = time.process_time()
-    gather_c(images, abi, frozenset({path}))
+    assert calls(lambda: gather_c(images, abi, frozenset({path}))) < most
 
-    assert time.process_time() - started < seconds
+
+def calls(work):
+    """Count the calls of Python functions that some work takes."""
+    seen = 0
+
+    def count(_frame, event, _argument):
+        nonlocal seen
+        seen += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return seen

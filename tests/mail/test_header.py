@@ -49,7 +49,7 @@ def test_a_date_that_cannot_be_is_none(value):
         ("A B <a@b.c>", "A B <a@b.c>"),
         ('"Huang, Kai" <k@x.y>', "Huang, Kai <k@x.y>"),
         ("a@b.c (A B)", "A B <a@b.c>"),
-        ("a@b.c", " <a@b.c>"),
+        ("a@b.c", "a@b.c"),
         ("Huang, Kai", "Huang, Kai"),
         ("", ""),
     ],

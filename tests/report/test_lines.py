@@ -1,3 +1,5 @@
+import pytest
+
 from tdxreview.report.lines import flow, joined, labelled, line, to_string
 
 
@@ -39,5 +41,28 @@ def test_in_colour_foreign_brackets_are_no_markup():
     assert text == "\x1b[31m[bold]x[/bold]\x1b[0m\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "target", "shown"),
+    [
+        ("see <a.b-1@example.com>,", "https://lore.kernel.org/r/a.b-1@example.com", "<a.b-1@ex"),
+        ("see <a$/b@example.com>,", "https://lore.kernel.org/r/a%24%2Fb@example.com", "<a$/b@ex"),
+        ("at https://example.com/x_y.", "https://example.com/x_y", "https://example.com/x_y"),
+    ],
+)
+def test_a_link_leads_to_the_page_or_the_mail(text, target, shown):
+    (row,) = to_string([line(text)], width=80, colour=True, links=True).splitlines()
+
+    assert f"\x1b]8;;{target}\x1b\\{shown}" in row
+    assert "\x1b]8;" not in to_string([line(text)], width=80, colour=True)
+
+
+def test_a_link_is_the_same_in_every_run():
+    runs = {to_string([line("<a@b>")], width=80, colour=True, links=True) for _ in range(4)}
+
+    assert len(runs) == 1
+
+
 def test_a_line_longer_than_the_terminal_is_not_wrapped_again():
-    assert to_string([line("a " * 30)], width=20, colour=True) == "a " * 30 + "\n"
+    long = "a " * 30 + "a"
+
+    assert to_string([line(long)], width=20, colour=True) == f"{long}\n"

@@ -1,16 +1,20 @@
 import pytest
-from msgspec.structs import replace
 from rich.text import Text
 
 from tdxreview.report.terminal import terminal_report
 from tdxreview.report.view import View
-from tdxreview.review.model import CodeLine
+from tdxreview.review.model import Verdict
 from tdxreview.rules.model import Severity
 from tdxreview.source.model import LetGo, NotExamined
+from tdxreview.source.place import Place, Step
 
 
 def report(review, *, width=80, colour=False, notes=False):
     return terminal_report(review, View(width=width, colour=colour, notes=notes))
+
+
+def to_view(review, **asked):
+    return terminal_report(review, View(width=80, **asked))
 
 
 @pytest.mark.parametrize("width", [80, 200])
@@ -84,22 +88,155 @@ def test_the_gravest_come_first(make_review, make_finding):
 
 
 def test_a_rule_is_explained_once(make_review, make_finding):
-    review = make_review(findings=(make_finding(), make_finding(patch=2)), excerpts=((), ()))
+    milder = make_finding(patch=2, severity=Severity.WARNING)
+    review = make_review(findings=(make_finding(), milder), excerpts=((), ()))
     text = report(review)
 
     assert text.count("The status is the only word of a failure.") == 1
     assert text.count("as for the first status-ignored above") == 1
 
 
+@pytest.fixture
+def habit(make_review, make_finding, code):
+    """Give one habit at four places, of two files and two patches, and a note of three kinds."""
+    tdx, kvm = "arch/x86/virt/vmx/tdx/tdx.c", "arch/x86/kvm/vmx/tdx.c"
+
+    def at(path, line, function="tdx_start", **fields):
+        place = Place(path=path, line=line, end_line=line)
+        message = f"{function}() ignores the status of {'x' if line == 7 else 'seamcall'}()"
+        return make_finding(place=place, function=function, message=message, **fields)
+
+    found = (
+        at(tdx, 12),
+        at(tdx, 40, function="tdx_stop"),
+        at(kvm, 7, function="tdx_vm_free", patch=2),
+        at(kvm, 9, function="tdx_vm_free", patch=2, severity=Severity.WARNING),
+        at(kvm, 30, severity=Severity.NOTE, rule="r-two"),
+        at(kvm, 31, severity=Severity.NOTE, rule="r-one"),
+        at(kvm, 32, severity=Severity.NOTE, rule="r-two"),
+    )
+    excerpts = (
+        code(12, "+\tseamcall(A, &args);"),
+        code(40, "+\tseamcall(B, &args);"),
+        code(7, "+\tseamcall(C, &args);"),
+        *[code(each.place.line, "+\tx();") for each in found[3:]],
+    )
+    return make_review(findings=found, excerpts=excerpts)
+
+
+def test_a_habit_is_one_finding_with_its_places_and_what_is_said_otherwise(habit):
+    rows = report(habit).splitlines()
+    first = next(number for number, row in enumerate(rows) if row.startswith("  also"))
+
+    assert sum(row.startswith("error[status-ignored]") for row in rows) == 1
+    assert rows[first : first + 5] == [
+        "  also   tdx.c:40  tdx_stop()",
+        "           seamcall(B, &args);",
+        "         arch/x86/kvm/vmx/tdx.c:7  tdx_vm_free()  patch 2/3",
+        "           tdx_vm_free() ignores the status of x()",
+        "  why    The status is the only word of a failure.",
+    ]
+
+
+def test_explained_each_place_stands_for_itself(habit):
+    text = to_view(habit, explain=True)
+
+    assert text.count("\nerror[status-ignored]") == 3
+    assert "\n  also" not in text
+
+
+def test_the_worst_and_where_it_is_come_first(habit):
+    assert report(habit).splitlines()[2:6] == [
+        "",
+        "3 errors, 1 warning, 3 notes · no SEAMCALL sites",
+        "  error    status-ignored  tdx/tdx.c:12 and 2 more  patches 1-2",
+        "  warning  status-ignored  vmx/tdx.c:9              patch 2/3",
+    ]
+
+
+def test_one_finding_needs_no_overview(make_review, make_finding):
+    text = report(make_review(findings=(make_finding(),), excerpts=((),)))
+
+    assert text.splitlines()[2:4] == [
+        "",
+        "error[status-ignored]  tdx_start() ignores the status of seamcall",
+    ]
+
+
+def test_notes_are_counted_by_rule(habit):
+    assert "3 notes: 2 r-two, 1 r-one (--notes shows them)" in report(habit)
+
+
+def test_statistics_count_by_rule_and_by_patch(habit):
+    rows = to_view(habit, statistics=True).splitlines()
+
+    assert rows[3:7] == [
+        "by rule           errors  warnings  notes",
+        "  r-one                -         -      1",
+        "  r-two                -         -      2",
+        "  status-ignored       3         1      -",
+    ]
+    assert [row.split()[-3:] for row in rows if row.startswith("  patch")] == [
+        ["2", "-", "3"],
+        ["1", "1", "-"],
+    ]
+    assert not any(row.startswith("error[") for row in rows)
+
+
+def test_the_callers_duty_is_explained_where_it_is_read(make_review, make_site):
+    theirs = make_site(verdict=Verdict.CALLER)
+    said = "\ncaller's duty  the function does not bring about what the SEAMCALL needs, VMX\n"
+
+    assert said in report(make_review(sites=(theirs,)))
+    assert "\ncaller's duty" not in report(make_review(sites=(make_site(),)))
+
+
+def test_a_step_in_another_directory_has_its_whole_path(risky_review):
+    rows = report(risky_review, width=100)
+
+    assert "\n         arch/x86/virt/vmx/tdx/tdx.c:161\n" in rows
+    assert "  path   tdx_start.c:141  " in rows
+
+
+def test_a_step_that_repeats_the_message_is_not_told_twice(make_review, make_finding):
+    place = make_finding().place
+    alone = Step(place.path, 12, make_finding().message)
+    before = Step(place.path, 10, "it begins here")
+
+    def told(*trace):
+        return report(make_review(findings=(make_finding(trace=trace),), excerpts=((),)))
+
+    assert "  path" not in told(alone)
+    assert "  path   tdx.c:10  it begins here\n         tdx.c:12  here\n" in told(before, alone)
+
+
+def test_a_line_that_later_patches_shift_says_where_it_ends(make_review, make_finding):
+    path = make_finding().place.path
+
+    def told(last):
+        return report(make_review(findings=(make_finding(last=last),), excerpts=((),)))
+
+    assert "  line 20 after the series\n" in told((path, 20))
+    assert "  new.c:12 after the series\n" in told(("new.c", 12))
+    assert "after the series" not in told((path, 12)) + told(None)
+
+
+def test_a_series_without_a_cover_is_not_called_by_its_first_patch_alone(make_review, make_series):
+    review = make_review(series=make_series(subject="x86/virt/tdx: Step 1"))
+
+    assert report(review).startswith("x86/virt/tdx: Step 1 and 2 more · v2, 3 patches")
+
+
 def test_steps_stand_in_columns(risky_review):
     rows = report(risky_review, width=100).splitlines()
     first = next(number for number, row in enumerate(rows) if row.startswith("  path"))
 
-    assert rows[first : first + 4] == [
+    assert rows[first : first + 5] == [
         "  path   tdx_start.c:141  tdx_start_init()  module_init() registers it",
         "         tdx_start.c:109  tdx_start_all()   turns VMX on, on this CPU only",
         "         tdx_start.c:112  tdx_start_all()   runs tdx_enable_one() on every CPU",
-        "         tdx.c:161        tdx_cpu_enable()  SEAMCALL TDH.SYS.LP.INIT needs vmx-on",
+        "         arch/x86/virt/vmx/tdx/tdx.c:161",
+        "                          tdx_cpu_enable()  SEAMCALL TDH.SYS.LP.INIT needs vmx-on",
     ]
 
 
@@ -130,51 +267,6 @@ def test_remarks_beyond_three_are_counted(make_review, make_finding):
 
     assert "  said   <0@x>, <1@x>, <2@x> and 2 more remarks\n" in report(
         make_review(findings=(finding,), excerpts=((),))
-    )
-
-
-HOSTILE = "\x1b]0;owned\x07\x9b31m\x1b[2J\u202e[red]evil[/red]\r"
-
-
-@pytest.fixture
-def hostile_review(risky_review):
-    """Give a review in which every text that comes from a mail is hostile."""
-    finding, site, patch = (
-        risky_review.findings[0],
-        risky_review.sites[0],
-        risky_review.patches[0],
-    )
-    place = replace(finding.place, path=HOSTILE, line=12, end_line=12)
-    step = replace(finding.trace[0], path=HOSTILE, text=HOSTILE, function=HOSTILE)
-    return replace(
-        risky_review,
-        taken_for=HOSTILE,
-        series=replace(risky_review.series, subject=HOSTILE, oddities=(HOSTILE,)),
-        patches=(replace(patch, label=HOSTILE, subject=HOSTILE),),
-        findings=(
-            replace(
-                finding,
-                place=place,
-                patch=1,
-                message=HOSTILE,
-                function=HOSTILE,
-                remarks=(HOSTILE,),
-                trace=(step, finding.trace[0]),
-            ),
-        ),
-        excerpts=((CodeLine(number=12, text=HOSTILE, added=True),),),
-        sites=(
-            replace(
-                site,
-                place=place,
-                function=HOSTILE,
-                callee=HOSTILE,
-                leaf=HOSTILE,
-                status_use=HOSTILE,
-                states=((HOSTILE, HOSTILE),),
-            ),
-        ),
-        not_examined=(NotExamined(1, HOSTILE, HOSTILE),),
     )
 
 

@@ -127,3 +127,32 @@ def test_a_new_call_changes_a_patch(make_series):
     new = make_series(("a: b c", {"tdx.c": [*STOP[:3], "+\twbinvd();", "+}"]}))
 
     assert patch_fate(compare(old, new), 1) is LineFate.CHANGED
+
+
+@pytest.mark.parametrize(
+    ("trailer", "fate"),
+    [
+        ('Fixes: 0123456789ab ("a: b")', LineFate.CHANGED),
+        ("Cc: stable@vger.kernel.org", LineFate.CHANGED),
+        ("Reviewed-by: A B <a@b.c>", LineFate.SAME),
+    ],
+)
+def test_a_tag_that_was_asked_for_changes_a_patch(make_series, trailer, fate):
+    old = make_series(("a: b c", {"tdx.c": STOP}, "Why."))
+    new = make_series(("a: b c", {"tdx.c": STOP}, f"Why.\n\n{trailer}"))
+
+    assert patch_fate(compare(old, new), 1) is fate
+
+
+def test_a_line_that_was_only_indented_is_not_the_same(make_series):
+    """Somebody may have asked for it."""
+    after = {"tdx.c": [*STOP[:2], "+\t\tseamcall(LP_SHUTDOWN);", "+}"]}
+
+    assert became(make_series, {"tdx.c": STOP}, after, Spot(path="tdx.c", line=12)) is LineFate.NEAR
+
+
+def test_a_run_that_moved_in_its_file_is_not_the_same(make_series):
+    before = {"tdx.h": ["#define ONE 1", "+#define TWO 2", "#define THREE 3"]}
+    after = {"tdx.h": ["#define ONE 1", "#define THREE 3", "+#define TWO 2"]}
+
+    assert became(make_series, before, after, Spot(path="tdx.h", line=11)) is LineFate.NEAR

@@ -7,6 +7,7 @@ import pytest
 from tdxreview.facts.collect import gather
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.review.example_mails import tell
+from tdxreview.review.review import Knowledge
 from tdxreview.rules.check import clean_problems, flagged_problems, limit_problems, needless
 from tdxreview.rules.examples import prepare
 from tdxreview.rules.folders import bundled_folder
@@ -14,11 +15,12 @@ from tdxreview.rules.loader import load_rules
 
 RULES = load_rules(bundled_folder())
 ABI = load_abi(bundled_folder())
+KNOWLEDGE = Knowledge(rules=RULES, abi=ABI)
 
 
 @cache
 def prepared(example):
-    return prepare(example, partial(gather, abi=ABI), partial(tell, rules=RULES, abi=ABI))
+    return prepare(example, partial(gather, abi=ABI), partial(tell, knowledge=KNOWLEDGE))
 
 
 def examples(kind):

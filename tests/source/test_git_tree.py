@@ -215,5 +215,5 @@ def test_a_file_that_cannot_be_read_is_no_file_without_the_word(repository, git)
     blob = git(repository, "rev-parse", "HEAD:g.h")
     (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
 
-    with pytest.raises(UsageError, match=f"git cannot search .*: error: .*{blob}"):
+    with pytest.raises(UsageError, match=f"git cannot search .*{blob}"):
         GitTree(repository).search(["seamcall"])

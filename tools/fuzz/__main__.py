@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tools.fuzz.crew import Task, results
 from tools.fuzz.inputs import input_of
+from tools.fuzz.survey import known, lost_today, write_known
 from tools.fuzz.tally import Tally
 from tools.fuzz.worker import tried
 
@@ -23,8 +24,11 @@ def main() -> int:
     print(f"seed {given.seed}", flush=True)
     if given.number is not None:
         return _one(given.seed, given.number)
+    if given.losses:
+        print("\n".join(write_known()))
+        return 0
     seconds = given.seconds or (_FOREVER if given.inputs else 30.0)
-    tally = Tally(given.folder)
+    tally = Tally(given.folder, frozenset(known() & set(lost_today())))
     task = Task(given.seed, seconds, given.first, given.inputs, given.workers)
     for result in results(task):
         tally.add(result)
@@ -52,6 +56,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--inputs", type=int, help="how many")
     parser.add_argument("--first", type=int, default=0, help="the number of the first one")
     parser.add_argument("--number", type=int, help="try this one alone and show it")
+    parser.add_argument("--losses", action="store_true", help="write known.txt anew")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--folder", type=Path, default=Path("fuzz-found"), help="for reproducers")
     return parser.parse_args()

@@ -12,8 +12,8 @@ SPELLINGS = {**spellings_c.ALL, **spellings_gas.ALL}
 """Every way to spell it, by name; those of assembly begin with `gas-`."""
 
 _FOLDERS = ("arch/x86/virt/vmx/tdx", "arch/x86/kvm/vmx", "arch/x86/kernel", "drivers/virt/quiet")
-_C_ENDINGS = (".c",) * 8 + (".h", ".inc", ".cc", ".c.in")
-_GAS_ENDINGS = (".S",) * 8 + (".s", ".inc", ".S.in", ".asm")
+C_ENDINGS = (".c",) * 8 + (".h", ".inc", ".cc", ".c.in")
+GAS_ENDINGS = (".S",) * 8 + (".s", ".inc", ".S.in", ".asm")
 _STRAIGHT_SHARE = 0.85
 
 
@@ -44,5 +44,5 @@ def _change(spelling: str, chance: Random) -> Change:
 
 
 def _path(chance: Random, *, gas: bool) -> str:
-    ending = chance.choice(_GAS_ENDINGS if gas else _C_ENDINGS)
+    ending = chance.choice(GAS_ENDINGS if gas else C_ENDINGS)
     return f"{chance.choice(_FOLDERS)}/part{chance.randrange(1000)}{ending}"

@@ -12,8 +12,10 @@ from tools.fuzz.worker import Result
 class Tally:
     """Counts of all results, and the first of each signature with a file that reproduces it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, known: frozenset[str] = frozenset()) -> None:
         self._folder = folder
+        self._known = known
+        self._known_lost = 0
         self._seen: Counter[tuple[Kind, str]] = Counter()
         self._first: dict[tuple[Kind, str], tuple[Result, Defect]] = {}
         self.inputs = 0
@@ -27,11 +29,20 @@ class Tally:
         if result.spelling:
             self.spellings[result.spelling] += 1
         for defect in result.defects:
+            if defect.kind is Kind.LOST and self._is_known(result):
+                self._known_lost += 1
+                continue
             key = (defect.kind, defect.signature)
             self._seen[key] += 1
             if key not in self._first or (result.raw and not self._first[key][0].raw):
                 self._first[key] = (result, defect)
                 self._write(result, defect)
+
+    def _is_known(self, result: Result) -> bool:
+        """Tell whether what was lost is known to be, by its spelling or by its letter."""
+        return not self._known.isdisjoint(
+            (result.spelling, *(f"c-call by {how}" for how in result.how))
+        )
 
     @property
     def clean(self) -> bool:
@@ -46,6 +57,8 @@ class Tally:
         yield f"slowest: {seconds:.1f} s of processor time (input {number})"
         kinds = Counter(kind for kind, _ in self._seen.elements())
         yield ", ".join(f"{kind.value} {kinds[kind]}" for kind in Kind)
+        if self._known_lost:
+            yield f"lost as is known (tools/fuzz/known.txt): {self._known_lost}"
         for key in sorted(self._seen):
             result, defect = self._first[key]
             yield f"{defect.kind.value} x{self._seen[key]}  {defect.signature}"

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tdxreview.dataflow.domains.lockset import NOTHING_HELD, Holding, Net, holding
-from tdxreview.facts.context.schema import Held
+from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import Effect, Token
 from tdxreview.program.callgraph import CallGraph
+from tdxreview.program.effort import effort
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 
@@ -28,7 +29,9 @@ class Holdings:
         called = {call.name for call in function.calls} - {function.name}
         meant = (self.graph.symbols.function(name, function.path) for name in sorted(called))
         nets = (self._net(each) for each in meant if each is not None and each.text.head)
-        return holding(function.text, tuple(net for net in nets if net is not None))
+        found = holding(function.text, tuple(net for net in nets if net is not None))
+        effort().note(function.text, "which locks are held", found, 0, lost=not found.decided)
+        return found
 
     def _net(self, function: Function) -> Net | None:
         key = key_of(function)

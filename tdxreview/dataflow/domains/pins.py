@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tdxreview.kernel.protocol import Contract
+from tdxreview.kernel.context import PINNING, Held
+from tdxreview.kernel.locks import kinds_of, kinds_of_guard
 
-PINNING = frozenset(["cpu-pinned", "irqs-off"])
-LOCKING = frozenset(["cpus-locked"])
-ASSERTING = "lockdep_assert_"
+PINNED = frozenset(["cpu-pinned", "irqs-off"])
+LOCKED = frozenset(["cpus-locked"])
 
 
 class Grip(StrEnum):
@@ -61,7 +61,7 @@ class Hold:
 
     def at(self, states: tuple[str, ...]) -> Hold:
         """Give what is held where an entry point starts with some states."""
-        return replace(self, pins=int(_any(states, PINNING)), locks=int(_any(states, LOCKING)))
+        return replace(self, pins=int(_any(states, PINNED)), locks=int(_any(states, LOCKED)))
 
     def handed_down(self) -> Hold:
         """Give what a callee begins with: that something is held, not how often."""
@@ -87,19 +87,28 @@ class Hold:
 FREE = Hold()
 
 
-def grip_of(contract: Contract) -> Grip | None:
-    """Give what a function with a contract does to what is held, None if nothing."""
-    if contract.function.startswith(ASSERTING):
-        return Grip.PINNED if _any(contract.requires, PINNING) else None
-    for states, pin, lock in (
-        (contract.ensures, Grip.PIN, Grip.LOCK),
-        (contract.clears, Grip.UNPIN, Grip.UNLOCK),
+def grip_of(name: str) -> Grip | None:
+    """Return what a call of a name does to what is held, None if nothing."""
+    kinds = kinds_of(name)
+    if kinds.asserts & PINNING:
+        return Grip.PINNED
+    for held, pin, lock in (
+        (kinds.takes, Grip.PIN, Grip.LOCK),
+        (kinds.gives, Grip.UNPIN, Grip.UNLOCK),
     ):
-        if _any(states, PINNING):
+        if held & PINNING:
             return pin
-        if _any(states, LOCKING):
+        if Held.CPUS_LOCKED in held:
             return lock
     return None
+
+
+def grip_of_guard(name: str) -> Grip | None:
+    """Return what a guard of a class does to what is held, None if nothing."""
+    held = kinds_of_guard(name)
+    if held & PINNING:
+        return Grip.PIN
+    return Grip.LOCK if Held.CPUS_LOCKED in held else None
 
 
 def _any(states: tuple[str, ...], wanted: frozenset[str]) -> bool:

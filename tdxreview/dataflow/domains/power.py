@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from tdxreview.cfront.ir import Span
 from tdxreview.dataflow.domains.pins import FREE, Hold
-from tdxreview.dataflow.domains.signs import ANYTHING, Value
+from tdxreview.dataflow.domains.signs import Value
+from tdxreview.dataflow.environment import Environment
 
 
 class Power(StrEnum):
@@ -68,44 +69,20 @@ DEEPEST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What is known on a path: VMX operation, and the signs of variables and conditions.
+class State(Environment):
+    """What is known on a path of VMX operation, beside variables and conditions.
 
     `held` counts how often this function turned VMX on without turning it off; `own` says that
-    it did so at all. `loops` are the loops over CPUs that were entered, `hold` is what keeps the
+    it did so at all. `hold` is what keeps the
     path on its CPU, `early` are the places that needed VMX while nobody had told of it.
     """
 
-    power: Power
+    power: Power = Power.CALLER
     held: int = 0
     own: bool = False
-    known: tuple[tuple[str, Value], ...] = ()
-    loops: frozenset[int] = frozenset()
     hold: Hold = FREE
     early: frozenset[Span] = frozenset()
     trail: tuple[Event, ...] = field(default=(), compare=False)
-
-    def value(self, text: str) -> Value:
-        """Give what is known of a variable or a condition by its text."""
-        return next((value for name, value in self.known if name == text), ANYTHING)
-
-    def knowing(self, text: str, value: Value) -> State:
-        """Give the state in which a variable or condition has a value."""
-        rest = tuple(pair for pair in self.known if pair[0] != text)
-        if value == ANYTHING or not text:
-            return replace(self, known=rest)
-        return replace(self, known=tuple(sorted((*rest, (text, value)))))
-
-    def forgetting(self, name: str) -> State:
-        """Give the state in which nothing is known of what depends on an identifier."""
-        if not any(_mentions(text, name) for text, _ in self.known):
-            return self
-        rest = tuple(
-            (text, Value(tied=True)) if text == name and value.tied else (text, value)
-            for text, value in self.known
-            if not _mentions(text, name) or (text == name and value.tied)
-        )
-        return replace(self, known=rest)
 
     def changed(self, change: Change, event: Event) -> State:
         """Give the state after a call did something to VMX operation."""
@@ -146,14 +123,3 @@ NET = {
 def _after_failure(power: Power) -> Power:
     """Give what holds after a failure: what was held before, if it was."""
     return power if power in {Power.ON, Power.ON_ALL} else Power.FAILED
-
-
-def _mentions(text: str, name: str) -> bool:
-    at = text.find(name)
-    while at >= 0:
-        end = at + len(name)
-        before = at == 0 or not (text[at - 1].isalnum() or text[at - 1] == "_")
-        if before and (end == len(text) or not (text[end].isalnum() or text[end] == "_")):
-            return True
-        at = text.find(name, at + 1)
-    return False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from tdxreview.cfront.ir import Span
 from tdxreview.dataflow.domains.power import State
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
+from tdxreview.dataflow.environment import Environment
 from tdxreview.facts.life.flag_writes import Write
 
 ANY_PAGE = "*"
@@ -104,11 +106,11 @@ class Progress(State):
     flags: frozenset[tuple[Write, frozenset[str]]] = frozenset()
     keep: frozenset[str] = field(default=NOTHING, compare=False)
 
-    def knowing(self, text: str, value: Value) -> State:
+    def knowing(self, text: str, value: Value) -> Self:
         """Give the state in which a variable or condition has a value."""
         if text not in self.keep:
             return self
-        return State.knowing(self, text, value)
+        return Environment.knowing(self, text, value)
 
     def doubting(self) -> Progress:
         """Give the state in which a failure may have been let through on purpose."""

@@ -1,17 +1,20 @@
 """What a register struct holds along every way through a function."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import Flow, flow
-from tdxreview.dataflow.engine import explored
+from tdxreview.dataflow.engine import Walk
+from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.events import Event, bare, denoted, events
+from tdxreview.dataflow.recurring import recurring
 from tdxreview.program.arguments import Handover, Handovers
+from tdxreview.program.effort import effort
 from tdxreview.program.unit import Function, Text, body_of
 
 PASSED = ("rcx", "rdx", "r8", "r9", "r10", "r11")
@@ -41,11 +44,16 @@ class Content(NamedTuple):
 UNKNOWN = Content(filled=True, given=ANYTHING)
 
 
+_Known = tuple[str, list[tuple[ir.Call, Handover]], dict[str, str], ir.Declare | None]
+"""A struct: its name, the calls it is handed to, the pointers to it, its declaration."""
+
+
 class Use(Struct, frozen=True):
     """A call that hands over the struct `name`, and what it may hold there.
 
     `reads` are the registers read after it before anything was put into the struct, with what
-    had been given before; `contents` is empty where it could not be found out. `names` are all
+    had been given before; `contents` is empty where it could not be found out, and the use is
+    `lost` where that is for too many paths. `names` are all
     names of the struct: its own, and those of pointers to it.
     """
 
@@ -56,12 +64,18 @@ class Use(Struct, frozen=True):
     reads: tuple[tuple[ir.Member, frozenset[str]], ...]
     declared: ir.Declare | None
     names: frozenset[str]
+    lost: bool = False
 
 
 def uses(function: Function, handovers: Handovers) -> tuple[Use, ...]:
     """Give every call in a function that hands over a register struct."""
     handed = handovers.in_function(function)
-    return _uses(function.text, handed) if handed else ()
+    if not handed:
+        return ()
+    found = _uses(function.text, handed)
+    what = "what the registers hold"
+    effort().note(function.text, what, found, 0, lost=any(use.lost for use in found))
+    return found
 
 
 @lru_cache(maxsize=2048)
@@ -80,8 +94,19 @@ def _uses(text: Text, handed: tuple[tuple[int, Handover], ...]) -> tuple[Use, ..
         use
         for name, group in named.items()
         if name
-        for use in _Struct(name, group, aliases, _declaration(body, name)).uses(graph)
+        for use in _followed(graph, (name, group, aliases, _declaration(body, name)))
     )
+
+
+def _followed(graph: Flow, known: _Known) -> Iterator[Use]:
+    """Yield the uses of one struct; where conditions part too many paths, they do not count."""
+    walk, decided = None, False
+    for keep in (recurring(graph), frozenset[str]()):
+        walk = _Struct(graph, *known, keep)
+        decided = walk.followed(_Holding(), walk.allowance)
+        if decided:
+            break
+    yield from walk.uses(decided=decided) if walk else ()
 
 
 def _struct(call: ir.Call, found: Handover) -> ir.Expr | None:
@@ -118,51 +143,68 @@ def _address(node: ir.Expr) -> str:
     return denoted(node) if isinstance(node, ir.Unary) and node.op == "&" else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Holding(Environment):
+    """A path's knowledge, with what the struct holds on it."""
+
+    content: Content = UNKNOWN
+
+
 @dataclass
-class _Struct:
+class _Struct(Walk[_Holding]):
     """One struct of one function, and the calls that it is handed to."""
 
     name: str
     group: list[tuple[ir.Call, Handover]]
     aliases: dict[str, str]
     declared: ir.Declare | None
-    numbers: dict[int, int] = field(default_factory=dict)
+    keep: frozenset[str]
     contents: dict[int, set[Content]] = field(default_factory=dict)
     reads: dict[int, dict[tuple[int, frozenset[str]], ir.Member]] = field(default_factory=dict)
-    shown: set[int] = field(default_factory=set)
 
-    def uses(self, graph: Flow) -> Iterator[Use]:
-        self.numbers = {id(call): number for number, (call, _) in enumerate(self.group)}
-        happens = [tuple(events(point.action)) for point in graph.points]
-        for each in happens:
-            self.shown.update(_shown(each))
-
-        def step(index: int, state: Content) -> Iterator[tuple[int, Content]]:
-            for event in happens[index]:
-                state = self.after(event, state)
-            return ((edge.target, state) for edge in graph.points[index].edges)
-
-        decided = explored(graph, UNKNOWN, step) is not None
+    def uses(self, *, decided: bool) -> Iterator[Use]:
+        """Yield the calls with what the struct may hold at them, as far as that is decided."""
         for number, (call, found) in enumerate(self.group):
             seen = frozenset(self.contents.get(number, ())) if decided else frozenset()
             reads = self.reads.get(number, {}) if decided else {}
             shown = tuple((member, given) for (_, given), member in reads.items())
-            yield Use(call, found, self.name, seen, shown, self.declared, self._names())
+            names = self._names()
+            lost = not decided
+            yield Use(call, found, self.name, seen, shown, self.declared, names, lost)
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        return {id(call): number for number, (call, _) in enumerate(self.group)}
+
+    @cached_property
+    def _shown(self) -> frozenset[int]:
+        happens = (tuple(events(point.action)) for point in self.graph.points)
+        return frozenset(each for happened in happens for each in _shown(happened))
 
     def _names(self) -> frozenset[str]:
         return frozenset({self.name, *(a for a, to in self.aliases.items() if to == self.name)})
 
-    def after(self, event: Event, state: Content) -> Content:
-        """Give what the struct holds after an event."""
-        if isinstance(event, ir.Declare):
-            return self._initial(event) if event is self.declared else state
-        if isinstance(event, ir.Assign):
-            return self._assigned(event, state)
-        if isinstance(event, ir.Call):
-            return self._called(event, state)
-        if isinstance(event, ir.Member):
-            self._read(event, state)
+    def kept(self, state: _Holding) -> _Holding:
+        """Return what is taken from point to point."""
+        return state.keeping(self.keep)
+
+    def begun(self, node: ir.Declare, state: _Holding) -> _Holding:
+        """Return the state once a variable is declared."""
+        return replace(state, content=self._initial(node)) if node is self.declared else state
+
+    def stored(self, node: ir.Assign, state: _Holding) -> _Holding:
+        """Return the state after something was put into the struct."""
+        return replace(state, content=self._assigned(node, state.content))
+
+    def read(self, node: ir.Expr, state: _Holding) -> _Holding:
+        """Note that a register is read after a call."""
+        if isinstance(node, ir.Member):
+            self._read(node, state.content)
         return state
+
+    def reached(self, node: ir.Call, state: _Holding) -> _Holding:
+        """Return the state after a call that may be handed the struct."""
+        return replace(state, content=self._called(node, state.content))
 
     def _is(self, node: ir.Expr) -> bool:
         return _resolved(node, self.aliases) == self.name
@@ -182,7 +224,7 @@ class _Struct:
         return state
 
     def _called(self, call: ir.Call, state: Content) -> Content:
-        number = self.numbers.get(id(call))
+        number = self._numbers.get(id(call))
         if number is not None:
             return self._handed_over(number, state)
         if not any(self._is(each) for each in call.arguments):
@@ -203,7 +245,7 @@ class _Struct:
         return state._replace(last=number)
 
     def _read(self, node: ir.Member, state: Content) -> None:
-        if state.last != NO_CALL and id(node) not in self.shown and self._is(node.base):
+        if state.last != NO_CALL and id(node) not in self._shown and self._is(node.base):
             self.reads.setdefault(state.last, {})[id(node), state.given] = node
 
 

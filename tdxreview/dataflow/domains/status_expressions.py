@@ -154,12 +154,8 @@ class Interpreter(Calls):
         if path in state.env:
             return state.env[path]
         if node.field in self.members:
-            origin = self.record.origin(Origin(OriginKind.MEMBER, node.span, path, Returns.STATUS))
-            for at, known in enumerate(self.record.origins):
-                if known.kind is OriginKind.MEMBER and known.name == path:
-                    origin = at
-                    break
-            vector = self.status(origin)
+            self.record.origin(Origin(OriginKind.MEMBER, node.span, path, Returns.STATUS))
+            vector = self.status(self.record.member(path))
             state.env[path] = vector
             return vector
         if isinstance(node.base, ir.Call | ir.Assign):

@@ -92,14 +92,21 @@ class Record:
     """For each origin, the statuses after which the same call is made again."""
     doubted: set[int] = field(default_factory=set)
     """Origins of which nobody can tell which statuses lead to the repetition."""
+    _numbers: dict[tuple[Span, str, OriginKind], int] = field(default_factory=dict)
+    _members: dict[str, int] = field(default_factory=dict)
 
     def origin(self, new: Origin) -> int:
         """Give the number of an origin, the same one for the same place."""
-        for at, known in enumerate(self.origins):
-            if known.span == new.span and known.name == new.name and known.kind == new.kind:
-                return at
-        self.origins.append(new)
-        return len(self.origins) - 1
+        at = self._numbers.setdefault((new.span, new.name, new.kind), len(self.origins))
+        if at == len(self.origins):
+            self.origins.append(new)
+            if new.kind is OriginKind.MEMBER:
+                self._members.setdefault(new.name, at)
+        return at
+
+    def member(self, path: str) -> int:
+        """Give the first origin that a member is by its path."""
+        return self._members[path]
 
     def add(self, event: Event, possible: int) -> None:
         """Note an event."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import lru_cache
+from bisect import bisect_right
+from collections.abc import Collection, Mapping
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -14,17 +15,24 @@ from tdxreview.dataflow.domains.status_expressions import Interpreter
 from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES, STATUS_NAMES, suspects
 from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_transfer import Steps
-from tdxreview.dataflow.domains.status_uses import Event, Origin, OriginKind, Record
+from tdxreview.dataflow.domains.status_uses import (
+    Event,
+    Happening,
+    Origin,
+    OriginKind,
+    Record,
+)
+from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.state import State
 from tdxreview.facts.status.cleanup import is_work, span_of
 from tdxreview.kernel.tdx import Returns
+from tdxreview.program.effort import PARTS_OF_A_STATE, STATUS_STATES, spare
 from tdxreview.program.meaning import View
 
 MOST_STATES = 40
-MOST_STEPS = 2_000
 
 
-class Analysis(Struct, frozen=True, eq=False):
+class Analysis(Struct, frozen=True, eq=False, dict=True):
     """What happens to statuses in one function; spans are relative to its first line."""
 
     origins: tuple[Origin, ...]
@@ -35,6 +43,25 @@ class Analysis(Struct, frozen=True, eq=False):
     tolerated: frozenset[int] = frozenset()
     """Origins after whose failure the function goes on with what it does after success."""
     cut_short: bool = False
+    states: int = 0
+
+    @cached_property
+    def of_origin(self) -> Mapping[int, tuple[Event, ...]]:
+        """Give the events of each origin."""
+        found: dict[int, list[Event]] = {}
+        for event, _ in self.events:
+            found.setdefault(event.origin, []).append(event)
+        return {origin: tuple(events) for origin, events in found.items()}
+
+    @cached_property
+    def returned(self) -> frozenset[Form]:
+        """Give the forms in which a status is returned."""
+        return frozenset(e.form for e, _ in self.events if e.what is Happening.RETURNED)
+
+    @cached_property
+    def assigned(self) -> frozenset[tuple[str, Form]]:
+        """Give the variables that a status is put into, each with its form there."""
+        return frozenset((e.target, e.form) for e, _ in self.events if e.what is Happening.ASSIGNED)
 
 
 class Signature(Struct, frozen=True):
@@ -46,10 +73,18 @@ class Signature(Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def analysed(
-    body: ir.Body, signature: Signature, view: View, members: frozenset[str], universe: Universe
+    body: ir.Body,
+    signature: Signature,
+    view: View,
+    members: frozenset[str],
+    universe: Universe,
+    *,
+    sparing: bool = False,
 ) -> Analysis:
     """Walk a function; the same function in the same surroundings is walked once."""
-    return _Walk(body, signature, view, members, universe).done()
+    walk = _Walk(body, signature, view, members, universe)
+    points = len(walk.flow.points)
+    return walk.done(spare(points, STATUS_STATES) if sparing else STATUS_STATES)
 
 
 def _parameter_types(signature: Signature) -> dict[str, CType | None]:
@@ -101,13 +136,14 @@ class _Walk:
         self.steps = Steps(self.interpreter, self.suspects, returns)
         self.seen: list[dict[object, State]] = [{} for _ in self.flow.points]
         self.cut_short = False
+        self.work = 0
 
     @property
     def record(self) -> Record:
         return self.interpreter.record
 
-    def done(self) -> Analysis:
-        self._run()
+    def done(self, most: int) -> Analysis:
+        self._run(most)
         return Analysis(
             tuple(self.record.origins),
             tuple(self.record.events.items()),
@@ -116,17 +152,23 @@ class _Walk:
             self.locals,
             self._tolerated(),
             self.cut_short,
+            self.work,
         )
 
     def _tolerated(self) -> frozenset[int]:
-        labels = [node.span.line for node in ir.nodes(self.body) if isinstance(node, ir.Label)]
+        labels = sorted(
+            node.span.line for node in ir.nodes(self.body) if isinstance(node, ir.Label)
+        )
         found: set[int] = set()
         for point, states in zip(self.flow.points, self.seen, strict=True):
             if not is_work(point.action):
                 continue
             line = span_of(point.action).line
-            for origin, source in enumerate(self.record.origins):
-                behind_label = any(source.span.line <= label <= line for label in labels)
+            last = bisect_right(labels, line)
+            here = {origin for state in states.values() for origin in state.possible}
+            for origin in sorted(here - found):
+                begins = self.record.origins[origin].span.line
+                behind_label = last and begins <= labels[last - 1]
                 if not behind_label and self._goes_on(origin, states.values()):
                     found.add(origin)
         return frozenset(found)
@@ -163,13 +205,12 @@ class _Walk:
         used = {node.id for node in ir.nodes(self.body) if isinstance(node, ir.Name)}
         return (used & PLAIN_NAMES) - declared
 
-    def _run(self) -> None:
+    def _run(self, most: int) -> None:
         todo = [(self.flow.entry, self._first())]
-        steps = 0
         while todo:
             index, state = todo.pop()
-            steps += 1
-            if steps > MOST_STEPS:
+            self.work += 1 + (len(state.env) + len(state.possible)) // PARTS_OF_A_STATE
+            if self.work > most:
                 self.cut_short = True
                 return
             known = self.seen[index]

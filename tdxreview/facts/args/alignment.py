@@ -4,13 +4,14 @@ kmalloc() and its kin align to the size only if that is a power of two.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import Flow, flow
-from tdxreview.dataflow.engine import explored
-from tdxreview.dataflow.events import bare, events
+from tdxreview.dataflow.engine import Walk
+from tdxreview.dataflow.environment import Environment
+from tdxreview.dataflow.events import bare
 from tdxreview.facts.args.address import SLAB, Scope
 from tdxreview.facts.args.schema import Alignment
 
@@ -71,24 +72,54 @@ class Sizes:
     def _reaching(self, variable: ir.Expr, call: ir.Call) -> list[ir.Expr]:
         """Give the values that a variable may have at a call."""
         name = variable.id if isinstance(variable, ir.Name) else ""
-        values: list[ir.Expr] = []
-        numbers: dict[int, int] = {}
-        found: set[int] = set()
-        happens = [tuple(events(point.action)) for point in self.graph.points]
-
-        def step(index: int, state: int) -> Iterator[tuple[int, int]]:
-            for event in happens[index]:
-                if event is call:
-                    found.add(state)
-                value = _put_into(event, name)
-                if value is not None:
-                    state = numbers.setdefault(id(value), len(values))
-                    values.extend([value] if state == len(values) else [])
-            return ((edge.target, state) for edge in self.graph.points[index].edges)
-
-        if explored(self.graph, _UNSET, step) is None:
+        walk = _Reaching(self.graph, name, call)
+        if not walk.followed(_Made(), walk.allowance):
             return []
-        return [values[at] for at in sorted(found - {_UNSET})]
+        return [walk.values[at] for at in sorted(walk.found - {_UNSET})]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made(Environment):
+    """A path's knowledge, with the number of the value that a variable has."""
+
+    made: int = _UNSET
+
+
+@dataclass
+class _Reaching(Walk[_Made]):
+    """The definitions of one variable that reach one call."""
+
+    name: str
+    call: ir.Call
+    values: list[ir.Expr] = field(default_factory=list)
+    found: set[int] = field(default_factory=set)
+    numbers: dict[int, int] = field(default_factory=dict)
+
+    def kept(self, state: _Made) -> _Made:
+        """Return what is taken from point to point."""
+        return replace(state, known=())
+
+    def begun(self, node: ir.Declare, state: _Made) -> _Made:
+        """Return the state once a variable is declared."""
+        return self._put(node, state)
+
+    def stored(self, node: ir.Assign, state: _Made) -> _Made:
+        """Return the state after a variable was set."""
+        return self._put(node, state)
+
+    def reached(self, node: ir.Call, state: _Made) -> _Made:
+        """Note what the variable is at the call."""
+        if node is self.call:
+            self.found.add(state.made)
+        return state
+
+    def _put(self, node: ir.Declare | ir.Assign, state: _Made) -> _Made:
+        value = _put_into(node, self.name)
+        if value is None:
+            return state
+        number = self.numbers.setdefault(id(value), len(self.values))
+        self.values.extend([value] if number == len(self.values) else [])
+        return replace(state, made=number)
 
 
 def _put_into(event: object, name: str) -> ir.Expr | None:

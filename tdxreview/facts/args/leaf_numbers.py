@@ -1,7 +1,8 @@
 """Definitions of leaf numbers, compared with the ABI and with each other."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.facts.args.schema import LeafName, LeafNumber
@@ -37,6 +38,19 @@ def _is_leaf(program: Program, name: str, value: int) -> bool:
         return True
     counts_as_loader = bool(value & LOADER) or "SEAMLDR" not in name
     return counts_as_loader and not users
+
+
+@lru_cache(maxsize=4)
+def _numbered(program: Program) -> Mapping[int, Sequence[str]]:
+    """Give the names of leaves by every number that a definition gives them."""
+    numbered: dict[int, dict[str, None]] = {}
+    for name in program.symbols.macro_names:
+        if _NAMES.match(name) and not _NOT_NAMES.search(name):
+            for macro in program.symbols.macros_named(name):
+                number = program.value_of(macro) if macro.parameters is None else None
+                if number is not None:
+                    numbered.setdefault(number.as_u64, {})[name] = None
+    return {number: tuple(names) for number, names in numbered.items()}
 
 
 def _is_called(program: Program, function: Function, name: str) -> bool:
@@ -89,10 +103,8 @@ def _twin(program: Program, macro: Macro, value: int) -> Macro | None:
     symbols = program.symbols
     if any(symbols.macros_named(name) for name in re.findall(r"\w+", macro.value)):
         return None
-    for name in symbols.macro_names:
-        if name == macro.name or not _NAMES.match(name) or _NOT_NAMES.search(name):
-            continue
-        found = symbols.constant(name, macro.path)
+    for name in _numbered(program).get(value, ()):
+        found = symbols.constant(name, macro.path) if name != macro.name else None
         number = program.value_of(found) if found is not None else None
         same = number is not None and number.as_u64 == value
         if found and same and macro.name not in found.value and _is_leaf(program, name, value):

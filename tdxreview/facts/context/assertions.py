@@ -8,15 +8,8 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import Test, flow
 from tdxreview.dataflow.events import denoted, events
 from tdxreview.facts.context.locks import Surroundings, named, surroundings
-from tdxreview.facts.context.schema import (
-    Assertion,
-    Blocks,
-    FlagRead,
-    Guards,
-    Held,
-    Kept,
-    ReadUnder,
-)
+from tdxreview.facts.context.schema import Assertion, FlagRead, Guards, Kept, ReadUnder
+from tdxreview.kernel.context import Blocks, Held
 from tdxreview.kernel.locks import ATOMIC, Token, asserted, effect
 from tdxreview.program.program import Program
 from tdxreview.program.symbols import Key, key_of

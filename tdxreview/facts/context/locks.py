@@ -11,8 +11,9 @@ from tdxreview.dataflow.domains.lockset import Exit as Way
 from tdxreview.dataflow.domains.lockset import without_debts
 from tdxreview.dataflow.sleeping import Blockers
 from tdxreview.facts.context.intended_locks import intended, what_of
-from tdxreview.facts.context.schema import Blocking, Blocks, Exit, Held
+from tdxreview.facts.context.schema import Blocking, Exit
 from tdxreview.facts.model import Subject
+from tdxreview.kernel.context import Blocks, Held
 from tdxreview.kernel.locks import ATOMIC, Token
 from tdxreview.program.arguments import Handovers, handovers_of
 from tdxreview.program.program import Program
@@ -30,6 +31,7 @@ _NAMED = {
     Held.MUTEX: "a lock",
     Held.IRQS_OFF: "interrupts off",
     Held.PREEMPT_OFF: "preemption off",
+    Held.CPU_PINNED: "migration off",
     Held.BH_OFF: "bottom halves off",
     Held.RCU: "an RCU read section",
     Held.CPUS_LOCKED: "the CPU hotplug lock",

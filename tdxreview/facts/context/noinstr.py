@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import flow
-from tdxreview.dataflow.engine import explored
-from tdxreview.dataflow.events import events
+from tdxreview.dataflow.engine import Walk
+from tdxreview.dataflow.environment import Environment
 from tdxreview.facts.context.schema import Helper, Inlined, Instrumented, NoinstrCall
 from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program
@@ -75,22 +76,37 @@ def noinstr_calls(program: Program, function: Function) -> Iterator[NoinstrCall]
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Section(Environment):
+    """A path's knowledge, and whether it is in an instrumented section."""
+
+    inside: bool = False
+
+
+@dataclass
+class _Outside(Walk[_Section]):
+    """The calls that may run outside of instrumentation_begin() and its end."""
+
+    found: dict[int, ir.Call] = field(default_factory=dict)
+
+    def kept(self, state: _Section) -> _Section:
+        """Return what is taken from point to point."""
+        return replace(state, known=())
+
+    def reached(self, node: ir.Call, state: _Section) -> _Section:
+        """Note a call, or enter and leave the section."""
+        if node.name in _ENTERS:
+            return replace(state, inside=node.name == "instrumentation_begin")
+        if not state.inside and node.name:
+            self.found[id(node)] = node
+        return state
+
+
 def _outside(body: ir.Body) -> list[ir.Call]:
-    """Give the calls that may run outside of instrumentation_begin() and its end."""
-    graph = flow(body)
-    found: dict[int, ir.Call] = {}
-
-    def step(index: int, inside: bool) -> Iterator[tuple[int, bool]]:  # noqa: FBT001 - a state
-        for event in events(graph.points[index].action):
-            if isinstance(event, ir.Call):
-                if event.name in _ENTERS:
-                    inside = event.name == "instrumentation_begin"
-                elif not inside and event.name:
-                    found[id(event)] = event
-        return ((edge.target, inside) for edge in graph.points[index].edges)
-
-    explored(graph, first=False, step=step)
-    return sorted(found.values(), key=lambda call: (call.span.line, call.span.column))
+    """Return the calls outside of instrumented sections; what came before a hunk is not known."""
+    walk = _Outside(flow(body))
+    walk.followed(_Section(inside=not body.head), walk.allowance)
+    return sorted(walk.found.values(), key=lambda call: (call.span.line, call.span.column))
 
 
 def _instrumented(

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.facts.context.locks import surroundings
-from tdxreview.facts.context.schema import Bypass, Held, Serialised
+from tdxreview.facts.context.schema import Bypass, Serialised
 from tdxreview.facts.sites.schema import Site
+from tdxreview.kernel.context import Held
 from tdxreview.kernel.tdx import Wrapper
 from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program, words

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from tdxreview.facts.context.protections import WHOLE
-from tdxreview.facts.context.schema import Guard, Guarded, Held, Lost, Protection
+from tdxreview.facts.context.schema import Guard, Guarded, Lost, Protection
 from tdxreview.facts.model import Gathered
+from tdxreview.kernel.context import Held
 from tdxreview.source.model import Change
 from tdxreview.source.place import Place, Step
 

@@ -7,31 +7,8 @@ from typing import NamedTuple, Self
 from msgspec.structs import replace
 
 from tdxreview.facts.model import Subject
+from tdxreview.kernel.context import Blocks, Held
 from tdxreview.source.place import Line, Moves
-
-
-class Held(StrEnum):
-    """What code can hold, or run under."""
-
-    RAW_SPINLOCK = "raw-spinlock"
-    SPINLOCK = "spinlock"
-    MUTEX = "mutex"
-    LOCK = "lock"
-    IRQS_OFF = "irqs-off"
-    PREEMPT_OFF = "preempt-off"
-    BH_OFF = "bh-off"
-    RCU = "rcu"
-    CPUS_LOCKED = "cpus-locked"
-    MEMORY_LOCKED = "memory-locked"
-    UNKNOWN = "unknown"
-
-
-class Blocks(StrEnum):
-    """What a call may do that is not allowed everywhere."""
-
-    SLEEPS = "sleeps"
-    WAITS_FOR_CPUS = "waits-for-cpus"
-    UNKNOWN = "unknown"
 
 
 class Exit(Subject, frozen=True, kw_only=True):

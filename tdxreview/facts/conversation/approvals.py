@@ -12,10 +12,10 @@ from tdxreview.facts.conversation.schema import (
     Since,
     Tag,
 )
-from tdxreview.facts.conversation.seamcall import seamcall_stretches, stretch_of
+from tdxreview.facts.conversation.seamcall import seamcall_stretches
 from tdxreview.facts.conversation.story import Story
 from tdxreview.mail.message import Author
-from tdxreview.revisions.blocks import rows
+from tdxreview.revisions.blocks import rows, stretch_of
 from tdxreview.revisions.changes import without_blanks
 from tdxreview.revisions.model import Comparison, Fate, FileDelta
 from tdxreview.revisions.substance import substance

@@ -30,7 +30,7 @@ def gather_story(story: Story, *, base: BaseKnown = BaseKnown.UNKNOWN) -> tuple[
         shape(story.series, others, base=base),
         *(claim for patch in story.series.patches for claim in _claims(patch)),
         *reverts(story.series),
-        *remarked(story),
+        *(told for _, told in remarked(story)),
         *approvals(story),
     )
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from tdxreview.facts.conversation.locks import LOCK_NAME
 from tdxreview.facts.conversation.schema import Differs, Says
-from tdxreview.facts.conversation.seamcall import WORD, seamcall_stretches, stretch_of
+from tdxreview.facts.conversation.seamcall import WORD, seamcall_stretches
 from tdxreview.revisions.align import kept
-from tdxreview.revisions.blocks import Row, head_of, rows
+from tdxreview.revisions.blocks import Row, head_of, rows, stretch_of
 from tdxreview.revisions.changes import without_blanks
 from tdxreview.revisions.model import Changed, Delta, FileDelta
 from tdxreview.revisions.substance import code_of, substance, tokens

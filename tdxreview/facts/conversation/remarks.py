@@ -13,15 +13,8 @@ from tdxreview.facts.conversation.schema import (
 )
 from tdxreview.facts.conversation.story import Story
 from tdxreview.revisions.blocks import rows_like
-from tdxreview.revisions.fates import (
-    LineFate,
-    Spot,
-    line_fate,
-    message_fate,
-    patch_fate,
-    text_fate,
-)
 from tdxreview.source.place import NOWHERE, Place
+from tdxreview.talk.fate import fate_of
 from tdxreview.talk.model import Kind, On, Remark, State
 
 _LATER = re.compile(
@@ -29,14 +22,37 @@ _LATER = re.compile(
     r"on top|after this|subsequent)\b",
     re.IGNORECASE,
 )
+_WILL = re.compile(
+    r"\b(?:will|going to|can do|done|fixed|sure|ok(?:ay)?|noted|in v\d+|next (?:version|revision)|"
+    r"(?:re)?(?:named|moved|worded|placed|worked)|removed|changed|updated|added|dropped)\b|'ll\b",
+    re.IGNORECASE,
+)
+"""What makes consent with an opinion a promise to do something about it."""
+_ASKS = (Kind.REQUEST, Kind.NIT)
+_PROPOSES = (Kind.SUGGESTION, Kind.OBJECTION)
 _LONGEST = 60
 
 
-def remarked(story: Story) -> Iterator[Remarked]:
+def remarked(story: Story) -> Iterator[tuple[Remark, Remarked]]:
     """Give the remarks that ask something of the author, each with what became of it."""
     for remark in story.remarks:
         if remark.kind is not Kind.APPROVAL and not is_of(story.series_of(remark), remark.author):
-            yield _subject(story, remark)
+            yield remark, _subject(story, remark)
+
+
+def alone(remark: Remark) -> Remarked:
+    """Give a remark on something that is not in the input."""
+    return Remarked(
+        place=NOWHERE,
+        function="",
+        wants=Wants.REFUSAL if remark.nak else Wants(remark.kind.value),
+        outcome=Outcome(remark.state.value),
+        since=Since.UNKNOWN,
+        reviewer=called(remark.author),
+        author="the author",
+        about=_about(remark),
+        message_id=remark.message_id,
+    )
 
 
 def _subject(story: Story, remark: Remark) -> Remarked:
@@ -47,7 +63,7 @@ def _subject(story: Story, remark: Remark) -> Remarked:
         function="",
         patch=patch.position if patch else None,
         wants=Wants.REFUSAL if remark.nak else Wants(remark.kind.value),
-        outcome=Outcome(remark.state.value),
+        outcome=_outcome(story, remark),
         since=since(story, remark),
         promise=_promise(story, remark),
         reviewer=called(remark.author),
@@ -62,29 +78,34 @@ def since(story: Story, remark: Remark) -> Since:
     """Give what the reviewed revision did to the lines that a remark is about."""
     if story.is_current(remark):
         return Since.SAME_REVISION
-    series = story.series_of(remark)
-    if remark.on is On.COVER or remark.patch is None:
-        old, new = (each.cover.body if each.cover else "" for each in (series, story.series))
-        return Since(text_fate(old, new, remark.quote).value)
-    comparison = story.since(series)
-    fate = patch_fate(comparison, remark.patch)
-    if remark.on is On.LINE and fate is not LineFate.SAME:
-        fate = line_fate(comparison, remark.patch, _spot(remark))
-    elif remark.on is On.MESSAGE and fate is not LineFate.SAME:
-        fate = message_fate(comparison, remark.patch, remark.quote)
-    return Since(fate.value)
+    return Since(fate_of(remark, story.since(story.series_of(remark))).value)
 
 
-def _spot(remark: Remark) -> Spot:
-    return Spot(path=remark.path or "", line=remark.line, side=remark.side, quote=remark.quote)
+def _outcome(story: Story, remark: Remark) -> Outcome:
+    """Give what was said; who goes on to a later revision and repeats nothing has let it be."""
+    waits = remark.state in {State.OPEN, State.ANSWERED} and not remark.nak
+    return Outcome.LET_BE if waits and _went_on(story, remark) else Outcome(remark.state.value)
+
+
+def _went_on(story: Story, remark: Remark) -> bool:
+    own = story.series_of(remark).revision
+    return any(
+        same_person(each.author, remark.author) and story.series_of(each).revision > own
+        for each in story.remarks
+    )
 
 
 def _promise(story: Story, remark: Remark) -> Promise:
-    if remark.state is not State.AGREED:
+    """Tell whether the author said that something would be done, and for when."""
+    if remark.state is not State.AGREED or remark.kind not in {*_ASKS, *_PROPOSES}:
         return Promise.NONE
     author = story.series_of(remark).author
-    texts = [each.text for each in remark.answers if same_person(each.author, author)]
-    return Promise.LATER if any(_LATER.search(text) for text in texts) else Promise.NEXT
+    said = [each.text for each in remark.answers if same_person(each.author, author)]
+    if any(_LATER.search(text) for text in said):
+        return Promise.LATER
+    definite = remark.on in {On.LINE, On.MESSAGE} and any(_WILL.search(text) for text in said)
+    meant = remark.kind in _ASKS or definite
+    return Promise.NEXT if meant and not _went_on(story, remark) else Promise.NONE
 
 
 def place_now(story: Story, remark: Remark) -> Place | None:

@@ -136,9 +136,13 @@ class Wants(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What was said to a remark."""
+    """What was said to a remark.
+
+    `let-be`: nothing that counts, and its author went on to speak of a later revision.
+    """
 
     OPEN = "open"
+    LET_BE = "let-be"
     ANSWERED = "answered"
     AGREED = "agreed"
     DONE = "done"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from tdxreview.revisions.blocks import Row, rows
+from tdxreview.revisions.blocks import Row, Stretch, rows, stretch_of
 from tdxreview.series.model import Patch
 
 WORD = re.compile(
@@ -12,8 +12,6 @@ WORD = re.compile(
     re.IGNORECASE,
 )
 """A call, a leaf, its arguments or its status."""
-Stretch = tuple[str, str, int]
-"""A path with a function in it, or with the number of a run outside of any."""
 
 
 def speaks_of_seamcall(patch: Patch) -> bool:
@@ -25,8 +23,3 @@ def speaks_of_seamcall(patch: Patch) -> bool:
 def seamcall_stretches(lines: Iterable[Row]) -> frozenset[Stretch]:
     """Give the stretches that make a SEAMCALL, define a leaf, or read a status."""
     return frozenset(stretch_of(row) for row in lines if WORD.search(row.text))
-
-
-def stretch_of(row: Row) -> Stretch:
-    """Give the stretch that a line stands in."""
-    return row.path, row.function, 0 if row.function else row.run

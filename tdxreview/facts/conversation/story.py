@@ -14,15 +14,19 @@ from tdxreview.talk.model import Conversation, Kind, Remark
 class Story:
     """A conversation as seen from the revision that is reviewed.
 
-    Earlier revisions are compared with it only if somebody asks.
+    Earlier revisions are compared with it only if somebody asks; `before` names them, the newest
+    first, where they are not to be looked for.
     """
 
     conversation: Conversation
     series: Series
+    before: tuple[Series, ...] | None = None
 
     @cached_property
     def earlier(self) -> tuple[Series, ...]:
         """Give the revisions before this one, the newest first."""
+        if self.before is not None:
+            return self.before
         return ancestry(self.series, self.conversation.series)
 
     @cached_property

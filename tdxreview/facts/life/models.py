@@ -237,10 +237,30 @@ class Lives:
         if key not in self._summaries:
             if key in self._busy:
                 return UNCLEAR
-            self._busy.add(key)
-            self._summaries[key] = self._summed(function)
-            self._busy.discard(key)
+            self._sum_up(function)
         return self._summaries[key]
+
+    def _sum_up(self, function: Function) -> None:
+        """Sum up a function after those that it calls; no recursion, for a chain may be long."""
+        waiting = [(function, False)]
+        while waiting:
+            one, called = waiting.pop()
+            key = (one.path, one.name)
+            if called:
+                self._summaries[key] = self._summed(one)
+                self._busy.discard(key)
+            elif key not in self._summaries and key not in self._busy:
+                self._busy.add(key)
+                waiting.append((one, True))
+                waiting += [(each, False) for each in self._called(one)]
+
+    def _called(self, function: Function) -> Iterator[Function]:
+        """Give the functions whose names stand in a function, as far as they mean something."""
+        named = filter(self.symbols.functions_named, words_of(function))
+        for name in sorted(named, reverse=True):
+            found = self.function(name, function.path)
+            if found is not None and self.concerns(found):
+                yield found
 
     def _summed(self, function: Function) -> Effect | None:
         ways = self.paths(function)

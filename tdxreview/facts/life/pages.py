@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -78,7 +79,7 @@ def _among(freed: frozenset[str], pages: frozenset[str]) -> bool:
 
 def _subject(function: Function, arrival: Arrival, owner: Owner, clearing: Clearing) -> PageReturn:
     call = arrival.call
-    page = next(iter(sorted(arrival.effect.frees)))
+    page = _page_of(arrival)
     end = function.step(call.span, f"{call.name}(): {SAID[owner, clearing]}")
     steps = (*_trail(function, arrival.state), end)
     return PageReturn(
@@ -86,11 +87,29 @@ def _subject(function: Function, arrival: Arrival, owner: Owner, clearing: Clear
         function=function.name,
         partial=function.partial,
         callee=call.name,
-        page="the page" if page == ANY_PAGE else page,
+        page=page,
         owner=owner,
         clearing=clearing,
         evidence=(("owner", steps), ("clearing", steps)),
     )
+
+
+PAGE_LIKE = re.compile(r"page|folio|pfn|frame|pamt|tdr|tdcs|tdvpr|tdcx|(?:^|_)(?:h?pa|va)$")
+HOLDERS = re.compile(r"(?:to_)?(?:kvm|vcpu|tdx?|vp|vm)(?:_(?:kvm|vcpu|tdx|vmx))?")
+"""Names of what holds pages and is none."""
+
+
+def _page_of(arrival: Arrival) -> str:
+    """Give the page that goes back, by the argument that most likely is it."""
+    freed, known = arrival.effect.frees, arrival.state.pages.all()
+    for names in (freed & known, freed):
+        likely = sorted(name for name in names if PAGE_LIKE.search(name))
+        if likely or len(names) == 1:
+            page = (likely or sorted(names))[0]
+            if page == ANY_PAGE:
+                return "the page"
+            return f"a page of {page}" if HOLDERS.fullmatch(page) else page
+    return "a page"
 
 
 SAID = {

@@ -15,10 +15,10 @@ from tdxreview.dataflow.domains.progress import (
     Progress,
 )
 from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
+from tdxreview.dataflow.engine import RETURNED
 from tdxreview.facts.life import effects
 from tdxreview.facts.life.effects import Effect
 from tdxreview.facts.vmx.callback_models import ANSWERING
-from tdxreview.facts.vmx.transfer import RETURNED
 
 MOST_DEEDS = 12
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{FLUSHED}{HERE}"])),))

@@ -11,20 +11,21 @@ from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.spelling import spelled
-from tdxreview.dataflow.assume import assuming
 from tdxreview.dataflow.cfg import Edge, Loop, Point, flow
 from tdxreview.dataflow.copies import mentions
-from tdxreview.dataflow.domains.power import Event, Power, State
+from tdxreview.dataflow.domains.power import Event, Power
 from tdxreview.dataflow.domains.progress import ANY_PAGE, HERE, Deed, Pages, Progress, plain
 from tdxreview.dataflow.domains.signs import TRUE, ZERO, Value
+from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.evaluate import Evaluator, Ways
 from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
 from tdxreview.facts.life.effects import Effect
 from tdxreview.facts.life.flag_writes import written
-from tdxreview.facts.vmx.transfer import RETURNED, Walk
+from tdxreview.program.effort import LIFE_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
 
-MOST_STATES = 3000
+STEPS = 3
+"""A state of this walk is as much work as so many of others."""
 STATUS = re.compile(r"TDX_[A-Z0-9_]+")
 
 
@@ -55,6 +56,7 @@ class Followed(Struct, frozen=True):
     overtaken: tuple[tuple[ir.Span, str, ir.Call], ...] = ()
     lost: bool = False
     rounds: tuple[tuple[ir.Span, str, bool, Progress], ...] = ()
+    states: int = 0
 
 
 class Round(Struct, frozen=True):
@@ -73,73 +75,77 @@ Known = tuple[tuple[ir.Span, Effect], ...]
 """What the calls of a function mean, by their place."""
 
 
-@lru_cache(maxsize=4096)
 def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
     """Follow every path from a function's entry; once for the same text and meanings."""
+    shared = effort()
+    found = _followed(text, known, unsure=unsure, sparing=shared.sparing)
+    shared.note(text, "how far the module is", found, found.states, lost=found.lost)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _followed(text: Text, known: Known, *, unsure: bool, sparing: bool) -> Followed:
     body = body_of(text)
     effects = dict(known)
-    walk = LifeWalk(flow(body), {}, {}, meanings=effects)
+    walk = LifeWalk(flow(body), effects)
     keep = kept_texts(body, frozenset(effects)) | {RETURNED}
-    start = Progress(Power.ON, keep=keep, doubtful=unsure or not text.head)
-    if not walk.followed(start, _Evaluator(walk.called), MOST_STATES):
-        return Followed(lost=True)
+    start = Progress(power=Power.ON, keep=keep, doubtful=unsure or not text.head)
+    most = spare(len(walk.graph.points), LIFE_STATES) if sparing else LIFE_STATES
+    if not walk.followed(start, most):
+        return Followed(lost=True, states=STEPS * len(walk.seen))
     return Followed(
         tuple(walk.met.values()),
         tuple(walk.ends.values()),
         tuple((span, state, call) for (span, state), call in walk.overtaken.items()),
         rounds=tuple((*key, state) for key, state in walk.again_with.items()),
+        states=STEPS * len(walk.seen),
     )
 
 
-class _Evaluator(Evaluator):
-    """Evaluates expressions; a condition that is no plain test may let a failure through."""
+class _Evaluator(Evaluator[Progress]):
+    """Evaluates expressions; of the names of statuses only success is zero."""
 
-    def any(self, node: ir.Node, state: State) -> Ways:
-        """Run an expression; of the names of statuses only success is zero."""
+    def any(self, node: ir.Node, state: Progress) -> Ways[Progress]:
+        """Run an expression."""
         if isinstance(node, ir.Name) and STATUS.fullmatch(node.id):
             yield state, ZERO if node.id == "TDX_SUCCESS" else TRUE
         else:
             yield from super().any(node, state)
 
-    def tested(self, node: ir.Expr, state: State) -> Iterator[tuple[State, bool]]:
-        """Give every end of a condition with its truth, and what the truth says."""
-        for after, value in self.ways(node, state):
-            if value.decided is not None:
-                yield after, value.decided
-                continue
-            for taken in (True, False):
-                doubted = after
-                if value.tied and isinstance(after, Progress) and admits(node, taken=taken):
-                    doubted = after.unsure() if asks(node) else after.doubting()
-                yield assuming(node, doubted, taken=taken), taken
-
 
 @dataclass
-class LifeWalk(Walk):
+class LifeWalk(Walk[Progress]):
     """The walk: calls are known by their place, and what they do is a deed."""
 
-    meanings: Mapping[ir.Span, Effect] = field(default_factory=dict)
+    meanings: Mapping[ir.Span, Effect]
     met: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     ends: dict[Progress, Leaving] = field(default_factory=dict)
     overtaken: dict[tuple[ir.Span, str], ir.Call] = field(default_factory=dict)
     rounds: dict[int, Round] = field(default_factory=dict)
     again_with: dict[tuple[ir.Span, str, bool], Progress] = field(default_factory=dict)
 
+    def evaluator(self) -> Evaluator[Progress]:
+        """Return what runs the expressions of the function."""
+        return _Evaluator(self)
+
+    def doubted(self, node: ir.Expr, value: Value, state: Progress, *, taken: bool) -> Progress:
+        """Doubt a failure: a condition that is no plain test may let it through."""
+        if value.tied and admits(node, taken=taken):
+            return state.unsure() if asks(node) else state.doubting()
+        return state
+
     def step(
-        self, point: Point, state: State, evaluator: Evaluator
-    ) -> Iterator[tuple[Edge, State]]:
-        """Give the edges that a state takes from a point, with the state behind it."""
-        assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
+        self, point: Point, state: Progress, evaluator: Evaluator[Progress]
+    ) -> Iterator[tuple[Edge, Progress]]:
+        """Yield the edges that a state takes from a point, with the state behind it."""
         state = _flagged(point, _rewritten(point, state))
         for edge, after in super().step(point, state, evaluator):
             yield edge, self.again(edge, after)
 
-    def again(self, edge: Edge, state: State) -> State:
+    def again(self, edge: Edge, state: Progress) -> Progress:
         """Forget what does not hold for the next round of a loop: another TD, page or CPU."""
         loop = next((each for each in self.graph.loops if _top(each) == edge.target), None)
         if loop is None or not loop.first <= self.at < loop.last:
-            return state
-        if not isinstance(state, Progress):
             return state
         inside = self.inside(loop)
         if not inside.machine and not isinstance(loop.node, ir.While) and not state.doubtful:
@@ -154,14 +160,12 @@ class LifeWalk(Walk):
             self.rounds[loop.first] = _round(loop.node, self.meanings)
         return self.rounds[loop.first]
 
-    def left(self, state: State) -> None:
+    def left(self, state: Progress) -> None:
         """Note the state in which a path leaves the function."""
-        assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
         self.ends.setdefault(state, Leaving(state))
 
-    def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways:
+    def called(self, node: ir.Call, state: Progress, values: tuple[Value, ...]) -> Ways[Progress]:
         """Give every end of a call."""
-        assert isinstance(state, Progress)  # noqa: S101 - the walk starts with one
         effect = self.meanings.get(node.span)
         if effect is None:
             yield state, told_by(node, values)
@@ -172,9 +176,9 @@ class LifeWalk(Walk):
         if not effect.deeds:
             yield state, told_by(node, values)
         for deed in effect.deeds:
-            yield self.done(node, effect, deed, state), deed.value
+            yield self.ended(node, effect, deed, state), deed.value
 
-    def done(self, node: ir.Call, effect: Effect, deed: Deed, state: Progress) -> Progress:
+    def ended(self, node: ir.Call, effect: Effect, deed: Deed, state: Progress) -> Progress:
         """Give the state after a call ended in one way."""
         reached = plain(deed.ensures)
         for name, span in state.waiting:

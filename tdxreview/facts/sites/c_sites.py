@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tdxreview.dataflow.domains.status_uses import Happening, Origin, OriginKind
+from tdxreview.dataflow.domains.status_uses import Happening, OriginKind
 from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.sites.schema import Site, StatusUse
 from tdxreview.program.program import Program
@@ -40,15 +40,10 @@ def sites(program: Program, function: Function, analysis: Analysis) -> Iterator[
             callee=origin.name,
             leaf=program.leaf_of(origin.makes, origin.call, function.path),
             returns=origin.returns,
-            status_use=_use(analysis, at, origin),
+            status_use=_use(analysis, at),
         )
 
 
-def _use(analysis: Analysis, at: int, origin: Origin) -> frozenset[StatusUse]:
-    del origin
-    found = {
-        USES[event.what]
-        for event, _ in analysis.events
-        if event.origin == at and event.what in USES
-    }
+def _use(analysis: Analysis, at: int) -> frozenset[StatusUse]:
+    found = {USES[e.what] for e in analysis.of_origin.get(at, ()) if e.what in USES}
     return frozenset(found) or frozenset({StatusUse.UNKNOWN})

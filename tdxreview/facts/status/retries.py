@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -32,7 +33,7 @@ SHOWN = 3
 STEPS = frozenset({"++", "--", "p++", "p--"})
 
 
-class Retries(Struct, frozen=True):
+class Retries(Struct, frozen=True, dict=True):
     """What one function does to repeat a SEAMCALL."""
 
     program: Program
@@ -61,8 +62,8 @@ class Retries(Struct, frozen=True):
         if test is None:
             return False
         return any(
-            event.origin == at and event.what in ASKING and _covers(test.span, event.span)
-            for event, _ in self.analysis.events
+            event.what in ASKING and _covers(test.span, event.span)
+            for event in self.analysis.of_origin.get(at, ())
         )
 
     def _retry(self, origin: Origin, members: int, *, doubted: bool) -> Retry | None:
@@ -162,9 +163,7 @@ class Retries(Struct, frozen=True):
 
     def _changed(self, nodes: Sequence[ir.Node]) -> set[str]:
         """Give the variables that the loop itself changes, apart from those with the status."""
-        holding = {
-            event.target for event, _ in self.analysis.events if event.what is Happening.ASSIGNED
-        }
+        holding = {target for target, _ in self.analysis.assigned}
         found = {
             path_of(node.operand)
             for node in nodes
@@ -204,12 +203,15 @@ class Retries(Struct, frozen=True):
 
     def _repeated(self, origin: Origin) -> bool:
         """Tell whether another call of the same function here repeats this one."""
-        names = {
+        return origin.name in self._repeated_names
+
+    @cached_property
+    def _repeated_names(self) -> frozenset[str]:
+        return frozenset(
             self.analysis.origins[at].name
             for at, members in self.analysis.repeats
             if members and not members & self.program.universe.success
-        }
-        return origin.name in names
+        )
 
     def _is_loader_code(self, name: str) -> bool:
         status = self.program.abi.status_of_name.get(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import U64, ctype
-from tdxreview.dataflow.domains.status_uses import Happening
 from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.status.schema import Promise
@@ -21,7 +20,7 @@ def promise(function: Function, analysis: Analysis) -> Promise:
         return Promise.UNKNOWN
     if kind.truth:
         return Promise.TRUTH
-    forms = {e.form for e, _ in analysis.events if e.what is Happening.RETURNED}
+    forms = analysis.returned
     if kind.bits == U64.bits and not kind.signed:
         return Promise.STATUS if Form.STATUS in forms else Promise.DATA
     gives_errno = Form.ERRNO in forms or _names_errno(function)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -15,7 +16,17 @@ from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.status.comparisons import Comparing
 from tdxreview.facts.status.expected import surprising
 from tdxreview.facts.status.return_kind import promise
-from tdxreview.facts.status.schema import Act, After, Checked, Expected, Handled, Holds, Lands, Use
+from tdxreview.facts.status.schema import (
+    Act,
+    After,
+    Checked,
+    Expected,
+    Handled,
+    Holds,
+    Lands,
+    Promise,
+    Use,
+)
 from tdxreview.facts.status.types import gives, landing, masked, printed_as
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.program import Program
@@ -48,7 +59,7 @@ FLOWING = frozenset({Act.NUMBER_GIVEN, Act.CLEARED, Act.NEVER_READ, Act.SOMETIME
 """Acts that depend on what the function does elsewhere."""
 
 
-class Teller(Struct, frozen=True):
+class Teller(Struct, frozen=True, dict=True):
     """What is told of one function."""
 
     program: Program
@@ -96,10 +107,14 @@ class Teller(Struct, frozen=True):
             checked=self._checked(event, members),
             after=self._after(event),
             gives=gives(event.constant),
-            promise=promise(self.function, self.analysis),
+            promise=self._promise,
             handled=Handled.YES if event.explicit else Handled.NO,
             expected=EXPECTED[unexpected if unexpected is None else bool(unexpected)],
         )
+
+    @cached_property
+    def _promise(self) -> Promise:
+        return promise(self.function, self.analysis)
 
     def _comparing(self, origin: Origin | None) -> Comparing:
         return Comparing(self.program.abi, self.program.universe, self._leaf(origin))
@@ -134,22 +149,14 @@ class Teller(Struct, frozen=True):
         return origin is not None and origin.kind in {OriginKind.SITE, OriginKind.CALL}
 
     def _is_read(self, origin: int) -> bool:
-        return any(e.origin == origin and e.what in READING for e, _ in self.analysis.events)
+        return any(e.what in READING for e in self.analysis.of_origin.get(origin, ()))
 
     def _holds_status(self, target: str) -> bool:
         """Tell whether a variable, or what the function returns, is a raw status elsewhere."""
         if target == "return":
             unsigned = landing(ctype(self.function.type)) is Lands.U64
-            return unsigned and any(
-                event.what is Happening.RETURNED and event.form is Form.STATUS
-                for event, _ in self.analysis.events
-            )
-        return any(
-            event.what is Happening.ASSIGNED
-            and event.form is Form.STATUS
-            and event.target == target
-            for event, _ in self.analysis.events
-        )
+            return unsigned and Form.STATUS in self.analysis.returned
+        return (target, Form.STATUS) in self.analysis.assigned
 
     def _source(self, origin: Origin | None) -> str:
         if origin is None:
@@ -170,9 +177,12 @@ class Teller(Struct, frozen=True):
     def _lands_text(self, event: Event) -> str:
         if event.what is Happening.RETURNED:
             return self.function.type
+        return self._kinds.get(event.target, event.target)
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
         kinds = dict(self.analysis.locals)
-        kinds |= {each.name: each.type for each in self.function.parameters}
-        return kinds.get(event.target, event.target)
+        return kinds | {each.name: each.type for each in self.function.parameters}
 
     def _lands(self, event: Event) -> Lands:
         if event.what is Happening.PRINTED:

@@ -15,11 +15,6 @@ SAID = {
 }
 
 
-def over_cpus(action: object) -> bool:
-    """Tell whether a loop runs over CPUs."""
-    return isinstance(action, ir.ForEach) and "cpu" in action.name
-
-
 ANSWERING = frozenset(["smp_call_on_cpu", "work_on_cpu", "work_on_cpu_safe"])
 """These return what the function returned; `stop_machine` and `cpuhp_setup_state` 0 or an error."""
 

@@ -22,7 +22,7 @@ from tdxreview.program.callgraph import callgraph_of
 from tdxreview.program.entry_points import Entries
 from tdxreview.program.unit import Function, Unit
 from tdxreview.source.model import Image
-from tdxreview.source.place import Step
+from tdxreview.source.place import Place, Step
 
 DEEPEST = 12
 """A trace names no more calls below the one that is wrong."""
@@ -69,32 +69,32 @@ class Judge:
         """Give what holds everywhere in a function that does nothing to VMX itself."""
         return worst(self._uniform(function, start) for start in self.inflow.starts(function))
 
-    def everywhere(self, function: Function, line: int) -> tuple[Vmx, tuple[Step, ...]]:
-        """Give what holds everywhere in a function, with the steps of one way that show it.
+    def everywhere(self, function: Function, place: Place) -> tuple[Vmx, tuple[Step, ...]]:
+        """Return what holds everywhere in a function, with the steps of one way that show it.
 
-        The last step is at a line of the function's file.
+        The last step is at a place in the function.
         """
         by_vmx: dict[Vmx, Start] = {}
         for start in self.inflow.starts(function):
             by_vmx.setdefault(self._uniform(function, start), start)
         vmx = worst(by_vmx)
-        return vmx, (*self.inflow.steps_to(function, by_vmx[vmx]), _at(function, line, vmx))
+        return vmx, (*self.inflow.steps_to(function, by_vmx[vmx]), _at(function, place.line, vmx))
 
-    def at(self, function: Function, start: Start, line: int) -> tuple[Vmx, tuple[Step, ...]]:
-        """Give what holds at a line of a function's file on the ways that begin it with a start.
+    def at(self, function: Function, start: Start, place: Place) -> tuple[Vmx, tuple[Step, ...]]:
+        """Return what holds at a call in a function on the ways that begin it with a start.
 
-        With the steps inside the function that show it, the last one at the line.
+        With the steps inside the function that show it, the last one at the call.
         """
         found: dict[Vmx, Arrival] = {}
         if not (self.inflow.followed(function, start) and self.inflow.lost(function, start)):
             for arrival, vmx in self.inflow.due(function, start):
-                if function.line + arrival.span.line == line:
+                if function.place(arrival.span) == place:
                     found.setdefault(vmx, arrival)
         if found:
             vmx = worst(found)
             return vmx, self._within(function, found[vmx], vmx)
         vmx = self._uniform(function, start)
-        return vmx, (_at(function, line, vmx),)
+        return vmx, (_at(function, place.line, vmx),)
 
     def releases(self) -> Iterator[tuple[Function, Release]]:
         """Give the calls that turn VMX off on a path where turning it on has failed."""

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.pin_effects import LOOKING, plain_name
-from tdxreview.dataflow.domains.pins import FREE, Hold
+from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Outcome, Power, Reach
 from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Signs, Value
 from tdxreview.dataflow.protocol import NEEDED, Protocol, of_vmx, outcomes_of
@@ -66,9 +66,8 @@ class Contracts:
         self._lookers = frozenset(
             f.name for each in LOOKING for f in graph.users(each) if _looks(f)
         )
-        self._grips, self._guards = protocol.grips, protocol.guards
         self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
-        self._telling |= protocol.guards.keys() | self._lookers
+        self._telling |= self._lookers
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: dict[tuple[str, str], Function] = {}
         self._ringed: dict[tuple[str, str], Function] = {}
@@ -115,10 +114,9 @@ class Contracts:
             self._known[key] = Known(
                 tuple((name, effect) for name, effect in effects if effect is not None),
                 tuple(sorted(self._handings_in(function, used).items())),
-                tuple((name, grip) for name in used if (grip := self._grips.get(name))),
-                tuple((name, grip) for name in used if (grip := self._guards.get(name))),
-                bound,
-                self._pointed(function),
+                holds=_holds(function),
+                bound=bound,
+                pointed=self._pointed(function),
             )
         return self._known[key]
 
@@ -233,8 +231,15 @@ class Contracts:
     def follows(self, function: Function, known: Known) -> bool:
         """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""
         changes = any(effect.outcomes for _, effect in known.effects)
-        looks = known.grips and not (LOOKING | self._lookers).isdisjoint(words_of(function))
+        looks = known.holds and not (LOOKING | self._lookers).isdisjoint(words_of(function))
         return changes or (bool(known.effects) and bool(known.handings or looks))
+
+
+def _holds(function: Function) -> bool:
+    """Tell whether a function does anything to what keeps it on its CPU, or CPUs from coming."""
+    return any(grip_of(call.name) for call in function.calls) or any(
+        grip_of_guard(word) for word in words_of(function) if "guard(" in function.text.quiet
+    )
 
 
 def _looks(function: Function) -> bool:

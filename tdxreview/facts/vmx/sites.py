@@ -16,7 +16,7 @@ from tdxreview.facts.vmx.verdicts import WRONG
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.unit import Function, Unit, unit
 from tdxreview.source.model import Image
-from tdxreview.source.place import Step
+from tdxreview.source.place import Place, Step
 
 FACT = "vmx"
 SEEN_WHOLE = frozenset([Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU])
@@ -68,16 +68,16 @@ def _release(found: tuple[Function, Release]) -> VmxRelease:
     )
 
 
-Key = tuple[str, int, str]
+Key = tuple[Place, str]
+"""A call is told from all others by its place, columns included: a line may hold several."""
 
 
 def _key(judged: Judged) -> Key:
-    place = judged.function.place(judged.span)
-    return place.path, place.line, judged.callee
+    return judged.function.place(judged.span), judged.callee
 
 
 def _site_key(site: Site) -> Key:
-    return site.place.path, site.place.line, site.callee
+    return site.place, site.callee
 
 
 def _by_place(units: Iterable[Unit]) -> dict[tuple[str, str], Function]:
@@ -96,7 +96,7 @@ def _filled(
     function = functions.get((site.place.path, site.function))
     if function is None:
         return site
-    return _with(site, *judge.everywhere(function, site.place.line))
+    return _with(site, *judge.everywhere(function, site.place))
 
 
 def _with(site: Site, vmx: Vmx, steps: tuple[Step, ...]) -> Site:

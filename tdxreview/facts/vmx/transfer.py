@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from msgspec import structs
+
 from tdxreview.cfront import ir
-from tdxreview.dataflow.assume import assigned, tying
-from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Edge, Flow, Mark, Point, Test, flow
+from tdxreview.dataflow.assume import tying
+from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Flow, flow
 from tdxreview.dataflow.domains.pin_effects import (
     LOOKING,
     RELEASED,
@@ -17,45 +19,51 @@ from tdxreview.dataflow.domains.pin_effects import (
     plain_name,
     turned_on,
 )
-from tdxreview.dataflow.domains.pins import FREE, Grip, Hold
+from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
-from tdxreview.dataflow.evaluate import Evaluator, TangledError, Ways
+from tdxreview.dataflow.engine import RETURNED, Walk, over_cpus
+from tdxreview.dataflow.evaluate import Ways
 from tdxreview.dataflow.handed_over import REMOVING, by_callbacks, given, going_offline, meant
 from tdxreview.dataflow.sleeping import sleeps
 from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known, Release
-from tdxreview.dataflow.switch import switched
-from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, over_cpus, passed_on
+from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, passed_on
+from tdxreview.facts.vmx.doubt import shaken
 from tdxreview.program.callbacks import carrier
+from tdxreview.program.effort import VMX_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
 
-MOST_STATES = 4000
-"""A function with more is too tangled; nothing is claimed of it."""
-RETURNED = "return"
 STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
 
 
-@lru_cache(maxsize=8192)
 def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explored:
     """Follow every path from a function's entry, where `start` and `hold` hold.
 
     Done once for the same text and start.
     """
-    body = body_of(text)
-    graph = flow(body)
-    found = _walk(graph, known).run(State(start, hold=hold))
-    if found.lost and not any(effect.outcomes for _, effect in known.effects):
-        return _walk(graph, known, coarse=True).run(State(start, hold=hold))
+    shared = effort()
+    found = _explored(text, start, known, hold, sparing=shared.sparing)
+    shared.note(text, "VMX operation", found, found.states, lost=found.lost)
     return found
 
 
-def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> Walk:
-    return Walk(
+@lru_cache(maxsize=8192)
+def _explored(text: Text, start: Power, known: Known, hold: Hold, *, sparing: bool) -> Explored:
+    body = body_of(text)
+    graph = flow(body)
+    most = spare(len(graph.points), VMX_STATES) if sparing else VMX_STATES
+    found = _walk(graph, known).run(State(power=start, hold=hold), most)
+    if found.lost and not any(effect.outcomes for _, effect in known.effects):
+        again = _walk(graph, known, coarse=True).run(State(power=start, hold=hold), most)
+        return structs.replace(again, states=found.states + again.states)
+    return found
+
+
+def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> VmxWalk:
+    return VmxWalk(
         graph,
         dict(known.effects),
         dict(known.handings),
-        dict(known.grips),
-        dict(known.guards),
         bound=dict(known.bound),
         pointed=known.pointed,
         coarse=coarse,
@@ -67,62 +75,25 @@ WARNINGS = ("WARN", "VM_WARN", "pr_warn", "lockdep_assert")
 
 
 @dataclass
-class Walk:
-    """One function's paths; what calls do is for `called` to say, what an end means for `left`.
+class VmxWalk(Walk[State]):
+    """The walk for VMX operation: what turns it on and off, what needs it, what holds the CPU."""
 
-    A `coarse` walk keeps nothing of what conditions tell of variables.
-    """
-
-    graph: Flow
     effects: Mapping[str, Effect]
     handings: Mapping[str, tuple[Handing, ...]]
-    grips: Mapping[str, Grip] = field(default_factory=dict)
-    guards: Mapping[str, Grip] = field(default_factory=dict)
     bound: Mapping[str, str] = field(default_factory=dict)
     pointed: tuple[str, ...] = ()
-    coarse: bool = False
     arrivals: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     outcomes: dict[Outcome, None] = field(default_factory=dict)
     releases: dict[tuple[ir.Span, Power], Release] = field(default_factory=dict)
     late: dict[ir.Span, Event] = field(default_factory=dict)
-    seen: set[tuple[int, State]] = field(default_factory=set)
-    at: int = 0
 
-    def run(self, start: State) -> Explored:
+    def run(self, start: State, most: int = VMX_STATES) -> Explored:
         """Give what was met on all paths."""
-        if self.followed(start, Evaluator(self.called)):
+        if self.followed(start, most):
             arrivals = tuple(map(self.with_what_came_late, self.arrivals.values()))
             releases = tuple(self.releases.values())
-            return Explored(arrivals, tuple(self.outcomes), releases)
-        return Explored((), (), lost=True)
-
-    def followed(self, start: State, evaluator: Evaluator, most: int = MOST_STATES) -> bool:
-        """Follow every path; False if there are too many."""
-        try:
-            return self._followed(start, evaluator, most)
-        except TangledError:
-            return False
-
-    def _followed(self, start: State, evaluator: Evaluator, most: int) -> bool:
-        todo = [(self.graph.entry, start)]
-        while todo:
-            index, state = todo.pop()
-            if (index, state) in self.seen:
-                continue
-            self.seen.add((index, state))
-            if len(self.seen) > most:
-                return False
-            self.at = index
-            if index == EXIT:
-                self.left(state)
-            else:
-                ways = list(self.step(self.graph.points[index], state, evaluator))
-                todo.extend((edge.target, self.kept(after)) for edge, after in reversed(ways))
-        return True
-
-    def kept(self, state: State) -> State:
-        """Give what is taken from point to point."""
-        return replace(state, known=()) if self.coarse else state
+            return Explored(arrivals, tuple(self.outcomes), releases, states=len(self.seen))
+        return Explored((), (), lost=True, states=len(self.seen))
 
     def with_what_came_late(self, arrival: Arrival) -> Arrival:
         """Give an arrival; VMX was off at it if only the code behind it turns it on."""
@@ -136,65 +107,20 @@ class Walk:
         """Note the state in which a path leaves the function."""
         self.outcomes[Outcome(state.value(RETURNED), state.net())] = None
 
-    def step(
-        self, point: Point, state: State, evaluator: Evaluator
-    ) -> Iterator[tuple[Edge, State]]:
-        """Give the edges that a state takes from a point, with the state behind it."""
-        match point.action:
-            case Test(value=value):
-                for after, taken in evaluator.tested(value, state):
-                    yield from (
-                        (edge, after) for edge in point.edges if edge.taken in {None, taken}
-                    )
-                return
-            case ir.ForEach():
-                yield from self.loop(point, state)
-                return
-            case ir.Switch(value=value):
-                for after, result in evaluator.ways(value, state):
-                    yield from switched(point, value, after, result)
-                return
-            case ir.Evaluate(value=value):
-                states = [after for after, _ in evaluator.ways(value, state)]
-            case ir.Declare(name=name, initial=initial):
-                states = list(self.declared(evaluator, state, name, initial))
-            case ir.Return(value=value) if value is not None:
-                states = [
-                    after.knowing(RETURNED, result)
-                    for after, result in evaluator.ways(value, state)
-                ]
-            case Mark.BEYOND:
-                return
-            case _:
-                states = [self.scoped(point.action, state)]
-        yield from ((edge, after) for after in states for edge in point.edges)
+    def doubted(self, node: ir.Expr, value: Value, state: State, *, taken: bool) -> State:
+        """Doubt the power where an undecided condition may have told of it."""
+        return shaken(node, value, state, taken=taken)
 
-    def declared(
-        self, evaluator: Evaluator, state: State, name: str, initial: ir.Expr | None
-    ) -> Iterator[State]:
-        """Give the states after a declaration."""
-        if initial is None:
-            yield state.forgetting(name)
-            return
-        for after, value in evaluator.ways(initial, state):
-            yield assigned(after, ir.Name(initial.span, name), value)
-
-    def loop(self, point: Point, state: State) -> Iterator[tuple[Edge, State]]:
-        """Enter the body or leave; a loop over CPUs runs at least once."""
-        body, after = point.edges
-        if self.at in state.loops or not over_cpus(point.action):
-            yield after, state
-        yield body, replace(state, loops=state.loops | {self.at})
-
-    def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways:
+    def called(self, node: ir.Call, state: State, values: tuple[Value, ...]) -> Ways[State]:
         """Give every end of a call."""
         del values
         state = self.held(node, state)
         handings = self.handings.get(node.name, ())
         for handing in handings:
             state = self.handed(node, handing, state)
-        ways = [(state, ANYTHING)]
         effect = self.effects.get(node.name)
+        looks = node.name in LOOKING or (effect is not None and effect.looks)
+        ways = [(state, Value(tied=looks))]
         if effect is not None and meant(effect, node):
             if effect.needs is not None:
                 state = self.arrive(Arrival(node.span, node.name, effect.needs, state))
@@ -216,7 +142,7 @@ class Walk:
                 ways = list(self.ended(outcomes, node, told, handing.reach))
         yield from ways
 
-    def static(self, node: ir.Call, inner: ir.Call, state: State) -> Ways:
+    def static(self, node: ir.Call, inner: ir.Call, state: State) -> Ways[State]:
         """Give every end of `static_call(name)(…)`."""
         name = self.bound.get(carrier(inner.arguments[0]), "") if inner.arguments else ""
         effect = self.effects.get(name, Effect())
@@ -236,9 +162,9 @@ class Walk:
 
     def held(self, node: ir.Call, state: State) -> State:
         """Give the state with what a call takes or gives back of what is held."""
-        grip = self.grips.get(node.name)
+        grip = grip_of(node.name)
         if isinstance(node.function, ir.Call) and node.function.arguments:
-            grip = self.guards.get(plain_name(node.function.arguments[0]))
+            grip = grip_of_guard(plain_name(node.function.arguments[0]))
         if grip is not None:
             text = SAID_OF_GRIP[grip].format(name=node.name or "the guard")
             trail = (*state.trail, Event(node.span, text))
@@ -270,9 +196,9 @@ class Walk:
     def scoped(self, action: Action, state: State) -> State:
         """Give the state where the scope of a guard begins or ends."""
         if isinstance(action, Cleanup):
-            grip = self.guards.get(guard_name(action.what))
+            grip = grip_of_guard(guard_name(action.what))
             return replace(state, hold=state.hold.after(RELEASED[grip])) if grip else state
-        grip = self.guards.get(guard_name(action)) if isinstance(action, ir.Scoped) else None
+        grip = grip_of_guard(guard_name(action)) if isinstance(action, ir.Scoped) else None
         return replace(state, hold=state.hold.after(grip)) if grip else state
 
     def handed(self, node: ir.Call, handing: Handing, state: State) -> State:
@@ -309,7 +235,7 @@ class Walk:
 
     def ended(
         self, outcomes: tuple[Outcome, ...], node: ir.Call, state: State, reach: Reach
-    ) -> Ways:
+    ) -> Ways[State]:
         """Give the states after a call that can end in some ways."""
         if not outcomes:
             yield state, ANYTHING

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tdxreview.facts.context.schema import Exit, Held, Protection
+from tdxreview.facts.context.schema import Exit, Protection
 from tdxreview.facts.removed import with_losses
+from tdxreview.kernel.context import Held
 from tdxreview.source.text import change_of_texts
 
 
@@ -134,3 +135,36 @@ def test_a_guard_of_unknown_kind_may_be_the_lock_that_was_there(gathered, guard,
 
     found = with_losses(gathered(before), gathered(after), [change]).subjects
     assert len([each for each in found if isinstance(each, Protection)]) == lost
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("x", "x != 0"), ("!x", "x == 0"), ("x > 0", "x > 0"), ("m", "m != NULL"), ("x & 4", "x & 4")],
+)
+def test_one_condition_in_two_spellings_goes_the_same_way(kept, first, second):
+    body = f"if ({first})\nmutex_lock(m);\nint r = {CALL};\nif ({second})\nmutex_unlock(m);\n"
+
+    assert kept(f"{body}return r;") == {}
+
+
+def test_the_opposite_condition_keeps_the_lock(kept):
+    body = f"if (x)\nmutex_lock(m);\nint r = {CALL};\nif (x == 0)\nmutex_unlock(m);\nreturn r;"
+
+    assert kept(body) == {6: {Held.MUTEX}}
+
+
+def test_a_flag_of_ones_own_tells_whether_the_lock_was_taken(kept):
+    body = (
+        "bool got = false;\nif (x & 4) {\nmutex_lock(m);\ngot = true;\n}\n"
+        f"int r = {CALL};\nif (got)\nmutex_unlock(m);\nreturn r;"
+    )
+
+    assert kept(body) == {}
+
+
+@pytest.mark.parametrize("around", ["WARN_ON_ONCE({})", "unlikely({})", "WARN({}, 1)"])
+def test_a_lock_taken_within_a_warning_is_taken(kept, around):
+    test = around.format("!mutex_trylock(m)")
+    body = f"if ({test})\nreturn -EBUSY;\nif ({CALL})\nreturn -EIO;\nmutex_unlock(m);\nreturn 0;"
+
+    assert kept(body) == {4: {Held.MUTEX}}

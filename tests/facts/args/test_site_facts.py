@@ -92,3 +92,17 @@ def test_a_version_and_its_inputs_go_together(site, leaf, given, expected):
     body = f"struct tdx_module_args a = {{ {given} }};\nreturn seamcall({leaf}, &a);"
 
     assert site(body).leaf_version is expected
+
+
+@pytest.mark.parametrize(
+    ("test", "leave", "expected"),
+    [("n", "!n", "set"), ("n > 0", "n <= 0", "set"), ("n", "m", "unset")],
+)
+def test_a_struct_that_is_set_under_a_condition_is_set_behind_it(subjects, test, leave, expected):
+    code = (
+        "int f(u64 tdr, int n, int m)\n{\n\tstruct tdx_module_args args;\n\n"
+        f"\tif ({test})\n\t\targs = (struct tdx_module_args){{ .rcx = tdr }};\n"
+        f"\tif ({leave})\n\t\treturn 0;\n\treturn seamcall_prerr(TDH_MEM_TRACK, &args);\n}}\n"
+    )
+
+    assert [str(site.args_init) for site in subjects(Site, code)] == [expected]

@@ -5,15 +5,14 @@ import pytest
 from tdxreview.facts.context.schema import (
     Assertion,
     Blocking,
-    Blocks,
     Bypass,
-    Held,
     Instrumented,
     Kept,
     NoinstrCall,
     Serialised,
 )
 from tdxreview.facts.sites.schema import Site
+from tdxreview.kernel.context import Blocks, Held
 
 ARGS = "struct tdx_module_args args = {};\n"
 

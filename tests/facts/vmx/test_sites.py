@@ -1,6 +1,7 @@
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.vmx.schema import Vmx, VmxRelease
 from tdxreview.facts.vmx.sites import with_vmx
+from tdxreview.program.unit import unit
 from tdxreview.source.text import image_of_text
 
 UNCHECKED = """\
@@ -65,3 +66,22 @@ def test_a_site_keeps_what_else_is_known_of_it(abi):
     (site,) = with_vmx([known], [image], abi)
 
     assert (site.leaf, site.vmx) == ("TDH.SYS.INIT", Vmx.OFF)
+
+
+def test_two_calls_on_one_line_have_a_verdict_each(abi):
+    code = (
+        "static int f(void)\n{\n\tint r;\n\n"
+        "\tr = seamcall_prerr(1, NULL) ?: kvm_enable_virtualization() ?: seamcall_prerr(2, NULL);\n"
+        "\treturn r;\n}\nearly_initcall(f);\n"
+    )
+    image = image_of_text("a.c", code)
+    (function,) = unit(image).functions
+    sites = [
+        Site(place=function.place(call.span), function="f", callee=call.name, leaf="")
+        for call in function.calls
+        if call.name == "seamcall_prerr"
+    ]
+
+    found = with_vmx(sites, [image], abi)
+
+    assert [(site.place.column, site.vmx) for site in found] == [(5, Vmx.OFF), (63, Vmx.ON)]

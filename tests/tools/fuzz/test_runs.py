@@ -139,6 +139,24 @@ def test_a_tally_counts_and_writes_reproducers(tmp_path):
     assert (tmp_path / "lost-c-call-c.input").read_bytes() == b"patch"
 
 
+def test_what_is_known_to_be_lost_is_counted_apart(tmp_path):
+    tally = Tally(tmp_path, frozenset({"c-alias", "c-call by same_id"}))
+    lost = Defect(Kind.LOST, "c-alias .c", "no site")
+    tally.add(Result(1, ("c-alias", "plain"), 0.1, "c-alias", (lost,), raw=b"patch"))
+    tally.add(Result(2, ("c-call", "same_id"), 0.1, "c-call", (lost,), raw=b"patch"))
+
+    assert tally.clean
+    assert "lost as is known (tools/fuzz/known.txt): 2" in list(tally.lines())
+
+
+def test_a_crash_is_never_known(tmp_path):
+    tally = Tally(tmp_path, frozenset({"c-alias"}))
+    crash = Defect(Kind.CRASH, "KeyError", "x")
+    tally.add(Result(1, ("c-alias", "plain"), 0.1, "c-alias", (crash,)))
+
+    assert not tally.clean
+
+
 def test_a_run_that_finds_nothing_is_clean(tmp_path):
     tally = Tally(tmp_path)
     tally.add(Result(1, ("flip",), 0.1, "", ()))

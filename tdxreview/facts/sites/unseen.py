@@ -1,0 +1,139 @@
+"""SEAMCALLs that C code makes or hands on in a way that no site shows: each is named."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from tdxreview.cache import Identity, per_fragment
+from tdxreview.cfront.mentions import Form, Mention, mentions
+from tdxreview.cfront.pasting import KERNELS, Macros, written_out
+from tdxreview.facts.model import Subject
+from tdxreview.facts.sites.schema import Site
+from tdxreview.program.program import Program
+from tdxreview.program.unit import Unit
+from tdxreview.source.model import Fragment, Image, NotExamined
+
+_MAKES = re.compile(r"_*(?:\w+_)?(?:seamcall|seamldr)(?:_\w+)?$|sc_retry\w*$|_*tdh_\w+$")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_MOST = 40
+_Span = tuple[int, int]
+
+
+@lru_cache(maxsize=4)
+def unseen_in(program: Program, images: Identity[Image]) -> "Unseen":
+    """Give what is asked of a state of the code; put together once for the same state."""
+    return Unseen(program, images.objects)
+
+
+@per_fragment
+def added_lines(fragment: Fragment) -> frozenset[int]:
+    """Give the numbers of the lines that a series adds."""
+    return frozenset(line.number for line in fragment.lines if line.added_by is not None)
+
+
+class Unseen:
+    """What is known of the names of one state of the code by which SEAMCALLs are made."""
+
+    def __init__(self, program: Program, images: Iterable[Image]) -> None:
+        self.program = program
+        self.makers = frozenset(filter(_MAKES.match, program.abi.wrapper_of_name))
+        self.texts: dict[str, list[tuple[tuple[str, ...] | None, str]]] = defaultdict(list)
+        self.users: dict[str, set[str]] = defaultdict(set)
+        for macro in program.symbols.macros:
+            text = macro.text[macro.at :]
+            self.texts[macro.name].append((macro.parameters, text))
+            for word in _NAME.findall(text):
+                self.users[word].add(macro.name)
+        glued = {name for name, found in self.texts.items() if any("##" in t for _, t in found)}
+        self.reaching = self._over(self.makers) - self.makers
+        self.gluing = self._over({*glued, *KERNELS}) - self.makers
+        self.macros: Macros = {name: self.texts[name] for name in self.gluing & self.texts.keys()}
+        self.macros = {**KERNELS, **self.macros}
+        self.names = self.makers | self.reaching | self.gluing
+        self.added = {
+            image.path: frozenset().union(*map(added_lines, image.fragments))
+            for image in images
+            if any(map(added_lines, image.fragments))
+        }
+        self.fresh = self._over(
+            macro.name
+            for macro in program.symbols.macros
+            if macro.line in self.added.get(macro.path, ())
+        )
+
+    def _over(self, names: Iterable[str]) -> set[str]:
+        """Give the names with all macros that come to one of them."""
+        found = set(names)
+        todo = list(found)
+        while todo:
+            fresh = self.users.get(todo.pop(), set()) - found
+            found |= fresh
+            todo += fresh
+        return found
+
+    def of(self, image: Image, unit: Unit, subjects: Iterable[Subject]) -> Iterator[NotExamined]:
+        """Give what of a file is not among its sites, by line and name."""
+        sites = [each for each in subjects if isinstance(each, Site)]
+        spans = {(each.place.line, each.place.end_line) for each in sites}
+        callees = {each.callee for each in sites}
+        lost = [
+            (line, self._said(each))
+            for fragment in image.fragments
+            for line, each in self._in(fragment)
+            if not _shown(line, spans) and each.target not in callees
+        ]
+        told = dict.fromkeys((_where(line, unit), said) for line, said in lost)
+        for (where, said), _ in zip(told, range(_MOST), strict=False):
+            yield NotExamined(None, image.path, f"{where}: {said}")
+        if len(told) > _MOST:
+            yield NotExamined(None, image.path, f"{len(told) - _MOST} more such places")
+
+    def _in(self, fragment: Fragment) -> Iterator[tuple[int, Mention]]:
+        text = fragment.text
+        if self.names.isdisjoint(_NAME.findall(text)) and "\\" not in text:
+            return
+        for each in mentions(text, self.names, self.gluing):
+            line = fragment.start + each.line - 1
+            if self._is_new(line, each, fragment) and self._makes(each):
+                yield line, each
+
+    def _is_new(self, line: int, mention: Mention, fragment: Fragment) -> bool:
+        """Tell what the series brings; of code that no series changes all counts."""
+        return not self.added or line in added_lines(fragment) or mention.name in self.fresh
+
+    def _makes(self, mention: Mention) -> bool:
+        name = mention.name
+        if name in self.makers:
+            return True
+        plain = any(parameters is None for parameters, _ in self.texts.get(name, ()))
+        if mention.form is Form.VALUE and not plain:
+            return False
+        if name in self.reaching:
+            return True
+        texts = written_out(name, mention.arguments, self.macros)
+        return any(next(mentions(text, self.makers), None) for text in texts)
+
+    def _said(self, mention: Mention) -> str:
+        name = mention.name
+        if mention.form is Form.TEXT:
+            return f"{name} is named to the assembler, and what comes of it is not followed"
+        if name not in self.makers:
+            return f"{name} stands for a SEAMCALL that is not followed"
+        if mention.form is Form.CALL:
+            return f"the call of {name}() is not followed"
+        to = f" to {mention.inside}()" if mention.inside else ""
+        return f"{name} is handed on{to} as a value, and who calls it is not followed"
+
+
+def _shown(line: int, spans: Iterable[_Span]) -> bool:
+    return any(start <= line <= end for start, end in spans)
+
+
+def _where(line: int, unit: Unit) -> str:
+    inside: Sequence[str] = [
+        each.name
+        for each in unit.functions
+        if each.name and each.line <= line <= each.line + each.text.text.count("\n")
+    ]
+    return f"{inside[-1]}(), line {line}" if inside else f"line {line}"

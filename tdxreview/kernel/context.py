@@ -1,0 +1,41 @@
+"""What code can run under, and what it may do that is not allowed everywhere."""
+
+from enum import StrEnum
+
+
+class Held(StrEnum):
+    """What code can hold, or run under."""
+
+    RAW_SPINLOCK = "raw-spinlock"
+    SPINLOCK = "spinlock"
+    MUTEX = "mutex"
+    LOCK = "lock"
+    IRQS_OFF = "irqs-off"
+    PREEMPT_OFF = "preempt-off"
+    CPU_PINNED = "cpu-pinned"
+    BH_OFF = "bh-off"
+    RCU = "rcu"
+    CPUS_LOCKED = "cpus-locked"
+    MEMORY_LOCKED = "memory-locked"
+    UNKNOWN = "unknown"
+
+
+class Blocks(StrEnum):
+    """What a call may do that is not allowed everywhere."""
+
+    SLEEPS = "sleeps"
+    WAITS_FOR_CPUS = "waits-for-cpus"
+    UNKNOWN = "unknown"
+
+
+PINNING = frozenset(
+    {
+        Held.RAW_SPINLOCK,
+        Held.SPINLOCK,
+        Held.IRQS_OFF,
+        Held.PREEMPT_OFF,
+        Held.CPU_PINNED,
+        Held.BH_OFF,
+    }
+)
+"""What keeps a task on its CPU (Documentation/locking/locktypes.rst)."""
