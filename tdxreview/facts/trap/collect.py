@@ -115,6 +115,8 @@ def _of_c(images: Iterable[Image], abi: Abi, seen: frozenset[tuple[str, int]]) -
         with border(found.said_of(image.path)):
             inline_routines(image, definitions, found)
             sweep.inline(image, definitions)
+    for image in c_files:
+        sweep.rows(image)
     return found
 
 

@@ -70,8 +70,7 @@ class Sweep:
             self._take(path, expander.using(lines), expander, name)
 
     def header(self, image: Image) -> None:
-        """Sweep what C does not see of a C file: assembly in a header, bytes in an array."""
-        self._rows(image)
+        """Sweep the assembly in a header that no assembly file in view includes."""
         lines = list(assembly_parts(image))
         if lines:
             definitions = Definitions(self._constants)
@@ -85,7 +84,7 @@ class Sweep:
             expander = Expander(definitions, self._budget, every=True)
             self._take(image.path, expander.run(lines), expander, function)
 
-    def _rows(self, image: Image) -> None:
+    def rows(self, image: Image) -> None:
         """Name the rows of numbers that are the bytes of a SEAMCALL, outside of assembly."""
         for line in (line for each in image.fragments for line in rows_of_bytes(each)):
             if (image.path, line) not in self._found.seen:
