@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdxreview.mail.message import Author, Message
+from tdxreview.mail.people import same_person
 from tdxreview.talk.anchors import Anchor, anchor
 from tdxreview.talk.patchtext import PatchLine, patch_depth, patch_lines
-from tdxreview.talk.people import same_person
 from tdxreview.talk.places import Place, Places
-from tdxreview.talk.voices import Role, Speakers, Spoken, spoken
+from tdxreview.talk.voices import Role, Speakers, Spoken
 
 
 @dataclass(slots=True, frozen=True, eq=False)
@@ -57,10 +57,9 @@ class Mail:
         )
 
 
-def read_mail(message: Message, ancestors: Sequence[Message], places: Places) -> Mail:
+def read_mail(said: Spoken, ancestors: Sequence[Message], places: Places) -> Mail:
     """Make a mail ready; `ancestors` are the mails that it answers, nearest first."""
-    said = spoken(message)
-    place = places.of(message, ancestors)
+    place = places.of(said.message, ancestors)
     depth = patch_depth(said, ancestors)
     speakers = Speakers(said, ancestors)
     quoted = patch_lines(said.lines, depth) if depth is not None else ()
