@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import spelled
+from tdxreview.cfront.access_path import pointed, spelled
 from tdxreview.dataflow.assume import (
     TRANSPARENT,
     TRUTHS,
@@ -21,7 +21,6 @@ from tdxreview.dataflow.assume import (
     assuming,
     exposed,
     place_value,
-    pointed,
 )
 from tdxreview.dataflow.domains import signs
 from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value

@@ -7,12 +7,12 @@ from tdxreview.cache import per_fragment
 from tdxreview.facts.collect_c import gather_c
 from tdxreview.facts.conversation.placeholders import placeholders
 from tdxreview.facts.life.upkeep import assembly_cares
+from tdxreview.facts.memo import Recall
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.effort import bounded, effort
-from tdxreview.program.memo import Recall
 from tdxreview.program.unit import units_of
 from tdxreview.source.file_kinds import is_assembly, is_read
 from tdxreview.source.model import Fragment, Image, NotExamined

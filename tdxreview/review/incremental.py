@@ -7,11 +7,11 @@ from typing import TypeVar
 from msgspec import Struct
 
 from tdxreview.facts.collect import gather, relevant
+from tdxreview.facts.memo import Recall
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.program.influence import reached
-from tdxreview.program.memo import Recall
 from tdxreview.program.unit import units_of
+from tdxreview.review.influence import reached
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.source.model import Image
