@@ -271,13 +271,16 @@ class Retries(Struct, frozen=True, dict=True):
         if not members & universe.named(("INTERRUPTED_RESUMABLE",)):
             return Resumed.NOT_NEEDED
         leaf = self.program.abi.leaf_of_name.get(self._leaf_of(origin))
-        if leaf is None or "with RCX = 1" not in leaf.resume:
-            return Resumed.NOT_NEEDED if leaf is not None and leaf.resume else Resumed.UNKNOWN
-        if loop is None or origin.call is None:
+        renewed = loop is not None and self._renewed(loop, origin.call)
+        if leaf is None or not leaf.resume:
+            return Resumed.TOLD if renewed else Resumed.UNKNOWN
+        if "with RCX = 1" not in leaf.resume:
+            return Resumed.NOT_NEEDED
+        if loop is None:
             return Resumed.UNKNOWN
-        return Resumed.TOLD if self._renewed(loop, origin.call) else Resumed.NOT_TOLD
+        return Resumed.TOLD if renewed else Resumed.NOT_TOLD
 
-    def _renewed(self, loop: Loop, call: ir.Call) -> bool:
+    def _renewed(self, loop: Loop, call: ir.Call | None) -> bool:
         """Tell whether an argument of the call, or a member behind it, changes in the loop."""
         changed = {
             path_of(node.target) for node in ir.walk(loop.node) if isinstance(node, ir.Assign)
@@ -288,7 +291,10 @@ class Retries(Struct, frozen=True, dict=True):
             if isinstance(node, ir.Declare) and node.initial
         }
         used = {
-            path_of(n) for a in call.arguments for n in ir.walk(a) if isinstance(n, ir.EXPRESSIONS)
+            path_of(n)
+            for a in (call.arguments if call else ())
+            for n in ir.walk(a)
+            if isinstance(n, ir.EXPRESSIONS)
         }
         used.discard("")
         return any(

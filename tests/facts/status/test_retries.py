@@ -187,3 +187,19 @@ def test_what_goes_round_is_what_the_inner_loop_asks_for(test, expected):
     (retry,) = subjects("retry", INNER.format(test=test))
 
     assert retry.on_fault is expected
+
+
+@pytest.mark.parametrize(
+    ("renewed", "expected"),
+    [("args.r10 = 1;", Bound.PROGRESS), ("", Bound.NONE)],
+)
+def test_a_leaf_that_is_not_known_gets_on_if_it_is_told_to_resume(renewed, expected):
+    code = (
+        "int f(u64 td)\n{\n\tstruct tdx_module_args args = { .rcx = td };\n\tu64 err;\n\n"
+        f"\tdo {{\n\t\terr = seamcall_ret(TDH_OF_TOMORROW, &args);\n\t\t{renewed}\n"
+        "\t} while (err == TDX_INTERRUPTED_RESUMABLE);\n\treturn err ? -EIO : 0;\n}\n"
+    )
+
+    (retry,) = subjects("retry", code)
+
+    assert retry.bound is expected
