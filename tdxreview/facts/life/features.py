@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import spelled
+from tdxreview.cfront.access_path import spelled
 from tdxreview.dataflow.domains.progress import plain
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import Feature, OptionalUse
