@@ -19,6 +19,7 @@ from tdxreview.talk.voices import spoken
 from tdxreview.talk.writing import Writing
 
 _MOST_ANCESTORS = 64
+_FARTHEST = 200
 _Read = Sequence[tuple[Run, list[Unit]]]
 
 
@@ -81,12 +82,10 @@ class Gatherer:
 
         That is the nearest deeper text above, unless the patch stands between.
         """
-        deeper = [(other, units) for other, units in read if other.depth > run.depth]
-        if deeper:
-            other, units = deeper[-1]
-            between = (other.start < line.number < run.start for line in mail.quoted)
-            if units and not any(between):
-                return self._of_parent_if_own(units, run, mail) or units
+        deeper = (each for each in reversed(read[-_FARTHEST:]) if each[0].depth > run.depth)
+        other, units = next(deeper, (run, []))
+        if units and not mail.quotes_patch(other.start, run.start):
+            return self._of_parent_if_own(units, run, mail) or units
         return self._of_parent(run, mail)
 
     def _of_parent_if_own(self, units: list[Unit], run: Run, mail: Mail) -> list[Unit]:

@@ -1,5 +1,6 @@
 """A mail made ready to be read: its lines, whom they are from, and what it is about."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,11 @@ class Mail:
     def is_author(self, person: Author | None) -> bool:
         """Tell whether somebody wrote or sent the patch."""
         return any(same_person(person, author) for author in self.authors)
+
+    def quotes_patch(self, after: int, before: int) -> bool:
+        """Tell whether a line of the patch stands between two lines."""
+        at = bisect_right(self.quoted, after, key=lambda line: line.number)
+        return at < len(self.quoted) and self.quoted[at].number < before
 
     def quotes_words(self) -> bool:
         """Tell whether it quotes anything of the mail that it answers."""

@@ -28,6 +28,7 @@ _ABBREVIATION = re.compile(
 )
 _END = re.compile(r"[.!?\u2026]+[\"')\]]{0,3}(?:\s+|$)|(?<=[.!?])\s*[:;]-?[)(DP]\s+")
 _LONGEST = 20_000
+_TAIL = 12
 
 
 class Form(StrEnum):
@@ -176,7 +177,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     start = 0
     for end in _END.finditer(plain):
         piece = plain[start : end.end()].strip()
-        if _ABBREVIATION.search(piece.rstrip("\"')] ")) or not _begins(plain, end.end()):
+        if _ABBREVIATION.search(piece[-_TAIL:].rstrip("\"')] ")) or not _begins(plain, end.end()):
             continue
         found.append(piece)
         start = end.end()
