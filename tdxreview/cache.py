@@ -5,12 +5,11 @@ from functools import wraps
 from operator import is_
 from typing import Generic, TypeVar
 
-from tdxreview.source.model import Fragment
-
 Result = TypeVar("Result")
+Piece = TypeVar("Piece")
 
 
-def per_fragment(read: Callable[[Fragment], Result]) -> Callable[[Fragment], Result]:
+def per_fragment(read: Callable[[Piece], Result]) -> Callable[[Piece], Result]:
     """Remember what a function gives for a fragment for as long as the fragment lives.
 
     Fragments are compared by identity: comparing them line by line costs what is to be saved.
@@ -18,7 +17,7 @@ def per_fragment(read: Callable[[Fragment], Result]) -> Callable[[Fragment], Res
     key = f"{read.__module__}.{read.__qualname__}"
 
     @wraps(read)
-    def remembered(fragment: Fragment) -> Result:
+    def remembered(fragment: Piece) -> Result:
         memory = vars(fragment)
         if key not in memory:
             memory[key] = read(fragment)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Budget:
     """Statements that may still be looked at; one budget serves all files of a state."""
 
-    left: int = 400_000
+    left: int = 200_000
 
     def take(self, count: int = 1) -> bool:
         """Take so many of what is left; False once nothing is."""

@@ -12,6 +12,9 @@ from tdxreview.kernel.knowledge import Abi
 
 _DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*')
+_ASM = re.compile(r"\b(?:asm|__asm__|__asm)\b")
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]', re.DOTALL)
+_STRINGIFIED = re.compile(r"#\s*([A-Za-z_]\w*)")
 _DEEPEST = 24
 _LONGEST = 16_384
 _MOST_WORK = 2_000
@@ -114,6 +117,10 @@ class Definitions:
         yield from self.replaced
         yield from (macro for name, macro in self._macros.items() if name not in self._used)
 
+    def asm_macros(self) -> tuple[str, ...]:
+        """Name the macros that become an `asm` statement, or its keyword, by their arguments."""
+        return tuple(name for name, macro in self._macros.items() if _makes_asm(macro))
+
     def knows(self, name: str) -> bool:
         """Tell whether a `#define` of this name was read."""
         return name in self._macros
@@ -192,8 +199,26 @@ class Definitions:
         if names and (macro.parameters or ())[-1].endswith("..."):
             values[names[-1]] = ", ".join(arguments[len(names) - 1 :])
         joined = re.sub(r"\s*##\s*", "\x01", macro.body)
+        if "#" in joined:
+            joined = _STRINGIFIED.sub(
+                lambda word: _as_string(values[word[1]]) if word[1] in values else word[0], joined
+            )
         put = _WORD.sub(lambda word: values.get(word[0], word[0]), joined)
         return put.replace("\x01", "")[:_LONGEST]
+
+
+def _makes_asm(macro: Macro) -> bool:
+    if not _ASM.search(macro.body):
+        return False
+    if macro.parameters is None:
+        return True
+    names = [re.escape(name.removesuffix("...") or "__VA_ARGS__") for name in macro.parameters]
+    put_in = rf"#\s*(?:{'|'.join(names)})\b|asm[\w\s]*\(\s*(?:{'|'.join(names)})\b"
+    return bool(names) and re.search(put_in, macro.body) is not None
+
+
+def _as_string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def closing_bracket(text: str, start: int) -> int | None:
@@ -203,13 +228,11 @@ def closing_bracket(text: str, start: int) -> int | None:
         at += 1
     if at == len(text) or text[at] != "(":
         return None
-    depth, quoted = 0, False
-    for place in range(at, len(text)):
-        quoted ^= text[place] == '"'
-        if not quoted:
-            depth += (text[place] == "(") - (text[place] == ")")
-            if depth == 0:
-                return place
+    depth = 0
+    for found in _BRACKETS.finditer(text, at):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth == 0 and found[0] == ")":
+            return found.start()
     return None
 
 

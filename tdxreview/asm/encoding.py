@@ -77,8 +77,8 @@ def _text(word: str, rest: str, _: Names) -> str:
 
 def decoded(text: str) -> str:
     """Give what a string holds that is written with escapes, one sign a byte."""
-    plain = _ESCAPE.sub(_escaped, text)
-    return plain if plain.isascii() else plain.encode("utf-8", "replace").decode("latin-1")
+    raw = text if text.isascii() else text.encode("utf-8", "replace").decode("latin-1")
+    return _ESCAPE.sub(_escaped, raw)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """GNU as, up to the instructions: macros put in, conditions decided."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tdxreview.asm.budget import Budget
 from tdxreview.asm.cpp_macros import BUILT_IN, Definitions
@@ -17,10 +17,10 @@ from tdxreview.asm.gas_text import (
     BLOCKS,
     UNREADABLE,
     branches,
+    ends_of,
     holds,
     label_and_rest,
     lowered,
-    matching,
     word_and_rest,
 )
 from tdxreview.asm.lexer import GAP, Line, split_arguments
@@ -28,6 +28,7 @@ from tdxreview.asm.lexer import GAP, Line, split_arguments
 __all__ = ["UNREADABLE", "Expander", "word_and_rest"]
 
 _SET = re.compile(r"([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*(.+)")
+_ASSIGNING = frozenset({".set", ".equ", ".equiv"})
 _NAME = re.compile(r"[A-Za-z_$][\w.$]*")
 _DEEPEST = 40
 _MOST = 20_000
@@ -37,9 +38,9 @@ _MOST_TURNS = 64
 class Expander:
     """Expands the statements of one file in order; what cannot be decided becomes `UNREADABLE`.
 
-    With `every`, nothing is left out: all branches of all conditions come one after the other,
-    and what cannot be counted is repeated once. `cut` tells that something was left out since
-    it grew too large.
+    With `every`, nothing is left out: all branches of a condition that cannot be decided come
+    one after the other, and what cannot be counted is repeated once. `cut` tells that something
+    was left out since it grew too large.
     """
 
     def __init__(
@@ -77,12 +78,16 @@ class Expander:
         """Give the value of a function-like C macro."""
         return self._definitions.call(name, arguments)
 
-    def _block(self, lines: list[Line], depth: int) -> None:
-        at = 0
-        while at < len(lines) and not self._leaving:
-            at = self._statement(lines, at, depth)
+    def unused(self) -> Iterator[GasMacro]:
+        """Give the macros that no statement used."""
+        yield from (macro for name, macro in self.macros.items() if name not in self.used)
 
-    def _statement(self, lines: list[Line], at: int, depth: int) -> int:
+    def _block(self, lines: list[Line], depth: int) -> None:
+        at, ends = 0, ends_of(lines)
+        while at < len(lines) and not self._leaving:
+            at = self._statement(lines, at, ends, depth)
+
+    def _statement(self, lines: list[Line], at: int, ends: dict[int, int], depth: int) -> int:
         line = self._unlabelled(lines[at])
         if depth > _DEEPEST or not self._budget.take():
             self.cut = True
@@ -92,9 +97,9 @@ class Expander:
             return at + 1
         word, rest = word_and_rest(line.text)
         if word in BLOCKS:
-            return self._collect(line, lines, at, depth)
+            return self._collect(line, lines, (at, ends.get(at)), depth)
         if word.startswith(".if"):
-            return self._condition(line, lines, at, depth)
+            return self._condition(line, lines, (at, ends.get(at)), depth)
         macro = self.macros.get(word)
         if macro is None:
             self._plain(line, word, rest)
@@ -112,7 +117,9 @@ class Expander:
 
     def _plain(self, line: Line, word: str, rest: str) -> None:
         assigned = _SET.fullmatch(line.text)
-        if word in {".set", ".equ", ".equiv"}:
+        if self._every and (assigned or word in _ASSIGNING):
+            self._emit(line)
+        if word in _ASSIGNING:
             name, value = (*split_arguments(rest), "", "")[:2]
             self._assign(name, value)
         elif assigned:
@@ -151,10 +158,11 @@ class Expander:
     def _unreadable(self, line: Line, reason: str) -> None:
         self._emit(line._replace(text=f"{UNREADABLE} {reason}"))
 
-    def _collect(self, line: Line, lines: list[Line], at: int, depth: int) -> int:
+    def _collect(
+        self, line: Line, lines: list[Line], span: tuple[int, int | None], depth: int
+    ) -> int:
         word, rest = word_and_rest(line.text)
-        end = matching(lines, at, word, BLOCKS[word])
-        self._budget.take((end or len(lines)) - at)
+        at, end = span
         if end is None:
             self._emit(line._replace(text=GAP))
             return at + 1
@@ -201,21 +209,23 @@ class Expander:
             self._block(body, depth + 1)
             self._leaving = False
 
-    def _condition(self, line: Line, lines: list[Line], at: int, depth: int) -> int:
-        parts, end = branches(lines, at)
-        self._budget.take((end or len(lines)) - at)
+    def _condition(
+        self, line: Line, lines: list[Line], span: tuple[int, int | None], depth: int
+    ) -> int:
+        at, end = span
         if end is None:
             self._emit(line._replace(text=GAP))
             return at + 1
+        parts = branches(lines, at, end)
+        self._budget.take((end - at) // 8)
         for number, (head, body) in enumerate(parts):
             text = line.text if number == 0 else lowered(head.text, (), BUILT_IN)
             held = holds(text, self)
-            if self._every:
-                self._block(body, depth + 1)
-            elif held is None:
+            if held is None and not self._every:
                 self._unreadable(head, f"cannot decide `{head.text}`")
                 break
-            elif held:
+            if held is not False:
                 self._block(body, depth + 1)
+            if held:
                 break
         return end + 1

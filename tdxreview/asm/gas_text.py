@@ -58,16 +58,27 @@ _CAPITAL_MNEMONICS = frozenset(
 )
 
 
-def matching(lines: list[Line], at: int, opens: str, closes: str) -> int | None:
-    """Give where the block ends that `opens` begins at `at`."""
-    depth = 0
-    same = {word for word, end in BLOCKS.items() if end == closes} | {opens}
-    for place in range(at, len(lines)):
-        word = _bare_word(lines[place].text)
-        depth += (word in same) - (word == closes)
-        if depth == 0:
-            return place
-    return None
+_CLOSERS = (".endm", ".endr", ".endif")
+
+
+def ends_of(lines: list[Line]) -> dict[int, int]:
+    """Give for each statement that opens a block or a condition where that ends.
+
+    One that does not end in the lines has no entry, nor has a condition with a gap in it.
+    """
+    ends: dict[int, int] = {}
+    waiting: dict[str, list[int]] = {closer: [] for closer in _CLOSERS}
+    for at, line in enumerate(lines):
+        if line.text == GAP:
+            waiting[".endif"].clear()
+        elif "." in line.text:
+            word = _bare_word(line.text)
+            closer = ".endif" if word.startswith(".if") else BLOCKS.get(word)
+            if closer is not None:
+                waiting[closer].append(at)
+            elif waiting.get(word):
+                ends[waiting[word].pop()] = at
+    return ends
 
 
 def _bare_word(text: str) -> str:
@@ -81,22 +92,18 @@ def _bare_word(text: str) -> str:
 Branches = list[tuple[Line, list[Line]]]
 
 
-def branches(lines: list[Line], at: int) -> tuple[Branches, int | None]:
-    """Give the branches of the condition at `at` with their heads, and where its `.endif` is."""
+def branches(lines: list[Line], at: int, end: int) -> Branches:
+    """Give the branches of the condition from `at` to its `.endif` at `end`, with their heads."""
     parts: Branches = [(lines[at], [])]
     depth = 0
-    for place in range(at, len(lines)):
-        word = _bare_word(lines[place].text)
+    for place in range(at + 1, end):
+        word = _bare_word(lines[place].text) if "." in lines[place].text else ""
         depth += word.startswith(".if") - (word == ".endif")
-        if depth == 0:
-            return parts, place
-        if lines[place].text == GAP:
-            return parts, None
-        if depth == 1 and word in {".else", ".elseif"}:
+        if depth == 0 and word in {".else", ".elseif"}:
             parts.append((lines[place], []))
-        elif place > at:
+        else:
             parts[-1][1].append(lines[place])
-    return parts, None
+    return parts
 
 
 def holds(text: str, names: Names) -> bool | None:

@@ -1,80 +1,57 @@
-"""Routines of C files: the SEAMCALLs in their `asm` statements."""
+"""Assembly in C files: `asm` statements, and what else has it in its strings."""
 
 import re
 from collections.abc import Iterator, Mapping
 
-from tdxreview.asm.cpp_macros import BUILT_IN, Definitions
-from tdxreview.asm.gas_expand import UNREADABLE, Expander
+from msgspec.structs import replace
+
+from tdxreview.asm.cpp_macros import Definitions, closing_bracket
+from tdxreview.asm.hints import may_hold_inline
 from tdxreview.asm.inline_statement import (
     AsmStatement,
     asm_statements,
+    function_at,
     read_variables,
+    strings_of_call,
 )
-from tdxreview.asm.inline_template import C_LABEL, Template
-from tdxreview.asm.layout import build_program
+from tdxreview.asm.inline_template import Template
 from tdxreview.asm.lexer import Line, code_lines, fragment_lines
-from tdxreview.asm.listing import END_OF_SECTION, Program, is_seamcall
 from tdxreview.asm.operands import GENERAL
 from tdxreview.asm.oracle import Frame
 from tdxreview.asm.outcomes import ARGUMENTS, COMMON, LEAF, start_registers
 from tdxreview.cache import per_fragment
-from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
-from tdxreview.facts.trap.routines import Found, opaque, put
-from tdxreview.facts.trap.schema import Flags, TrapStatus, Vmfail
 from tdxreview.source.model import Fragment, Image
 
-_HINT = re.compile(r"0x66\s*,\s*0x0f\s*,\s*0x01\s*,\s*0xcf|seamcall", re.IGNORECASE)
-_ASM = re.compile(r"asm(?:_\w+)?\b(?!/\w)")
-"""What may begin an asm statement: no part of an include's path."""
-_C_TESTS = re.compile(r"\bTDX_SW_ERROR\b|\bTDX_SEAMCALL_(?:UD|GP)\b|\bX86_TRAP_(?:UD|GP)\b")
 _DEFINE = re.compile(r"#\s*define\s+(.*)", re.DOTALL)
-END_OF_TEMPLATE = "ASM_RET"
-_AWAY = f"{UNREADABLE} it goes on in C"
-_OURS = (END_OF_TEMPLATE, _AWAY, END_OF_SECTION)
-_CARRY_TAKEN = ("set", "sbb", "adc", "cmov")
-
-
-def inline_routines(
-    image: Image, images: Mapping[str, Image], definitions: Definitions, found: Found
-) -> None:
-    """Look at every `asm` statement of a C file that makes a SEAMCALL."""
-    for statement, template in seamcall_statements(image, images, definitions):
-        _one(image.path, statement, template, found)
+_CARRIER = re.compile(r"\b(?!asm\b|__asm)\w*(?:alternative|ALTERNATIVE|asm|ASM)\w*\s*(?=\()")
+_GLUE = re.compile(r"\S\\$")
+_WORD = re.compile(r"\S+")
+_ADDRESS = re.compile(r"[\s(&*]*([A-Za-z_]\w*)[\s)]*")
+_MOST_USES = 400
 
 
 def seamcall_statements(
-    image: Image, images: Mapping[str, Image], definitions: Definitions
+    image: Image, definitions: Definitions
 ) -> Iterator[tuple[AsmStatement, Template]]:
     """Give the `asm` statements of a C file that may make a SEAMCALL, in order."""
-    for fragment in filter(_may_hold_seamcall, image.fragments):
+    for fragment in filter(may_hold_inline, image.fragments):
         text = _code(fragment)
-        statements = [s for s in asm_statements(text, fragment.start) if _may_be_seamcall(s)]
+        statements = list(asm_statements(text, fragment.start))
         if not statements:
             continue
-        _define_all(images, definitions)
         variables = read_variables(text)
         for statement in statements:
             yield statement, Template(statement, variables, definitions)
 
 
-@per_fragment
-def _may_hold_seamcall(fragment: Fragment) -> bool:
-    return bool(_ASM.search(fragment.text) and _HINT.search(fragment.text))
-
-
-def _may_be_seamcall(statement: AsmStatement) -> bool:
-    words = (text for text, _ in statement.template)
-    return any(
-        _HINT.search(text) or not (text.startswith('"') or BUILT_IN.match(text)) for text in words
-    )
-
-
-def _define_all(images: Mapping[str, Image], definitions: Definitions) -> None:
+def all_definitions(images: Mapping[str, Image], constants: Mapping[str, int]) -> Definitions:
     """Take every `#define` of all files: C code sees them through headers of headers."""
+    definitions = Definitions(constants)
     for path in sorted(images):
         for fragment in images[path].fragments:
             for definition in _defined(fragment):
                 definitions.define(definition)
+    return definitions
 
 
 @per_fragment
@@ -86,7 +63,10 @@ def _defined(fragment: Fragment) -> tuple[str, ...]:
 @per_fragment
 def _code(fragment: Fragment) -> str:
     """Give the text with comments and continuation marks blanked, line for line."""
-    numbered = [(line.number, line.text.rstrip().removesuffix("\\")) for line in fragment.lines]
+    numbered = [
+        (number, text.removesuffix("\\"))
+        for number, text in _glued([(line.number, line.text.rstrip()) for line in fragment.lines])
+    ]
     kept = {line.number: line.text for line in code_lines("", numbered)}
     indented = (
         " " * (len(text) - len(text.lstrip())) + kept.get(number, "") for number, text in numbered
@@ -94,35 +74,14 @@ def _code(fragment: Fragment) -> str:
     return "\n".join(indented)
 
 
-def _one(path: str, statement: AsmStatement, template: Template, found: Found) -> None:
-    expander = Expander(template.definitions)
-    written = expander.run(template.lines(path))
-    program = _program(path, statement, written, expander)
-    calls = [at for at, line in enumerate(program.code) if is_seamcall(line.text)]
-    for call in calls[:8]:
-        frame = frame_of(template, written)
-        routine = Subroutine(
-            program=program,
-            start=0,
-            end=len(program.code),
-            call=call,
-            names=expander,
-            frame=frame,
-            readable=not any(opaque(line) for line in program.code if line.text not in _OURS),
-        )
-        diagnosis = _seen_from_c(diagnose(routine), statement, program)
-        put(diagnosis, routine, statement.function, found)
-        found.stuck += [(path, f"{statement.function}: {reason}") for reason in diagnosis.stuck]
-
-
-def _program(
-    path: str, statement: AsmStatement, written: list[Line], expander: Expander
-) -> Program:
-    end = statement.end_line
-    labels = [Line(path, end, f"{C_LABEL}{name}:") for name in statement.goto_labels]
-    away = Line(path, end, _AWAY)
-    lines = [*written, Line(path, end, END_OF_TEMPLATE), *labels, away]
-    return build_program(lines, expander)
+def _glued(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Give lines with each word on one line that a continuation cut in two."""
+    for at in range(len(lines) - 1):
+        (number, text), (after, rest) = lines[at : at + 2]
+        if text.endswith("\\") and _GLUE.search(text) and (word := _WORD.match(rest)):
+            lines[at] = (number, text[:-1] + word[0] + "\\")
+            lines[at + 1] = (after, " " * len(word[0]) + rest[word.end() :])
+    return lines
 
 
 def frame_of(template: Template, written: list[Line]) -> Frame:
@@ -139,18 +98,54 @@ def frame_of(template: Template, written: list[Line]) -> Frame:
     return Frame(registers, tuple(sorted(kept)), frozenset(template.outputs - {"rax"}))
 
 
-def _seen_from_c(diagnosis: Diagnosis, statement: AsmStatement, program: Program) -> Diagnosis:
-    """Take back what C code can still put right: flags that it is given, numbers that it tests."""
-    flags = any("@cc" in o.constraint or "CC_OUT" in o.constraint for o in statement.outputs)
-    in_c = bool(_C_TESTS.search(statement.after))
-    diagnosis.faults = [
-        fault
-        for fault in diagnosis.faults
-        if not (isinstance(fault.value, Vmfail | Flags) and (flags or _taken(program)))
-        and not (fault.value is TrapStatus.RAW and in_c)
-    ]
-    return diagnosis
+def any_statements(image: Image, definitions: Definitions) -> Iterator[tuple[str, list[Line]]]:
+    """Give every piece of assembly in a C file, with the function around it, in order.
+
+    Nothing is left out for not being a statement of C: strings of `alternative()` and its like,
+    both sides of ALTERNATIVE(), and macros that become an `asm` statement where they are used.
+    """
+    for fragment in filter(may_hold_inline, image.fragments):
+        text = _code(fragment)
+        variables = read_variables(text)
+        statements = (
+            *asm_statements(text, fragment.start),
+            *_carried(text, fragment.start),
+            *_made_by_macros(text, fragment.start, definitions),
+        )
+        for statement in statements:
+            template = Template(statement, variables, definitions, every=True)
+            lines = [*template.lines(image.path), *_addresses(image.path, statement)]
+            yield statement.function, lines
 
 
-def _taken(program: Program) -> bool:
-    return any(line.text.startswith(_CARRY_TAKEN) for line in program.code)
+def _addresses(path: str, statement: AsmStatement) -> Iterator[Line]:
+    """Give what the operands name as statements that take its address."""
+    for operand in (*statement.inputs, *statement.outputs):
+        found = _ADDRESS.fullmatch(operand.expression)
+        if found is not None:
+            yield Line(path, statement.line, f".quad {found[1]}")
+
+
+def _carried(text: str, first_line: int) -> Iterator[AsmStatement]:
+    """Give the strings of calls that are named as if they carried assembly."""
+    for found in _CARRIER.finditer(text):
+        yield from strings_of_call(text, found.start(), found.end(), first_line)
+
+
+def _made_by_macros(text: str, first_line: int, definitions: Definitions) -> Iterator[AsmStatement]:
+    """Give the `asm` statements that macros make where they are used, with their arguments in."""
+    names = definitions.asm_macros()
+    if not names:
+        return
+    word = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b")
+    for count, found in enumerate(word.finditer(text)):
+        begin = text.rfind("\n", 0, found.start()) + 1
+        if count >= _MOST_USES or text[begin : found.start()].lstrip().startswith("#"):
+            continue
+        end = closing_bracket(text, found.end())
+        used = text[found.start() : found.end() if end is None else end + 1]
+        line = first_line + text.count("\n", 0, found.start())
+        for statement in asm_statements(definitions.expand(used), 0):
+            template = tuple((piece, line) for piece, _ in statement.template)
+            function = function_at(text, found.start())
+            yield replace(statement, function=function, line=line, end_line=line, template=template)

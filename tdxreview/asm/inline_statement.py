@@ -1,11 +1,12 @@
 """`asm` statements of C, taken apart: template, operands, clobbers, labels, each with its line."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
-from tdxreview.asm.cpp_macros import closing_bracket
 from tdxreview.asm.lexer import split_arguments
 
 _START = re.compile(
@@ -21,6 +22,8 @@ _REGISTER_VARIABLE = re.compile(
 )
 _CONSTANT = re.compile(r"\b(\w+)\s*=\s*((?:TDX|X86|0x|\d)[\w|() ]{0,80});")
 _HEAD = re.compile(r"[A-Za-z_][\w\s*]*?\b(\w+)\s*\(")
+_DEFINED = re.compile(r"#\s*define\s+(\w+)")
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]', re.DOTALL)
 _LONGEST = 20_000
 
 
@@ -53,13 +56,14 @@ class AsmStatement(Struct, frozen=True):
 def asm_statements(text: str, first_line: int) -> Iterator[AsmStatement]:
     """Give the statements of C code without comments that begins at line `first_line`."""
     lines = _LineNumbers(text, first_line)
+    ends = brackets_of(text)
     for found in _START.finditer(text):
-        end = closing_bracket(text[: found.end() + _LONGEST], found.end())
-        if end is None:
+        end = ends.get(found.end())
+        if end is None or end - found.end() > _LONGEST:
             continue
         sections = _sections(text, found.end() + 1, end)
         yield AsmStatement(
-            function=_function(text, found.start()),
+            function=function_at(text, found.start()),
             line=lines.of(found.start()),
             end_line=lines.of(end),
             template=tuple(_pieces(text, *sections[0], lines)),
@@ -69,6 +73,32 @@ def asm_statements(text: str, first_line: int) -> Iterator[AsmStatement]:
             goto_labels=_parts(text, sections, 4),
             after=_rest(text, end),
         )
+
+
+def strings_of_call(text: str, start: int, opens: int, first_line: int) -> Iterator[AsmStatement]:
+    """Give what the arguments of a call say in strings, each as a statement of its own."""
+    end = brackets_of(text).get(opens)
+    if end is None or end - opens > _LONGEST:
+        return
+    lines = _LineNumbers(text, first_line)
+    begun = opens + 1
+    for argument in split_arguments(text[begun:end]):
+        at = text.find(argument, begun)
+        pieces = tuple(_pieces(text, at, at + len(argument), lines))
+        begun = at + len(argument)
+        if any(piece.startswith('"') for piece, _ in pieces):
+            line = lines.of(start)
+            yield AsmStatement(
+                function=function_at(text, start),
+                line=line,
+                end_line=line,
+                template=pieces,
+                outputs=(),
+                inputs=(),
+                clobbers=(),
+                goto_labels=(),
+                after="",
+            )
 
 
 class Variables(Struct, frozen=True):
@@ -128,8 +158,9 @@ def _pieces(text: str, start: int, end: int, lines: _LineNumbers) -> Iterator[tu
         at = found.end()
         piece = found[0]
         if not piece.startswith('"'):
-            close = closing_bracket(text[:end], at)
-            if close is not None:
+            opens = at + len(text[at : at + 80]) - len(text[at : at + 80].lstrip())
+            close = brackets_of(text).get(opens, end)
+            if close < end:
                 piece, at = text[found.start() : close + 1], close + 1
         yield piece, lines.of(found.start())
 
@@ -150,24 +181,54 @@ def _operands(text: str, sections: list[tuple[int, int]], which: int) -> tuple[A
     )
 
 
-def _function(text: str, place: int) -> str:
+@lru_cache(maxsize=8)
+def brackets_of(text: str) -> dict[int, int]:
+    """Give for each opening round bracket of C code, outside strings, where it closes."""
+    ends: dict[int, int] = {}
+    waiting: list[int] = []
+    for found in _BRACKETS.finditer(text):
+        if found[0] == "(":
+            waiting.append(found.start())
+        elif found[0] == ")" and waiting:
+            ends[waiting.pop()] = found.start()
+    return ends
+
+
+def function_at(text: str, place: int) -> str:
     """Name the function or macro around a place: the last head that begins in the first column."""
-    at = place
-    while at > 0:
-        begin = text.rfind("\n", 0, at) + 1
-        line = text[begin:at]
-        defined = re.match(r"#\s*define\s+(\w+)", line)
-        if defined:
-            return defined[1]
-        found = _HEAD.match(line[:400])
-        if found and not line.rstrip().endswith(";"):
-            return found[1]
-        if line.startswith("}"):
-            return ""
-        at = begin - 1
-    return ""
+    line = text[text.rfind("\n", 0, place) + 1 : place]
+    own = _head(line)
+    if own is not None:
+        return own
+    starts, names = _heads(text)
+    at = bisect_left(starts, place - len(line)) - 1
+    return names[at] if at >= 0 else ""
+
+
+@lru_cache(maxsize=8)
+def _heads(text: str) -> tuple[list[int], list[str]]:
+    """Give where lines begin that head or end a function, with its name, empty for an end."""
+    starts, names, at = [], [], 0
+    for line in text.split("\n"):
+        name = _head(line)
+        if name is not None:
+            starts.append(at)
+            names.append(name)
+        at += len(line) + 1
+    return starts, names
+
+
+def _head(line: str) -> str | None:
+    defined = _DEFINED.match(line)
+    if defined:
+        return defined[1]
+    found = _HEAD.match(line[:400])
+    if found and not line.rstrip().endswith(";"):
+        return found[1]
+    return "" if line.startswith("}") else None
 
 
 def _rest(text: str, place: int) -> str:
-    end = text.find("\n}", place)
-    return text[place : end if end >= 0 else len(text)]
+    limit = min(len(text), place + _LONGEST // 4)
+    end = text.find("\n}", place, limit)
+    return text[place : end if end >= 0 else limit]

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator
 
 from tdxreview.asm.cpp_macros import BUILT_IN, Definitions
+from tdxreview.asm.encoding import decoded
 from tdxreview.asm.expression import evaluate
 from tdxreview.asm.gas_expand import UNREADABLE
 from tdxreview.asm.inline_statement import AsmOperand, AsmStatement, Variables
-from tdxreview.asm.lexer import Line, split_statements
+from tdxreview.asm.lexer import Line, split_arguments, split_statements
 from tdxreview.asm.operands import GENERAL, REGISTERS
 
 _LETTERS = {"a": "rax", "b": "rbx", "c": "rcx", "d": "rdx", "S": "rsi", "D": "rdi"}
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
+_DIALECTS = re.compile(r"(?<!%)\{([^{}|%]*)\|[^{}]*\}")
 _PLACE = re.compile(r"%(?:%|=|([a-zA-Z])?(?:\[(\w+)\]|(\d+)))")
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*(?:\([^()]*\))?')
 _WIDTH_OF = {"k": 32, "w": 16, "b": 8, "q": 64}
@@ -25,8 +26,14 @@ class Template:
     """One statement's operands bound to registers, and its text as statements with lines."""
 
     def __init__(
-        self, statement: AsmStatement, variables: Variables, definitions: Definitions
+        self,
+        statement: AsmStatement,
+        variables: Variables,
+        definitions: Definitions,
+        *,
+        every: bool = False,
     ) -> None:
+        self._every = every
         self._statement = statement
         self.definitions = definitions
         self._operands = (*statement.outputs, *statement.inputs)
@@ -95,6 +102,17 @@ class Template:
             yield from self._texts(inner, depth + 1)
         elif not self.definitions.knows(name):
             yield f"\n{UNREADABLE} {name} is not in view\n", number
+            if self._every:
+                yield from self._inside(inside[:-1], number, depth)
+
+    def _inside(self, text: str, number: int, depth: int) -> Iterator[tuple[str, int]]:
+        """Give what the arguments of a macro say that is not in view, one by one."""
+        for argument in split_arguments(text):
+            inner = tuple((found[0], number) for found in _PIECE.finditer(argument))
+            if any(piece.startswith('"') for piece, _ in inner):
+                yield "\n", number
+                yield from self._texts(inner, depth + 1)
+                yield "\n", number
 
     def _operand(self, found: re.Match[str]) -> str:
         if found[0] in {"%%", "%="}:
@@ -120,8 +138,8 @@ class Template:
 
 
 def _decoded(piece: str) -> str:
-    inside = piece[1:-1]
-    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], ""), inside)
+    """Give what a C string holds; of text for two dialects, that for AT&T."""
+    return _DIALECTS.sub(r"\1", decoded(piece[1:-1]))
 
 
 def _unquoted(piece: str) -> str:

@@ -26,14 +26,6 @@ class Line(NamedTuple):
 
 
 GAP = "\x00"
-_ASSEMBLY = re.compile(r".*\.(?:S|s|sx|asm|S\.in|s\.in|S_shipped|inc|macro)", re.DOTALL)
-
-
-def is_assembly(path: str) -> bool:
-    """Tell by a file's name whether it may hold assembly; `.inc` and `.macro` may hold C."""
-    return _ASSEMBLY.fullmatch(path) is not None
-
-
 _LONGEST_COMMENT_GAP = 8
 
 

@@ -105,6 +105,8 @@ class Program:
         return lines[bisect_left(lines, start) : bisect_left(lines, end)]
 
 
+NOTHING = Program((), (), {}, (), (), ())
+"""The program of a file that could not be read."""
 END_OF_SECTION = "<end of section>"
 
 

@@ -13,6 +13,7 @@ from tdxreview.source.model import Image
 _DIRECTIVE = re.compile(r"(?:#|%:)\s*([a-z_]+)\b\s*(.*)", re.DOTALL)
 _IDLE = frozenset({"pragma", "ident", "warning", "line"})
 _INCLUDE = re.compile(r'"([^"]+)"|<([^>]+)>')
+_LANGUAGE = re.compile(r"__ASSEMBL(?:Y|ER)__|__cplusplus|__STDC__")
 _ASSUMED = re.compile(
     r"__ASSEMBLY__|__ASSEMBLER__|__x86_64__|__KERNEL__|CONFIG_(?:64BIT|X86_64|KVM\w*|\w*TDX\w*)"
 )
@@ -52,8 +53,8 @@ def included(path: str, rest: str, images: Mapping[str, Image]) -> str | None:
 class Preprocessor:
     """Reads one file with what it includes, as far as the images hold it.
 
-    With `every`, the lines of all branches of all conditions are read. `problem` says what was
-    not done as a compiler would, empty if nothing.
+    With `every`, the lines of all branches are read that some configuration takes. `problem`
+    says what was not done as a compiler would, empty if nothing.
     """
 
     def __init__(
@@ -92,7 +93,7 @@ class Preprocessor:
                 yield from self._code(line)
 
     def _on(self, taken: list["_Condition"]) -> bool:
-        return self._every or all(condition.on for condition in taken)
+        return all(condition.on or (self._every and condition.open) for condition in taken)
 
     def _code(self, line: Line) -> Iterator[Line]:
         expanded = self.definitions.expand(line.text)
@@ -138,7 +139,8 @@ class Preprocessor:
 
     def _condition(self, word: str, rest: str, taken: list["_Condition"]) -> None:
         if word in {"if", "ifdef", "ifndef"}:
-            taken.append(_Condition(on=self._holds(word, rest)))
+            asked = _LANGUAGE.search(rest) is not None
+            taken.append(_Condition(on=self._holds(word, rest), open_=not asked))
         elif not taken:
             return
         elif word == "endif":
@@ -162,10 +164,14 @@ class Preprocessor:
 
 
 class _Condition:
-    """One open `#if`: whether its present branch is taken, and whether one was."""
+    """One open `#if`: whether its present branch is taken, and whether one was.
 
-    def __init__(self, *, on: bool) -> None:
+    `open` says that another build may take another branch; what the language is, none changes.
+    """
+
+    def __init__(self, *, on: bool, open_: bool) -> None:
         self.on = on
+        self.open = open_
         self._was = on
 
     def turn(self, *, on: bool) -> None:

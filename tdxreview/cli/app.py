@@ -7,6 +7,7 @@ import typer
 from tdxreview import __version__
 from tdxreview.cli.compare import compare
 from tdxreview.cli.facts import facts
+from tdxreview.cli.hook import app as hook
 from tdxreview.cli.prove import prove
 from tdxreview.cli.reply import reply
 from tdxreview.cli.review import review
@@ -40,6 +41,7 @@ def build_app() -> typer.Typer:
     for command in (review, reply, thread, compare, sites, scan, why, facts, prove, schema):
         app.command()(command)
     app.add_typer(rules, name="rules")
+    app.add_typer(hook, name="hook")
     return app
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TypeVar
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import is_place, spelled
+from tdxreview.cfront.access_path import is_place, pointed, root_of, spelled
 from tdxreview.dataflow.domains import signs
 from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.environment import Environment
@@ -47,20 +47,6 @@ def tying(node: ir.Call, state: S) -> S:
         if text and not text.isupper():
             state = state.knowing(text, Value(tied=True))
     return state
-
-
-def root_of(node: ir.Expr) -> str:
-    """Give the variable that a place in memory is part of, empty if it is part of none."""
-    while isinstance(node, ir.Member | ir.Index):
-        node = node.base
-    return node.id if isinstance(node, ir.Name) else ""
-
-
-def pointed(node: ir.Expr) -> ir.Expr:
-    """Give what a pointer leads to, for `&place` and casts of it; else the pointer itself."""
-    while isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op == "&"):
-        node = node.operand
-    return node
 
 
 def place_value(node: ir.Expr, state: Environment) -> Value:

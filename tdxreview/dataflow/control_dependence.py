@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import names
+from tdxreview.cfront.access_path import names
 from tdxreview.dataflow.cfg import Flow, Test
 
 ALREADY = re.compile(

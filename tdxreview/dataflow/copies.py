@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import is_place, spelled
+from tdxreview.cfront.access_path import is_place, spelled
 
 CONVERTS = re.compile(
     r"page_to_(?:phys|pfn|virt|hpa)|pfn_to_(?:page|hpa|phys)|phys_to_(?:page|pfn|virt)|virt_to_(?:page|phys|pfn)"

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.assume import assigned
 from tdxreview.dataflow.cfg import EXIT, Action, Edge, Flow, Mark, Point, Test
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.environment import Environment
@@ -127,9 +126,7 @@ class Walk(Generic[S]):
         match point.action:
             case Test(value=value):
                 for after, taken in evaluator.tested(value, state):
-                    yield from (
-                        (edge, after) for edge in point.edges if edge.taken in {None, taken}
-                    )
+                    yield from [(e, after) for e in point.edges if e.taken in {None, taken}]
                 return
             case ir.ForEach():
                 for after, _ in evaluator.given(point.action.arguments, state):
@@ -151,7 +148,7 @@ class Walk(Generic[S]):
             case ir.Evaluate(value=value):
                 states = [after for after, _ in evaluator.ways(value, state)]
             case ir.Declare():
-                states = [self.begun(action, each) for each in _declared(evaluator, state, action)]
+                states = list(evaluator.declared(action, state))
             case ir.Return(value=value) if value is not None:
                 ways = evaluator.ways(value, state)
                 states = [after.knowing(RETURNED, result) for after, result in ways]
@@ -167,14 +164,6 @@ class Walk(Generic[S]):
         if self.at in state.loops or not over_cpus(point.action):
             yield after, state
         yield body, replace(state, loops=state.loops | {self.at})
-
-
-def _declared(evaluator: Evaluator[S], state: S, node: ir.Declare) -> Iterator[S]:
-    if node.initial is None:
-        yield state.forgetting(node.name)
-        return
-    for after, value in evaluator.ways(node.initial, state):
-        yield assigned(after, ir.Name(node.initial.span, node.name), value)
 
 
 def over_cpus(action: object) -> bool:

@@ -21,7 +21,10 @@ class Environment:
 
     def value(self, text: str) -> Value:
         """Return what is known of a variable or a condition by its text."""
-        return next((value for name, value in self.known if name == text), ANYTHING)
+        for name, value in self.known:
+            if name == text:
+                return value
+        return ANYTHING
 
     def knowing(self, text: str, value: Value) -> Self:
         """Return the state in which a variable or condition has a value."""
@@ -51,7 +54,7 @@ class Environment:
     @property
     def impossible(self) -> bool:
         """Tell whether conditions contradict each other, so that no path comes here."""
-        return any(not value.signs for _, value in self.known)
+        return 0 in [value.signs for _, value in self.known]
 
 
 def mentions(text: str, name: str) -> bool:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import spelled
+from tdxreview.cfront.access_path import pointed, spelled
 from tdxreview.dataflow.assume import (
     TRANSPARENT,
     TRUTHS,
@@ -21,7 +21,6 @@ from tdxreview.dataflow.assume import (
     assuming,
     exposed,
     place_value,
-    pointed,
 )
 from tdxreview.dataflow.domains import signs
 from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
@@ -43,6 +42,9 @@ class Transfer(Protocol[S]):
 
     def stored(self, node: ir.Assign, state: S) -> S:
         """Return the state before a variable, member or such gets its value."""
+
+    def begun(self, node: ir.Declare, state: S) -> S:
+        """Return the state once a variable is declared, its initialiser evaluated."""
 
     def read(self, node: ir.Expr, state: S) -> S:
         """Return the state after a place in memory was read."""
@@ -110,6 +112,15 @@ class Evaluator(Generic[S]):
                 raise TangledError(f"a call with more than {MOST_WAYS} ends of its arguments")
         yield from ways
 
+    def declared(self, node: ir.Declare, state: S) -> Iterator[S]:
+        """Yield the states after a declaration, wherever it stands."""
+        if node.initial is None:
+            yield self.transfer.begun(node, state.forgetting(node.name))
+            return
+        for after, value in self.ways(node.initial, state):
+            name = ir.Name(node.initial.span, node.name)
+            yield self.transfer.begun(node, assigned(after, name, value))
+
     def any(self, node: ir.Node, state: S) -> Ways[S]:
         """Run an expression, or whatever expressions another node holds."""
         kind = _WAYS.get(type(node))
@@ -144,6 +155,11 @@ def _place(self: Evaluator[S], node: ir.Expr, state: S) -> Ways[S]:
 def _cast(self: Evaluator[S], node: ir.Cast, state: S) -> Ways[S]:
     for after, value in self.ways(node.operand, state):
         yield after, signs.truth(value) if node.type == "bool" else value
+
+
+def _declare(self: Evaluator[S], node: ir.Declare, state: S) -> Ways[S]:
+    for after in self.declared(node, state):
+        yield after, ANYTHING
 
 
 def _unary(self: Evaluator[S], node: ir.Unary, state: S) -> Ways[S]:
@@ -249,4 +265,5 @@ _WAYS: dict[type, Callable[..., Ways[Any]]] = {
     ir.Assign: _assign,
     ir.Conditional: _conditional,
     ir.Call: _call,
+    ir.Declare: _declare,
 }

@@ -54,39 +54,3 @@ def _assigned(node: ir.Assign) -> Iterator[Event]:
     else:
         yield from _of(node.target)
     yield node
-
-
-def denoted(node: ir.Expr) -> str:
-    """Give one name for an object however it is reached (`p->x`, `(*p).x`), empty for others.
-
-    A pointer and what it points to have the same name; so have `&x` and `x`.
-    """
-    fields: list[str] = []
-    while True:
-        if isinstance(node, ir.Member):
-            fields.append(node.field)
-            node = node.base
-        elif isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op in "&*"):
-            node = node.operand
-        elif isinstance(node, ir.Name):
-            return ".".join([node.id, *reversed(fields)])
-        else:
-            return ""
-
-
-def bare(node: ir.Expr) -> ir.Expr:
-    """Give an expression without the casts around it."""
-    while isinstance(node, ir.Cast):
-        node = node.operand
-    return node
-
-
-def written(node: ir.Node) -> str:
-    """Give one spelling of an expression, the same for the same expression."""
-    if isinstance(node, ir.Name):
-        return node.id
-    if isinstance(node, ir.Number | ir.String):
-        return node.text
-    parts = ",".join(written(child) for child in ir.children(node))
-    word = getattr(node, "op", getattr(node, "field", ""))
-    return f"{word}({parts})"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.domains.pin_effects import plain_name
+from tdxreview.cfront.access_path import plain_name
 from tdxreview.dataflow.domains.power import Change, Power, State
 from tdxreview.dataflow.summary_types import Effect, Handing
 from tdxreview.program.callbacks import carrier

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import is_place, spelled
+from tdxreview.cfront.access_path import is_place, spelled
 from tdxreview.dataflow.assume import is_zero
 from tdxreview.dataflow.domains.signs import ZERO, Value, negated
 from tdxreview.kernel.calls import WARN

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.roots import BOOT
 from tdxreview.explain.call_chains import Hop, Route
 from tdxreview.explain.model import GRAVITY, Value
 from tdxreview.explain.within import Tidings, Told, told
+from tdxreview.facts.vmx.roots import BOOT
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.protocol import EntryPoint, RunsOn
 from tdxreview.program.entry_points import Entered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tdxreview.dataflow.domains.pin_effects import plain_name
+from tdxreview.cfront.access_path import plain_name
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.trap.schema import Routine

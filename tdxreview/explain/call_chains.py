@@ -9,7 +9,7 @@ from itertools import islice
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.domains.pin_effects import plain_name
+from tdxreview.cfront.access_path import plain_name
 from tdxreview.kernel.protocol import EntryPoint
 from tdxreview.program.callgraph import CallGraph
 from tdxreview.program.entry_points import Entered, Entries, Points

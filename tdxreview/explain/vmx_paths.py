@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from tdxreview.dataflow.interprocedural import Inflow
-from tdxreview.dataflow.roots import Start
 from tdxreview.facts.vmx.check import Judge
+from tdxreview.facts.vmx.propagation import Inflow
+from tdxreview.facts.vmx.roots import Start
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.facts.vmx.verdicts import GRAVITY
 from tdxreview.program.symbols import Key, key_of

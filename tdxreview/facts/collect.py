@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from tdxreview.asm.hints import spelled_in_assembly, spelled_in_c
 from tdxreview.cache import per_fragment
 from tdxreview.facts.collect_c import gather_c
 from tdxreview.facts.conversation.placeholders import placeholders
 from tdxreview.facts.life.upkeep import assembly_cares
+from tdxreview.facts.memo import Recall
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.effort import bounded, effort
-from tdxreview.program.memo import Recall
 from tdxreview.program.unit import units_of
-from tdxreview.source.file_kinds import is_read
+from tdxreview.source.file_kinds import is_assembly, is_read
 from tdxreview.source.model import Fragment, Image, NotExamined
 
 WORDS = (
@@ -27,7 +28,10 @@ WORDS = (
 
 def relevant(image: Image) -> bool:
     """Tell whether a file can have to do with SEAMCALL at all."""
-    return is_read(image.path) and any(map(_speaks_of_tdx, image.fragments))
+    spelled = spelled_in_assembly if is_assembly(image.path) else spelled_in_c
+    return is_read(image.path) and any(
+        _speaks_of_tdx(fragment) or spelled(fragment) for fragment in image.fragments
+    )
 
 
 @per_fragment

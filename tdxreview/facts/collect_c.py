@@ -20,6 +20,7 @@ from tdxreview.facts.context.protections import guarded
 from tdxreview.facts.context.raw_calls import with_wrapping
 from tdxreview.facts.life.collect import kexec_steps, life_of
 from tdxreview.facts.life.upkeep import cares_of
+from tdxreview.facts.memo import FunctionFacts, Recall
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.sites.c_sites import sites
 from tdxreview.facts.sites.schema import Site
@@ -28,7 +29,6 @@ from tdxreview.facts.status.constants import definitions
 from tdxreview.facts.status.retries import Retries, lost_retries
 from tdxreview.facts.status.uses import Teller
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.program.memo import FunctionFacts, Recall
 from tdxreview.program.program import Program, program_of
 from tdxreview.program.unit import Function, Macro, Unit, units_of
 from tdxreview.source.model import Image, NotExamined

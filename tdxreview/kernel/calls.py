@@ -32,3 +32,5 @@ NUMBERS = {
     "false": (0, 32, True),
 }
 TIME = re.compile(r"time_(?:before|after)|ktime|jiffies|cpu_relax_timeout|get_cycles|rdtsc|timeout")
+ANSWERING = frozenset(["smp_call_on_cpu", "work_on_cpu", "work_on_cpu_safe"])
+"""These return what the function returned; `stop_machine` and `cpuhp_setup_state` 0 or an error."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.events import denoted, written
+from tdxreview.cfront.access_path import denoted, written
 from tdxreview.kernel.context import Held
 
 ATOMIC = frozenset(

@@ -93,8 +93,14 @@ def is_git_signature(lines: Sequence[str], at: int) -> bool:
     return _VERSION.match(lines[at + 1]) is not None
 
 
+_FIRST = frozenset("d-I@")
+"""What lines begin with that a diff may start at; the others are most of a mail."""
+
+
 def _starts(lines: Sequence[str], at: int) -> bool:
     line = lines[at]
+    if line[:1] not in _FIRST:
+        return False
     following = lines[at + 1 : at + _LOOK_AHEAD]
     if line.startswith("diff -"):
         return bool(_COMMAND.match(line)) and any(map(_AFTER_COMMAND.match, following))
@@ -144,6 +150,8 @@ def _end(lines: Sequence[str], start: int) -> int:
     last = start
     for at in range(start, len(lines)):
         line = lines[at]
+        if not line and not walk.inside():
+            continue  # a small archive may hold millions of these
         if is_git_signature(lines, at):
             break
         if hunk := _HUNK.match(line):

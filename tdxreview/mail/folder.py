@@ -47,6 +47,7 @@ def list_folder(folder: Path) -> Listing:
     if "series" in names and (folder / "series").is_file():
         return _quilt(folder)
     files = [entry for entry in entries if _counts(entry)]
+    files = files or [entry for entry in entries if _is_page(entry)]
     if not files:
         odd = next(_odd_files(folder, filter(_named_as_mail, entries)), None)
         raise InputError(odd or _nothing_in(folder, entries))
@@ -88,6 +89,11 @@ def _kind(entry: Path) -> str:
         return kind_of(entry.lstat().st_mode)
     except OSError:
         return ""
+
+
+def _is_page(entry: Path) -> bool:
+    """Tell text saved from a web archive, which counts where nothing is named as mail."""
+    return entry.suffix.lower() == ".txt" and entry.is_file()
 
 
 def _maildir(folder: Path) -> Listing:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from tdxreview.mail.attribution import attribution
 from tdxreview.mail.duplicates import unique
 from tdxreview.mail.message import Message
+from tdxreview.mail.people import same_person
 from tdxreview.mail.subject import parse_subject
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
@@ -88,8 +89,14 @@ def _titles(kept: Sequence[Message]) -> dict[str, list[int]]:
         return {}
     titles: dict[str, list[int]] = defaultdict(list)
     for at, message in enumerate(kept):
-        titles[parse_subject(message.subject).title].append(at)
+        titles[_title(message)].append(at)
     return titles
+
+
+def _title(message: Message) -> str:
+    """Give what mails of one patch share: another revision's are other mails."""
+    subject = parse_subject(message.subject)
+    return f"{subject.revision}.{subject.minor} {subject.title}"
 
 
 def _by_attribution(
@@ -100,11 +107,13 @@ def _by_attribution(
         return None
     lines = message.body.split("\n")[:_ATTRIBUTED_LINES]
     named = next((found for n in range(len(lines)) if (found := attribution(lines, n))), None)
-    earlier = [other for other in titles[subject.title][:200] if other < at]
+    earlier = [other for other in titles[_title(message)][:200] if other < at]
     if named is None or not earlier:
         return earlier[0] if earlier else None
-    by_name = (other for other in reversed(earlier) if kept[other].author.name == named[0].name)
-    return next(by_name, earlier[0])
+    latest = list(reversed(earlier))
+    exact = (other for other in latest if kept[other].author.name == named[0].name)
+    alike = (other for other in latest if same_person(kept[other].author, named[0]))
+    return next(exact, next(alike, earlier[0]))
 
 
 def _without_loops(parents: list[int | None]) -> list[int | None]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.events import bare, denoted
+from tdxreview.cfront.access_path import bare, denoted
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.tdx import Leaf, Outputs, Wrapper
 from tdxreview.program.program import Program

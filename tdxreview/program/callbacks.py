@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from tdxreview.cache import per_fragment
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import plain_name
 from tdxreview.cfront.scan import arguments_at, closing
-from tdxreview.dataflow.domains.pin_effects import plain_name
 from tdxreview.program.entry_points import Points
 from tdxreview.source.model import Fragment, Image
 

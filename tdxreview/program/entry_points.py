@@ -29,6 +29,8 @@ LONGEST_TABLE = 20_000
 REGISTER = re.compile(r"\b(\w*register\w*)\s{0,8}\(")
 
 
+BOOT, INIT = "boot", "__init"
+"""What the kernel calls by its name at boot is `__init`; another function may be called alike."""
 CARRYING = frozenset(["IRQ_WORK_INIT", "IRQ_WORK_INIT_LAZY", "IRQ_WORK_INIT_HARD"])
 """Initialisers of objects: what is initialised carries the function."""
 
@@ -122,7 +124,7 @@ class Entries:
     def by_name(self, function: Function) -> Entered | None:
         """Give the entry point that the protocol has for a function's name."""
         point = self._points.by_name.get(function.name)
-        if point is None:
+        if point is None or (point.name == BOOT and INIT not in function.words):
             return None
         text = f"{point.name}: the kernel calls {function.name}(), which"
         return Entered(point, Step(function.path, function.line, text))

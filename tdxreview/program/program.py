@@ -32,6 +32,8 @@ LONGEST_CHAIN = 40
 """Functions that call each other in a longer chain are not followed: the stack has an end."""
 LONG_MACRO = 200
 """A longer macro that names nothing of ours is not expanded."""
+_HOST = ("/tdx", "tdx_", "tdh_", "seam")
+"""Host code by words in its path or in the names of functions."""
 TELLING_TYPES = frozenset({"tdx_module_args", "tdx_module_output", "sc_func_t"})
 """Types that only code around SEAMCALLs uses."""
 BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
@@ -288,6 +290,14 @@ class Program:
     def leaf_of(self, makes: Makes | None, call: ir.Call | None, path: str) -> str:
         """Give the leaf's name of a call, empty if it is not known here."""
         return self._summaries.leaves.leaf_of(makes, call, path)
+
+
+def on_path(program: Program, function: Function) -> bool:
+    """Tell whether a SEAMCALL is reached from a function, or may be from what is not seen of it."""
+    if program.reaches(function):
+        return True
+    host_code = any(word in each for word in _HOST for each in (function.path, function.name))
+    return function.partial and host_code
 
 
 @lru_cache(maxsize=4)

@@ -44,15 +44,9 @@ def _heading(compared: Compared) -> Iterator[tuple[str, str]]:
     old, new = compared.comparison.old, compared.comparison.new
     yield new.subject or "(no subject)", "bold"
     yield f"v{old.revision} → v{new.revision}", ""
-    before, after = len(old.patches), len(new.patches)
-    yield (
-        (
-            count(after, "patch", "patches")
-            if before == after
-            else f"{before}, then {count(after, 'patch', 'patches')}"
-        ),
-        "",
-    )
+    patches = count(len(old.patches), "patch", "patches")
+    now = len(new.patches)
+    yield (patches if now == len(old.patches) else f"{patches}, then {now}"), ""
     yield f"read from {compared.taken_for}", DIM
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tdxreview.report.code_span import code_span
+from tdxreview.report.markdown_text import cell_code, code
 from tdxreview.report.remark_words import WANTS, is_outdated, is_quiet, standing
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.compare import Compared, FindingChange, RemarkChange
@@ -18,7 +18,7 @@ def markdown_compare(compared: Compared, view: View = PLAIN) -> str:
 
 def _lines(compared: Compared, view: View) -> Iterator[str]:
     old, new = compared.comparison.old, compared.comparison.new
-    yield f"## {code_span(new.subject)} v{old.revision} → v{new.revision}"
+    yield f"## {code(new.subject)} v{old.revision} → v{new.revision}"
     yield ""
     yield f"| v{old.revision} | v{new.revision} | patch | what became of it |"
     yield "|---|---|---|---|"
@@ -34,7 +34,7 @@ def _row(pair: Pair, old: Series, new: Series) -> str:
     patches = [new.patches[at - 1] for at in pair.new] or [old.patches[at - 1] for at in pair.old]
     fate = f"{pair.fate}, message reworded" if pair.message_changed else str(pair.fate)
     numbers = f"| {_numbers(old, pair.old)} | {_numbers(new, pair.new)} "
-    return f"{numbers}| {code_span(patches[0].subject)} | {fate} |"
+    return f"{numbers}| {cell_code(patches[0].subject)} | {fate} |"
 
 
 def _numbers(series: Series, positions: tuple[int, ...]) -> str:
@@ -56,14 +56,14 @@ def _remarks(compared: Compared) -> Iterator[str]:
 def _remark(change: RemarkChange) -> str:
     state = standing(change.told)
     box = "[ ]" if state.is_open else "[x]"
-    who = f"{code_span(change.told.reviewer)} {WANTS[change.told.wants]} ({state.words})"
-    return f"- {box} {who}: {code_span(change.remark.text)}"
+    who = f"{code(change.told.reviewer)} {WANTS[change.told.wants]} ({state.words})"
+    return f"- {box} {who}: {code(change.remark.text)}"
 
 
 def _trailers(compared: Compared) -> Iterator[str]:
     for approval in compared.approvals:
         if is_outdated(approval):
-            yield f"- {code_span(approval.trailer)} ({approval.revision})"
+            yield f"- {code(approval.trailer)} ({approval.revision})"
 
 
 def _findings(compared: Compared, view: View) -> Iterator[str]:
@@ -76,4 +76,4 @@ def _finding(change: FindingChange) -> str:
     finding = change.finding
     place = f"{finding.place.path}:{finding.place.line}" if finding.place else ""
     became = change.became.replace("-", " ")
-    return f"- {became}: {finding.severity} {code_span(finding.rule)} {code_span(place)}"
+    return f"- {became}: {finding.severity} {code(finding.rule)} {code(place)}"

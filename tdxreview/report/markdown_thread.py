@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tdxreview.mail.thread import Thread
-from tdxreview.report.code_span import code_span
+from tdxreview.report.markdown_text import code
 from tdxreview.report.remark_words import WANTS, standing, waiting
 from tdxreview.report.thread import where_of
 from tdxreview.report.view import PLAIN, View
@@ -24,7 +24,7 @@ def _lines(conversation: Conversation) -> Iterator[str]:
     told = points(conversation)
     for head, earlier in heads(conversation):
         revisions = ", ".join(f"v{each.revision}" for each in (*reversed(earlier), head))
-        yield f"## {code_span(head.subject)} {revisions}"
+        yield f"## {code(head.subject)} {revisions}"
         yield ""
     left = [each for each in told if standing(each.told).is_open]
     yield f"### {count(len(left), 'open point')}"
@@ -40,8 +40,8 @@ def _lines(conversation: Conversation) -> Iterator[str]:
 
 def _point(point: Point) -> str:
     told = point.told
-    who = f"{code_span(told.reviewer)} {WANTS[told.wants]} ({standing(told).words})"
-    return f"- [ ] **{code_span(where_of(point))}** {who}: {code_span(point.remark.text)}"
+    who = f"{code(told.reviewer)} {WANTS[told.wants]} ({standing(told).words})"
+    return f"- [ ] **{code(where_of(point))}** {who}: {code(point.remark.text)}"
 
 
 def _waiting(left: Sequence[Point]) -> Iterator[str]:
@@ -51,7 +51,7 @@ def _waiting(left: Sequence[Point]) -> Iterator[str]:
     yield "### Who waits for whom"
     yield ""
     for (who, whom), number in sorted(pairs.items(), key=lambda each: (-each[1], each[0])):
-        yield f"- {code_span(who)} waits for {code_span(whom)}: {count(number, 'point')}"
+        yield f"- {code(who)} waits for {code(whom)}: {count(number, 'point')}"
     yield ""
 
 
@@ -59,6 +59,6 @@ def _tree(thread: Thread) -> Iterator[str]:
     depths: list[int] = []
     for message, parent in zip(thread.messages, thread.parents, strict=True):
         depths.append(0 if parent is None else depths[parent] + 1)
-        who = code_span(message.author.name or message.author.address)
+        who = code(message.author.name or message.author.address)
         indent = "  " * min(depths[-1], _DEEPEST)
-        yield f"{indent}- {who} {code_span(message.subject)}"
+        yield f"{indent}- {who} {code(message.subject)}"

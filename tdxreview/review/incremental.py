@@ -7,12 +7,12 @@ from typing import TypeVar
 from msgspec import Struct
 
 from tdxreview.facts.collect import gather, relevant
+from tdxreview.facts.memo import Recall
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.program.influence import reached
-from tdxreview.program.memo import Recall
 from tdxreview.program.unit import units_of
-from tdxreview.rules.matching import judge
+from tdxreview.review.influence import reached
+from tdxreview.rules.matching import Judge
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.source.model import Image
 
@@ -59,7 +59,7 @@ class Court:
     """Judges states by one set of rules."""
 
     def __init__(self, rules: RuleSet, abi: Abi) -> None:
-        self._rules = rules
+        self._judge = Judge(rules)
         self._abi = abi
 
     def judged(self, images: Iterable[Image], since: Judged = UNSEEN) -> Judged:
@@ -80,7 +80,7 @@ class Court:
                 old.not_examined, fresh.not_examined, paths, lambda each: each.path or ""
             ),
         )
-        found = judge(fresh.subjects, self._rules)
+        found = self._judge.judge(fresh.subjects)
         kept = _together(last.found, found, paths, _path_of)
         return Judged(images, gathered, kept, recall)
 

@@ -150,7 +150,7 @@ def _rows(gathered: Gathered, wrong: _Wrong) -> Iterator[SiteRow]:
         row = None
         if isinstance(subject, Site):
             row = _call_row(subject)
-        elif isinstance(subject, Routine) and is_seamcall(subject.instruction):
+        elif isinstance(subject, Routine) and _makes_seamcall(subject):
             row = _instruction_row(subject)
         if row is not None:
             here = (row.place.path, row.place.line)
@@ -190,13 +190,17 @@ def _call_row(site: Site) -> SiteRow:
     )
 
 
+def _makes_seamcall(routine: Routine) -> bool:
+    return bool(routine.callee) or is_seamcall(routine.instruction)
+
+
 def _instruction_row(routine: Routine) -> SiteRow:
     """Give the row of a SEAMCALL instruction: whether VMX is on is for its callers to see to."""
     return SiteRow(
         patch=None,
         place=routine.place,
         function=routine.function,
-        callee=INSTRUCTION,
+        callee=routine.callee or INSTRUCTION,
         leaf="",
         verdict=Verdict.CALLER,
         states=(("vmx-on", "caller"), ("traps", TRAPS.get(routine.entry, NOT_CONVERTED))),

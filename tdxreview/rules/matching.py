@@ -32,12 +32,34 @@ def judge(subjects: Iterable[Subject], rules: RuleSet) -> tuple[Finding, ...]:
     that is known only in part gives notes at most. Two subjects that stand in one
     line and would be told of in the same words give one finding.
     """
-    found: dict[tuple[str, int, str, str], Finding] = {}
-    for subject in subjects:
-        for finding in _findings(subject, rules):
+    return Judge(rules).judge(subjects)
+
+
+class Judge:
+    """Judges subjects by one set of rules; those that it judged last it does not judge again.
+
+    In a series most subjects of a state are the very objects of the state before.
+    """
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+        self._last: dict[int, tuple[Subject, tuple[Finding, ...]]] = {}
+
+    def judge(self, subjects: Iterable[Subject]) -> tuple[Finding, ...]:
+        """Give what `judge` gives."""
+        found: dict[tuple[str, int, str, str], Finding] = {}
+        told: dict[int, tuple[Subject, tuple[Finding, ...]]] = {}
+        for subject in subjects:
+            key = id(subject)
+            known, findings = self._last.get(key, (None, ()))
+            if known is not subject:
+                findings = tuple(_findings(subject, self._rules))
+            told[key] = subject, findings
             place = subject.place
-            found.setdefault((place.path, place.line, finding.rule, finding.message), finding)
-    return tuple(found[key] for key in sorted(found))
+            for each in findings:
+                found.setdefault((place.path, place.line, each.rule, each.message), each)
+        self._last = told
+        return tuple(found[key] for key in sorted(found))
 
 
 def _findings(subject: Subject, rules: RuleSet) -> Iterator[Finding]:

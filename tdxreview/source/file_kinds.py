@@ -2,7 +2,11 @@
 
 from pathlib import PurePosixPath
 
-READ = (".c", ".h", ".S")
+ASSEMBLY = (".S", ".s", ".sx", ".asm", ".S.in", ".s.in", ".S_shipped", ".inc", ".macro")
+"""The ends of names of files that may hold assembly; `.inc` and `.macro` may hold C as well."""
+MAY_HOLD_C = (".inc", ".macro", ".in")
+"""The ends of names of such files that may as well hold C."""
+READ = (".c", ".h", *ASSEMBLY)
 """The ends of names of the files that the analysis reads."""
 _TEXTS = (
     *(".rst", ".txt", ".md", ".html", ".htm", ".pdf", ".svg", ".png", ".jpg", ".gif", ".ico"),
@@ -21,7 +25,7 @@ def may_hold_code(path: str) -> bool:
     """Tell whether a file may be compiled or assembled into a kernel.
 
     What is not known to be text, a script or a build file may: there are many ways to name code
-    (.inc, .s, .S.in, .cc, .rs, .c_shipped).
+    (.cc, .inl, .rs, .c_shipped).
     """
     name = PurePosixPath(path).name
     if name.endswith(READ):
@@ -32,3 +36,8 @@ def may_hold_code(path: str) -> bool:
 def is_read(path: str) -> bool:
     """Tell whether the analysis reads a file of this name; one without a name is read."""
     return not path or path.endswith(READ)
+
+
+def is_assembly(path: str) -> bool:
+    """Tell by a file's name whether it may hold assembly."""
+    return path.endswith(ASSEMBLY)

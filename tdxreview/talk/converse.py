@@ -32,6 +32,8 @@ def converse(messages: Iterable[Message], cues: Callable[[], Talk]) -> Conversat
 def _remarks_of(thread: Thread, places: Places, book: CueBook) -> Iterator[Remark]:
     gatherer = Gatherer(places, book)
     order = sorted(range(len(thread.messages)), key=lambda at: date_key(thread.messages[at]))
+    for at in order if any(message.lossy for message in thread.messages) else ():
+        gatherer.know(thread.messages[at], list(_ancestors(thread, at)))
     for at in order:
         gatherer.read(thread.messages[at], list(_ancestors(thread, at)))
     settled: dict[Draft, Outcome] = {}
@@ -53,11 +55,11 @@ def _remark(
     book: CueBook,
     settled: dict[Draft, Outcome],
 ) -> Remark:
-    found = outcome(draft, doers, book)
+    before = settled.get(draft.before) if draft.before else None
+    if draft.before is not None and before is not None:
+        draft.judgement = draft.before.judgement
     judgement = draft.judgement
-    if draft.before is not None and draft.before in settled:
-        judgement = draft.judgement = draft.before.judgement
-        found = found if draft.events else settled[draft.before]
+    found = outcome(draft, doers, book) if draft.events or before is None else before
     settled[draft] = found
     return Remark(
         message_id=draft.message_id,

@@ -1,20 +1,25 @@
 """One thread, mail by mail: who remarks on what, and who answers whom."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
-from tdxreview.mail.message import Message
+from tdxreview.mail.message import Author, Message
+from tdxreview.mail.people import same_person
 from tdxreview.mail.robot import is_robot
 from tdxreview.mail.subject import SubjectKind, parse_subject
+from tdxreview.talk.anchors import tight
 from tdxreview.talk.cues import CueBook, sentence
 from tdxreview.talk.ledger import Notebook, Unit
 from tdxreview.talk.mails import Mail, read_mail
 from tdxreview.talk.paragraphs import Paragraph, Run, paragraphs, runs
-from tdxreview.talk.people import same_person
 from tdxreview.talk.places import Places
 from tdxreview.talk.robots import robot_remarks
+from tdxreview.talk.unmarked import Known, is_unmarked, levelled
+from tdxreview.talk.voices import spoken
 from tdxreview.talk.writing import Writing
 
 _MOST_ANCESTORS = 64
+_FARTHEST = 200
 _Read = Sequence[tuple[Run, list[Unit]]]
 
 
@@ -25,6 +30,7 @@ class Gatherer:
         """Begin a thread; `places` knows the series of the whole input."""
         self._places = places
         self.notes = Notebook(book)
+        self._texts: dict[str, set[str]] = defaultdict(set)
 
     def read(self, message: Message, ancestors: Sequence[Message]) -> None:
         """Take the remarks and answers of one mail; those before it have been read."""
@@ -35,7 +41,31 @@ class Gatherer:
             for draft in found:
                 self.notes.keep(draft, ())
             return
-        self._read_runs(read_mail(message, near, self._places))
+        said = spoken(message)
+        if is_unmarked(said):
+            said = levelled(said, self._known_of(message, near))
+        mail = read_mail(said, near, self._places)
+        self._read_runs(mail)
+
+    def know(self, message: Message, ancestors: Sequence[Message]) -> None:
+        """Take the patch's text out of a mail that quotes it, for those that lost their marks."""
+        said = spoken(message)
+        if not is_unmarked(said) and not self._places.holds(message.message_id):
+            mail = read_mail(said, ancestors[:_MOST_ANCESTORS], self._places)
+            title = parse_subject(message.subject).title
+            self._texts[title] |= {tight(line.text) for line in mail.quoted}
+
+    def _known_of(self, message: Message, ancestors: Sequence[Message]) -> Known:
+        patch = self._places.patch(self._places.of(message, ancestors))
+        text = f"{patch.text}\n{patch.diff}" if patch else ""
+        quoted = self._texts[parse_subject(message.subject).title]
+        lines = frozenset(quoted | {tight(line) for line in text.split("\n")}) - {""}
+        return Known(lines, bool(quoted or (patch and patch.text)), self._said)
+
+    def _said(self, text: str) -> Author | None:
+        """Give who said something before."""
+        found = self.notes.ledger.find(sentence(text).words, None, {})
+        return found[0].author if found else None
 
     def _read_runs(self, mail: Mail) -> None:
         """Read in the order of the text; what stands above all quotes answers what is below."""
@@ -52,12 +82,10 @@ class Gatherer:
 
         That is the nearest deeper text above, unless the patch stands between.
         """
-        deeper = [(other, units) for other, units in read if other.depth > run.depth]
-        if deeper:
-            other, units = deeper[-1]
-            between = (other.start < line.number < run.start for line in mail.quoted)
-            if units and not any(between):
-                return self._of_parent_if_own(units, run, mail) or units
+        deeper = (each for each in reversed(read[-_FARTHEST:]) if each[0].depth > run.depth)
+        other, units = next(deeper, (run, []))
+        if units and not mail.quotes_patch(other.start, run.start):
+            return self._of_parent_if_own(units, run, mail) or units
         return self._of_parent(run, mail)
 
     def _of_parent_if_own(self, units: list[Unit], run: Run, mail: Mail) -> list[Unit]:

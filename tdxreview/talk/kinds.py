@@ -9,15 +9,17 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from tdxreview.mail.message import Author
+from tdxreview.mail.people import name_words
 from tdxreview.talk.cues import CueBook, Sentence
 from tdxreview.talk.model import Kind
 from tdxreview.talk.paragraphs import Form, Paragraph
-from tdxreview.talk.people import name_words
 
 _REPLACEMENT = re.compile(
     r"(?:^|\s)s([/,|#%])[^/,|#%]{1,60}\1[^/,|#%]{0,60}\1?g?\b|\bs/\S{1,40}/\S{0,40}"
 )
 _QUOTED_WORD = re.compile(r"^\s*[\"'`][^\"'`]{1,40}[\"'`]\s?\?")
+# A word or two of code and nothing else: what should stand there instead.
+_REPLACING = re.compile(r"`?[\w.>-]{0,30}[%#_()\[\]<>=&*/{};^-][^\s]{0,40}(?:\s[^\s]{1,20})?`?[.]?")
 _INTERROGATIVE = frozenset(
     (
         "why",
@@ -133,6 +135,8 @@ def _small_forms(paragraph: Paragraph, said: Sequence[Sentence], book: CueBook) 
         return Judgement(kind=Kind.INFORMATION, why=(found,), same=True, strong=True)
     if found := _nit(paragraph, said, book):
         return Judgement(kind=Kind.NIT, why=(found,), strong=True, proposal=True)
+    if _REPLACING.fullmatch(paragraph.text):
+        return Judgement(kind=Kind.SUGGESTION, why=(paragraph.text,), strong=True, proposal=True)
     return None
 
 
@@ -146,6 +150,8 @@ def _nit(paragraph: Paragraph, said: Sequence[Sentence], book: CueBook) -> str:
 def _by_sentences(said: Sequence[Sentence], book: CueBook, *, with_code: bool) -> Judgement:
     """Judge by the sentences: a question comes before a wish, and a wish before a verdict."""
     judged = [_sentence(each, book) for each in said]
+    if said[0].first and (refused := book.find("refused", said[0])):
+        return Judgement(kind=Kind.OBJECTION, why=(refused,), strong=True, proposal=True)
     code = _suggestion_with_code(judged) if with_code else None
     order = (Kind.REQUEST, Kind.SUGGESTION, Kind.OBJECTION, Kind.INFORMATION)
     told = (found for kind in order if (found := _first(judged, kind)))
@@ -181,7 +187,7 @@ def _weak(said: Sequence[Sentence], book: CueBook, *, with_code: bool) -> Judgem
     for each in said:
         if found := book.find("negation", each):
             return Judgement(kind=Kind.OBJECTION, why=(found,), proposal=True)
-    return Judgement(kind=Kind.INFORMATION)
+    return Judgement(kind=Kind.INFORMATION, proposal=True)
 
 
 def _sentence(said: Sentence, book: CueBook) -> Judgement:
@@ -212,8 +218,8 @@ def _cues(said: Sentence) -> Iterator[tuple[str, Kind]]:
     yield "question", Kind.QUESTION
     yield "request", Kind.REQUEST
     yield "suggestion", Kind.SUGGESTION
-    yield "objection", Kind.OBJECTION
     yield "information", Kind.INFORMATION
+    yield "objection", Kind.OBJECTION
 
 
 def _opens_with(said: Sentence, words: frozenset[str]) -> bool:

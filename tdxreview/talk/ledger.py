@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tdxreview.mail.message import Author
+from tdxreview.mail.people import same_person
 from tdxreview.talk.anchors import Anchor
 from tdxreview.talk.cues import CueBook, Sentence
 from tdxreview.talk.kinds import Judgement
-from tdxreview.talk.people import same_person
 
 _GRAM = 3
 _ENOUGH = 0.6

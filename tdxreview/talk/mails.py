@@ -1,14 +1,15 @@
 """A mail made ready to be read: its lines, whom they are from, and what it is about."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdxreview.mail.message import Author, Message
+from tdxreview.mail.people import same_person
 from tdxreview.talk.anchors import Anchor, anchor
 from tdxreview.talk.patchtext import PatchLine, patch_depth, patch_lines
-from tdxreview.talk.people import same_person
 from tdxreview.talk.places import Place, Places
-from tdxreview.talk.voices import Role, Speakers, Spoken, spoken
+from tdxreview.talk.voices import Role, Speakers, Spoken
 
 
 @dataclass(slots=True, frozen=True, eq=False)
@@ -41,6 +42,11 @@ class Mail:
         """Tell whether somebody wrote or sent the patch."""
         return any(same_person(person, author) for author in self.authors)
 
+    def quotes_patch(self, after: int, before: int) -> bool:
+        """Tell whether a line of the patch stands between two lines."""
+        at = bisect_right(self.quoted, after, key=lambda line: line.number)
+        return at < len(self.quoted) and self.quoted[at].number < before
+
     def quotes_words(self) -> bool:
         """Tell whether it quotes anything of the mail that it answers."""
         return not self.is_patch_text(1) and any(
@@ -57,10 +63,9 @@ class Mail:
         )
 
 
-def read_mail(message: Message, ancestors: Sequence[Message], places: Places) -> Mail:
+def read_mail(said: Spoken, ancestors: Sequence[Message], places: Places) -> Mail:
     """Make a mail ready; `ancestors` are the mails that it answers, nearest first."""
-    said = spoken(message)
-    place = places.of(message, ancestors)
+    place = places.of(said.message, ancestors)
     depth = patch_depth(said, ancestors)
     speakers = Speakers(said, ancestors)
     quoted = patch_lines(said.lines, depth) if depth is not None else ()

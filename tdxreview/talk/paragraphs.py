@@ -20,6 +20,7 @@ _CODE = re.compile(
     r"|[{}]\s*;?\s*$|/\*|\*/|[\w>.\[\]*-]+\s*(?:[|&+-]|<<)?=\s.{0,200}[;{(,|&]\s*$|\}?\s*else\b.{0,100}[;{]?\s*$"
     r"|[\w.>\[\]*-]+\(.{0,200}\)?\s*[;{]\s*$|[+-](?:\s|\t|$)|@@ )"
 )
+_POINTING = re.compile(rf"{_BULLET.pattern}|\s*\^+\s*\S")
 _INDENT = re.compile(r"(?:\t| {4,})\s*\S")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|resp|incl|approx|no|fig|sec|ver|Mr|Dr|St|a\.k\.a)|\.\.)\.$",
@@ -27,6 +28,7 @@ _ABBREVIATION = re.compile(
 )
 _END = re.compile(r"[.!?\u2026]+[\"')\]]{0,3}(?:\s+|$)|(?<=[.!?])\s*[:;]-?[)(DP]\s+")
 _LONGEST = 20_000
+_TAIL = 12
 
 
 class Form(StrEnum):
@@ -38,14 +40,17 @@ class Form(StrEnum):
 
 
 class Paragraph(Struct, frozen=True, kw_only=True):
-    """Lines that belong together, with the sentences of prose or the name of a trailer."""
+    """Lines that belong together, with the sentences of prose or the name of a trailer.
+
+    `indented` tells prose that stands to the right, as a text to put in does.
+    """
 
     form: Form
     text: str
     number: int
     sentences: tuple[Sentence, ...] = ()
     trailer: tuple[str, str] | None = None
-    opens: bool = False
+    indented: bool = False
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -91,9 +96,7 @@ def paragraphs(run: Run) -> tuple[Paragraph, ...]:
     """Cut a run at blank lines, at code, at trailers and before bullets."""
     found: list[Paragraph] = []
     for block in _blocks(run.lines):
-        for piece in _pieces(block):
-            if piece:
-                found.append(_paragraph(piece, opens=not found))
+        found += [_paragraph(piece) for piece in _pieces(block) if piece]
     return tuple(found)
 
 
@@ -135,7 +138,7 @@ def _pieces(block: list[SpokenLine]) -> Iterator[list[SpokenLine]]:
 def _form_of(line: SpokenLine) -> Form:
     if _TRAILER.match(line.text):
         return Form.TRAILER
-    if _INDENT.match(line.text) and not _BULLET.match(line.text):
+    if _INDENT.match(line.text) and not _POINTING.match(line.text):
         return Form.CODE
     return Form.CODE if _is_code(line.text) else Form.PROSE
 
@@ -148,20 +151,18 @@ def _is_code(text: str) -> bool:
     return plain <= max(2, len(words) // 2)
 
 
-def _paragraph(lines: Sequence[SpokenLine], *, opens: bool) -> Paragraph:
+def _paragraph(lines: Sequence[SpokenLine]) -> Paragraph:
     form = Form.CODE if find_diff([line.text for line in lines]) else _form_of(lines[0])
     text = "\n".join(line.text.rstrip() for line in lines).strip("\n")
     if form is Form.TRAILER and (found := _TRAILER.match(lines[0].text)):
         trailer = (found[1], found[2].strip())
-        return Paragraph(
-            form=form, text=text.strip(), number=lines[0].number, trailer=trailer, opens=opens
-        )
+        return Paragraph(form=form, text=text.strip(), number=lines[0].number, trailer=trailer)
     return Paragraph(
         form=form,
         text=text if form is Form.CODE else _unindented(text),
         number=lines[0].number,
         sentences=sentences(text) if form is Form.PROSE else (),
-        opens=opens,
+        indented=all(line.text[:1] in " \t" for line in lines),
     )
 
 
@@ -176,7 +177,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     start = 0
     for end in _END.finditer(plain):
         piece = plain[start : end.end()].strip()
-        if _ABBREVIATION.search(piece.rstrip("\"')] ")) or not _begins(plain, end.end()):
+        if _ABBREVIATION.search(piece[-_TAIL:].rstrip("\"')] ")) or not _begins(plain, end.end()):
             continue
         found.append(piece)
         start = end.end()

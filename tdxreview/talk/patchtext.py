@@ -17,7 +17,7 @@ _FILE = re.compile(
     r"(?:.*\s)?diff --git(?:\s+a/(\S+))?|\+\+\+\s+(?:[ab]/)?(\S+)|---\s+(?:[ab]/)(\S+)"
 )
 _SURE = re.compile(r"(?:diff --git |@@ -\d|\+\+\+ \S|--- [ab]/|index [0-9a-f]{7,}\.\.)")
-_CHANGED = re.compile(r"[+-](?:\t|\s{1,}\S|[^\s\w+-]|\w[\w\s*]*[(;={]|#)|[+-]\s*$")
+_CHANGED = re.compile(r"\+(?!1\b)\S|[+-](?:\t|\s{1,}\S|[^\s\w+-]|\w[\w\s*]*[(;={]|#)|[+-]\s*$")
 _TRAILER = re.compile(
     r"\s*(?:Signed-off-by|Reviewed-by|Acked-by|Tested-by|Fixes|Cc|Link|Co-developed-by|Suggested-by|Reported-by|Closes)\s?:",
     re.IGNORECASE,
@@ -86,6 +86,12 @@ def _counted_depth(message: Message) -> int | None:
 
 def _is_below_cover(subject: Subject) -> bool:
     return subject.number is not None and subject.number > 0 and (subject.total or 1) > 1
+
+
+def is_patch_mark(text: str) -> bool:
+    """Tell a line that only a patch has: a header, a changed line, a trailer, a diffstat."""
+    forms = (_SURE, _CHANGED, _TRAILER, _STAT, _DASHES)
+    return any(form.match(text) for form in forms)
 
 
 def patch_lines(lines: Sequence[SpokenLine], depth: int) -> tuple[PatchLine, ...]:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from tdxreview.mail.message import Author
+from tdxreview.mail.people import same_person
 from tdxreview.talk.cues import CueBook, Sentence
 from tdxreview.talk.ledger import Draft, Event
 from tdxreview.talk.model import Kind, State
-from tdxreview.talk.people import same_person
 
 _OPENING = 2
 _LONGEST_CONDITION = 200
@@ -69,7 +69,7 @@ def _by_answer(
 
 
 def _is_thanks(said: Sentence, book: CueBook) -> bool:
-    if any(book.find(cue, said) for cue in ("consent", "promise", "done")):
+    if any(book.find(cue, said) for cue in ("consent", "concession", "promise", "done")):
         return False
     return bool(book.find("thanks", said))
 
@@ -103,7 +103,8 @@ def _consent(said: Sequence[Sentence], draft: Draft, book: CueBook) -> Outcome:
 
 def _agreeing(each: Sentence, at: int, draft: Draft, book: CueBook) -> str:
     """Give the words of a sentence that say yes to the remark."""
-    if found := book.find("promise", each) or book.find("done", each):
+    sure = ("promise", "done", "concession") if at < _OPENING else ("promise", "done")
+    if found := _first([each], sure, book):
         return found
     if at >= _OPENING or each.asks or not draft.judgement.proposal:
         return ""

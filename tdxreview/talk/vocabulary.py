@@ -2,6 +2,7 @@
 
 CUES = (
     "addition",
+    "concession",
     "condition",
     "consent",
     "denial",
@@ -17,6 +18,7 @@ CUES = (
     "promise",
     "question",
     "refusal",
+    "refused",
     "release",
     "request",
     "retraction",

@@ -10,9 +10,9 @@ from tdxreview.mail.attribution import attribution
 from tdxreview.mail.diffspan import is_git_signature
 from tdxreview.mail.header import parse_author
 from tdxreview.mail.message import Author, Message
+from tdxreview.mail.people import same_person
 from tdxreview.mail.quoting import QuotedLine, is_snip, quoted_lines
 from tdxreview.mail.topposted import header_blocks
-from tdxreview.talk.people import same_person
 
 _NEARLY_FULL = 60
 _WRAP = 70
@@ -43,12 +43,14 @@ class SpokenLine(Struct, frozen=True):
 class Spoken(Struct, frozen=True):
     """A mail by its lines, and who is said to have written the text of a depth from a line on.
 
-    `named` holds (line, depth, author) in the order of the body.
+    `named` holds (line, depth, author) in the order of the body. `uncertain` tells that text
+    without a mark need not be the mail's own.
     """
 
     message: Message
     lines: tuple[SpokenLine, ...]
     named: tuple[tuple[int, int, Author], ...]
+    uncertain: bool = False
 
     @property
     def deepest(self) -> int:
@@ -208,7 +210,8 @@ class Speakers:
     def of(self, depth: int, number: int) -> Author | None:
         """Give who wrote a line of a depth, None if nothing says so for certain."""
         if depth == 0:
-            return self._mail.message.author
+            unsure = self._mail.uncertain and not self._ancestors
+            return None if unsure else self._mail.message.author
         if named := self._named(depth, number):
             return named
         if depth <= len(self._ancestors):
@@ -239,4 +242,14 @@ class Speakers:
             ):
                 others.append(author)
         odd = [author for _, depth, author in self._mail.named if depth % 2 and author in others]
+        if len(others) == 1 and self._is_read_by_others(others[0]):
+            return {}
         return {0: sender, 1: others[0]} if len(others) == 1 and (odd or self._recipient()) else {}
+
+    def _is_read_by_others(self, other: Author) -> bool:
+        """Tell a mail that goes to a third person by name, who may have written as well."""
+        fields = (v for k, v in self._mail.message.headers if k.lower() in {"to", "cc"})
+        people = [parse_author(entry) for entry in ",".join(fields).split(",")[:100]]
+        known = (other, self._mail.message.author)
+        named = [each for each in people if len(each.name.split()) > 1 and each.address]
+        return any(not any(same_person(each, one) for one in known) for each in named)

@@ -1,9 +1,13 @@
 """One run of somebody's own words: turned into remarks, answers, or nothing."""
 
+import re
 from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
 
 from tdxreview.mail.header import parse_author
 from tdxreview.mail.message import Author
+from tdxreview.mail.people import same_person
 from tdxreview.talk.anchors import Anchor
 from tdxreview.talk.cues import sentence
 from tdxreview.talk.kinds import Judgement, judge, judge_sentences
@@ -11,9 +15,9 @@ from tdxreview.talk.ledger import Draft, Event, Notebook, Unit
 from tdxreview.talk.mails import Mail
 from tdxreview.talk.model import Kind, On
 from tdxreview.talk.paragraphs import Form, Paragraph, Run
-from tdxreview.talk.people import same_person
 
 _LONGEST_TERMS = 30
+_LEADS = re.compile(r"[\w:]\s*$")
 _APPROVALS = frozenset(("reviewed-by", "acked-by", "tested-by", "approved-by"))
 
 
@@ -42,6 +46,7 @@ class Writing:
     def take(self, said: Sequence[Paragraph]) -> list[Unit]:
         """Read the paragraphs in turn."""
         units: list[Unit] = []
+        said = _with_replacements(said)
         for at, paragraph in enumerate(said):
             code = [each for each in said[at + 1 : at + 2] if each.form is Form.CODE]
             units.append(self._paragraph(paragraph, with_code=bool(code)))
@@ -136,7 +141,7 @@ class Writing:
         if judgement.kind is Kind.QUESTION:
             return True
         under_answer = any(unit.draft is None and unit.answers for unit in self._above)
-        if judgement.kind is Kind.OBJECTION:
+        if judgement.kind in {Kind.OBJECTION, Kind.INFORMATION}:
             return under_answer
         author = self._mail.is_author(self._speaker)
         return judgement.kind in {Kind.REQUEST, Kind.SUGGESTION} and not author
@@ -160,7 +165,7 @@ class Writing:
     def _goes_on(self, judgement: Judgement, paragraph: Paragraph) -> bool:
         """Tell a paragraph that explains the one before it."""
         last = self._last
-        if last is None or judgement.same or self._adds(paragraph):
+        if last is None or self._speaker is None or judgement.same or self._adds(paragraph):
             return False
         if judgement.kind is Kind.INFORMATION or not judgement.strong:
             return True
@@ -190,6 +195,17 @@ class Writing:
         )
         self._notes.keep(draft, self._mail.authors)
         return draft
+
+
+def _with_replacements(said: Sequence[Paragraph]) -> list[Paragraph]:
+    """Take the indented text below `… as` or `… like this:` for what is proposed."""
+    found: list[Paragraph] = []
+    for paragraph in said:
+        above = found[-1] if found else None
+        leads = above is not None and above.form is Form.PROSE and _LEADS.search(above.text)
+        proposed = leads and paragraph.indented and paragraph.form is Form.PROSE
+        found.append(replace(paragraph, form=Form.CODE) if proposed else paragraph)
+    return found
 
 
 def _concerns(draft: Draft, unit: Unit, speaker: Author | None) -> bool:

@@ -1,6 +1,7 @@
 import pytest
 
 from tdxreview.program.entry_points import Entries, Points
+from tdxreview.program.unit import unit
 from tdxreview.source.place import Step
 from tdxreview.source.text import image_of_text
 
@@ -99,3 +100,12 @@ def test_a_notifier_block_may_be_the_second_argument(entry_of):
     )
 
     assert entry_of(code) == ("panic notifier", 1)
+
+
+@pytest.mark.parametrize(("words", "expected"), [("void __init", "boot"), ("int", None)])
+def test_what_boot_calls_by_its_name_is_init_code(abi, words, expected):
+    (function,) = unit(image_of_text("a.c", f"{words} tdx_init(void)\n{{\n}}\n")).functions
+
+    found = Entries([], Points(abi.entry_points)).by_name(function)
+
+    assert (found and found.entry.name) == expected

@@ -3,7 +3,8 @@ from msgspec.structs import replace
 
 from tdxreview.facts.sites.schema import StatusUse
 from tdxreview.facts.vmx.schema import Vmx
-from tdxreview.rules.matching import fingerprint, judge
+from tdxreview.rules import matching
+from tdxreview.rules.matching import Judge, fingerprint, judge
 from tdxreview.rules.model import Severity
 from tdxreview.source.place import Step
 
@@ -139,3 +140,19 @@ def test_a_name_that_is_no_text_does_no_harm(make_rules, make_site):
     (finding,) = judge([site], make_rules())
 
     assert finding.message == "f\udcff() ignores the status of seamcall"
+
+
+def test_what_was_judged_last_is_not_judged_again(make_rules, make_site, monkeypatch):
+    court, asked = Judge(make_rules()), []
+    first, second, third = (make_site(line) for line in (1, 2, 3))
+    alone = judge([first, third], make_rules())
+    court.judge([first, second])
+    plain = matching._findings
+    monkeypatch.setattr(
+        matching,
+        "_findings",
+        lambda subject, rules: asked.append(subject) or plain(subject, rules),
+    )
+
+    assert court.judge([first, third]) == alone
+    assert asked == [third]

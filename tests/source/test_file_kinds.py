@@ -1,6 +1,6 @@
 import pytest
 
-from tdxreview.source.file_kinds import is_read, may_hold_code
+from tdxreview.source.file_kinds import is_assembly, is_read, may_hold_code
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,8 @@ def test_texts_scripts_and_build_files_are_no_code(path):
     assert not may_hold_code(path)
 
 
-def test_the_analysis_reads_three_kinds_and_what_has_no_name():
-    assert [name for name in ("", "a.c", "a.h", "a.S", "a.s", "a.cc") if is_read(name)] == [
-        *("", "a.c", "a.h", "a.S")
-    ]
+def test_the_analysis_reads_c_assembly_and_what_has_no_name():
+    names = ("", "a.c", "a.h", "a.S", "a.s", "a.S.in", "a.inc", "a.cc", "a.rs", "a.h.in")
+
+    assert [name for name in names if is_read(name)] == [*names[:7]]
+    assert [name for name in names if is_assembly(name)] == [*names[3:7]]

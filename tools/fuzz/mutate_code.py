@@ -162,6 +162,8 @@ _DEEP = (
     ".macro m\n",
     ".rept 2\n",
 )
+_OPEN = re.compile(r"return |= |\(|, |\{\n|;\n|^\t", re.MULTILINE)
+"""Behind one of these an expression or a statement may begin."""
 _LONGEST = 90_000
 
 
@@ -183,7 +185,8 @@ def deep(text: str, chance: Random, *, gas: bool) -> str:
     _ = gas
     piece = chance.choice(_DEEP)
     times = min(chance.choice((10, 10, 30, 100, 100, 300, 1000, 30_000)), _LONGEST // len(piece))
-    at = chance.randrange(len(text) + 1)
+    ends = [found.end() for found in _OPEN.finditer(text)]
+    at = chance.choice(ends) if ends and chance.random() < 0.7 else chance.randrange(len(text) + 1)
     return text[:at] + piece * times + text[at:]
 
 

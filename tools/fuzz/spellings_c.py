@@ -107,7 +107,7 @@ INLINE = {
     "asm-bytes-semicolons": _asm('".byte 0x66; .byte 0x0f; .byte 0x01; .byte 0xcf"'),
     "asm-mnemonic": _asm('"seamcall"'),
     "asm-mnemonic-capitals": _asm('"SEAMCALL"'),
-    "asm-mnemonic-escaped": _asm('"\\x73eamcall"'),
+    "asm-mnemonic-escaped": _asm('"\\x73" "eamcall"'),
     "asm-call": _asm('"call __seamcall"'),
     "asm-call-operand": _body(
         'asm volatile("call *%1" : "+a" (fn) : "r" (__seamcall), "c" (args));\n\treturn fn;'

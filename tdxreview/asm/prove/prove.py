@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tdxreview.asm.border import border
 from tdxreview.asm.budget import Budget
 from tdxreview.asm.cpp_macros import abi_constants
 from tdxreview.asm.oracle import judge
@@ -50,6 +51,10 @@ class _Run:
 
     def take(self, unit: Unit) -> None:
         """Prove a unit, or say why it is not proven."""
+        with border(lambda reason: self._not_run(unit.path, reason)):
+            self._take(unit)
+
+    def _take(self, unit: Unit) -> None:
         try:
             built = self._built(unit)
         except AssemblyError as error:

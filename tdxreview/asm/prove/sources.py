@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 from tdxreview.source.text import image_of_text
 from tdxreview.source.tree import Tree
@@ -17,7 +18,6 @@ _TDX = "arch/x86/include/asm/tdx.h"
 _TYPES = "arch/x86/include/asm/extable_fixup_types.h"
 _HEADERS = frozenset({_SHARED, _TDX, _TYPES, "arch/x86/include/asm/trapnr.h"})
 _TYPE = re.compile(r"#\s*define\s+EX_TYPE_(?:FAULT|FAULT_MCE_SAFE)\s+(\d+)\b")
-_ASSEMBLY = (".S", ".inc")
 _MOST_FILES = 32
 _MOST_TEXT = 1_000_000
 
@@ -59,7 +59,7 @@ class Sources(Mapping[str, Image]):
         return self._read[path]
 
     def _new(self, path: str) -> Image | None:
-        wanted = path in _HEADERS or (path.endswith(_ASSEMBLY) and not path.startswith((".", "/")))
+        wanted = path in _HEADERS or (is_assembly(path) and not path.startswith((".", "/")))
         if self.tree is None or not wanted or len(self._read) > _MOST_FILES:
             return None
         text = self.tree.read(path)

@@ -4,16 +4,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tdxreview.asm.border import border
 from tdxreview.asm.budget import SPENT, Budget
 from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.gas_expand import UNREADABLE, Expander, word_and_rest
-from tdxreview.asm.inline import frame_of, seamcall_statements
+from tdxreview.asm.hints import may_hold_inline
+from tdxreview.asm.inline import all_definitions, frame_of, seamcall_statements
 from tdxreview.asm.layout import build_program
-from tdxreview.asm.lexer import GAP, Line, image_lines, is_assembly
-from tdxreview.asm.listing import Function, Program, is_seamcall
+from tdxreview.asm.lexer import GAP, Line, image_lines
+from tdxreview.asm.listing import NOTHING, Function, Program, is_seamcall
 from tdxreview.asm.operands import REGISTERS
 from tdxreview.asm.oracle import C_FUNCTION, Frame
 from tdxreview.asm.preprocessor import Preprocessor
+from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 
 _OTHER = frozenset({".include", ".incbin", ".mri", ".intel_syntax"})
@@ -57,12 +60,18 @@ def units(
     known: Mapping[str, Image], constants: Mapping[str, int], budget: Budget
 ) -> Iterator[Unit]:
     """Give what there is to prove in the images, in the order of their paths."""
+    shared: list[Definitions] = []
     for path in sorted(known):
-        definitions = Definitions(constants)
-        if is_assembly(path):
-            yield from _file(path, known, definitions, budget)
-        elif path.endswith((".c", ".h")):
-            yield from _statements(path, known, definitions, budget)
+        reasons: list[str] = []
+        found: list[Unit] = []
+        with border(reasons.append):
+            if is_assembly(path):
+                found += _file(path, known, Definitions(constants), budget)
+            elif path.endswith((".c", ".h")) and any(map(may_hold_inline, known[path].fragments)):
+                shared = shared or [all_definitions(known, constants)]
+                found += _statements(known[path], shared[0], budget)
+        yield from found
+        yield from (Unit(path, NOTHING, Expander(Definitions()), (), why) for why in reasons)
 
 
 def _file(
@@ -100,10 +109,9 @@ def _needs_unknown(frame: Frame, lines: list[Line]) -> bool:
     return any(REGISTERS.get(name, ("",))[0] in unknown for name in named)
 
 
-def _statements(
-    path: str, known: Mapping[str, Image], definitions: Definitions, budget: Budget
-) -> Iterator[Unit]:
-    for statement, template in seamcall_statements(known[path], known, definitions):
+def _statements(image: Image, definitions: Definitions, budget: Budget) -> Iterator[Unit]:
+    path = image.path
+    for statement, template in seamcall_statements(image, definitions):
         name = statement.function or "asm"
         lines = list(template.lines(path))
         frame = frame_of(template, lines)

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import bare, denoted
 from tdxreview.dataflow.cfg import Action, Cleanup, flow
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Value
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.evaluate import Ways
-from tdxreview.dataflow.events import bare, denoted
 from tdxreview.dataflow.recurring import kept_in, recurring
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import ANY_NAME, NOTHING, Effect, Token, asserted, effect, guarded

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import plain_name
 from tdxreview.dataflow.domains.pins import Grip
 from tdxreview.dataflow.domains.power import Change, Reach, State
 
@@ -40,10 +41,3 @@ def guard_name(what: ir.Stmt) -> str:
         if isinstance(function, ir.Call) and function.arguments:
             return plain_name(function.arguments[0])
     return ""
-
-
-def plain_name(node: ir.Expr) -> str:
-    """Give the identifier that an expression is, apart from casts and `&`; else nothing."""
-    while isinstance(node, ir.Cast) or (isinstance(node, ir.Unary) and node.op == "&"):
-        node = node.operand
-    return node.id if isinstance(node, ir.Name) else ""

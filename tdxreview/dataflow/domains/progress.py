@@ -9,7 +9,7 @@ from tdxreview.cfront.ir import Span
 from tdxreview.dataflow.domains.power import State
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.environment import Environment
-from tdxreview.facts.life.flag_writes import Write
+from tdxreview.dataflow.flag_writes import Write
 
 ANY_PAGE = "*"
 """A page that the call does not name: TDH.MEM.PAGE.REMOVE takes an address of the guest."""

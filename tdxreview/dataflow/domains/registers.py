@@ -8,10 +8,11 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import bare, denoted
 from tdxreview.dataflow.cfg import Flow, flow
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
-from tdxreview.dataflow.events import Event, bare, denoted, events
+from tdxreview.dataflow.events import Event, events
 from tdxreview.dataflow.recurring import recurring
 from tdxreview.program.arguments import Handover, Handovers
 from tdxreview.program.effort import effort

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.macro_expansion import expanded
 from tdxreview.dataflow.domains.status_stores import Stores
 from tdxreview.dataflow.domains.status_uses import Happening
 from tdxreview.dataflow.domains.status_value import UNKNOWN, Value
 from tdxreview.dataflow.state import State
+from tdxreview.program.macro_expansion import expanded
 from tdxreview.program.meaning import MacroName
 
 DEEPEST_EXPANSION = 6

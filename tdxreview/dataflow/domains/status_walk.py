@@ -11,6 +11,7 @@ from msgspec import Struct
 from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import U64, CType, ctype
 from tdxreview.dataflow.cfg import BEYOND, EXIT, Flow, Test, flow
+from tdxreview.dataflow.cleanup import is_work, span_of
 from tdxreview.dataflow.domains.status_expressions import Interpreter
 from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES, STATUS_NAMES, suspects
 from tdxreview.dataflow.domains.status_set import Universe
@@ -24,7 +25,6 @@ from tdxreview.dataflow.domains.status_uses import (
 )
 from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.state import State
-from tdxreview.facts.status.cleanup import is_work, span_of
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.effort import PARTS_OF_A_STATE, STATUS_STATES, spare
 from tdxreview.program.meaning import View

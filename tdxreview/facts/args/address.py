@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.events import bare, denoted
+from tdxreview.cfront.access_path import bare, denoted
 from tdxreview.facts.args.schema import Address
 
 DEEPEST = 5

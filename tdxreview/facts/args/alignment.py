@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import bare
 from tdxreview.dataflow.cfg import Flow, flow
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
-from tdxreview.dataflow.events import bare
 from tdxreview.facts.args.address import SLAB, Scope
 from tdxreview.facts.args.schema import Alignment
 

@@ -23,21 +23,27 @@ def leaf_names(program: Program, macros: Iterable[Macro]) -> Iterator[LeafName]:
     for macro in macros:
         if macro.parameters is None and _NAMES.match(macro.name):
             value = program.value_of(macro)
-            if value is not None and _is_leaf(program, macro.name, value.as_u64):
+            if value is not None and _is_leaf(program, macro.name):
                 yield _leaf_name(program, macro, value.as_u64)
 
 
-def _is_leaf(program: Program, name: str, value: int) -> bool:
+def _is_leaf(program: Program, name: str) -> bool:
     """Tell whether a constant is a leaf, or another one of the interface that is called alike."""
     if _NOT_NAMES.search(name):
         return False
-    if name in program.abi.leaf_of_macro:
+    if _known(program, name):
         return True
     users = program.graph.users(name)
     if any(_is_called(program, function, name) for function in users):
         return True
-    counts_as_loader = bool(value & LOADER) or "SEAMLDR" not in name
-    return counts_as_loader and not users
+    # Names of the loader's are its statuses and scenarios as well: one is a leaf if it is called.
+    return "SEAMLDR" not in name and not users
+
+
+def _known(program: Program, name: str) -> Leaf | None:
+    """Return the leaf that a name stands for, also in an old spelling of kernels."""
+    leaves = program.abi.leaf_of_macro
+    return leaves.get(name) or leaves.get(name.removeprefix("SEAMCALL_"))
 
 
 @lru_cache(maxsize=4)
@@ -64,7 +70,7 @@ def _is_called(program: Program, function: Function, name: str) -> bool:
 
 
 def _leaf_name(program: Program, macro: Macro, value: int) -> LeafName:
-    known = program.abi.leaf_of_macro.get(macro.name)
+    known = _known(program, macro.name)
     other = _of_number(program, value)
     twin = _twin(program, macro, value)
     span = macro.body.block.body[0].span
@@ -107,7 +113,7 @@ def _twin(program: Program, macro: Macro, value: int) -> Macro | None:
         found = symbols.constant(name, macro.path) if name != macro.name else None
         number = program.value_of(found) if found is not None else None
         same = number is not None and number.as_u64 == value
-        if found and same and macro.name not in found.value and _is_leaf(program, name, value):
+        if found and same and macro.name not in found.value and _is_leaf(program, name):
             return found
     return None
 

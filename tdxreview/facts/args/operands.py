@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import denoted
 from tdxreview.dataflow.domains.registers import SAVED, Use, uses
-from tdxreview.dataflow.events import denoted
 from tdxreview.facts.args.address import Scope
 from tdxreview.facts.args.alignment import Sizes
 from tdxreview.facts.args.schema import Address, Alignment, Operand
-from tdxreview.facts.context.locks import on_path
 from tdxreview.program.arguments import Handover, Handovers, LeafUse, handovers_of
-from tdxreview.program.program import Program
+from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 

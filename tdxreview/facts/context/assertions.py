@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import denoted
 from tdxreview.dataflow.cfg import Test, flow
-from tdxreview.dataflow.events import denoted, events
+from tdxreview.dataflow.events import events
 from tdxreview.facts.context.locks import Surroundings, named, surroundings
 from tdxreview.facts.context.schema import Assertion, FlagRead, Guards, Kept, ReadUnder
 from tdxreview.kernel.context import Blocks, Held

@@ -16,14 +16,13 @@ from tdxreview.facts.model import Subject
 from tdxreview.kernel.context import Blocks, Held
 from tdxreview.kernel.locks import ATOMIC, Token
 from tdxreview.program.arguments import Handovers, handovers_of
-from tdxreview.program.program import Program
+from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
 _MEANT = re.compile(
     r"(?:^|_)(?:try)?(?:lock|acquire|begin|enter|load|disable|pause|freeze|hold|suspend|start)(?:_|$)"
 )
-_HOST = ("/tdx", "tdx_", "tdh_", "seam")
 _SAID = ("__acquires(", "__must_hold(", "__cond_acquires(")
 _NAMED = {
     Held.RAW_SPINLOCK: "a raw spinlock",
@@ -53,14 +52,6 @@ def surroundings(program: Program) -> Surroundings:
     """Give them for a state."""
     handovers, graph = handovers_of(program), program.graph
     return Surroundings(handovers, Holdings(graph), Blockers(graph.symbols))
-
-
-def on_path(program: Program, function: Function) -> bool:
-    """Tell whether a SEAMCALL is reached from a function, or may be from what is not seen of it."""
-    if program.reaches(function):
-        return True
-    host_code = any(word in each for word in _HOST for each in (function.path, function.name))
-    return function.partial and host_code
 
 
 def context_of(program: Program, function: Function) -> Iterator[Subject]:

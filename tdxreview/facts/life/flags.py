@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.progress import TRIED, plain
+from tdxreview.dataflow.flag_writes import Write, writes
 from tdxreview.facts.life.effects import UP
-from tdxreview.facts.life.flag_writes import Write, writes
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import Reset, StateFlag
 from tdxreview.program.callgraph import words_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import spelled
+from tdxreview.cfront.access_path import spelled
 from tdxreview.facts.life.effects import FLUSHES_ALL, FLUSHES_HERE
 from tdxreview.facts.life.schema import LifeStep, Needed, Order
 from tdxreview.program.callgraph import words

@@ -10,11 +10,11 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.copies import canonical, copies_of, register
 from tdxreview.dataflow.domains.power import Reach
 from tdxreview.dataflow.domains.progress import ANY_PAGE, NOTHING, PAMT, Deed, plain
+from tdxreview.dataflow.flag_writes import Write, writes
 from tdxreview.dataflow.protocol import Protocol as Handings
 from tdxreview.dataflow.summary_types import Handing
 from tdxreview.facts.life import effects, summaries
 from tdxreview.facts.life.effects import UP, Effect, Protocol
-from tdxreview.facts.life.flag_writes import Write, writes
 from tdxreview.facts.life.transfer import Followed, Known, followed
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.callgraph import words_of

@@ -18,7 +18,7 @@ from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.engine import RETURNED
 from tdxreview.facts.life import effects
 from tdxreview.facts.life.effects import Effect
-from tdxreview.facts.vmx.callback_models import ANSWERING
+from tdxreview.kernel.calls import ANSWERING
 
 MOST_DEEDS = 12
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{FLUSHED}{HERE}"])),))

@@ -10,7 +10,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import spelled
+from tdxreview.cfront.access_path import spelled
 from tdxreview.dataflow.cfg import Edge, Loop, Point, flow
 from tdxreview.dataflow.copies import mentions
 from tdxreview.dataflow.domains.power import Event, Power
@@ -18,9 +18,9 @@ from tdxreview.dataflow.domains.progress import ANY_PAGE, HERE, Deed, Pages, Pro
 from tdxreview.dataflow.domains.signs import TRUE, ZERO, Value
 from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.evaluate import Evaluator, Ways
+from tdxreview.dataflow.flag_writes import written
 from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
 from tdxreview.facts.life.effects import Effect
-from tdxreview.facts.life.flag_writes import written
 from tdxreview.program.effort import LIFE_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.cfront import ir
+from tdxreview.dataflow.flag_writes import writes
 from tdxreview.facts.life.effects import (
     CLEARS,
     CLEARS_PAMT,
@@ -17,7 +18,6 @@ from tdxreview.facts.life.effects import (
     FLUSHES_PAGE,
 )
 from tdxreview.facts.life.features import asks_for
-from tdxreview.facts.life.flag_writes import writes
 from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.kexec_flush import INCOHERENT, is_mark
 from tdxreview.facts.life.schema import Care, Keeps

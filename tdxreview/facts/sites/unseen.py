@@ -16,6 +16,8 @@ from tdxreview.source.model import Fragment, Image, NotExamined
 
 _MAKES = re.compile(r"_*(?:\w+_)?(?:seamcall|seamldr)(?:_\w+)?$|sc_retry\w*$|_*tdh_\w+$")
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_END = re.compile(r"(?<=^\}\n)", re.MULTILINE)
+"""Behind a closing brace in the first column, where a function ends in kernel style."""
 _MOST = 40
 _Span = tuple[int, int]
 
@@ -30,6 +32,31 @@ def unseen_in(program: Program, images: Identity[Image]) -> "Unseen":
 def added_lines(fragment: Fragment) -> frozenset[int]:
     """Give the numbers of the lines that a series adds."""
     return frozenset(line.number for line in fragment.lines if line.added_by is not None)
+
+
+@per_fragment
+def _parts(fragment: Fragment) -> tuple[str, ...]:
+    """Cut a text behind the functions in it, so that each is read once for a whole series."""
+    parts: list[str] = []
+    for piece in _END.split(fragment.text):
+        if parts and parts[-1].count("/*") != parts[-1].count("*/"):
+            parts[-1] += piece
+        else:
+            parts.append(piece)
+    return tuple(parts)
+
+
+@lru_cache(maxsize=16)
+def _one(names: frozenset[str]) -> frozenset[str]:
+    """Give the same object for equal sets, which are then compared in no time."""
+    return names
+
+
+@lru_cache(maxsize=1 << 14)
+def _mentions(text: str, names: frozenset[str], spelt: frozenset[str]) -> tuple[Mention, ...]:
+    if names.isdisjoint(_NAME.findall(text)) and "\\" not in text:
+        return ()
+    return tuple(mentions(text, names, spelt))
 
 
 class Unseen:
@@ -47,10 +74,11 @@ class Unseen:
                 self.users[word].add(macro.name)
         glued = {name for name, found in self.texts.items() if any("##" in t for _, t in found)}
         self.reaching = self._over(self.makers) - self.makers
-        self.gluing = self._over({*glued, *KERNELS}) - self.makers
+        self.gluing = frozenset(self._over({*glued, *KERNELS}) - self.makers)
         self.macros: Macros = {name: self.texts[name] for name in self.gluing & self.texts.keys()}
         self.macros = {**KERNELS, **self.macros}
-        self.names = self.makers | self.reaching | self.gluing
+        self.gluing = _one(self.gluing)
+        self.names = _one(self.makers | self.reaching | self.gluing)
         self.added = {
             image.path: frozenset().union(*map(added_lines, image.fragments))
             for image in images
@@ -90,13 +118,13 @@ class Unseen:
             yield NotExamined(None, image.path, f"{len(told) - _MOST} more such places")
 
     def _in(self, fragment: Fragment) -> Iterator[tuple[int, Mention]]:
-        text = fragment.text
-        if self.names.isdisjoint(_NAME.findall(text)) and "\\" not in text:
-            return
-        for each in mentions(text, self.names, self.gluing):
-            line = fragment.start + each.line - 1
-            if self._is_new(line, each, fragment) and self._makes(each):
-                yield line, each
+        start = fragment.start
+        for part in _parts(fragment):
+            for each in _mentions(part, self.names, self.gluing):
+                line = start + each.line - 1
+                if self._is_new(line, each, fragment) and self._makes(each):
+                    yield line, each
+            start += part.count("\n")
 
     def _is_new(self, line: int, mention: Mention, fragment: Fragment) -> bool:
         """Tell what the series brings; of code that no series changes all counts."""

@@ -12,7 +12,7 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of
 from tdxreview.cfront.comments import near
 from tdxreview.dataflow.cfg import Loop, flow
-from tdxreview.dataflow.domains.status_uses import Happening, Origin, OriginKind
+from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed, Retry
 from tdxreview.kernel.calls import TIME
@@ -28,6 +28,7 @@ ARGUED = re.compile(
 CLOSE_BY = 12
 """A comment that ends at most so many lines above a loop may be about it."""
 ASKING = frozenset({Happening.COMPARED, Happening.BITS, Happening.SIGN})
+UNTOLD = "a status that cannot be told"
 SHOWN = 3
 """So many statuses are named in a message."""
 STEPS = frozenset({"++", "--", "p++", "p--"})
@@ -50,15 +51,23 @@ class Retries(Struct, frozen=True, dict=True):
             if members & self.program.universe.success and not self._asked_by_loop(at, origin):
                 members = 0
             members &= ~self.program.universe.success
-            doubted = at in self.analysis.doubted and bool(members & self.program.universe.faults)
-            retry = self._retry(origin, members, doubted=doubted)
+            asked = self._compared_by_loop(at, origin)
+            unknown = any(event.constant is None for event in asked)
+            if asked and not unknown:
+                members &= self._going_round(asked)
+            untold = "an errno" if at in self.analysis.doubted else UNTOLD if unknown else ""
+            untold = untold if members & self.program.universe.faults else ""
+            retry = self._retry(origin, members, untold=untold)
             if retry:
                 yield retry
 
+    def _test_around(self, origin: Origin) -> ir.Expr | None:
+        loop = self._loop(origin)
+        return loop.node.test if loop and not isinstance(loop.node, ir.ForEach) else None
+
     def _asked_by_loop(self, at: int, origin: Origin) -> bool:
         """Tell whether the condition of the loop around a call is about its status."""
-        loop = self._loop(origin)
-        test = loop.node.test if loop and not isinstance(loop.node, ir.ForEach) else None
+        test = self._test_around(origin)
         if test is None:
             return False
         return any(
@@ -66,14 +75,41 @@ class Retries(Struct, frozen=True, dict=True):
             for event in self.analysis.of_origin.get(at, ())
         )
 
-    def _retry(self, origin: Origin, members: int, *, doubted: bool) -> Retry | None:
+    def _compared_by_loop(self, at: int, origin: Origin) -> tuple[Event, ...]:
+        """Return how the loop right around a call compares its status, if it does nothing else.
+
+        A loop further out goes round for the next page or CPU, and is no retry of this one's.
+        """
+        test = self._test_around(origin)
+        negated = test is None or any(
+            isinstance(node, ir.Unary) and node.op == "!" for node in ir.walk(test)
+        )
+        if test is None or negated:
+            return ()
+        asked = tuple(
+            event
+            for event in self.analysis.of_origin.get(at, ())
+            if event.what in ASKING and _covers(test.span, event.span)
+        )
+        plain = all(each.what is Happening.COMPARED for each in asked)
+        spans = [each.span for each in asked]
+        return asked if plain and all(any(map(spans.count, _spans(n))) for n in _ors(test)) else ()
+
+    def _going_round(self, asked: tuple[Event, ...]) -> int:
+        """Return the statuses with which a loop goes round again."""
+        full, found = self.program.universe.full, 0
+        for event in asked:
+            found |= event.true_for if event.target == "==" else full & ~event.true_for
+        return found
+
+    def _retry(self, origin: Origin, members: int, *, untold: str) -> Retry | None:
         entropy = self._entropy(origin, members)
         if not members and entropy is not Entropy.NOT_RETRIED:
             return None
         universe = self.program.universe
         loop = self._loop(origin) if members else None
         span = self._span(loop, origin)
-        names = ("an errno",) if doubted else universe.names_in(members)
+        names = (untold,) if untold else universe.names_in(members)
         faults = members & universe.faults
         on_fault = OnFault.REPEATED if faults else OnFault.NOT_REPEATED
         resumed = self._resumed(origin, members, loop)
@@ -86,7 +122,7 @@ class Retries(Struct, frozen=True, dict=True):
             leaf=self._leaf_of(origin),
             trigger=", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else ""),
             bound=self._bound(loop, origin, members, resumed),
-            on_fault=OnFault.UNKNOWN if doubted else on_fault,
+            on_fault=OnFault.UNKNOWN if untold else on_fault,
             entropy=entropy,
             resumed=resumed,
         )
@@ -235,13 +271,16 @@ class Retries(Struct, frozen=True, dict=True):
         if not members & universe.named(("INTERRUPTED_RESUMABLE",)):
             return Resumed.NOT_NEEDED
         leaf = self.program.abi.leaf_of_name.get(self._leaf_of(origin))
-        if leaf is None or "with RCX = 1" not in leaf.resume:
-            return Resumed.NOT_NEEDED if leaf is not None and leaf.resume else Resumed.UNKNOWN
-        if loop is None or origin.call is None:
+        renewed = loop is not None and self._renewed(loop, origin.call)
+        if leaf is None or not leaf.resume:
+            return Resumed.TOLD if renewed else Resumed.UNKNOWN
+        if "with RCX = 1" not in leaf.resume:
+            return Resumed.NOT_NEEDED
+        if loop is None:
             return Resumed.UNKNOWN
-        return Resumed.TOLD if self._renewed(loop, origin.call) else Resumed.NOT_TOLD
+        return Resumed.TOLD if renewed else Resumed.NOT_TOLD
 
-    def _renewed(self, loop: Loop, call: ir.Call) -> bool:
+    def _renewed(self, loop: Loop, call: ir.Call | None) -> bool:
         """Tell whether an argument of the call, or a member behind it, changes in the loop."""
         changed = {
             path_of(node.target) for node in ir.walk(loop.node) if isinstance(node, ir.Assign)
@@ -252,7 +291,10 @@ class Retries(Struct, frozen=True, dict=True):
             if isinstance(node, ir.Declare) and node.initial
         }
         used = {
-            path_of(n) for a in call.arguments for n in ir.walk(a) if isinstance(n, ir.EXPRESSIONS)
+            path_of(n)
+            for a in (call.arguments if call else ())
+            for n in ir.walk(a)
+            if isinstance(n, ir.EXPRESSIONS)
         }
         used.discard("")
         return any(
@@ -292,6 +334,17 @@ def _moves_on(node: ir.Node, changed: set[str]) -> bool:
             return bool(TIME.search(node.name)) or "signal_pending" in node.name
         case _:
             return False
+
+
+def _ors(test: ir.Expr) -> Iterator[ir.Expr]:
+    """Yield the sides of every `||` in a test."""
+    for node in ir.walk(test):
+        if isinstance(node, ir.Binary) and node.op == "||":
+            yield from (node.left, node.right)
+
+
+def _spans(node: ir.Expr) -> list[ir.Span]:
+    return [each.span for each in ir.walk(node)]
 
 
 def _covers(outer: ir.Span, inner: ir.Span) -> bool:

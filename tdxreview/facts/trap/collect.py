@@ -4,16 +4,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from tdxreview.asm.border import border
+from tdxreview.asm.budget import Budget
 from tdxreview.asm.cpp_macros import Definitions, abi_constants
-from tdxreview.asm.inline import inline_routines
+from tdxreview.asm.hints import holds_c, may_hold_inline
+from tdxreview.asm.inline import all_definitions
 from tdxreview.asm.preprocessor import included
 from tdxreview.cache import Identity, per_fragment
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.trap.inline import inline_routines
 from tdxreview.facts.trap.noinstr import noinstr_calls
 from tdxreview.facts.trap.partial import partial_routines
 from tdxreview.facts.trap.routines import Found, file_routines
 from tdxreview.facts.trap.schema import Routine
+from tdxreview.facts.trap.sweep import Sweep
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.source.file_kinds import MAY_HOLD_C, is_assembly
 from tdxreview.source.model import Fragment, Image, NotExamined
 from tdxreview.source.place import Step
 
@@ -33,7 +39,7 @@ def gather_assembly(
     read = sorted(_read_by_assembly(known), key=lambda image: image.path)
     calls = noinstr_calls(known)
     assembly = _of_assembly(Identity(read), tuple(calls.items()), Identity([abi]))
-    inline = _of_c(ordered, abi)
+    inline = _of_c(ordered, abi, frozenset(assembly.seen))
     routines = sorted((*assembly.routines(), *inline.routines()), key=_order)
     return Gathered(
         subjects=tuple(each for each in routines if of is None or each.place.path in of),
@@ -43,7 +49,7 @@ def gather_assembly(
 
 def _read_by_assembly(images: Mapping[str, Image]) -> Iterator[Image]:
     """Give the assembly files, and the headers that they include."""
-    todo = [path for path in images if path.endswith(".S")]
+    todo = [path for path in images if is_assembly(path)]
     seen: set[str] = set()
     while todo:
         path = todo.pop()
@@ -72,22 +78,45 @@ def _of_assembly(
     """
     known = {image.path: image for image in images.objects}
     constants = abi_constants(abi.objects[0])
-    found = Found()
-    for path in known:
-        if path.endswith(".S"):
-            file_routines(path, known, Definitions(constants), dict(calls), found)
+    found, budget = Found(), Budget()
+    paths = [path for path in known if is_assembly(path)]
+    for path in paths:
+        with border(found.said_of(path)):
+            file_routines(path, known, Definitions(constants), dict(calls), found, budget)
     partial_routines(known.values(), found)
+    sweep = Sweep(known, constants, abi.objects[0], found)
+    for path in paths:
+        with border(found.said_of(path)):
+            sweep.assembly(path)
+            _c_within(known[path], sweep, constants, found)
     return found
 
 
-def _of_c(images: Iterable[Image], abi: Abi) -> Found:
-    """Look at the inline asm of C files."""
+def _c_within(image: Image, sweep: Sweep, constants: Mapping[str, int], found: Found) -> None:
+    """Name the C in a file that assembly was looked for in, and sweep its strings."""
+    if image.path.endswith(MAY_HOLD_C) and holds_c(image):
+        found.said_of(image.path)("it holds C, which is not read in a file of this name")
+        sweep.inline(image, all_definitions({image.path: image}, constants))
+
+
+def _of_c(images: Iterable[Image], abi: Abi, seen: frozenset[tuple[str, int]]) -> Found:
+    """Look at the inline asm of C files, and at assembly in headers."""
     known = {image.path: image for image in images}
     constants = abi_constants(abi)
-    found = Found()
-    for path, image in known.items():
-        if path.endswith((".c", ".h")):
-            inline_routines(image, known, Definitions(constants), found)
+    found = Found(seen=set(seen))
+    sweep = Sweep(known, constants, abi, found)
+    c_files = [image for path, image in known.items() if path.endswith((".c", ".h"))]
+    for image in c_files:
+        with border(found.said_of(image.path)):
+            sweep.header(image)
+    holding = [image for image in c_files if any(map(may_hold_inline, image.fragments))]
+    definitions = all_definitions(known if holding else {}, constants)
+    for image in holding:
+        with border(found.said_of(image.path)):
+            inline_routines(image, definitions, found)
+            sweep.inline(image, definitions)
+    for image in c_files:
+        sweep.rows(image)
     return found
 
 

@@ -57,12 +57,16 @@ class EntryFault(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Diagnosis:
-    """All that is known of one SEAMCALL: facts that are right, and faults."""
+    """All that is known of one SEAMCALL: facts that are right, and faults.
+
+    `stuck` are reasons why something is not known, `steps` the instructions that were run.
+    """
 
     facts: dict[str, StrEnum] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     entry_faults: list[EntryFault] = field(default_factory=list)
     stuck: set[str] = field(default_factory=set)
+    steps: int = 0
 
 
 class Subroutine(Struct, frozen=True, kw_only=True):
@@ -108,7 +112,9 @@ class _Examination:
     def _run(self, outcome: Outcome, fixup: int | None, *, number: bool = True) -> Ending:
         plan = Plan(outcome=outcome, call=self._routine.call, fixup=fixup, number=number)
         routine = self._routine
-        return run(self._program, routine.start, plan, routine.names, routine.frame.registers)
+        ending = run(self._program, routine.start, plan, routine.names, routine.frame.registers)
+        self._found.steps += len(ending.places)
+        return ending
 
     def _right(self, fact: str, value: StrEnum) -> None:
         self._found.facts[fact] = value

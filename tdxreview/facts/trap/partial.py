@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from tdxreview.asm.lexer import GAP, image_lines
 from tdxreview.asm.listing import is_seamcall
 from tdxreview.facts.trap.routines import Found
+from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 
 
 def partial_routines(images: Iterable[Image], found: Found) -> None:
     """Add the instructions that no known function contains; their ways out are not known."""
     for image in images:
-        if not image.path.endswith(".S") or image.whole:
+        if not is_assembly(image.path) or image.whole:
             continue
         macro = ""
         for line in image_lines(image):

@@ -1,6 +1,6 @@
 """Routines of assembly files: every SEAMCALL of every function, and one subject a place."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tdxreview.asm.budget import SPENT, Budget
 from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.gas_expand import UNREADABLE, Expander, word_and_rest
 from tdxreview.asm.gas_macro import GasMacro, condition_parameters
@@ -17,11 +18,14 @@ from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.preprocessor import Preprocessor
 from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
 from tdxreview.facts.trap.schema import Labels, Routine, Section
+from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 from tdxreview.source.place import Place, Step
 
 _MOST_SWITCHES = 4
 _MOST_STEPS = 12
+_MOST_FOLLOWED = 120_000
+TOO_MUCH = "not followed: the code before it took all that a run may cost"
 
 
 @dataclass(slots=True)
@@ -34,14 +38,19 @@ class _Spot:
     wrong: set[str] = field(default_factory=set)
     steps: dict[str, tuple[Step, ...]] = field(default_factory=dict)
     partial: bool = False
+    callee: str = ""
 
 
 @dataclass(slots=True)
 class Found:
-    """Collects diagnoses; `stuck` are pairs of path and reason of what could not be followed."""
+    """Collects diagnoses; `stuck` are pairs of path and reason of what could not be followed.
+
+    `seen` are the lines of SEAMCALLs; `followed` counts the instructions that were run.
+    """
 
     stuck: list[tuple[str, str]] = field(default_factory=list)
     seen: set[tuple[str, int]] = field(default_factory=set)
+    followed: int = 0
     _spots: dict[tuple[str, int, str], _Spot] = field(default_factory=dict)
 
     def add(
@@ -55,6 +64,21 @@ class Found:
         agreed = {f: v for f, v in right.items() if first or spot.facts.get(f) == v}
         kept = {f: spot.facts[f] for f in spot.wrong}
         spot.facts = agreed | kept
+
+    def call(self, name: str, line: Line, callee: str) -> None:
+        """Take a place that goes on in a function with a SEAMCALL, or a macro with one."""
+        self.seen.add((line.path, line.number))
+        spot = self._spot(line, name, f"call {callee}")
+        spot.callee, spot.partial = callee, True
+
+    def said_of(self, path: str) -> Callable[[str], None]:
+        """Give what takes a reason why something in a file is not known."""
+        return lambda reason: self.stuck.append((path, reason))
+
+    @property
+    def exhausted(self) -> bool:
+        """Tell whether the code so far took all that following it may cost."""
+        return self.followed > _MOST_FOLLOWED
 
     def wrong(
         self,
@@ -79,6 +103,10 @@ class Found:
             spot.functions.append(name)
         return spot
 
+    def functions(self) -> frozenset[str]:
+        """Name the functions that make a SEAMCALL."""
+        return frozenset(name for spot in self._spots.values() for name in spot.functions if name)
+
     def routines(self) -> Iterator[Routine]:
         """Give the routines in the order of their places."""
         ordinals: dict[tuple[str, ...], int] = {}
@@ -97,6 +125,7 @@ def _routine(spot: _Spot) -> Routine:
         variant=", ".join(spot.functions),
         instruction=spot.line.text,
         partial=spot.partial,
+        callee=spot.callee,
         evidence=tuple(sorted(spot.steps.items())),
         **facts,
     )
@@ -108,19 +137,23 @@ def file_routines(
     definitions: Definitions,
     noinstr: Mapping[str, Step],
     found: Found,
+    budget: Budget,
 ) -> None:
     """Look at every SEAMCALL of the file's functions, and at macros that nothing uses.
 
     `noinstr` holds what noinstr code calls, with the place of a call.
     """
-    preprocessor = Preprocessor(images, definitions)
-    expander = Expander(definitions)
+    preprocessor = Preprocessor(images, definitions, budget)
+    expander = Expander(definitions, budget)
     flat = expander.run(preprocessor.statements(path))
     program = build_program(flat, expander)
     _program_routines(program, expander, noinstr, found)
     for lines in _macros_alone(path, images, expander):
         alone = build_program(lines, expander)
         _program_routines(alone, expander, noinstr, found)
+
+    if expander.cut or budget.spent:
+        found.stuck.append((path, SPENT))
 
 
 def _program_routines(
@@ -129,7 +162,7 @@ def _program_routines(
     repeated = [line for line in program.repeated if line.via]
     for function in program.functions:
         calls = _calls(program, function)
-        for call in calls[:8]:
+        for call in calls:
             if not repeated or call == _first_call(program):
                 _one(program, function, call, expander, found)
         if calls:
@@ -165,10 +198,19 @@ def _one(program: Program, function: Function, call: int, expander: Expander, fo
         names=expander,
         readable=function.whole and not any(map(opaque, body)),
     )
-    diagnosis = diagnose(routine) if function.whole else Diagnosis()
+    diagnosis = followed(routine, found) if function.whole else Diagnosis()
     put(diagnosis, routine, function.name, found)
     if function.whole:
         found.stuck += [(line.path, f"{function.name}: {reason}") for reason in diagnosis.stuck]
+
+
+def followed(routine: Subroutine, found: Found) -> Diagnosis:
+    """Follow a SEAMCALL's ways out; not at all once the code before took what a run may cost."""
+    if found.exhausted:
+        return Diagnosis(stuck={TOO_MUCH})
+    diagnosis = diagnose(routine)
+    found.followed += diagnosis.steps
+    return diagnosis
 
 
 def put(diagnosis: Diagnosis, routine: Subroutine, name: str, found: Found) -> None:
@@ -234,7 +276,7 @@ def _used_words(images: Mapping[str, Image]) -> frozenset[str]:
     return frozenset(
         words[0]
         for path, image in images.items()
-        if path.endswith(".S")
+        if is_assembly(path)
         for line in image.lines
         if (words := line.text.split(maxsplit=1))
     )

@@ -107,11 +107,13 @@ class Routine(Subject, frozen=True, kw_only=True):
 
     There is one routine for the instruction, in all the functions that a macro puts it into;
     a fact that is wrong at another line has a routine of its own there, with that fact alone.
-    `variant` names the functions, `instruction` the text at the place.
+    `variant` names the functions, `instruction` the text at the place. `callee` is what code
+    goes on in that has the SEAMCALL: a function, or a macro that is not in view.
     """
 
     variant: str = ""
     instruction: str = ""
+    callee: str = ""
     entry: Entry = Entry.UNKNOWN
     fixup: Fixup = Fixup.UNKNOWN
     trap_status: TrapStatus = TrapStatus.UNKNOWN

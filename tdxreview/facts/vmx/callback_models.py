@@ -5,6 +5,7 @@ from __future__ import annotations
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.power import Change, Outcome
 from tdxreview.dataflow.domains.signs import Signs, Value
+from tdxreview.kernel.calls import ANSWERING
 
 SAID = {
     Change.ON: "{name}() turns VMX on, on this CPU",
@@ -13,10 +14,6 @@ SAID = {
     Change.OFF: "{name}() turns VMX off",
     Change.DOUBT: "{name}() may turn VMX on or off",
 }
-
-
-ANSWERING = frozenset(["smp_call_on_cpu", "work_on_cpu", "work_on_cpu_safe"])
-"""These return what the function returned; `stop_machine` and `cpuhp_setup_state` 0 or an error."""
 
 
 def passed_on(outcomes: tuple[Outcome, ...], by: str) -> tuple[Outcome, ...]:

@@ -9,11 +9,11 @@ from msgspec import Struct
 from tdxreview.cache import Identity
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.power import Power
-from tdxreview.dataflow.interprocedural import WHERE, Inflow
 from tdxreview.dataflow.protocol import Protocol
-from tdxreview.dataflow.roots import Roots, Start
 from tdxreview.dataflow.summary_types import Arrival, Release
 from tdxreview.facts.vmx.models import Contracts
+from tdxreview.facts.vmx.propagation import WHERE, Inflow
+from tdxreview.facts.vmx.roots import Roots, Start
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.facts.vmx.verdicts import GRAVITY, UNIFORM, WRONG, Verdicts
 from tdxreview.kernel.knowledge import Abi

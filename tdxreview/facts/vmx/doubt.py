@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import names, spelled
+from tdxreview.cfront.access_path import names, spelled
 from tdxreview.dataflow.assume import TRANSPARENT
 from tdxreview.dataflow.domains.power import Event, Power, State
 from tdxreview.dataflow.domains.signs import Value

@@ -9,7 +9,8 @@ from functools import lru_cache
 from msgspec import structs
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.domains.pin_effects import LOOKING, plain_name
+from tdxreview.cfront.access_path import plain_name
+from tdxreview.dataflow.domains.pin_effects import LOOKING
 from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Outcome, Power, Reach
 from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Signs, Value

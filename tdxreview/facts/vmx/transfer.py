@@ -9,6 +9,7 @@ from functools import lru_cache
 from msgspec import structs
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import plain_name
 from tdxreview.dataflow.assume import tying
 from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Flow, flow
 from tdxreview.dataflow.domains.pin_effects import (
@@ -16,7 +17,6 @@ from tdxreview.dataflow.domains.pin_effects import (
     RELEASED,
     SAID_OF_GRIP,
     guard_name,
-    plain_name,
     turned_on,
 )
 from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard

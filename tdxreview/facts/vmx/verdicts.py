@@ -10,9 +10,9 @@ from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.control_dependence import guarded_by_state, related
 from tdxreview.dataflow.domains.pins import Hold
 from tdxreview.dataflow.domains.power import Event, Power, Reach, State
-from tdxreview.dataflow.roots import Start
 from tdxreview.dataflow.summary_types import Arrival
 from tdxreview.facts.vmx.models import Contracts
+from tdxreview.facts.vmx.roots import Start
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.facts.vmx.warns_on_result import loud
 from tdxreview.kernel.tdx import Returns, Wrapper

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import names, spelled
+from tdxreview.cfront.access_path import names, spelled
 from tdxreview.program.unit import Function
 
 LOUD = re.compile(r"(?:KVM_|VM_|TDX_)?(?:WARN|BUG)\w*|panic|nmi_panic|die")

@@ -108,3 +108,18 @@ def test_a_constant_that_code_uses_otherwise_is_no_leafs(subjects):
     code = "#define TDH_MEM_TRIES 16\nint f(int x)\n{\n\treturn x < TDH_MEM_TRIES;\n}\n"
 
     assert list(subjects(LeafName, code)) == []
+
+
+@pytest.mark.parametrize(
+    ("define", "expected"),
+    [
+        ("SEAMCALL_TDH_MNG_CREATE 9", [LeafNumber.RIGHT]),
+        ("SEAMCALL_TDH_MNG_CREATE 8", [LeafNumber.WRONG]),
+        ("P_SEAMLDR_EINTERRUPT 0x8000000000030000ULL", []),
+        ("SEAMLDR_SCENARIO_LOAD 0", []),
+    ],
+)
+def test_a_name_of_the_interface_is_a_leaf_only_if_it_names_one(subjects, define, expected):
+    found = subjects(LeafName, f"#define {define}\n")
+
+    assert [each.number for each in found] == expected

@@ -106,3 +106,12 @@ def test_a_struct_that_is_set_under_a_condition_is_set_behind_it(subjects, test,
     )
 
     assert [str(site.args_init) for site in subjects(Site, code)] == [expected]
+
+
+def test_a_declaration_in_a_statement_expression_begins_without_a_value(subjects):
+    code = (
+        "int f(u64 tdr)\n{\n\treturn ({\n\t\tstruct tdx_module_args args;\n\n"
+        "\t\targs.rcx = tdr;\n\t\tseamcall_prerr(TDH_MEM_TRACK, &args);\n\t});\n}\n"
+    )
+
+    assert [str(site.args_init) for site in subjects(Site, code)] == ["unset"]

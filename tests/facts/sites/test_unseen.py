@@ -90,10 +90,19 @@ def test_what_is_no_site_is_named(code, said):
         "u64 __seamcall(u64 fn, struct tdx_module_args *args);\nEXPORT_SYMBOL_GPL(__seamcall);\n",
         "#define SC __seamcall\n",
         "#define P(a, b) a##b\n" + BODY % "\treturn P(oth, er)(&args);\n",
+        "/*\n" + BODY % "\tgo();\n" + "RUN(__seamcall);\n*/\n",
     ],
 )
 def test_what_makes_no_seamcall_needs_no_word(code):
     assert told(code) == ([], [])
+
+
+def test_a_place_behind_many_functions_has_its_line():
+    text = BODY % "\treturn 0;\n" * 3 + "RUN(__seamcall);\n"
+
+    assert told(text)[1] == [
+        "line 19: __seamcall is handed on to RUN() as a value, and who calls it is not followed"
+    ]
 
 
 def test_many_such_places_are_counted():

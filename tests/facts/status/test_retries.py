@@ -153,3 +153,53 @@ again:
     (found,) = subjects("retry", code)
 
     assert (found.place.line, found.bound) == (8, Bound.NONE)
+
+
+INNER = """\
+#define BUSY_RCX 0x8000020000000001ULL
+int f(u64 pa, int n)
+{{
+	int i, ret = 0;
+	u64 err;
+
+	for (i = 0; i < n; i++) {{
+		do {{
+			err = tdh_phymem_page_wbinvd(pa);
+		}} while ({test});
+		if (err)
+			ret = -EIO;
+	}}
+	return ret;
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("err == BUSY_RCX", OnFault.NOT_REPEATED),
+        ("err == (TDX_OPERAND_BUSY | OUT_OF_VIEW)", OnFault.UNKNOWN),
+        ("err == BUSY_RCX || --n", OnFault.REPEATED),
+    ],
+)
+def test_what_goes_round_is_what_the_inner_loop_asks_for(test, expected):
+    """The next page of the loop around it is another call, and a constant out of view no value."""
+    (retry,) = subjects("retry", INNER.format(test=test))
+
+    assert retry.on_fault is expected
+
+
+@pytest.mark.parametrize(
+    ("renewed", "expected"),
+    [("args.r10 = 1;", Bound.PROGRESS), ("", Bound.NONE)],
+)
+def test_a_leaf_that_is_not_known_gets_on_if_it_is_told_to_resume(renewed, expected):
+    code = (
+        "int f(u64 td)\n{\n\tstruct tdx_module_args args = { .rcx = td };\n\tu64 err;\n\n"
+        f"\tdo {{\n\t\terr = seamcall_ret(TDH_OF_TOMORROW, &args);\n\t\t{renewed}\n"
+        "\t} while (err == TDX_INTERRUPTED_RESUMABLE);\n\treturn err ? -EIO : 0;\n}\n"
+    )
+
+    (retry,) = subjects("retry", code)
+
+    assert retry.bound is expected

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.cache import Identity
@@ -20,6 +19,7 @@ from tdxreview.facts.context.assertions import flags
 from tdxreview.facts.context.intended_locks import given_only
 from tdxreview.facts.context.raw_calls import bypassed
 from tdxreview.facts.life.kexec_flush import marking
+from tdxreview.facts.memo import Reach
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entered
 from tdxreview.program.program import program_of
@@ -27,18 +27,6 @@ from tdxreview.program.unit import C_FILES, Definition, Macro, Unit, unit, units
 from tdxreview.source.model import Image
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-
-
-class Reach(Struct, frozen=True):
-    """The files whose facts may differ, and the names of the functions by which they may.
-
-    What else these files hold may have moved, and no more. `macros` says that a macro is among
-    what has changed.
-    """
-
-    paths: frozenset[str]
-    names: frozenset[str]
-    macros: bool = False
 
 
 def reached(

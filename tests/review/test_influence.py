@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from tdxreview.kernel.abi_loader import load_abi
-from tdxreview.program.influence import reached
+from tdxreview.review.influence import reached
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.source.text import image_of_text
 

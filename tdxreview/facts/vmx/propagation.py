@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.pins import Hold
 from tdxreview.dataflow.domains.power import Power, Reach, State
-from tdxreview.dataflow.roots import Root, Roots, Start
 from tdxreview.dataflow.summary_types import Arrival, Release
 from tdxreview.facts.vmx.models import Contracts
+from tdxreview.facts.vmx.roots import Root, Roots, Start
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.facts.vmx.verdicts import WRONG, Verdicts
 from tdxreview.program.symbols import Key, key_of

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.spelling import spelled
+from tdxreview.cfront.access_path import spelled
 from tdxreview.program.unit import Function
 
 FLAG = re.compile(r"(?i)\w*(?:init|ready|enabled|done|status|state)\w*")

@@ -8,10 +8,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.facts.model import Subject
-from tdxreview.program.influence import Reach
 from tdxreview.program.unit import Definition, Function, Macro, Unit
 from tdxreview.source.model import NotExamined
 from tdxreview.source.place import Line
+
+
+class Reach(Struct, frozen=True):
+    """The files whose facts may differ, and the names of the functions by which they may.
+
+    What else these files hold may have moved, and no more. `macros` says that a macro is among
+    what has changed.
+    """
+
+    paths: frozenset[str]
+    names: frozenset[str]
+    macros: bool = False
 
 
 class FunctionFacts(Struct, frozen=True):

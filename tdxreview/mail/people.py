@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tdxreview.mail.message import Author
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"[^\W\d_]+")
 _ADDED = re.compile(r"\([^)]{0,100}\)|\s+via\s.{0,200}$|\bvia\s+B4\s+Relay\b", re.IGNORECASE)
 _ENOUGH = 2
 

@@ -1,0 +1,54 @@
+"""Assembly in headers: macros of GNU as, and what stands where C does not look."""
+
+import re
+from collections.abc import Iterator
+
+from tdxreview.asm.lexer import GAP, Line, image_lines, split_statements
+from tdxreview.source.model import Image
+
+_MARK = re.compile(r"\.macro\b|__ASSEMBL(?:Y|ER)__")
+_ASKED = re.compile(r"#\s*(if|ifdef|ifndef|else|elif|endif)\b(.*)", re.DOTALL)
+_NEGATED = re.compile(r"ifndef|!\s*defined")
+
+
+def assembly_parts(image: Image) -> Iterator[Line]:
+    """Give the statements of a header that an assembler reads."""
+    if not any(_MARK.search(fragment.text) for fragment in image.fragments):
+        return
+    inside = False
+    state = _Conditions()
+    for line in image_lines(image):
+        if line.text == GAP:
+            state = _Conditions()
+            yield line
+            continue
+        if (found := _ASKED.match(line.text)) is not None:
+            state.turn(found[1], found[2])
+            continue
+        inside = inside or line.text.startswith(".macro")
+        if (inside or state.assembly) and not line.text.startswith("#"):
+            for statement in split_statements(line.text):
+                yield line._replace(text=statement)
+        inside = inside and not line.text.startswith(".endm")
+
+
+class _Conditions:
+    """The open conditions: whether one of them asks for an assembler."""
+
+    def __init__(self) -> None:
+        self._open: list[bool | None] = []
+
+    @property
+    def assembly(self) -> bool:
+        """Tell whether C does not see what stands here."""
+        return True in self._open
+
+    def turn(self, word: str, rest: str) -> None:
+        """Take a conditional directive."""
+        if word in {"if", "ifdef", "ifndef"}:
+            asks = "__ASSEMBL" in rest
+            self._open.append(not _NEGATED.search(word + rest) if asks else None)
+        elif self._open and word == "endif":
+            self._open.pop()
+        elif self._open and self._open[-1] is not None:
+            self._open[-1] = not self._open[-1]

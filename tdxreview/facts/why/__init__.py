@@ -1,1 +1,0 @@
-"""Which states hold at a call, and the ways into it that give them."""
