@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
@@ -11,6 +11,7 @@ from tdxreview.dataflow.domains.progress import plain
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import Feature, OptionalUse
 from tdxreview.program.callgraph import words_of
+from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 
 FIELDS = {0x9100000100000013: "DYNAMIC_PAMT", 0x8900000100000000: "TD_PRESERVING"}
@@ -98,18 +99,29 @@ def _asked(
             break
         above = next((each for each in todo if _stops_more(lives, each)), None)
         if above is not None:
+            if _asked_above(lives, above, use[1], ()):
+                return Feature.TESTED, chain
             return Feature.UNTESTED, [*chain, above] if above not in chain else chain
-        todo = _users(lives, {each.name for each in todo})
+        todo = _users(lives, todo)
         chain += todo[:1]
     return Feature.UNKNOWN, chain
 
 
-def _users(lives: Lives, names: set[str]) -> list[Function]:
-    return [
-        each
-        for each in lives.functions()
-        if each.name not in names and not names.isdisjoint(words_of(each))
-    ]
+def _users(lives: Lives, functions: Iterable[Function]) -> list[Function]:
+    own = {key_of(each) for each in functions}
+    above = {key_of(user): user for each in functions for user in lives.program.graph.callers(each)}
+    return [user for key, user in above.items() if key not in own]
+
+
+def _asked_above(lives: Lives, function: Function, feature: str, below: tuple[Key, ...]) -> bool:
+    """Tell whether every way to a function comes by a test of a feature."""
+    below = (*below, key_of(function))
+    users = [each for each in lives.program.graph.callers(function) if key_of(each) not in below]
+    return (
+        bool(users)
+        and len(below) <= DEEPEST
+        and all(_asks(each, feature) or _asked_above(lives, each, feature, below) for each in users)
+    )
 
 
 def _is_about(lives: Lives, function: Function, use: tuple[str, str]) -> bool:

@@ -1,0 +1,42 @@
+"""Whether somebody asks for what only some modules have, before a failure stops more."""
+
+import pytest
+
+from tdxreview.facts.life.schema import Feature, OptionalUse
+
+CODE = """\
+static int take_over(void)
+{{
+	struct tdx_module_args args = {{}};
+
+	return seamcall_prerr(TDH_SYS_UPDATE, &args);
+}}
+
+static int enable_module(bool keep)
+{{
+	return keep ? take_over() : start_module();
+}}
+
+int update_module(bool keep)
+{{
+	if ({test})
+		return -EINVAL;
+	return enable_module(keep);
+}}
+{other}"""
+ANOTHER = "int boot(void)\n{\n\treturn enable_module(true);\n}\n"
+ASKS = "keep && !(tdx_features0 & TDX_FEATURES0_TD_PRES)"
+
+
+@pytest.mark.parametrize(
+    ("test", "other", "expected"),
+    [
+        (ASKS, "", Feature.TESTED),
+        (ASKS, ANOTHER, Feature.UNTESTED),
+        ("!keep", "", Feature.UNTESTED),
+    ],
+)
+def test_a_test_counts_if_every_way_comes_by_one(subjects, test, other, expected):
+    (use,) = subjects(OptionalUse, CODE.format(test=test, other=other))
+
+    assert use.feature is expected
