@@ -9,6 +9,7 @@ from tdxreview.cli.compare import compare
 from tdxreview.cli.facts import facts
 from tdxreview.cli.hook import app as hook
 from tdxreview.cli.prove import prove
+from tdxreview.cli.reply import reply
 from tdxreview.cli.review import review
 from tdxreview.cli.rules import app as rules
 from tdxreview.cli.scan import scan
@@ -37,7 +38,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=EPILOG)(_tdxreview)
-    for command in (review, thread, compare, sites, scan, why, facts, prove, schema):
+    for command in (review, reply, thread, compare, sites, scan, why, facts, prove, schema):
         app.command()(command)
     app.add_typer(rules, name="rules")
     app.add_typer(hook, name="hook")

@@ -150,6 +150,11 @@ FORMATS: tuple[Format, ...] = (
         writers={Result.REVIEW: "patchwork:patchwork"},
     ),
     Format(
+        name="mail",
+        about="replies to the patches as mails in an mbox; `tdxreview reply` writes files of them",
+        writers={Result.REVIEW: "mail:mail"},
+    ),
+    Format(
         name="markdown",
         about="for a job summary, a merge request, an issue",
         writers=_both("markdown:markdown")

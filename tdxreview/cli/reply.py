@@ -1,0 +1,127 @@
+"""`tdxreview reply`: an inline answer to a series, as a draft."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tdxreview.cli.choices import FailOn
+from tdxreview.cli.options import (
+    AllowIncomplete,
+    BaseRevision,
+    Inputs,
+    Onto,
+    Revision,
+    Rules,
+    Timeout,
+    Tree,
+)
+from tdxreview.errors import UsageError
+
+if TYPE_CHECKING:
+    from tdxreview.report.reply import Reply
+
+PerPatch = Annotated[
+    bool,
+    typer.Option(
+        "--per-patch/--series",
+        help="One mail for each patch that there is something to say about, or one for all.",
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|DIR",
+        show_default=False,
+        help="Write an mbox (for mutt, b4), one mail to a file named .eml, or into a directory"
+        " (there already, or with / at the end) a file for each mail, for git send-email.",
+    ),
+]
+STANDARD_OUTPUT = "-"
+Notes = Annotated[bool, typer.Option("--notes", help="Mention notes as well.")]
+
+
+def reply(
+    inputs: Inputs = None,
+    *,
+    revision: Revision = None,
+    tree: Tree = None,
+    base: BaseRevision = None,
+    onto: Onto = None,
+    rules: Rules = None,
+    per_patch: PerPatch = True,
+    output: Output = None,
+    notes: Notes = False,
+    allow_incomplete: AllowIncomplete = False,
+    timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
+) -> None:
+    """Draft an inline answer to a series, to be read, changed and sent by you; it never sends."""
+    from tdxreview.cli import pipeline
+    from tdxreview.cli.knowledge import stamp
+    from tdxreview.cli.output import complain
+    from tdxreview.cli.verdict import exit_status
+    from tdxreview.report.reply import replies
+    from tdxreview.report.view import View
+
+    _check(output)
+    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
+    view = View(notes=notes, stamp=stamp(tuple(rules or ())))
+    written = replies(result, view, per_patch=per_patch)
+    if written:
+        deliver_replies(written, output)
+    else:
+        complain("nothing to say about this series; no reply was written")
+    raise typer.Exit(exit_status(result, FailOn.NEVER, allow_incomplete=allow_incomplete))
+
+
+def deliver_replies(written: "Sequence[Reply]", output: str | None) -> None:
+    """Write replies to stdout, a file or a directory; none takes the place of a file.
+
+    A draft that is there may have been edited, so that UsageError names it and nothing is written.
+    """
+    from tdxreview.cli.output import emit
+    from tdxreview.report.mail import eml, file_name, mbox
+
+    if output in {None, STANDARD_OUTPUT}:
+        emit(mbox(written))
+        return
+    place = Path(output or "")
+    if _is_folder(output):
+        files = {place / file_name(each): eml(each) for each in written}
+    elif place.suffix == ".eml" and len(written) == 1:
+        files = {place: eml(written[0])}
+    else:
+        files = {place: mbox(written)}
+    for path in files:
+        _check_absent(path)
+    try:
+        if _is_folder(output):
+            place.mkdir(exist_ok=True)
+        for path, text in files.items():
+            path.write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from error
+
+
+def _check(output: str | None) -> None:
+    """Refuse what cannot be written before anything is reviewed."""
+    if output in {None, STANDARD_OUTPUT}:
+        return
+    place = Path(output or "")
+    if not place.parent.is_dir():
+        raise UsageError(f"--output {output}: there is no directory {place.parent}")
+    if not _is_folder(output):
+        _check_absent(place)
+
+
+def _check_absent(path: Path) -> None:
+    if path.is_file() or path.is_symlink():
+        raise UsageError(f"--output {path}: is there already and may be edited; take another name")
+
+
+def _is_folder(output: str | None) -> bool:
+    """Tell a directory, one that is there or one that is to be made."""
+    name = output or ""
+    return name.endswith(os.sep) or Path(name).is_dir()
