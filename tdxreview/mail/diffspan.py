@@ -16,7 +16,7 @@ _AFTER_COMMAND = re.compile(
     r"|similarity index |dissimilarity index |rename from |copy from )"
 )
 _META = re.compile(
-    r"(?:diff -\S+ \S|Index: \S|={20}|--- \S|\+\+\+ \S|index [0-9a-f]+|@@@"
+    r"(?:diff -\S+ \S|Index: \S|={20}|--- \S|\+\+\+ \S|index [0-9a-f]+|@@"
     r"|(?:new file|old|new|deleted file) mode |(?:dis)?similarity index "
     r"|(?:rename|copy) (?:from|to) |Binary files |GIT binary patch)"
 )

@@ -17,9 +17,14 @@ from tdxreview.mail.message import Message, Part
 
 DEEPEST = 20
 MOST_PARTS = 500
+_MOST_NAMES = 50
 _MEDIA = ("image/", "audio/", "video/", "font/")
 _PATCH_NAME = re.compile(r"\.(?:patch|diff|txt)(?:\.gz)?$", re.IGNORECASE)
 _DIFF_IN_HTML = re.compile(r"diff --git a/|^(?:<[^<>]{1,200}>)*@@ -\d", re.MULTILINE)
+_HTML_PATH = re.compile(r"diff --git (a/[^\s<&]+)")
+_WIDE_DIFF = re.compile(rb"d\0i\0f\0f\0 \0-\0")
+_UUENCODED = re.compile(r"^begin(?:-base64)? [0-7]{3,4} ([^\n]{1,200})\n[M!-`]", re.MULTILINE)
+_ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64"})
 _ARCHIVES = re.compile(
     r"application/(?:zip|zstd|x-(?:tar|gtar|xz|bzip2|7z-compressed|compressed)"
     r"|(?:x-)?pkcs7-mime|pgp-encrypted)$"
@@ -101,7 +106,9 @@ def _lost_in_html(leaves: tuple[_Leaf, ...], inline: _Leaf | None) -> Iterator[s
         yield "holds HTML only, no plain text; it was not read"
     elif any(map(_DIFF_IN_HTML.search, (leaf.text for leaf in pages))):
         plain = [leaf for leaf in leaves if leaf.content_type != "text/html"]
-        if not any(has_diff(leaf.text) for leaf in plain):
+        text = "\n".join(leaf.text for leaf in plain)
+        named = {path for page in pages for path in _HTML_PATH.findall(page.text)}
+        if not has_diff(text) or any(path not in text for path in sorted(named)[:_MOST_NAMES]):
             yield "holds a diff in HTML only; it was not read"
 
 
@@ -130,6 +137,8 @@ def _walk(
     elif kind == "multipart/encrypted":
         yield "is encrypted and was not read"
     elif kind.startswith("multipart/") and parameters.get("boundary"):
+        if _around(content, parameters["boundary"]):
+            yield "holds a diff outside of its parts; it was not read"
         for section in _sections(content, parameters["boundary"]):
             yield from _walk(*split_part(section), depth + 1, allowance)
     elif kind == "message/rfc822":
@@ -155,6 +164,14 @@ def _sections(content: bytes, boundary: str) -> Iterator[bytes]:
             return
         rest = piece.partition(b"\n")[2]
         yield rest.removesuffix(b"\r")
+
+
+def _around(content: bytes, boundary: str) -> bool:
+    """Tell whether a diff stands above the first part or behind the last (RFC 2046 5.1.1)."""
+    mark = b"\n--" + boundary.encode("utf-8", "replace")
+    above, _, rest = (b"\n" + content).partition(mark)
+    below = rest.rpartition(mark + b"--")
+    return any(has_diff(text_of(text)) for text in (above, below[2] if below[1] else b"") if text)
 
 
 def _enclosed(raw: bytes, depth: int, allowance: Allowance) -> Iterator[_Leaf | str]:
@@ -194,9 +211,22 @@ def _leaf(
             return
     readable = kind.startswith("text/") or kind in _PATCH_TYPES or _PATCH_NAME.search(name)
     text = text_of(raw, parameters.get("charset", ""))
+    yield from _unread(raw, text, fields.get("content-transfer-encoding"))
     if not readable and not has_diff(text):
         return
     if parameters.get("format", "").lower() == "flowed" and kind == "text/plain":
         text = unflow(text, delete_space=parameters.get("delsp", "").lower() == "yes")
     attached = disposition == "attachment" or kind != "text/plain" or bool(name)
     yield _Leaf(content_type=kind, name=name, attached=attached, text=text)
+
+
+def _unread(raw: bytes, text: str, encoding: str) -> Iterator[str]:
+    """Say what in a part may be a patch in an encoding that is not undone."""
+    told = encoding.strip().lower()
+    found = _UUENCODED.search(text)
+    if found:
+        yield f"holds the uuencoded file {found[1].strip()}, which was not read"
+    elif told not in _ENCODINGS and not has_diff(text):
+        yield f"has a part in the encoding {told[:40]}, which was not undone"
+    if _WIDE_DIFF.search(raw) and not has_diff(text.replace("\0", "")):
+        yield "holds a diff in UTF-16; it was not read"

@@ -38,6 +38,11 @@ def is_read(path: str) -> bool:
     return not path or path.endswith(READ)
 
 
+def is_built_as(path: str) -> str:
+    """Give what make goes by: `.S` is preprocessed, `.s` is not; C and headers are one kind."""
+    return ".c" if path.endswith((".c", ".h")) else PurePosixPath(path).suffix
+
+
 def is_assembly(path: str) -> bool:
     """Tell by a file's name whether it may hold assembly."""
     return path.endswith(ASSEMBLY)

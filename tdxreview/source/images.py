@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import DiffProblem, Split, split_diff
-from tdxreview.source.file_kinds import is_assembly, is_read, may_hold_code
+from tdxreview.source.file_kinds import is_assembly, is_built_as, is_read, may_hold_code
 from tdxreview.source.model import (
     Change,
     FileDiff,
@@ -58,7 +58,7 @@ def _unseen(file: FileDiff, known: Mapping[str, Image], patch: int) -> Iterator[
     old, new = file.old_path, file.new_path
     if not old or not new or old == new or old in known or file.binary:
         return
-    asked = (is_read, may_hold_code, is_assembly)
+    asked = (is_read, may_hold_code, is_assembly, is_built_as)
     as_before = all(ask(old) == ask(new) for ask in asked)
     if may_hold_code(new) and (file.copied or not as_before):
         made = "a copy of" if file.copied else "renamed from"

@@ -23,6 +23,7 @@ from tdxreview.source.names import (
 
 _INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")
 _MODE = re.compile(r"(old mode|new mode|new file mode|deleted file mode) ([0-7]{6})$")
+_ODD_HEADER = re.compile(r"@@ ?-\d")
 _MOVE = re.compile(r"(rename|copy) (from|to) (.*)")
 _EPOCH = "\t1970-01-01 "
 
@@ -102,7 +103,7 @@ class Cutter:
             self.files.append(_first_line(line, at))
         elif line.startswith("--- ") and self._names_follow(at):
             return self._names(at)
-        elif line.startswith("@@ -"):
+        elif line.startswith("@@ -") or (_ODD_HEADER.match(line) and self.files):
             return self._hunk(at)
         elif line.startswith("+") and self.files and self.files[-1].holds_text:
             return self._without_header(at)

@@ -11,6 +11,7 @@ from tdxreview.mail.subject import SubjectKind, parse_subject
 from tdxreview.series.group import named_ids
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import split_diff
+from tdxreview.source.file_kinds import is_read
 from tdxreview.source.model import LetGo, LineKind, NotExamined
 
 _MOST_NAMED = 3
@@ -18,6 +19,14 @@ _COMPARISON = re.compile(
     r"^(?:  )?(Range-diff|Interdiff)\b[^\n]{0,60}:\n{1,2}(?: {1,8}\S|\d{1,4}: )",
     re.MULTILINE | re.IGNORECASE,
 )
+_OLD_FORM = re.compile(
+    r"^(?:diff (?:-\w+ )*\S+ (\S+)\n)?(?:\d{1,9}(?:,\d{1,9})?[acd]\d{1,9}(?:,\d{1,9})?\n[<>] "
+    r"|\*\*\* (\S+)[^\n]*\n--- \S[^\n]*\n\*{15}\n)",
+    re.MULTILINE,
+)
+"""How a normal and a context diff begin, which POSIX diff writes without `-u`."""
+_HOST_CODE = re.compile(r"seamcall|seamldr", re.IGNORECASE)
+_MOST_OLD = 10
 _Lines = Mapping[str, set[str]]
 _Text = tuple[int, int | None]
 """A text of the input: which message, and which part of it (None: the body)."""
@@ -51,6 +60,9 @@ def unread(
             continue
         known = known or _added(patch.diff for patch in chosen.patches)
         yield from _stray(piece, messages, chosen, known)
+    for message in messages:
+        yield from _attached(message)
+        yield from _old_forms(message)
     yield from _pulls(messages, chosen)
     yield from _comparisons(messages, chosen)
 
@@ -152,6 +164,22 @@ def _kind(piece: _Piece, messages: Sequence[Message], chosen: Series) -> tuple[s
     if subject.kind is not SubjectKind.PATCH:
         return f"a diff in the message {where}", True
     return f"another diff in the patch mail {where}", piece.part is None
+
+
+def _attached(message: Message) -> Iterator[NotExamined]:
+    """Name attached files of code that are no diffs, and have to do with SEAMCALL."""
+    for part in message.parts:
+        if is_read(part.name) and part.name and _HOST_CODE.search(part.text):
+            reason = f"a file attached to {message.found_as}, which is no diff"
+            yield NotExamined(None, part.name, reason, on_purpose=True)
+
+
+def _old_forms(message: Message) -> Iterator[NotExamined]:
+    """Name the diffs in a form that `git apply` does not take."""
+    for found, _ in zip(_OLD_FORM.finditer(message.body), range(_MOST_OLD), strict=False):
+        path = found[1] or found[2] or None
+        what = f"a diff in {message.found_as} that is no unified diff, which git does not apply"
+        yield NotExamined(None, path, what, on_purpose=parse_subject(message.subject).reply)
 
 
 def _pulls(messages: Iterable[Message], chosen: Series) -> Iterator[NotExamined]:

@@ -4,6 +4,7 @@ from time import process_time
 
 import pytest
 
+from tdxreview.mail.diffspan import find_diff
 from tdxreview.source.diff import DiffProblem, split_diff
 from tdxreview.source.model import DiffLine, LineKind
 
@@ -383,3 +384,22 @@ def test_added_lines_behind_the_end_of_a_hunk_are_said():
     split = split_diff(OTHER + "And more:\n+three\n")
 
     assert split.problems == (DiffProblem("g.c", NO_HEADER, 7),)
+
+
+@pytest.mark.parametrize("header", ["@@ -0,0 +1,x @@", "@@-0,0 +1,2@@", "@@ -0,0 @@"])
+def test_the_lines_below_a_header_that_cannot_be_read_are_not_lost(header):
+    one = "--- a/one.c\n+++ b/one.c\n@@ -1,1 +1,2 @@\n a\n+b\n"
+    two = f"diff --git a/two.c b/two.c\n--- /dev/null\n+++ b/two.c\n{header}\n+x;\n+y;\n"
+    split = split_diff(find_text(one + two))
+
+    assert [file.path for file in split.files] == ["one.c", "two.c"]
+    assert [line.text for line in split.files[1].hunks[0].lines] == ["x;", "y;"]
+    assert [(each.path, each.reason) for each in split.problems] == [
+        ("two.c", "the hunk's header cannot be read")
+    ]
+
+
+def find_text(text):
+    lines = text.split("\n")
+    span = find_diff(lines)
+    return "\n".join(lines[span.start : span.end]) + "\n"

@@ -326,6 +326,8 @@ def moved(kind, old, new):
         ("rename", "a.txt", "b.c", "renamed from a.txt"),
         ("rename", "a.c", "a.inc", "renamed from a.c"),
         ("rename", "a.inc", "a.c", "renamed from a.inc"),
+        ("rename", "a.S", "a.s", "renamed from a.S"),
+        ("rename", "a.S", "a.S.in", "renamed from a.S"),
     ],
 )
 def test_text_that_becomes_code_and_is_not_shown_is_said(make_series, kind, old, new, said):
@@ -336,7 +338,13 @@ def test_text_that_becomes_code_and_is_not_shown_is_said(make_series, kind, old,
 
 @pytest.mark.parametrize(
     ("kind", "old", "new"),
-    [("rename", "a.c", "b.c"), ("rename", "a.inc", "b.inc"), ("copy", "a.txt", "b.rst")],
+    [
+        ("rename", "a.c", "b.c"),
+        ("rename", "a.c", "a.h"),
+        ("rename", "a.S", "b.S"),
+        ("rename", "a.inc", "b.inc"),
+        ("copy", "a.txt", "b.rst"),
+    ],
 )
 def test_a_file_that_stays_what_it_was_needs_no_word(make_series, kind, old, new):
     assert unexamined(make_series(moved(kind, old, new))) == []

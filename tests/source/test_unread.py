@@ -172,3 +172,27 @@ def test_a_diff_in_a_cover_letter_alone_is_reviewed(mail):
 
     assert [patch.label for patch in series.patches] == ["1/1"]
     assert series.oddities == ("is a diff in <c>, which is no patch mail",)
+
+
+def test_an_attached_file_of_host_code_that_is_no_diff_is_named(mail):
+    code = Part(name="gate.c", content_type="text/x-csrc", text="x = __seamcall(1, a);\n")
+    other = Part(name="plain.c", content_type="text/x-csrc", text="x = y;\n")
+
+    assert accounted(mail("a", diff="one.c", parts=(code, other))) == [
+        aside("gate.c", "a file attached to <a>, which is no diff")
+    ]
+
+
+@pytest.mark.parametrize(
+    "old_form",
+    [
+        "diff gate.c gate.c\n0a1,4\n> x = y;\n",
+        "diff -r gate.c gate.c\n3c3\n< x = z;\n---\n> x = y;\n",
+        "*** gate.c\n--- gate.c\n***************\n*** 1,2 ****\n--- 1,3 ----\n",
+    ],
+)
+def test_a_diff_that_is_not_unified_is_named(mail, old_form):
+    body = "Why.\n---\n" + diff_of("one.c") + "\n" + old_form
+    what = "a diff in <a> that is no unified diff, which git does not apply"
+
+    assert accounted(mail("a", body=body)) == [NotExamined(None, "gate.c", what)]
