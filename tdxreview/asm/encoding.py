@@ -1,5 +1,6 @@
 """Bytes that directives put into code: an instruction may be spelled with them."""
 
+import binascii
 import re
 from collections.abc import Callable, Iterator
 
@@ -35,12 +36,13 @@ PREFIXES = {
 }
 """Prefixes that GNU as takes as words of their own, with their byte."""
 _SIZES = {
-    **dict.fromkeys((".byte", ".dc.b", ".dcb.b", ".1byte"), 1),
+    **dict.fromkeys((".byte", ".dc.b", ".1byte"), 1),
     **dict.fromkeys((".word", ".short", ".hword", ".value", ".2byte", ".dc.w", ".dc"), 2),
     **dict.fromkeys((".long", ".int", ".4byte", ".dc.l", ".dc.a"), 4),
     **dict.fromkeys((".quad", ".8byte"), 8),
     ".octa": 16,
 }
+_BLOCKS = {".dcb.b": 1, ".dcb": 2, ".dcb.w": 2, ".dcb.l": 4}
 _MOST = 4096
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)", re.DOTALL)
@@ -98,6 +100,23 @@ def _fill(_: str, rest: str, names: Names) -> str | None:
     return _repeated(_little(value & 0xFFFF_FFFF, 8)[:size], count)
 
 
+def _block(word: str, rest: str, names: Names) -> str | None:
+    """Give what `.dcb` makes: so many times one value, of the size that its suffix says."""
+    values = [evaluate(part, names) for part in split_arguments(rest)]
+    count, value = (*values, *(None, 0)[len(values) :])[:2]
+    if count is None or value is None:
+        return None
+    return _repeated(_little(value, _BLOCKS[word]), count)
+
+
+def _base64(_: str, rest: str, __: Names) -> str | None:
+    try:
+        raw = [binascii.a2b_base64(found[1]) for found in _STRING.finditer(rest)]
+    except (binascii.Error, ValueError):
+        return None
+    return b"".join(raw).decode("latin-1")
+
+
 def _space(_: str, rest: str, names: Names) -> str | None:
     values = [evaluate(part, names) for part in split_arguments(rest)]
     count, value = (*values, *(None, 0)[len(values) :])[:2]
@@ -138,5 +157,7 @@ _MAKERS: dict[str, Callable[[str, str, Names], str | None]] = {
     **dict.fromkeys((".skip", ".space", ".zero"), _space),
     **dict.fromkeys((".align", ".balign", ".p2align"), _padding),
     **dict.fromkeys((".uleb128", ".sleb128"), _leb128),
+    **dict.fromkeys(_BLOCKS, _block),
+    ".base64": _base64,
     ".fill": _fill,
 }

@@ -6,8 +6,8 @@ from tdxreview.cache import per_fragment
 from tdxreview.source.model import Fragment, Image
 
 _DATA = re.compile(
-    r"\.(?:byte|word|short|hword|value|long|int|quad|octa|[1248]byte|dc|ascii|asciz|string|fill"
-    r"|insn|irpc?|[us]leb128)\b",
+    r"\.(?:byte|word|short|hword|value|long|int|quad|octa|[1248]byte|dcb?|ascii|asciz|string|fill"
+    r"|base64|insn|irpc?|[us]leb128)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|\d+")
@@ -15,11 +15,16 @@ _IN_ORDER = b"\x66\x0f\x01\xcf"
 _BYTES = frozenset(_IN_ORDER)
 _C_END = re.compile(r"^[^#/\n\"]*\w[^\n]*\)\s*[;{]\s*$", re.MULTILINE)
 _CF = re.compile(r"0[xX][cC][fF]\b|\b207\b|\b0317\b")
-_COMPUTED = re.compile(r"[-+*/|&~^]|<<|'")
+_COMPUTED = re.compile(r"[-+*/|&~^\\]|<<|'")
 _SQUEEZED = re.compile(r'[\s"\\]+|/\*.*?\*/|//[^\n]*', re.DOTALL)
 _PIECE = re.compile(r"""s["\s\\]*e["\s\\]*a["\s\\]*m""", re.IGNORECASE)
 _ESCAPED = re.compile(r"\basm\w*\b[^;]{0,400}\\(?:x[0-9a-fA-F]|[0-7]{2})|__asm[^;]{0,400}\\[x0-7]")
 _PASTED = re.compile(r"#\s*define\b[^\n]*(?:\\\n[^\n]*)*\basm\b")
+_GLUED = re.compile(
+    r"^[ \t]*(?:[a-z]*\\\w+[a-z]\w*|[a-z]+\\(?!\n)\w*|\\\w+\\)", re.IGNORECASE | re.MULTILINE
+)
+"""A statement whose first word a macro puts together of letters and a parameter."""
+_TAKEN_IN = re.compile(r"\.inc(?:lude|bin)\b")
 _ASM_WORD = re.compile(r"asm|alternative", re.IGNORECASE)
 
 
@@ -28,6 +33,10 @@ def spelled_in_assembly(fragment: Fragment) -> bool:
     """Tell whether assembly may make a SEAMCALL by bytes, or by a name that it puts together."""
     text = fragment.text
     if "##" in text or _named_in_pieces(text):
+        return True
+    if (".macro" in text or ".irp" in text) and _GLUED.search(text):
+        return True
+    if "SYM_FUNC_START" in text and _TAKEN_IN.search(text):
         return True
     lines = [line for line in text.split("\n") if _DATA.search(line)]
     computed = any(_COMPUTED.search(line) or '"' in line for line in lines)

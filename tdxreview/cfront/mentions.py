@@ -36,7 +36,9 @@ _UNEVALUATED = re.compile(
     r"|ALLOW_ERROR_INJECTION|BTF_ID\w*|STACK_FRAME_NON_STANDARD\w*|ANNOTATE_\w+|__stringify"
     r"|defined|__SYMBOL\w*|__ADDRESSABLE)$"
 )
-_ASSEMBLY = re.compile(r"(?:asm\w*|__asm\w*|_*alias\w*|_ASM\w*|ALTERNATIVE\w*|\w*symbol\w*)$")
+_ASSEMBLY = re.compile(
+    r"(?:asm\w*|__asm\w*|_*alias\w*|_ASM\w*|ALTERNATIVE\w*|\w*symbol\w*|kallsyms\w*)$"
+)
 _DEEPEST = 200
 _BRACKET = re.compile(r"[()]")
 _REACH = 1_000
@@ -172,9 +174,10 @@ class _Reader:
         return names
 
     def _in_code(self, found: re.Match[str]) -> Iterator[Mention]:
-        name, around = found["name"], self._around()
+        name = found["name"]
         if name not in self.names or self.last == "." or self.before_last + self.last == "->":
             return
+        around = self._around()
         at = self._next(found.end())
         called = self.logical.text[at : at + 1] == "("
         if any(map(_UNEVALUATED.match, around)) or self._declares(around, called=called):

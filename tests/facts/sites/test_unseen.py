@@ -145,3 +145,12 @@ def test_a_macro_that_the_series_changes_counts_where_it_is_used():
     assert unseen_of(DEFINE, USE % "other()") == [
         ("g.c", "line 12: SC stands for a SEAMCALL that is not followed")
     ]
+
+
+def test_a_name_that_is_looked_up_is_said():
+    what = "__seamcall is named to the assembler, and what comes of it is not followed"
+
+    assert told(BODY % '\tgo_by(kallsyms_lookup_name("__seamcall"));\n') == (
+        [],
+        [f"go(), line 5: {what}"],
+    )
