@@ -16,7 +16,7 @@ from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.evaluate import Evaluator, TangledError, Ways
 from tdxreview.dataflow.switch import switched
-from tdxreview.program.effort import AT_A_POINT, OF_ALL_POINTS, PARTS_OF_A_STATE
+from tdxreview.program.effort import AT_A_POINT, OF_A_FUNCTION, OF_ALL_POINTS, PARTS_OF_A_STATE
 
 S = TypeVar("S", bound=Environment)
 RETURNED = "return"
@@ -93,7 +93,7 @@ class Walk(Generic[S]):
     @property
     def allowance(self) -> int:
         """Return how many states the walk of a function may have, by its points."""
-        return OF_ALL_POINTS * (len(self.graph.points) + AT_A_POINT)
+        return min(OF_ALL_POINTS * (len(self.graph.points) + AT_A_POINT), OF_A_FUNCTION)
 
     def followed(self, start: S, most: int) -> bool:
         """Follow every path; False if there are too many, and nothing may be relied on."""

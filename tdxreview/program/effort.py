@@ -19,6 +19,8 @@ AT_A_POINT = 64
 """States that one point of a function may have in a walk that keeps all of them apart."""
 OF_ALL_POINTS = 16
 """States that the points of a function may have on average there."""
+OF_A_FUNCTION = 16_000
+"""States that a function may have there at most, however many points it has."""
 PARTS_OF_A_STATE = 8
 """A state that holds more than so many things counts as several."""
 STATUS_STATES = 2_000

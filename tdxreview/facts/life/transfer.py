@@ -71,6 +71,7 @@ class Round(Struct, frozen=True):
     machine: bool
 
 
+_LONG_TRAIL = 64
 Known = tuple[tuple[ir.Span, Effect], ...]
 """What the calls of a function mean, by their place."""
 
@@ -127,6 +128,10 @@ class LifeWalk(Walk[Progress]):
     def evaluator(self) -> Evaluator[Progress]:
         """Return what runs the expressions of the function."""
         return _Evaluator(self)
+
+    def size(self, state: Progress) -> int:
+        """Count in a trail that is longer than any that people write: each state holds its own."""
+        return len(state.known) + max(0, len(state.trail) - _LONG_TRAIL)
 
     def doubted(self, node: ir.Expr, value: Value, state: Progress, *, taken: bool) -> Progress:
         """Doubt a failure: a condition that is no plain test may let it through."""

@@ -19,6 +19,9 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _END = re.compile(r"(?<=^\}\n)", re.MULTILINE)
 """Behind a closing brace in the first column, where a function ends in kernel style."""
 _MOST = 40
+_LETTERS = 500_000
+_LETTERS_PER_LETTER = 10
+"""How much macros may be written out to in all; Linux 6.12's own host code needs a tenth."""
 _Span = tuple[int, int]
 
 
@@ -62,7 +65,7 @@ def _mentions(text: str, names: frozenset[str], spelt: frozenset[str]) -> tuple[
 class Unseen:
     """What is known of the names of one state of the code by which SEAMCALLs are made."""
 
-    def __init__(self, program: Program, images: Iterable[Image]) -> None:
+    def __init__(self, program: Program, images: Sequence[Image]) -> None:
         self.program = program
         self.makers = frozenset(filter(_MAKES.match, program.abi.wrapper_of_name))
         self.texts: dict[str, list[tuple[tuple[str, ...] | None, str]]] = defaultdict(list)
@@ -79,6 +82,8 @@ class Unseen:
         self.macros = {**KERNELS, **self.macros}
         self.gluing = _one(self.gluing)
         self.names = _one(self.makers | self.reaching | self.gluing)
+        sizes = (len(fragment.text) for image in images for fragment in image.fragments)
+        self.letters_left = _LETTERS + _LETTERS_PER_LETTER * sum(sizes)
         self.added = {
             image.path: frozenset().union(*map(added_lines, image.fragments))
             for image in images
@@ -139,8 +144,15 @@ class Unseen:
             return False
         if name in self.reaching:
             return True
-        texts = written_out(name, mention.arguments, self.macros)
-        return any(next(mentions(text, self.makers), None) for text in texts)
+        return self._comes_to_one(name, mention.arguments)
+
+    def _comes_to_one(self, name: str, arguments: str) -> bool:
+        """Tell whether a use of a macro that glues names makes one; beyond the budget it may."""
+        for text in written_out(name, arguments, self.macros):
+            self.letters_left -= len(text)
+            if self.letters_left < 0 or next(mentions(text, self.makers), None):
+                return True
+        return False
 
     def _said(self, mention: Mention) -> str:
         name = mention.name

@@ -160,11 +160,13 @@ def _program_routines(
     program: Program, expander: Expander, noinstr: Mapping[str, Step], found: Found
 ) -> None:
     repeated = [line for line in program.repeated if line.via]
+    only = _first_call(program) if repeated else None
     for function in program.functions:
         calls = _calls(program, function)
+        readable = bool(calls) and _is_readable(program, function)
         for call in calls:
-            if not repeated or call == _first_call(program):
-                _one(program, function, call, expander, found)
+            if not repeated or call == only:
+                _one(program, function, call, expander, found, readable=readable)
         if calls:
             _section(function, noinstr.get(function.name), found)
     for line in repeated:
@@ -187,16 +189,28 @@ def _function_of(program: Program, line: Line) -> str:
     return where[-1].name if where else ""
 
 
-def _one(program: Program, function: Function, call: int, expander: Expander, found: Found) -> None:
-    line = program.code[call]
+def _is_readable(program: Program, function: Function) -> bool:
     body = program.code[function.start : function.end]
+    return function.whole and not any(map(opaque, body))
+
+
+def _one(
+    program: Program,
+    function: Function,
+    call: int,
+    expander: Expander,
+    found: Found,
+    *,
+    readable: bool,
+) -> None:
+    line = program.code[call]
     routine = Subroutine(
         program=program,
         start=function.start,
         end=function.end,
         call=call,
         names=expander,
-        readable=function.whole and not any(map(opaque, body)),
+        readable=readable,
     )
     diagnosis = followed(routine, found) if function.whole else Diagnosis()
     put(diagnosis, routine, function.name, found)
