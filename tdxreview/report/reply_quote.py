@@ -61,6 +61,9 @@ def _shown(
 
 def _in_hunk(file: FileDiff, hunk: Hunk, lines: tuple[int, int], *, side: str) -> Spot | None:
     first, end = lines
+    begin = hunk.old_start if side == "before" else hunk.new_start
+    if not begin <= first < begin + len(hunk.lines):
+        return None
     end = min(end, first + LONGEST_PLACE)
     inside = [line for line in hunk.lines if first <= (_number(line, side) or 0) <= end]
     if not hunk.anchored or not inside or _number(inside[0], side) != first:
