@@ -39,5 +39,11 @@ class NothingToReviewError(TdxreviewError):
     status = ExitStatus.NOTHING_TO_REVIEW
 
 
+class UnreadInputError(TdxreviewError):
+    """What the input holds could not be read, so whether there is a patch in it is not known."""
+
+    status = ExitStatus.INCOMPLETE
+
+
 class InputError(NothingToReviewError):
     """The input cannot be read as anything that we know."""

@@ -566,7 +566,7 @@ def compressed(size: int) -> bytes:
 def nested_mails(size: int) -> bytes:
     """Mails in mails."""
     mail = patch(function(lines(size, f"\terr = {_CALL};"))).decode()
-    for at in range(min(size, 15)):
+    for at in range(min(size, 8)):
         mail = (
             f"From: a@b\nSubject: {at}\nContent-Type: multipart/mixed; boundary=b{at}\n\n"
             f"--b{at}\nContent-Type: message/rfc822\n\n{mail}\n--b{at}--\n"

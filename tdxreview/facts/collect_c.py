@@ -26,7 +26,8 @@ from tdxreview.facts.sites.c_sites import sites
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.sites.unseen import unseen_in
 from tdxreview.facts.status.constants import definitions
-from tdxreview.facts.status.retries import Retries, lost_retries
+from tdxreview.facts.status.lost_retries import lost_retries
+from tdxreview.facts.status.retries import Retries
 from tdxreview.facts.status.uses import Teller
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.program import Program, program_of

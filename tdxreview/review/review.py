@@ -1,13 +1,12 @@
 """The pipeline: messages in, a review out. The one place that names all stages."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.asm.prove.proof import Proof
-from tdxreview.cfront.outline_cache import recall
-from tdxreview.errors import NothingToReviewError
+from tdxreview.errors import NothingToReviewError, UnreadInputError
 from tdxreview.facts.collect import size_of
 from tdxreview.facts.conversation.story import Story
 from tdxreview.facts.passed_over import passed_over
@@ -16,6 +15,7 @@ from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.program.effort import bounded
+from tdxreview.review.ground import Ground, base_of, put_on
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
@@ -35,7 +35,6 @@ from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
-from tdxreview.source.images import walk
 from tdxreview.source.model import Image, LetGo, NotExamined, PatchState
 from tdxreview.source.place import Place
 from tdxreview.source.tree import Base, Tree
@@ -82,8 +81,8 @@ def review(
     series = choose(found, revision)
     story = Story(conversation, series)
     onto = tuple(choose(build_series(before), None) for before in intake.onto)
-    base = _base(find_base, series, onto)
-    ground = _ground(series, base, onto, knowledge)
+    base = base_of(find_base, series, onto)
+    ground = put_on(series, base, onto, knowledge.store)
     text = sum(len(patch.diff) for patch in series.patches)
     with bounded(text + size_of(ground.around.values())):
         stages = _stages(series, ground, knowledge, on_patch)
@@ -205,25 +204,26 @@ def _left_out(
     )
 
 
+def _first(intake: Intake) -> str:
+    more = len(intake.problems) - 1
+    return intake.problems[0] + (f" (and {more} more)" if more else "")
+
+
 def _found(found: tuple[Series, ...], intake: Intake) -> tuple[Series, ...]:
     if not any(series.patches for series in found):
+        if intake.problems:
+            raise UnreadInputError(
+                f"{intake.taken_for} holds no patch that was read; {_first(intake)}"
+            )
         raise NothingToReviewError(
             f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"
         )
     return found
 
 
-class _Ground(Struct, frozen=True):
-    """The states that the patches create, the code of the tree around them, what is not read."""
-
-    states: Iterator[PatchState]
-    around: Mapping[str, Image]
-    not_examined: tuple[NotExamined, ...] = ()
-
-
 def _stages(
     series: Series,
-    ground: _Ground,
+    ground: Ground,
     knowledge: Knowledge,
     on_patch: Callable[[int, int], None],
 ) -> tuple[Stage, ...]:
@@ -237,46 +237,6 @@ def _stages(
         error.add_note(f"in patch {patch.label}, {patch.subject}")
         raise
     return tuple(stages)
-
-
-def _base(
-    find: Callable[[Series], Base] | None, series: Series, onto: Sequence[Series]
-) -> Base | None:
-    """Give the tree that a series is put on, found by its first prerequisite if it has some."""
-    if find is None:
-        return None
-    if not onto:
-        return find(series)
-    from tdxreview.source.onto import put_onto
-
-    before = tuple(patch for each in onto for patch in each.patches)
-    named = series.base_commit or next((e.base_commit for e in onto if e.base_commit), None)
-    whole = replace(series, patches=(*before, *series.patches), base_commit=named)
-    return put_onto(find(whole), onto)
-
-
-def _ground(
-    series: Series, base: Base | None, onto: Sequence[Series], knowledge: Knowledge
-) -> _Ground:
-    if base is None and onto:
-        from tdxreview.source.onto import shown_by
-
-        known = shown_by(onto)
-        return _Ground(walk(series, known), known)
-    if base is None:
-        return _Ground(walk(series), {})
-    from tdxreview.source.apply import applied
-    from tdxreview.source.base import touched_paths
-    from tdxreview.source.ground import read_host_code, tree_images
-
-    code = read_host_code(base.tree, knowledge.store)
-    recall(code.images, knowledge.store)
-    touched = tree_images(base.tree, touched_paths(series) - code.images.keys())
-    return _Ground(
-        applied(series, base.tree),
-        code.images | touched.images,
-        tuple(dict.fromkeys((*code.not_examined, *touched.not_examined))),
-    )
 
 
 def _patch_row(state: PatchState) -> PatchRow:

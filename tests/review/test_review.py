@@ -6,7 +6,7 @@ import pytest
 
 from tdxreview.asm.oracle import Defect
 from tdxreview.asm.prove.proof import Check, Proof
-from tdxreview.errors import NothingToReviewError, UsageError
+from tdxreview.errors import NothingToReviewError, UnreadInputError, UsageError
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.mail.intake import read_bytes, read_paths
 from tdxreview.review.model import Verdict
@@ -141,6 +141,13 @@ def test_input_without_a_patch_is_nothing_to_review(knowledge):
     mail = b"From: A <a@example.org>\nSubject: Re: lunch\nMessage-ID: <1@example.org>\n\nYes.\n"
 
     with pytest.raises(NothingToReviewError, match=r"^one mail holds no patch; give a patch"):
+        review(read_bytes(mail, "mail"), knowledge)
+
+
+def test_input_in_which_a_patch_may_be_is_not_taken_for_empty(knowledge):
+    mail = b"From: A <a@example.org>\nContent-Type: text/html\n\n<p>hello</p>\n"
+
+    with pytest.raises(UnreadInputError, match=r"^one mail holds no patch that was read; mail"):
         review(read_bytes(mail, "mail"), knowledge)
 
 

@@ -17,6 +17,7 @@ from tdxreview.program.unit import Function
 
 ENTER = "TDH.VP.ENTER"
 ASKED_IN_MACHINE_CHECKS = "TDH.PHYMEM.PAGE.RDMD"
+INLINE = frozenset(["inline", "__always_inline"])
 _MACHINE_CHECK = ("mce", "machine_check", "memory_failure")
 DEEPEST = 4
 """Callers, and callees, that are followed."""
@@ -37,10 +38,20 @@ def _bypass(program: Program, function: Function, site: Site) -> Bypass:
         return Bypass.NONE
     if handovers_of(program).of_definition(function) is not None or site.leaf == ENTER:
         return Bypass.ALLOWED
+    if _is_wrapper(function):
+        return Bypass.ALLOWED
     if "noinstr" in function.words or _in_machine_check(program, function, site):
         return Bypass.ALLOWED
     in_view = function.partial or _wrappers_in_view(program)
     return Bypass.AROUND if in_view else Bypass.UNKNOWN
+
+
+def _is_wrapper(function: Function) -> bool:
+    """Tell whether an inline function is nothing but one call: it is the wrapper then."""
+    statements = function.body.block.body
+    only = statements[0] if len(statements) == 1 and not function.partial else None
+    inline = not INLINE.isdisjoint(function.words)
+    return inline and isinstance(only, ir.Return) and isinstance(only.value, ir.Call)
 
 
 def _in_machine_check(program: Program, function: Function, site: Site) -> bool:

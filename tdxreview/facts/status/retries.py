@@ -12,13 +12,14 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of
 from tdxreview.cfront.comments import near
 from tdxreview.dataflow.cfg import Loop, flow
-from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
+from tdxreview.dataflow.domains.status_uses import Origin, OriginKind
 from tdxreview.dataflow.domains.status_walk import Analysis
+from tdxreview.facts.status.loop_tests import ASKING, compared_by, covers, going_round
 from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed, Retry
 from tdxreview.kernel.calls import TIME
 from tdxreview.kernel.tdx import Leaf
 from tdxreview.program.program import Program
-from tdxreview.program.unit import Function, Macro
+from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
 ARGUED = re.compile(
@@ -27,7 +28,6 @@ ARGUED = re.compile(
 )
 CLOSE_BY = 12
 """A comment that ends at most so many lines above a loop may be about it."""
-ASKING = frozenset({Happening.COMPARED, Happening.BITS, Happening.SIGN})
 UNTOLD = "a status that cannot be told"
 SHOWN = 3
 """So many statuses are named in a message."""
@@ -51,10 +51,10 @@ class Retries(Struct, frozen=True, dict=True):
             if members & self.program.universe.success and not self._asked_by_loop(at, origin):
                 members = 0
             members &= ~self.program.universe.success
-            asked = self._compared_by_loop(at, origin)
+            asked = compared_by(self._test_around(origin), self.analysis.of_origin.get(at, ()))
             unknown = any(event.constant is None for event in asked)
             if asked and not unknown:
-                members &= self._going_round(asked)
+                members &= going_round(asked, self.program.universe)
             untold = "an errno" if at in self.analysis.doubted else UNTOLD if unknown else ""
             untold = untold if members & self.program.universe.faults else ""
             retry = self._retry(origin, members, untold=untold)
@@ -71,36 +71,9 @@ class Retries(Struct, frozen=True, dict=True):
         if test is None:
             return False
         return any(
-            event.what in ASKING and _covers(test.span, event.span)
+            event.what in ASKING and covers(test.span, event.span)
             for event in self.analysis.of_origin.get(at, ())
         )
-
-    def _compared_by_loop(self, at: int, origin: Origin) -> tuple[Event, ...]:
-        """Return how the loop right around a call compares its status, if it does nothing else.
-
-        A loop further out goes round for the next page or CPU, and is no retry of this one's.
-        """
-        test = self._test_around(origin)
-        negated = test is None or any(
-            isinstance(node, ir.Unary) and node.op == "!" for node in ir.walk(test)
-        )
-        if test is None or negated:
-            return ()
-        asked = tuple(
-            event
-            for event in self.analysis.of_origin.get(at, ())
-            if event.what in ASKING and _covers(test.span, event.span)
-        )
-        plain = all(each.what is Happening.COMPARED for each in asked)
-        spans = [each.span for each in asked]
-        return asked if plain and all(any(map(spans.count, _spans(n))) for n in _ors(test)) else ()
-
-    def _going_round(self, asked: tuple[Event, ...]) -> int:
-        """Return the statuses with which a loop goes round again."""
-        full, found = self.program.universe.full, 0
-        for event in asked:
-            found |= event.true_for if event.target == "==" else full & ~event.true_for
-        return found
 
     def _retry(self, origin: Origin, members: int, *, untold: str) -> Retry | None:
         entropy = self._entropy(origin, members)
@@ -141,7 +114,7 @@ class Retries(Struct, frozen=True, dict=True):
     def _loop(self, origin: Origin) -> Loop | None:
         """Give the innermost loop around a call."""
         around = [
-            loop for loop in flow(self.function.body).loops if _covers(loop.node.span, origin.span)
+            loop for loop in flow(self.function.body).loops if covers(loop.node.span, origin.span)
         ]
         return min(around, key=lambda loop: loop.last - loop.first, default=None)
 
@@ -304,24 +277,6 @@ class Retries(Struct, frozen=True, dict=True):
         )
 
 
-def lost_retries(program: Program, macros: Sequence[Macro]) -> Iterator[Retry]:
-    """Give the macros that are known to retry, and whose call does not any more."""
-    for macro in macros:
-        wrapper = program.abi.wrapper_of_name.get(macro.name)
-        if wrapper is None or not wrapper.retries or macro.parameters is None:
-            continue
-        for call in ir.calls(macro.body.block):
-            called = program.abi.wrapper_of_name.get(call.name)
-            if called is not None and called.raw:
-                yield Retry(
-                    place=macro.place(call.span),
-                    function=macro.name,
-                    callee=call.name,
-                    leaf="",
-                    entropy=Entropy.NOT_RETRIED,
-                )
-
-
 def _moves_on(node: ir.Node, changed: set[str]) -> bool:
     match node:
         case ir.Unary():
@@ -334,22 +289,6 @@ def _moves_on(node: ir.Node, changed: set[str]) -> bool:
             return bool(TIME.search(node.name)) or "signal_pending" in node.name
         case _:
             return False
-
-
-def _ors(test: ir.Expr) -> Iterator[ir.Expr]:
-    """Yield the sides of every `||` in a test."""
-    for node in ir.walk(test):
-        if isinstance(node, ir.Binary) and node.op == "||":
-            yield from (node.left, node.right)
-
-
-def _spans(node: ir.Expr) -> list[ir.Span]:
-    return [each.span for each in ir.walk(node)]
-
-
-def _covers(outer: ir.Span, inner: ir.Span) -> bool:
-    start = (outer.line, outer.column) <= (inner.line, inner.column)
-    return start and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 
 
 def _is_constant(node: ir.Expr) -> bool:
