@@ -55,10 +55,10 @@ def test_a_reply_goes_to_the_author_and_everybody_who_had_the_patch():
         "To: Bo Lindqvist <bo@example.org>\n"
         "Cc: Ida Falk <ida@example.org>, lamps@lists.example.org,\n"
         " Uwe Brandt <uwe@example.org>\n"
-        "Subject: Re: [PATCH v4 1/2] virt: lamp: Light it\n"
         'Content-Type: text/plain; charset="utf-8"\n'
         "Content-Transfer-Encoding: 8bit\n"
         "MIME-Version: 1.0\n"
+        "Subject: Re: [PATCH v4 1/2] virt: lamp: Light it\n"
         "In-Reply-To: <lamp-1@example.org>\n"
         "References: <lamp-0@example.org>\n"
         " <lamp-1@example.org>\n"
@@ -86,6 +86,14 @@ def test_any_name_comes_back_as_it_was(name):
 @pytest.mark.parametrize("first", ["Re: ", "RE: re: ", ""])
 def test_a_subject_has_one_re(first):
     assert read(made(subject=f"{first}[PATCH] é"))["Subject"] == "Re: [PATCH] é"
+
+
+@pytest.mark.parametrize("title", ["Light the lamp " * 12, "Lämp " * 30, "x" * 300])
+def test_a_long_subject_begins_on_its_own_line_and_comes_back(title):
+    reply = made(subject=f"[PATCH v4 1/2] {title}".strip())
+
+    assert "\nSubject:\n" not in eml(reply)
+    assert read(reply)["Subject"] == f"Re: [PATCH v4 1/2] {title}".strip()
 
 
 def test_a_long_id_stays_an_id():
