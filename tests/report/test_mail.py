@@ -1,17 +1,20 @@
 """Replies as mails: headers that a hostile mail cannot shape, and peers that read them."""
 
+import re
 import shutil
 import subprocess
 from email import message_from_string, policy
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from tdxreview.mail.intake import read_bytes
+from tdxreview.mail.intake import read_bytes, read_paths
 from tdxreview.mail.message import Author, Message
 from tdxreview.report.mail import eml, file_name, mbox
 from tdxreview.report.reply import Reply
 
+ODD = Path(__file__).parent.parent / "data" / "mail"
 BODY = "On Tue, Mar 03, 2026 at 08:15:00 +0000, Bo wrote:\n> +\tx = 1;\n\nIs x set?\n\n-- \nt\n"
 
 
@@ -143,6 +146,17 @@ def test_an_mbox_gives_the_mails_back():
     assert "\n\n>From the start\n>>From here\n> quoted\n" in text
     found = read_bytes(text.encode(), "r.mbox").messages
     assert [each.body.rstrip("\n") for each in found] == [reply.body.rstrip("\n")] * 2
+
+
+@pytest.mark.parametrize("path", sorted(ODD.iterdir()), ids=lambda path: path.name)
+def test_any_odd_mail_can_be_answered(path):
+    for message in read_paths([path]).messages:
+        (found,) = read_bytes(mbox((made(message),)).encode(), "r.mbox").messages
+        own = message.has_own_id and message.message_id.isascii()
+
+        assert found.subject == f"Re: {re.sub('^re: ', '', message.subject, flags=re.IGNORECASE)}"
+        assert found.in_reply_to == (message.message_id if own else None)
+        assert found.body.rstrip("\n") == BODY.rstrip("\n")
 
 
 def test_the_name_of_a_file_is_safe():
