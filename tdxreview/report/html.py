@@ -7,6 +7,9 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from tdxreview import __version__
+from tdxreview.facts.conversation.remarks import remarked
+from tdxreview.facts.conversation.schema import Remarked, Since
+from tdxreview.facts.conversation.story import Story
 from tdxreview.report.counts import VERDICT_WORDS, said_counts, verdict_counts
 from tdxreview.report.heading import COMMIT_LENGTH, said_input
 from tdxreview.report.html_diff import Shown, anchors_of, diff_html
@@ -140,12 +143,33 @@ def _summary_row(review: Review, at: int) -> str:
     )
 
 
+class _Said(NamedTuple):
+    """A remark with its number on the page, and what became of it."""
+
+    number: int
+    remark: Remark
+    told: Remarked
+
+    @property
+    def key(self) -> _Key | None:
+        """Give the line of the diff that it hangs on; a removed one only it still knows."""
+        if self.told.place.path:
+            return "after", self.told.place.path, self.told.place.line
+        if self.told.since is Since.SAME_REVISION and self.remark.path and self.remark.line:
+            return self.remark.side, self.remark.path, self.remark.line
+        return None
+
+    def card(self) -> str:
+        """Give it as a part of the page."""
+        return remark_card(self.remark, self.told, self.number)
+
+
 class _Parts(NamedTuple):
     """What the page has to say of each patch, by position; 0 stands for none."""
 
     mails: Mapping[int, Patch]
     findings: Mapping[int, Sequence[int]]
-    remarks: Mapping[int, Sequence[tuple[int, Remark]]]
+    remarks: Mapping[int, Sequence[_Said]]
 
 
 def _parts(review: Review, anchors: Anchors) -> Iterator[str]:
@@ -155,13 +179,13 @@ def _parts(review: Review, anchors: Anchors) -> Iterator[str]:
     for at, finding in enumerate(review.findings):
         patch = finding.patch or 0
         findings.setdefault(patch if patch in known else 0, []).append(at)
-    remarks: dict[int, list[tuple[int, Remark]]] = {}
-    for number, remark in _remarks(review):
-        remarks.setdefault(remark.patch or 0, []).append((number, remark))
+    remarks: dict[int, list[_Said]] = {}
+    for said in _remarks(review):
+        remarks.setdefault(said.told.patch or 0, []).append(said)
     parts = _Parts({each.position: each for each in review.series.patches}, findings, remarks)
     if 0 in remarks:
         yield "<h2>Remarks on the series</h2>"
-        yield from (remark_card(remark, number) for number, remark in remarks[0])
+        yield from (said.card() for said in remarks[0])
     for row in review.patches:
         yield _patch(review, row, anchors, parts)
     if 0 in findings:
@@ -169,18 +193,12 @@ def _parts(review: Review, anchors: Anchors) -> Iterator[str]:
         yield from (finding_card(review, at, anchors, shown=False) for at in findings[0])
 
 
-def _remarks(review: Review) -> list[tuple[int, Remark]]:
-    """Give the remarks on the reviewed revision, numbered."""
-    talk = review.conversation
-    if talk is None:
-        return []
-    own = {
-        at
-        for at, series in enumerate(talk.series)
-        if series is review.series or (series.message_id or 0) == review.series.message_id
-    }
-    said = [each for each in talk.remarks if each.series in own]
-    return list(enumerate(said, start=1))
+def _remarks(review: Review) -> Iterator[_Said]:
+    """Give what was asked on this revision and those before it, where it hangs by now."""
+    if review.conversation is None:
+        return
+    told = remarked(Story(review.conversation, review.series))
+    yield from (_Said(number, *pair) for number, pair in enumerate(told, start=1))
 
 
 def _patch(review: Review, row: PatchRow, anchors: Anchors, parts: _Parts) -> str:
@@ -192,11 +210,11 @@ def _patch(review: Review, row: PatchRow, anchors: Anchors, parts: _Parts) -> st
     for at, key in keys.items():
         if key is not None:
             cards.setdefault(key, []).append(finding_card(review, at, anchors, shown=True))
-    for number, remark in remarks:
-        if (key := _remark_key(remark)) is not None:
-            cards.setdefault(key, []).append(remark_card(remark, number))
+    for said in remarks:
+        if said.key is not None:
+            cards.setdefault(said.key, []).append(said.card())
     shown = diff_html(patch, cards) if patch else Shown("", frozenset())
-    loose = [remark_card(each, n) for n, each in remarks if _remark_key(each) not in shown.placed]
+    loose = [said.card() for said in remarks if said.key not in shown.placed]
     loose += [
         finding_card(review, at, anchors, shown=False)
         for at, key in keys.items()
@@ -211,12 +229,6 @@ def _key(review: Review, at: int) -> _Key | None:
     if finding.place is None:
         return None
     return finding.side, finding.place.path, finding.place.line
-
-
-def _remark_key(remark: Remark) -> _Key | None:
-    if remark.path is None or remark.line is None:
-        return None
-    return remark.side, remark.path, remark.line
 
 
 def _patch_head(review: Review, row: PatchRow) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from tdxreview.facts.conversation.schema import Remarked
 from tdxreview.report.html_picture import call_picture
 from tdxreview.report.html_text import code, paragraphs, tag, text
 from tdxreview.report.plain import one_line
+from tdxreview.report.remark_words import headline
 from tdxreview.report.spots import blamed
 from tdxreview.report.wording import call_name, count
 from tdxreview.review.model import CodeLine, Review
@@ -137,14 +139,13 @@ def _reasons(finding: Finding) -> str:
     return tag("details", title + paragraphs(finding.why) + fix + before + listed)
 
 
-def remark_card(remark: Remark, number: int) -> str:
-    """Give what somebody wrote, with the answers."""
-    return tag("div", "".join(_remark(remark)), id=f"r{number}", class_="remark")
+def remark_card(remark: Remark, told: Remarked, number: int) -> str:
+    """Give what somebody wrote and what became of it, with the answers."""
+    return tag("div", "".join(_remark(remark, told)), id=f"r{number}", class_="remark")
 
 
-def _remark(remark: Remark) -> Iterator[str]:
-    who = remark.author.called if remark.author else "somebody"
-    yield tag("h3", f"{text(who)}: {remark.kind.value}, {remark.state.value}")
+def _remark(remark: Remark, told: Remarked) -> Iterator[str]:
+    yield tag("h3", text(f"{headline(told)} on {told.revision}"))
     yield tag("pre", code(remark.text))
     for answer in remark.answers[:MOST_ANSWERS]:
         name = answer.author.called if answer.author else "somebody"

@@ -206,7 +206,8 @@ def test_remarks_stand_at_their_lines_with_their_answers(lit):
     rows = page.split("<tr")
 
     at = next(number for number, row in enumerate(rows) if "light(&quot;" in row)
-    assert '<div id="r1" class="remark"><h3>Ida &lt;Falk&gt;: question, open</h3>' in rows[at + 1]
+    head = "<h3>Ida &lt;Falk&gt; asks (unanswered) on v1</h3>"
+    assert f'<div id="r1" class="remark">{head}' in rows[at + 1]
     assert "<pre>It &lt;b&gt;burns&lt;/b&gt;.</pre>" in rows[at + 1]
 
 
@@ -219,10 +220,33 @@ def test_a_remark_without_a_line_stands_at_the_head_of_its_patch(lit, fields):
     assert page.index('id="patch1"') < page.index('id="r1"') < page.index('class="file"')
 
 
-def test_remarks_on_another_revision_are_left_out(lit, make_series):
+def test_a_remark_on_the_revision_before_stands_where_its_line_is_by_now(lit):
     review = lit()
-    earlier = make_series(message_id="old@example.org")
-    talk = Conversation(threads=(), series=(earlier, review.series), remarks=(remark(),))
+    series = replace(review.series, revision=2)
+    patch = review.series.patches[0]
+    moved = replace(patch, diff=patch.diff.replace(" line ten\n", "+line nine\n line ten\n"))
+    earlier = replace(
+        review.series, message_id="old@example.org", patches=(replace(patch, message_id="o@x"),)
+    )
+    series = replace(series, patches=(replace(moved, diff=_counted(moved.diff)),))
+    said = remark(line=12, quote="+\tseamcall(LAMP_LIGHT, &args);")
+    talk = Conversation(threads=(), series=(earlier, series), remarks=(said,))
+    page = html_page(replace(review, series=series, conversation=talk, findings=()))
+    rows = page.split("<tr")
+
+    at = next(number for number, row in enumerate(rows) if "LAMP_LIGHT" in row)
+    assert "on v1</h3>" in rows[at + 1]
+    assert '<td class="n">13</td>' in rows[at]
+
+
+def _counted(diff):
+    return diff.replace("@@ -10,3 +10,4 @@", "@@ -10,3 +10,5 @@")
+
+
+def test_remarks_on_another_series_are_left_out(lit, make_series):
+    review = lit()
+    other = make_series(message_id="old@example.org")
+    talk = Conversation(threads=(), series=(other, review.series), remarks=(remark(),))
 
     assert 'class="remark"' not in html_page(replace(review, conversation=talk))
 
