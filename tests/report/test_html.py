@@ -309,7 +309,11 @@ def browser(tmp_path):
             *("--enable-logging=stderr", "--dump-dom", f"--user-data-dir={tmp_path / 'profile'}"),
         )
         ended = subprocess.run(
-            [chromium, *options, file.as_uri()], capture_output=True, text=True, check=False
+            [chromium, *options, file.as_uri()],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         said = [line for line in ended.stderr.splitlines() if "CONSOLE" in line]
         return ended.stdout, said

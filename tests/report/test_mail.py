@@ -1,5 +1,6 @@
 """Replies as mails: headers that a hostile mail cannot shape, and peers that read them."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -189,14 +190,18 @@ def test_git_send_email_takes_a_reply(tmp_path):
     draft.write_text(eml(made(answered(subject=long))), encoding="utf-8")
     ended = subprocess.run(
         [
-            *("git", "-c", "sendemail.from=Me <me@example.org>", "send-email", "--dry-run"),
+            *("git", "-c", "user.name=Me", "-c", "user.email=me@example.org"),
+            *("send-email", "--from=Me <me@example.org>", "--dry-run"),
             *("--confirm=never", "--smtp-server=/bin/true", str(draft)),
         ],
         capture_output=True,
         text=True,
         cwd=tmp_path,
         check=False,
+        env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
     )
+    if "LoadCPAN" in ended.stderr:
+        pytest.skip("git send-email lacks a module of Perl's")
 
     assert (ended.returncode, "Dry-OK" in ended.stdout) == (0, True), ended.stderr
     lines = ended.stdout.splitlines()
