@@ -100,6 +100,7 @@ def holds_c(image: Image) -> bool:
     return any(_C_END.search(fragment.text) for fragment in image.fragments)
 
 
+@per_fragment
 def rows_of_bytes(fragment: Fragment) -> tuple[int, ...]:
     """Give the lines of C code where numbers in a row are the bytes of a SEAMCALL."""
     text = fragment.text

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -9,6 +10,7 @@ from tdxreview.asm.cpp_macros import Definitions, closing_bracket
 from tdxreview.asm.hints import may_hold_inline
 from tdxreview.asm.inline_statement import (
     AsmStatement,
+    Variables,
     asm_statements,
     function_at,
     read_variables,
@@ -28,6 +30,8 @@ _GLUE = re.compile(r"\S\\$")
 _WORD = re.compile(r"\S+")
 _ADDRESS = re.compile(r"[\s(&*]*([A-Za-z_]\w*)[\s)]*")
 _MOST_USES = 400
+_KEPT = 256
+"""Texts whose statements are remembered: a series has few files with inline asm."""
 
 
 def seamcall_statements(
@@ -36,11 +40,8 @@ def seamcall_statements(
     """Give the `asm` statements of a C file that may make a SEAMCALL, in order."""
     for fragment in filter(may_hold_inline, image.fragments):
         text = _code(fragment)
-        statements = list(asm_statements(text, fragment.start))
-        if not statements:
-            continue
-        variables = read_variables(text)
-        for statement in statements:
+        for statement in _statements(text, fragment.start):
+            variables = _variables(text)
             yield statement, Template(statement, variables, definitions)
 
 
@@ -106,9 +107,9 @@ def any_statements(image: Image, definitions: Definitions) -> Iterator[tuple[str
     """
     for fragment in filter(may_hold_inline, image.fragments):
         text = _code(fragment)
-        variables = read_variables(text)
+        variables = _variables(text)
         statements = (
-            *asm_statements(text, fragment.start),
+            *_statements(text, fragment.start),
             *_carried(text, fragment.start),
             *_made_by_macros(text, fragment.start, definitions),
         )
@@ -126,10 +127,24 @@ def _addresses(path: str, statement: AsmStatement) -> Iterator[Line]:
             yield Line(path, statement.line, f".quad {found[1]}")
 
 
-def _carried(text: str, first_line: int) -> Iterator[AsmStatement]:
+@lru_cache(maxsize=_KEPT)
+def _statements(text: str, first_line: int) -> tuple[AsmStatement, ...]:
+    return tuple(asm_statements(text, first_line))
+
+
+@lru_cache(maxsize=_KEPT)
+def _variables(text: str) -> Variables:
+    return read_variables(text)
+
+
+@lru_cache(maxsize=_KEPT)
+def _carried(text: str, first_line: int) -> tuple[AsmStatement, ...]:
     """Give the strings of calls that are named as if they carried assembly."""
-    for found in _CARRIER.finditer(text):
-        yield from strings_of_call(text, found.start(), found.end(), first_line)
+    return tuple(
+        statement
+        for found in _CARRIER.finditer(text)
+        for statement in strings_of_call(text, found.start(), found.end(), first_line)
+    )
 
 
 def _made_by_macros(text: str, first_line: int, definitions: Definitions) -> Iterator[AsmStatement]:

@@ -71,6 +71,8 @@ def reply(
     written = replies(result, view, per_patch=per_patch)
     if written:
         deliver_replies(written, output)
+        if any(each.answered is None or not each.answered.has_own_id for each in written):
+            complain("no Message-ID in the input to answer: In-Reply-To is yours to set")
     else:
         complain("nothing to say about this series; no reply was written")
     raise typer.Exit(exit_status(result, FailOn.NEVER, allow_incomplete=allow_incomplete))

@@ -150,6 +150,11 @@ FORMATS: tuple[Format, ...] = (
         writers={Result.REVIEW: "patchwork:patchwork"},
     ),
     Format(
+        name="html",
+        about="one page for a browser, with the patches and what was found at their lines",
+        writers=_both("html:html_page"),
+    ),
+    Format(
         name="mail",
         about="replies to the patches as mails in an mbox; `tdxreview reply` writes files of them",
         writers={Result.REVIEW: "mail:mail"},

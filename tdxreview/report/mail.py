@@ -47,10 +47,14 @@ def eml(reply: Reply) -> str:
         message["To"] = to
     if cc:
         message["Cc"] = cc
-    message["Subject"] = _subject(reply.subject)
+    subject = _subject(reply.subject)
+    if not subject.isascii():
+        message["Subject"] = subject
     message.set_content(reply.body, charset="utf-8", cte="8bit")
     head, _, body = message.as_bytes().decode("utf-8", "replace").partition("\n\n")
-    return "\n".join((head, *_threading(reply.answered), "", body))
+    # On one line: the library would begin a long one on the line behind an empty `Subject:`.
+    plainly = (f"Subject: {subject}",) if subject.isascii() else ()
+    return "\n".join((head, *plainly, *_threading(reply.answered), "", body))
 
 
 def file_name(reply: Reply) -> str:

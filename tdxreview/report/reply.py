@@ -13,7 +13,7 @@ from msgspec import Struct
 from tdxreview import __version__
 from tdxreview.mail.message import Author, Message
 from tdxreview.report.plain import one_line
-from tdxreview.report.reply_quote import SNIP, Quoter, Spot, quoted, spot_of
+from tdxreview.report.reply_quote import SNIP, Quoter, Spot, Spots, quoted
 from tdxreview.report.reply_words import disarmed, guarded, prose, remark
 from tdxreview.report.view import View
 from tdxreview.report.wording import patch_name
@@ -147,7 +147,8 @@ def _on_patch(
     `told` are the rules that were spoken of; each is one remark, with its other places.
     """
     every = findings if everywhere is None else everywhere
-    spots = [(finding, spot_of(patch, finding)) for finding in findings]
+    known = Spots(patch)
+    spots = [(finding, known.of(finding)) for finding in findings]
     yield from _loose(review, [each for each, spot in spots if spot is None], every, told, patch)
     placed = [(spot, finding) for finding, spot in spots if spot is not None]
     quoter = Quoter(patch)

@@ -1,7 +1,7 @@
 """The quoted side of a reply: the diff trimmed to what a remark is about."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -9,7 +9,7 @@ from tdxreview.report.plain import plain
 from tdxreview.rules.model import Finding
 from tdxreview.series.model import Patch
 from tdxreview.source.diff import split_diff
-from tdxreview.source.model import DiffLine, FileDiff, Hunk
+from tdxreview.source.model import FileDiff, Hunk
 
 SNIP = "[ ... ]"
 """Exactly what b4 takes for a mark of left-out lines; `[...]` it takes for a remark."""
@@ -34,52 +34,59 @@ class Spot(Struct, frozen=True, kw_only=True):
     last: int
 
 
-def spot_of(patch: Patch, finding: Finding) -> Spot | None:
-    """Give where a patch's diff shows what a finding is about, or else a step on its way."""
-    files = split_diff(patch.diff).files
-    if finding.place is None:
-        return None
-    own = (finding.place.path, finding.place.line, finding.place.end_line)
-    steps = [(step.path, step.line, step.line) for step in reversed(finding.trace)]
-    for path, first, end in (own, *steps):
-        if found := _shown(files, path, (first, end), side=finding.side):
+class Spots:
+    """Where the diff of a patch shows what findings are about; the diff is read once."""
+
+    def __init__(self, patch: Patch) -> None:
+        self._lines: dict[tuple[str, str, int], tuple[FileDiff, Hunk, int]] = {}
+        for file in split_diff(patch.diff).files:
+            for hunk in file.hunks:
+                if hunk.anchored:
+                    self._add(file, hunk)
+
+    def of(self, finding: Finding) -> Spot | None:
+        """Give the place of a finding, or else the last step on its way that the diff shows."""
+        place, side = finding.place, finding.side
+        if place is None:
+            return None
+        if found := self._shown(side, place.path, place.line, place.end_line):
             return found
-    return None
+        steps = (
+            self._shown(side, step.path, step.line, step.line) for step in reversed(finding.trace)
+        )
+        return next(filter(None, steps), None)
+
+    def _add(self, file: FileDiff, hunk: Hunk) -> None:
+        for at, line in enumerate(hunk.lines):
+            if line.new is not None and file.new_path:
+                self._lines.setdefault(("after", file.new_path, line.new), (file, hunk, at))
+            if line.old is not None and file.old_path:
+                self._lines.setdefault(("before", file.old_path, line.old), (file, hunk, at))
+
+    def _shown(self, side: str, path: str, first: int, end: int) -> Spot | None:
+        found = self._lines.get((side, path, first))
+        if found is None:
+            return None
+        file, hunk, at = found
+        last = hunk.lines[at]
+        for line in hunk.lines[at : at + LONGEST_PLACE]:
+            number = line.old if side == "before" else line.new
+            if number is not None and number <= end:
+                last = line
+        return Spot(
+            file=file.diff_line,
+            hunk=hunk.diff_line,
+            start=_start(hunk, at),
+            last=last.diff_line,
+        )
 
 
-def _shown(
-    files: Sequence[FileDiff], path: str, lines: tuple[int, int], *, side: str
-) -> Spot | None:
-    for file in files:
-        if path != (file.old_path if side == "before" else file.new_path):
-            continue
-        for hunk in file.hunks:
-            if found := _in_hunk(file, hunk, lines, side=side):
-                return found
-    return None
-
-
-def _in_hunk(file: FileDiff, hunk: Hunk, lines: tuple[int, int], *, side: str) -> Spot | None:
-    first, end = lines
-    end = min(end, first + LONGEST_PLACE)
-    inside = [line for line in hunk.lines if first <= (_number(line, side) or 0) <= end]
-    if not hunk.anchored or not inside or _number(inside[0], side) != first:
-        return None
-    start = _start(hunk, inside[0])
-    return Spot(file=file.diff_line, hunk=hunk.diff_line, start=start, last=inside[-1].diff_line)
-
-
-def _number(line: DiffLine, side: str) -> int | None:
-    return line.old if side == "before" else line.new
-
-
-def _start(hunk: Hunk, here: DiffLine) -> int:
+def _start(hunk: Hunk, at: int) -> int:
     """Give where to begin: at the head of the function if that is near, else a little before."""
-    above = [line for line in hunk.lines if line.diff_line <= here.diff_line]
-    for line in reversed(above[-FARTHEST:]):
+    for line in reversed(hunk.lines[max(at + 1 - FARTHEST, 0) : at + 1]):
         if _HEAD.match(line.text):
             return line.diff_line
-    return above[-BEFORE:][0].diff_line
+    return hunk.lines[max(at + 1 - BEFORE, 0)].diff_line
 
 
 class Quoter:

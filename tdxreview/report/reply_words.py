@@ -62,11 +62,13 @@ _BY_RULE = {
 }
 _ANY = "Is that on purpose?"
 _BELIEFS = ("if I read it right", "as far as I can see", "unless I miss something")
+_TALKED_OF = {"series", "talk"}
+"""Families about what people said: what is wished of people is asked of them."""
 _WISHES = ("Could you", "Would it work to")
 """Taken in turn: a mail that says one thing three times reads like a form."""
 
 _OPENING = re.compile(r"(?P<name>[\w.]+(?:\(\))?): (?P<rest>.+)", re.DOTALL)
-_FIRST = re.compile(r"((?:`[^`]*`|[^`])*?)(?:\. (?=[A-Z])|; )(.*)", re.DOTALL)
+_FIRST = re.compile(r"((?:`[^`]*`|[^`])*?)(?:\. |; (?!or ))(.*)", re.DOTALL)
 _TAG = re.compile(r"\b([a-z-]{1,30}-by):(?=\s|$)", re.IGNORECASE)
 _OTHER_TAG = re.compile(
     r"(\bpw-bot|#syz\s+\w+|\b(?:fixes|closes|link|buglink|cc|from|subject|date|to)):(?=\s|$)",
@@ -93,7 +95,7 @@ def remark(told: Finding, others: Sequence[tuple[Finding, str]], *, turn: int = 
     if said := _said_before(told):
         yield ""
         yield from prose(said)
-    if wish := _wish(told.fix, turn):
+    if wish := _wish(told.fix, 0 if told.family in _TALKED_OF else turn):
         yield ""
         yield from prose(wish)
     if others:
@@ -125,17 +127,17 @@ def _question(finding: Finding) -> str:
 
 def _claim(message: str, turn: int) -> str:
     """Give what was found as what we believe, not as a verdict."""
-    text, belief = one_line(message).rstrip("."), _BELIEFS[turn % len(_BELIEFS)]
+    text, belief = _sentence(message), _BELIEFS[turn % len(_BELIEFS)]
     if found := _OPENING.fullmatch(text):
-        return f"In {found['name']}, {belief}, {found['rest']}."
+        return f"In {found['name']}, {belief}, {found['rest']}"
     if not text[:1].isalpha() and not text.startswith("_"):
-        return f"{text}."
-    return f"{belief[:1].upper()}{belief[1:]}, {text}."
+        return text
+    return f"{belief[:1].upper()}{belief[1:]}, {text}"
 
 
 def _sentence(text: str) -> str:
     safe = one_line(text)
-    return safe if safe.endswith((".", "?", "!")) else f"{safe}."
+    return safe if safe.endswith((".", "?", "!", "\N{HORIZONTAL ELLIPSIS}")) else f"{safe}."
 
 
 def _wish(fix: str, turn: int) -> str:
@@ -148,7 +150,10 @@ def _wish(fix: str, turn: int) -> str:
     verb = head.partition(" ")[0].rstrip(",")
     please = f"{_WISHES[turn % len(_WISHES)]} {head[0].lower()}{head[1:]}?"
     asked = please if _is_word(verb) else f"What about {head}?"
-    return f"{asked} {tail[:1].upper()}{tail[1:]}." if tail else asked
+    end = "?" if tail.startswith("Or ") else "."
+    # A name in code is spelled as it is, also at the start of a sentence.
+    start = tail[:1].upper() if tail.partition(" ")[0].rstrip(",").isalpha() else tail[:1]
+    return f"{asked} {start}{tail[1:]}{end}" if tail else asked
 
 
 def _is_word(word: str) -> bool:

@@ -14,9 +14,17 @@ def _risky(reviewed, risky_review):
 def test_a_reply_goes_to_standard_output_and_is_a_success(tdxreview):
     ended = tdxreview("reply", "in.mbox")
 
-    assert (ended.status, ended.err) == (0, "")
+    assert ended.status == 0
     assert ended.out.startswith("From mboxrd@z ")
     assert ended.out.count("\nSubject: Re: ") == 1
+
+
+def test_an_input_without_a_mail_to_answer_is_said(tdxreview):
+    ended = tdxreview("reply", "in.mbox")
+
+    assert ended.err == (
+        "tdxreview: no Message-ID in the input to answer: In-Reply-To is yours to set\n"
+    )
 
 
 def test_a_directory_gets_a_file_for_each_mail(tdxreview, tmp_path):

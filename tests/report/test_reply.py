@@ -214,6 +214,7 @@ def test_a_path_is_told_by_functions_and_a_long_one_is_cut_in_its_middle(lost):
     [
         ("f() does it", "If I read it right, f() does it."),
         ("f(): CF is lost", "In f(), if I read it right, CF is lost."),
+        ("f() does …", "If I read it right, f() does …"),
         ("“all”, says the message", "“all”, says the message."),
     ],
 )
@@ -228,7 +229,13 @@ def test_a_finding_is_said_as_a_belief(lost, message, claim):
     [
         ("Return it.", "Could you return it?"),
         ("Take `a; b` first. Then go.", "Could you take `a; b` first? Then go."),
+        (
+            "Take the page. page_to_phys() gives it.",
+            "Could you take the page? page_to_phys() gives it.",
+        ),
         ("wbinvd() before it.", "What about wbinvd() before it?"),
+        ("Move it; or say why.", "Could you move it; or say why?"),
+        ("Move it. Or say why.", "Could you move it? Or say why?"),
     ],
 )
 def test_what_to_do_is_asked(lost, fix, wish):

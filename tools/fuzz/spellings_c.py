@@ -86,7 +86,6 @@ MACROS = {
     "pasted-suffix": "#define NAME_DO(s) __seamcall##s(fn, args)\n" + _returns("NAME_DO(_ret)"),
     "function-making": "#define NAME_MAKE(n, leaf) u64 n(struct tdx_module_args *a) \\\n"
     "{ \\\n\treturn __seamcall(leaf, a); \\\n}\nNAME_MAKE(NAME_init, TDH_SYS_INIT)\n",
-    "macro-never-used": "#define NAME_DO(a) __seamcall(TDH_SYS_INIT, a)\n",
     "macro-of-asm": '#define NAME_OP ".byte 0x66,0x0f,0x01,0xcf"\n' + _asm("NAME_OP"),
     "macro-of-bytes": "#define NAME_OP 0x66,0x0f,0x01,0xcf\n"
     + _asm('".byte " __stringify(NAME_OP)'),

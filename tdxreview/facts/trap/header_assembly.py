@@ -4,16 +4,22 @@ import re
 from collections.abc import Iterator
 
 from tdxreview.asm.lexer import GAP, Line, image_lines, split_statements
-from tdxreview.source.model import Image
+from tdxreview.cache import per_fragment
+from tdxreview.source.model import Fragment, Image
 
 _MARK = re.compile(r"\.macro\b|__ASSEMBL(?:Y|ER)__")
 _ASKED = re.compile(r"#\s*(if|ifdef|ifndef|else|elif|endif)\b(.*)", re.DOTALL)
 _NEGATED = re.compile(r"ifndef|!\s*defined")
 
 
+@per_fragment
+def _is_marked(fragment: Fragment) -> bool:
+    return bool(_MARK.search(fragment.text))
+
+
 def assembly_parts(image: Image) -> Iterator[Line]:
     """Give the statements of a header that an assembler reads."""
-    if not any(_MARK.search(fragment.text) for fragment in image.fragments):
+    if not any(map(_is_marked, image.fragments)):
         return
     inside = False
     state = _Conditions()

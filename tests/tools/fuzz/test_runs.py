@@ -64,7 +64,9 @@ def test_a_command_line_gives_what_it_prints():
 
 def test_a_crash_is_found_and_its_input_made_smaller():
     def broken(given):
-        return Outcome(70, 0.0, crash="KeyError in x.py y" if b"Subject" in given.raw else "")
+        if b"Subject" in given.raw:
+            return Outcome(70, 0.0, crash="KeyError in x.py y")
+        return Outcome(2, 0.0, error="no such thing")
 
     numbers = (n for n in range(50) if tried(1, n, set(), broken).defects)
     result = tried(1, next(numbers), set(), broken)
