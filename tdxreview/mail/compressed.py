@@ -6,6 +6,8 @@ SMALL = 4 * 1024 * 1024
 """What may be inflated of any input."""
 FACTOR = 32
 """What may be inflated of a larger one, as a multiple of its own size: text gives 5 to 15."""
+LINES = 200_000
+"""The lines that may come of any input, beside one for each of its bytes: mail has one in some ten."""
 _GZIP = 16 + zlib.MAX_WBITS
 _STEP = 1024 * 1024
 
@@ -25,15 +27,22 @@ class Allowance:
     def __init__(self, largest: int) -> None:
         self._largest = largest
         self._left = min(SMALL, largest)
+        self._lines = LINES
 
     def admit(self, size: int) -> None:
         """Allow more for what was read of the input."""
         self._left = min(self._left + FACTOR * size, self._largest)
+        self._lines += size
 
     def inflate(self, raw: bytes) -> bytes:
         """Inflate gzip data; `InflateError` if it is damaged, or more than is left."""
         content = inflate(raw, self._left)
         self._left -= len(content)
+        self._lines -= content.count(b"\n")
+        if self._lines < 0:
+            raise InflateError(
+                "inflates to too many lines for its size; unpack it and give one thread"
+            )
         return content
 
 

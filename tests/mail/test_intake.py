@@ -79,6 +79,10 @@ def test_what_a_broken_mailbox_still_holds_is_read_and_the_rest_is_said(make_mai
             gzip.compress(bytes(257 << 20), 1),
             "x: inflates to too much for its size; unpack it and give one thread",
         ),
+        (
+            gzip.compress(b"From: a@b\n\n" + b"\n" * 300_000),
+            "x: inflates to too many lines for its size; unpack it and give one thread",
+        ),
         (SEPARATOR + b"\xff\xfe\n\n", "x: a broken mbox, no message in it can be read; "),
     ],
     ids=[
@@ -93,6 +97,7 @@ def test_what_a_broken_mailbox_still_holds_is_read_and_the_rest_is_said(make_mai
         "gzip cut short",
         "damaged gzip",
         "gzip bomb",
+        "gzip bomb of lines",
         "mailbox of nothing",
     ],
 )
