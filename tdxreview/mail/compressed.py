@@ -7,7 +7,7 @@ SMALL = 4 * 1024 * 1024
 FACTOR = 32
 """What may be inflated of a larger one, as a multiple of its own size: text gives 5 to 15."""
 LINES = 200_000
-"""The lines that may come of any input, beside one for each of its bytes: mail has one in some ten."""
+"""The lines that may come of any input, beside one for each byte of it; mail needs a tenth."""
 _GZIP = 16 + zlib.MAX_WBITS
 _STEP = 1024 * 1024
 
@@ -38,11 +38,12 @@ class Allowance:
         """Inflate gzip data; `InflateError` if it is damaged, or more than is left."""
         content = inflate(raw, self._left)
         self._left -= len(content)
-        self._lines -= content.count(b"\n")
-        if self._lines < 0:
+        lines = content.count(b"\n")
+        if lines > self._lines:
             raise InflateError(
                 "inflates to too many lines for its size; unpack it and give one thread"
             )
+        self._lines -= lines
         return content
 
 

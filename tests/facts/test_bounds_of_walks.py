@@ -6,6 +6,7 @@ from tdxreview.dataflow import engine
 from tdxreview.dataflow.domains.power import Event
 from tdxreview.dataflow.domains.progress import Progress
 from tdxreview.facts.collect import gather
+from tdxreview.facts.life import flush
 from tdxreview.facts.life.transfer import LifeWalk
 from tdxreview.facts.sites import unseen
 from tdxreview.facts.sites.schema import Site
@@ -60,3 +61,13 @@ def test_a_function_of_many_points_has_no_more_states_than_any(monkeypatch):
     assert "go() has too many paths to tell which locks are held" in [
         item.reason for item in found.not_examined
     ]
+
+
+def test_which_calls_flush_is_asked_once_whatever_number_of_pages_is_given(monkeypatch):
+    asked = []
+    flushes = flush._flushes
+    monkeypatch.setattr(flush, "_flushes", lambda *given: asked.append(1) or flushes(*given))
+    body = "\tseamcall(TDH_MNG_CREATE, a);\n" * 30
+    gather([image_of_text("g.c", f"void go(void *a)\n{{\n{body}}}\n")], ABI)
+
+    assert len(asked) == 30

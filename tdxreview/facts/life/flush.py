@@ -12,16 +12,18 @@ from tdxreview.program.callgraph import words_of
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
+_MOST_SHOWN = 20
 SIBLINGS = 2
 """So many functions that flush such a page themselves make it the way of the file."""
 
 
 def gifts_of(lives: Lives, function: Function) -> Iterator[LifeStep]:
     """Give the calls of a function that give a page to the module, where the leaf is named."""
-    for call in ir.calls(function.body.block):
-        leaf = gift(lives, call, function.path)
-        if leaf:
-            yield _gift(lives, function, call, leaf)
+    calls = list(ir.calls(function.body.block))
+    gifts = [(call, leaf) for call in calls if (leaf := gift(lives, call, function.path))]
+    flushes = [each for each in calls if _flushes(lives, each, function)] if gifts else []
+    for call, leaf in gifts:
+        yield _gift(lives, function, call, leaf, flushes)
 
 
 def gift(lives: Lives, call: ir.Call, path: str) -> str:
@@ -35,11 +37,12 @@ def gift(lives: Lives, call: ir.Call, path: str) -> str:
     return leaf.name if leaf is not None and leaf.gives else ""
 
 
-def _gift(lives: Lives, function: Function, call: ir.Call, leaf: str) -> LifeStep:
-    flushes = [each for each in ir.calls(function.body.block) if _flushes(lives, each, function)]
+def _gift(
+    lives: Lives, function: Function, call: ir.Call, leaf: str, flushes: list[ir.Call]
+) -> LifeStep:
     order = _order(lives, function, call, flushes)
     steps: tuple[Step, ...] = tuple(
-        function.step(each.span, f"{each.name}() flushes") for each in flushes
+        function.step(each.span, f"{each.name}() flushes") for each in flushes[:_MOST_SHOWN]
     )
     steps = (*steps, function.step(call.span, f"{call.name}() does {leaf}: {SAID[order]}"))
     return LifeStep(
