@@ -86,18 +86,9 @@ def review(
     text = sum(len(patch.diff) for patch in series.patches)
     with bounded(text + size_of(ground.around.values())):
         stages = _stages(series, ground, knowledge, on_patch)
-    findings = settled(stages, knowledge.rules)
     last = _last(stages)
-    sites = _sites(stages, findings)
-    unclear: tuple[NotExamined, ...] = ()
-    if any(row.callee == INSTRUCTION for row in sites):
-        tree = base.tree if base else None
-        proof = prover(tuple(last.images.values()), tree, knowledge.abi)
-        read, sites = sites, proven_rows(sites, proof)
-        told = tuple(_told(stages, read, proof, knowledge.rules))
-        findings = in_order((*findings, *told))
-        unclear = tuple(_refuted(read, sites, findings))
-    findings = with_remarks(findings, story, knowledge.rules)
+    judged = _run(stages, settled(stages, knowledge.rules), base, knowledge, prover)
+    findings = with_remarks(judged.findings, story, knowledge.rules)
     findings = in_order((*findings, *told_findings(story, base, knowledge.rules)))
     states = tuple(stage.state for stage in stages)
     findings = with_last_places(findings, states)
@@ -109,14 +100,14 @@ def review(
         searched=HOST_CODE if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=in_own_states(sites, states),
+        sites=in_own_states(judged.sites, states),
         findings=findings,
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=(
             *_not_examined(intake, series, stages),
             *ground.not_examined,
             *aside,
-            *unclear,
+            *judged.unclear,
         ),
         let_go=let_go,
         hidden_existing=count_older(stages),
@@ -124,6 +115,32 @@ def review(
         files=files_found(findings, last.images),
         conversation=conversation_of(story),
     )
+
+
+class _Judged(Struct, frozen=True):
+    """Sites and findings once the SEAMCALL code was run, and what running leaves unexplained."""
+
+    sites: tuple[SiteRow, ...]
+    findings: tuple[Finding, ...]
+    unclear: tuple[NotExamined, ...] = ()
+
+
+def _run(
+    stages: Sequence[Stage],
+    findings: tuple[Finding, ...],
+    base: Base | None,
+    knowledge: Knowledge,
+    prover: Prover,
+) -> _Judged:
+    """Run the instructions of the last state, where there are some, and hold it to the reading."""
+    sites = _sites(stages, findings)
+    if not any(row.callee == INSTRUCTION for row in sites):
+        return _Judged(sites, findings)
+    images = tuple(_last(stages).images.values())
+    proof = prover(images, base.tree if base else None, knowledge.abi)
+    proven = proven_rows(sites, proof)
+    findings = in_order((*findings, *_told(stages, sites, proof, knowledge.rules)))
+    return _Judged(proven, findings, tuple(_refuted(sites, proven, findings)))
 
 
 def _last(stages: Sequence[Stage]) -> Stage:
