@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from tdxreview.facts.conversation.schema import Approval, Since
-from tdxreview.report import contract
+from tdxreview.report import contract_talk
 from tdxreview.report.json_remarks import remark_document
 from tdxreview.report.json_report import (
     document_text,
@@ -32,7 +32,7 @@ LINES: dict[Since, Literal["same", "near", "changed", "dropped", "unknown"]] = {
 def json_compare(compared: Compared, view: View = PLAIN) -> str:
     """Give the document `tdxreview.compare/1`."""
     return document_text(
-        contract.CompareV1(
+        contract_talk.CompareV1(
             schema="tdxreview.compare/1",
             tool=tool_of(view),
             old=series_document(compared.old),
@@ -46,10 +46,10 @@ def json_compare(compared: Compared, view: View = PLAIN) -> str:
     )
 
 
-def _pair(pair: Pair, compared: Compared) -> contract.PairV1:
+def _pair(pair: Pair, compared: Compared) -> contract_talk.PairV1:
     old, new = compared.comparison.old, compared.comparison.new
     patches = [new.patches[at - 1] for at in pair.new] or [old.patches[at - 1] for at in pair.old]
-    return contract.PairV1(
+    return contract_talk.PairV1(
         old=tuple(_numbers(old, pair.old)),
         new=tuple(_numbers(new, pair.new)),
         subject=patches[0].subject,
@@ -64,12 +64,12 @@ def _numbers(series: Series, positions: tuple[int, ...]) -> Iterator[int]:
     return (series.patches[at - 1].number for at in positions)
 
 
-def _file(delta: FileDelta) -> contract.FileDeltaV1:
-    return contract.FileDeltaV1(
+def _file(delta: FileDelta) -> contract_talk.FileDeltaV1:
+    return contract_talk.FileDeltaV1(
         path=delta.path,
         old_path=delta.old_path,
         lines=tuple(
-            contract.DeltaV1(
+            contract_talk.DeltaV1(
                 side="old" if each.side == "-" else "new",
                 sign="-" if each.line.sign == "-" else "+",
                 text=each.line.text,
@@ -79,9 +79,9 @@ def _file(delta: FileDelta) -> contract.FileDeltaV1:
     )
 
 
-def _remark(change: RemarkChange, compared: Compared) -> contract.RemarkFateV1:
+def _remark(change: RemarkChange, compared: Compared) -> contract_talk.RemarkFateV1:
     words, is_open = standing(change.told)
-    return contract.RemarkFateV1(
+    return contract_talk.RemarkFateV1(
         remark=remark_document(change.remark, compared.conversation),
         lines=LINES[change.told.since],
         standing=words,
@@ -89,9 +89,9 @@ def _remark(change: RemarkChange, compared: Compared) -> contract.RemarkFateV1:
     )
 
 
-def _trailer(approval: Approval, compared: Compared) -> contract.TrailerV1:
+def _trailer(approval: Approval, compared: Compared) -> contract_talk.TrailerV1:
     at = approval.patch
-    return contract.TrailerV1(
+    return contract_talk.TrailerV1(
         patch=compared.comparison.new.patches[at - 1].number if at else None,
         trailer=approval.trailer,
         given_to=approval.revision,
@@ -100,11 +100,11 @@ def _trailer(approval: Approval, compared: Compared) -> contract.TrailerV1:
     )
 
 
-def _findings(compared: Compared) -> Iterator[contract.FindingFateV1]:
+def _findings(compared: Compared) -> Iterator[contract_talk.FindingFateV1]:
     for each in compared.findings:
         home = compared.old if each.became == "fixed" else compared.new
         document = finding_of(each.finding, number_of(home, each.finding.patch))
-        yield contract.FindingFateV1(became=each.became.value, finding=document)
+        yield contract_talk.FindingFateV1(became=each.became.value, finding=document)
 
 
 def _summary(compared: Compared) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """What the analysis believes as JSON."""
 
-from tdxreview.report import contract
+from tdxreview.report import contract, contract_code
 from tdxreview.report.fact_sheet import FactSheet, SubjectSheet
 from tdxreview.report.json_report import document_text, steps, tool_of
 from tdxreview.report.view import PLAIN, View
@@ -11,7 +11,7 @@ def json_facts(sheet: FactSheet, view: View = PLAIN) -> str:
     """Give the document `tdxreview.facts/1`."""
     kinds = [each.about for each in sheet.subjects]
     return document_text(
-        contract.FactsV1(
+        contract_code.FactsV1(
             schema="tdxreview.facts/1",
             tool=tool_of(view),
             rule=sheet.rule.id if sheet.rule else None,
@@ -25,9 +25,9 @@ def json_facts(sheet: FactSheet, view: View = PLAIN) -> str:
     )
 
 
-def _subject(sheet: SubjectSheet) -> contract.SubjectV1:
+def _subject(sheet: SubjectSheet) -> contract_code.SubjectV1:
     subject = sheet.subject
-    return contract.SubjectV1(
+    return contract_code.SubjectV1(
         about=sheet.about,
         path=subject.place.path,
         line=subject.place.line,
@@ -36,7 +36,7 @@ def _subject(sheet: SubjectSheet) -> contract.SubjectV1:
         partial=subject.partial,
         names=dict(sheet.names),
         facts=tuple(
-            contract.FactV1(name=each.fact, values=each.values, evidence=steps(each.steps))
+            contract_code.FactV1(name=each.fact, values=each.values, evidence=steps(each.steps))
             for each in sheet.beliefs
         ),
         rules=sheet.matched,
@@ -44,17 +44,17 @@ def _subject(sheet: SubjectSheet) -> contract.SubjectV1:
     )
 
 
-def _asked(asked: Explanation) -> contract.AskedV1:
-    return contract.AskedV1(
+def _asked(asked: Explanation) -> contract_code.AskedV1:
+    return contract_code.AskedV1(
         rule=asked.rule.id,
         matches=asked.matches,
         clauses=tuple(
-            contract.ClauseV1(
+            contract_code.ClauseV1(
                 kind="unless" if clause.excludes else "when",
                 line=clause.line,
                 holds=clause.holds,
                 missed=tuple(
-                    contract.MissV1(fact=miss.fact, wanted=miss.wanted, found=miss.found)
+                    contract_code.MissV1(fact=miss.fact, wanted=miss.wanted, found=miss.found)
                     for miss in clause.missed
                 ),
             )

@@ -88,7 +88,7 @@ def json_scan(review: Review, view: View = PLAIN) -> str:
     )
 
 
-def document_text(document: contract.Document) -> str:
+def document_text(document: msgspec.Struct) -> str:
     """Give a document as it is printed."""
     return json.dumps(msgspec.to_builtins(document), indent=2) + "\n"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tdxreview.report import contract
+from tdxreview.report import contract_rules
 from tdxreview.report.json_report import document_text, tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.report.words import GLOSSARY, WORDS
@@ -13,7 +13,7 @@ from tdxreview.rules.model import Example, Rule, RuleSet
 def json_rules(rules: RuleSet, view: View = PLAIN) -> str:
     """Give the document `tdxreview.rules/1`."""
     return document_text(
-        contract.RulesV1(
+        contract_rules.RulesV1(
             schema="tdxreview.rules/1", tool=tool_of(view), rules=tuple(map(_rule, rules.rules))
         )
     )
@@ -27,18 +27,18 @@ def json_rule(rule: Rule, view: View = PLAIN) -> str:
 def json_fact(pages: Sequence[FactPage], view: View = PLAIN) -> str:
     """Give the document `tdxreview.fact/1`."""
     kinds = tuple(
-        contract.FactKindV1(
+        contract_rules.FactKindV1(
             about=page.kind,
             meaning=page.meaning,
             values=page.values,
             asked_by=tuple(
-                contract.AskedByV1(rule=each.rule, value=each.value, excuses=each.excuses)
+                contract_rules.AskedByV1(rule=each.rule, value=each.value, excuses=each.excuses)
                 for each in page.asked_by
             ),
         )
         for page in pages
     )
-    document = contract.FactPageV1(
+    document = contract_rules.FactPageV1(
         schema="tdxreview.fact/1", tool=tool_of(view), name=pages[0].name, kinds=kinds
     )
     return document_text(document)
@@ -47,7 +47,7 @@ def json_fact(pages: Sequence[FactPage], view: View = PLAIN) -> str:
 def json_glossary(names: Sequence[str], view: View = PLAIN) -> str:
     """Give the document `tdxreview.glossary/1`."""
     return document_text(
-        contract.GlossaryV1(
+        contract_rules.GlossaryV1(
             schema="tdxreview.glossary/1",
             tool=tool_of(view),
             words=GLOSSARY | WORDS,
@@ -56,8 +56,8 @@ def json_glossary(names: Sequence[str], view: View = PLAIN) -> str:
     )
 
 
-def _rule(rule: Rule) -> contract.RuleV1:
-    return contract.RuleV1(
+def _rule(rule: Rule) -> contract_rules.RuleV1:
+    return contract_rules.RuleV1(
         id=rule.id,
         family=rule.family,
         title=rule.title,
@@ -74,8 +74,8 @@ def _rule(rule: Rule) -> contract.RuleV1:
     )
 
 
-def _example(example: Example) -> contract.ExampleV1:
-    return contract.ExampleV1(
+def _example(example: Example) -> contract_rules.ExampleV1:
+    return contract_rules.ExampleV1(
         name=example.name,
         path=example.path,
         before=example.before,

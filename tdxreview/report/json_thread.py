@@ -2,7 +2,7 @@
 
 from tdxreview.mail.message import Message
 from tdxreview.mail.thread import Thread
-from tdxreview.report import contract
+from tdxreview.report import contract, contract_talk
 from tdxreview.report.json_remarks import date_text, remark_documents
 from tdxreview.report.json_report import document_text, tool_of
 from tdxreview.report.view import PLAIN, View
@@ -14,7 +14,7 @@ from tdxreview.talk.model import Conversation
 def json_thread(conversation: Conversation, view: View = PLAIN) -> str:
     """Give the document `tdxreview.thread/1`."""
     return document_text(
-        contract.ThreadV1(
+        contract_talk.ThreadV1(
             schema="tdxreview.thread/1",
             tool=tool_of(view),
             messages=tuple(
@@ -28,10 +28,10 @@ def json_thread(conversation: Conversation, view: View = PLAIN) -> str:
     )
 
 
-def _message(thread: Thread, at: int) -> contract.MessageV1:
+def _message(thread: Thread, at: int) -> contract_talk.MessageV1:
     message: Message = thread.messages[at]
     parent = thread.parent(at)
-    return contract.MessageV1(
+    return contract_talk.MessageV1(
         message_id=message.message_id,
         author=str(message.author),
         date=date_text(message.date),

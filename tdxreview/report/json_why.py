@@ -3,7 +3,7 @@
 from typing import Literal, cast
 
 from tdxreview.explain.model import Path, StateAt
-from tdxreview.report import contract
+from tdxreview.report import contract, contract_code
 from tdxreview.report.json_report import document_text, finding_of, site, steps, tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.why_model import SiteSheet, Why
@@ -15,7 +15,7 @@ Caught = Literal["caught", "not-caught", "not-converted", "unknown"]
 def json_why(why: Why, view: View = PLAIN) -> str:
     """Give the document `tdxreview.why/1`."""
     return document_text(
-        contract.WhyV1(
+        contract_code.WhyV1(
             schema="tdxreview.why/1",
             tool=tool_of(view),
             tree=why.tree,
@@ -30,13 +30,13 @@ def json_why(why: Why, view: View = PLAIN) -> str:
     )
 
 
-def _sheet(sheet: SiteSheet) -> contract.WhySiteV1:
-    return contract.WhySiteV1(
+def _sheet(sheet: SiteSheet) -> contract_code.WhySiteV1:
+    return contract_code.WhySiteV1(
         site=site(sheet.row, None),
         returns=sheet.returns.value,
         expected=sheet.leaf.expected if sheet.leaf else (),
         traps=tuple(
-            contract.TrapV1(
+            contract_code.TrapV1(
                 path=trap.place.path, line=trap.place.line, caught=cast("Caught", trap.caught)
             )
             for trap in sheet.traps
@@ -44,7 +44,7 @@ def _sheet(sheet: SiteSheet) -> contract.WhySiteV1:
         rules=sheet.looked,
         findings=tuple(finding_of(each, None) for each in sheet.findings),
         wishes=tuple(
-            contract.WishV1(by=wish.by, states=wish.states, source=wish.source)
+            contract_code.WishV1(by=wish.by, states=wish.states, source=wish.source)
             for wish in sheet.wishes
         ),
         states=tuple(map(_state, sheet.states)),
@@ -53,8 +53,8 @@ def _sheet(sheet: SiteSheet) -> contract.WhySiteV1:
     )
 
 
-def _state(state: StateAt) -> contract.StateV1:
-    return contract.StateV1(
+def _state(state: StateAt) -> contract_code.StateV1:
+    return contract_code.StateV1(
         name=state.name,
         scope=cast("Scope", state.scope),
         value=state.value,
@@ -64,7 +64,7 @@ def _state(state: StateAt) -> contract.StateV1:
     )
 
 
-def _path(path: Path) -> contract.PathV1:
-    return contract.PathV1(
+def _path(path: Path) -> contract_code.PathV1:
+    return contract_code.PathV1(
         start=path.start, value=path.value, steps=steps(path.steps), telling=path.telling
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tdxreview.report import contract
+from tdxreview.report import contract, contract_lines
 from tdxreview.report.json_report import review_document
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.model import Review
@@ -19,11 +19,13 @@ def jsonl(review: Review, view: View = PLAIN) -> str:
     )
 
 
-def _lines(whole: contract.ReviewV1) -> Iterator[contract.LineV1]:
+def _lines(whole: contract.ReviewV1) -> Iterator[contract_lines.LineV1]:
     series = whole.series if whole.series.patches else None
-    yield contract.SeriesLineV1(tool=whole.tool, depth=whole.depth, base=whole.base, series=series)
-    yield from (contract.SiteLineV1(site=each) for each in whole.sites)
-    yield from (contract.FindingLineV1(finding=each) for each in whole.findings)
-    yield from (contract.RemarkLineV1(remark=each) for each in whole.remarks)
-    yield from (contract.NotExaminedLineV1(not_examined=each) for each in whole.not_examined)
-    yield contract.SummaryLineV1(summary=whole.summary)
+    yield contract_lines.SeriesLineV1(
+        tool=whole.tool, depth=whole.depth, base=whole.base, series=series
+    )
+    yield from (contract_lines.SiteLineV1(site=each) for each in whole.sites)
+    yield from (contract_lines.FindingLineV1(finding=each) for each in whole.findings)
+    yield from (contract_lines.RemarkLineV1(remark=each) for each in whole.remarks)
+    yield from (contract_lines.NotExaminedLineV1(not_examined=each) for each in whole.not_examined)
+    yield contract_lines.SummaryLineV1(summary=whole.summary)

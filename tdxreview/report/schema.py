@@ -6,20 +6,20 @@ from typing import Any
 
 import msgspec
 
-from tdxreview.report import contract
+from tdxreview.report import contract, contract_code, contract_rules, contract_talk
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-DOCUMENTS: dict[str, type[contract.Document]] = {
+DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "review": contract.ReviewV1,
     "sites": contract.SitesV1,
     "scan": contract.ScanV1,
-    "facts": contract.FactsV1,
-    "why": contract.WhyV1,
-    "thread": contract.ThreadV1,
-    "compare": contract.CompareV1,
-    "rules": contract.RulesV1,
-    "fact": contract.FactPageV1,
-    "glossary": contract.GlossaryV1,
+    "facts": contract_code.FactsV1,
+    "why": contract_code.WhyV1,
+    "thread": contract_talk.ThreadV1,
+    "compare": contract_talk.CompareV1,
+    "rules": contract_rules.RulesV1,
+    "fact": contract_rules.FactPageV1,
+    "glossary": contract_rules.GlossaryV1,
 }
 
 

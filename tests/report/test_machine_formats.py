@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from tdxreview.report.contract import LineV1
+from tdxreview.report.contract_lines import LineV1
 from tdxreview.report.formats import FORMATS, Result, writer
 from tdxreview.report.view import PLAIN, Stamp, View
 from tdxreview.review.model import Depth
