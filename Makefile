@@ -31,7 +31,7 @@ review: $(STAMP)
 	@$(BIN)/tdxreview review examples/risky.mbox --exit-zero
 
 test: $(STAMP)
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
