@@ -20,6 +20,9 @@ DEEPEST = 5_000
 A frame takes less than a kilobyte of the 8 MB that the stack has.
 """
 
+_SHOWN = 60
+"""So much of a name that is too long is shown."""
+
 
 def main() -> None:
     """Run the command line and exit with its status.
@@ -84,6 +87,9 @@ def _interrupted() -> int:
 def _crash(error: Exception) -> int:
     if os.environ.get("TDXREVIEW_DEBUG"):
         raise error
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        _complain(f"{str(error.filename)[:_SHOWN]}...: {error.strerror}")
+        return ExitStatus.USAGE
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _abandon_stdout()
         _complain(f"cannot write: {error.strerror}")

@@ -169,8 +169,8 @@ def _finding_line(change: FindingChange, wide: int, width: int) -> Text:
     style = DIM if change.became is Became.FIXED else STYLES[finding.severity]
     place = ""
     if finding.place is not None:
-        name = finding.place.path.rpartition("/")[2]
-        place = f"{one_line(name)}:{finding.place.line}  {call_name(finding.function, name)}"
+        name = one_line(finding.place.path.rpartition("/")[2])
+        place = f"{name}:{finding.place.line}  {call_name(finding.function, name)}"
     head = f"  {change.became.replace('-', ' '):<13}"
     rest = cut(place, max(width - len(head) - wide - 2, 0))
     return line(head, (pad(finding.rule, wide), style), "  ", rest)

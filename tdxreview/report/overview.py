@@ -9,6 +9,7 @@ from tdxreview.report.counts import said_counts, verdict_counts
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.grouping import Group, first_of
 from tdxreview.report.lines import DIM, GAP, INDENT, joined
+from tdxreview.report.plain import one_line
 from tdxreview.report.wording import count, patch_counter, ranges, short_names
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity
@@ -61,7 +62,7 @@ def _where(review: Review, group: Group) -> str:
     if place is None:
         return count(len(group.indices), "place") if more else ""
     paths = {each.place.path for each in review.findings if each.place}
-    first = f"{short_names(paths)[place.path]}:{place.line}"
+    first = f"{one_line(short_names(paths)[place.path])}:{place.line}"
     return f"{first} and {more} more" if more else first
 
 

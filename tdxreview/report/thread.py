@@ -83,7 +83,8 @@ def where_of(point: Point) -> str:
     if point.patch is not None:
         patch = f"{point.patch.number}/{point.series.total}" if point.series else ""
     name = (remark.path or "").rpartition("/")[2]
-    spot = f"{one_line(name)}:{remark.line}" if name and remark.line else name
+    name = one_line(name)
+    spot = f"{name}:{remark.line}" if name and remark.line else name
     parts = {On.MESSAGE: "commit message", On.COVER: "cover letter"}
     revision = f"v{point.series.revision}" if point.series else ""
     return " ".join(filter(None, (revision, patch, spot or parts.get(remark.on, ""))))

@@ -258,3 +258,35 @@ def test_a_reader_that_goes_away_leaves_the_review_its_status():
 )
 def test_a_count_of_commits_is_no_option(given, put):
     assert counts_last(given) == put
+
+
+@pytest.mark.parametrize("command", ["review", "prove", "facts", "scan", "sites"])
+def test_a_name_that_is_too_long_is_a_mistake_and_no_crash(tdxreview, command):
+    ended = tdxreview(command, "a" * 5000)
+
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.count("\n") == 1
+
+
+STEERING_NAME = """\
+--- /dev/null
++++ "b/arch/x86/\\033[2Jx.c"
+@@ -0,0 +1,7 @@
++int f(void)
++{
++\tstruct tdx_module_args args = {};
++
++\tseamcall(TDH_SYS_INIT, &args);
++\treturn 0;
++}
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "markdown", "github", "checkpatch", "mail"])
+def test_the_name_of_a_file_does_not_steer_the_terminal(tdxreview, tmp_path, form):
+    (tmp_path / "x.patch").write_text(STEERING_NAME)
+    ended = tdxreview("review", str(tmp_path / "x.patch"), "--notes", "--format", form)
+
+    assert ended.status == 1
+    assert "[2Jx.c" in ended.out
+    assert "\x1b" not in ended.out + ended.err
