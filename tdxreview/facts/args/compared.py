@@ -1,0 +1,169 @@
+"""Arguments of SEAMCALLs by the two sides of a hunk: what was set, translated, rounded, returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import bare, denoted, spelled
+from tdxreview.facts.args.operands import STRUCT
+from tdxreview.facts.args.schema import Address, Alignment, ArgsInit, Operand, OutputsRead
+from tdxreview.facts.sites.schema import Site
+from tdxreview.kernel.tdx import Outputs
+from tdxreview.program.program import Program, on_path
+from tdxreview.program.rewritten import Rewrite, one_spelling
+
+TRANSLATES = frozenset(
+    {"__pa", "virt_to_phys", "page_to_phys", "slow_virt_to_phys", "PFN_PHYS", "__sme_pa"}
+)
+ROUNDS = frozenset({"roundup_pow_of_two", "PTR_ALIGN"})
+SETS = frozenset({"memset", "memcpy", "memzero_explicit"})
+Slot = tuple[str, ir.Expr]
+
+
+def unset_structs(program: Program, rewrite: Rewrite) -> Iterator[Site]:
+    """Give the register structs that lost their initialiser, with nothing in its place."""
+    del program
+    before = {each.name: each for each in rewrite.gone(ir.Declare) if STRUCT in each.type}
+    for now in rewrite.come(ir.Declare):
+        old = before.get(now.name)
+        bare_now = now.initial is None and "*" not in now.type and not now.static
+        if old is not None and old.initial is not None and bare_now and not _set(rewrite, now.name):
+            place = rewrite.new.place(now.span)
+            yield Site(
+                place=place,
+                function=rewrite.new.name,
+                compared=True,
+                callee="",
+                leaf="",
+                args_init=ArgsInit.UNSET,
+                evidence=(("args_init", (rewrite.was(place, rewrite.line_of(old)),)),),
+            )
+
+
+def _set(rewrite: Rewrite, name: str) -> bool:
+    """Tell whether the patch sets a struct whole, or one of its registers, in another way."""
+    filled = any(
+        each.name in SETS and each.arguments and denoted(each.arguments[0]) == name
+        for each in rewrite.now(ir.Call)
+    )
+    return filled or any(
+        denoted(each.target).partition(".")[0] == name for each in rewrite.come(ir.Assign)
+    )
+
+
+def unreturned(program: Program, rewrite: Rewrite) -> Iterator[Site]:
+    """Give the calls that returned outputs of a leaf which has some, and no longer do."""
+    old = [each for each in rewrite.gone(ir.Call) if _returns(program, each)]
+    for now in rewrite.come(ir.Call):
+        wrapper = program.abi.wrapper(now.name, len(now.arguments))
+        if wrapper is None or wrapper.outputs is not Outputs.NONE or wrapper.function_argument == 0:
+            continue
+        same = [each for each in old if list(map(spelled, each.arguments)) == list(map(spelled, now.arguments))]
+        if same and _has_outputs(program, now, wrapper.leaf_argument) and not _unread(rewrite):
+            place = rewrite.new.place(now.span)
+            yield Site(
+                place=place,
+                function=rewrite.new.name,
+                compared=True,
+                callee=now.name,
+                leaf=_leaf(program, now, wrapper.leaf_argument),
+                outputs_read=OutputsRead.NOT_RETURNED,
+                evidence=(("outputs_read", (rewrite.was(place, rewrite.line_of(same[0])),)),),
+            )
+
+
+def _returns(program: Program, call: ir.Call) -> bool:
+    wrapper = program.abi.wrapper(call.name, len(call.arguments))
+    return wrapper is not None and wrapper.outputs in {Outputs.RET, Outputs.SAVED_RET}
+
+
+def _leaf(program: Program, call: ir.Call, at: int | None) -> str:
+    given = call.arguments[at] if at is not None and at < len(call.arguments) else None
+    named = given.id if isinstance(given, ir.Name) else ""
+    leaf = program.abi.leaf_of_macro.get(named)
+    return leaf.name if leaf else named
+
+
+def _has_outputs(program: Program, call: ir.Call, at: int | None) -> bool:
+    leaf = program.abi.leaf_of_name.get(_leaf(program, call, at))
+    return leaf is not None and bool(leaf.outputs)
+
+
+def _unread(rewrite: Rewrite) -> bool:
+    """Tell whether the patch takes the reading of outputs away as well, and leaves none."""
+    names = {f.field for f in rewrite.gone(ir.Member)} - {f.field for f in rewrite.now(ir.Member)}
+    return bool(names & {"rcx", "rdx", "r8", "r9", "r10", "r11"})
+
+
+def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
+    """Give the values that were made physical addresses, and are handed over as they are now."""
+    if not on_path(program, rewrite.new):
+        return
+    before = {
+        (slot, spelled(inner.arguments[0])): inner
+        for slot, value in chain(*map(_slots, rewrite.gone(ir.Assign)), *_lists(rewrite, gone=True))
+        if isinstance(inner := bare(value), ir.Call) and inner.name in TRANSLATES and inner.arguments
+    }
+    for slot, value in chain(*map(_slots, rewrite.come(ir.Assign)), *_lists(rewrite, gone=False)):
+        old = before.get((slot, _given(value)))
+        if old is not None and not _translates(value):
+            place = rewrite.new.place(value.span)
+            yield Operand(
+                place=place,
+                function=rewrite.new.name,
+                compared=True,
+                callee="",
+                leaf="the module",
+                register=slot,
+                address=Address.VIRTUAL,
+                evidence=(("address", (rewrite.was(place, rewrite.line_of(old)),)),),
+            )
+
+
+def _given(value: ir.Expr) -> str:
+    """Give what is handed over, or turned into an address that the CPU uses."""
+    inner = bare(value)
+    if isinstance(inner, ir.Call) and inner.arguments and inner.name in {"page_address", "page_to_virt"}:
+        inner = bare(inner.arguments[0])
+    return spelled(inner)
+
+
+def _translates(value: ir.Expr) -> bool:
+    return any(isinstance(each, ir.Call) and each.name in TRANSLATES for each in ir.walk(value))
+
+
+def _slots(node: ir.Assign) -> Iterator[Slot]:
+    yield one_spelling(node.target), node.value
+
+
+def _lists(rewrite: Rewrite, *, gone: bool) -> Iterator[Iterator[Slot]]:
+    """Give the members of initialisers, and the arguments of SEAMCALL wrappers by their place."""
+    function = rewrite.old if gone else rewrite.new
+    lines = rewrite.gone_lines if gone else rewrite.come_lines
+    for node in ir.nodes(function.body):
+        if isinstance(node, ir.Item) and function.line + node.span.line in lines and node.field:
+            yield iter([(node.field, node.value)])
+        elif isinstance(node, ir.Call) and function.line + node.span.line in lines:
+            if node.name.startswith(("tdh_", "seamldr_")):
+                yield ((f"{node.name}:{at}", each) for at, each in enumerate(node.arguments))
+
+
+def unrounded(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
+    """Give the sizes that were rounded up to a power of two, and are not any more."""
+    if not on_path(program, rewrite.new):
+        return
+    for call in rewrite.gone(ir.Call):
+        if call.name in ROUNDS and not rewrite.stands_elsewhere(call.name):
+            place = rewrite.behind(rewrite.line_of(call))
+            yield Operand(
+                place=place,
+                function=rewrite.new.name,
+                compared=True,
+                callee="",
+                leaf="the module",
+                register="memory",
+                alignment=Alignment.LUCK,
+                evidence=(("alignment", (rewrite.was(place, rewrite.line_of(call)),)),),
+            )

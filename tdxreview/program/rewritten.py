@@ -1,0 +1,254 @@
+"""A function before and after a patch, as far as the hunks show the two: what is gone, what came.
+
+Only functions of which something is out of view are compared: of one that is there whole the
+analysis of the state after the patch tells all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import TypeVar
+
+from msgspec import Struct
+
+from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import spelled
+from tdxreview.program.unit import C_FILES, Function, Macro, unit
+from tdxreview.source.model import Change, Image, SourceLine
+from tdxreview.source.place import Place, Step
+
+Kind = TypeVar("Kind", bound=ir.Expr | ir.Stmt)
+WORD = re.compile(r"[A-Za-z_]\w*")
+COMMENT = re.compile(r'/\*.*?\*/|//.*|^\s*\*.*|/\*.*|.*\*/|"(?:[^"\\]|\\.)*"')
+GUEST = "/coco/"
+"""The side of TDX that makes no SEAMCALLs."""
+
+
+class Edit(Struct, frozen=True):
+    """Lines taken away, and the lines that stand in their place; either may be none."""
+
+    removed: tuple[SourceLine, ...]
+    added: tuple[SourceLine, ...]
+
+
+class Patchwork:
+    """What one patch does to all of its C files: which names it takes away, and which it brings."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self.changes = tuple(each for each in changes if _is_code(each))
+
+    @cached_property
+    def balance(self) -> Counter[str]:
+        """Count each identifier: how often it came, less how often it went."""
+        found: Counter[str] = Counter()
+        for change in self.changes:
+            found.update(word for line in change.added for word in words_of(line.text))
+            found.subtract(word for line in change.removed for word in words_of(line.text))
+        return found
+
+    @cached_property
+    def rewrites(self) -> tuple[Rewrite, ...]:
+        """Give the functions known in part that the patch changes."""
+        pairs = ((change, pair) for change in self.changes for pair in _pairs(change))
+        found = (Rewrite(self, change, *pair) for change, pair in pairs)
+        return tuple(each for each in found if each.gone_lines or each.come_lines)
+
+    @cached_property
+    def added_words(self) -> frozenset[str]:
+        """Give the identifiers that stand in an added line."""
+        return frozenset(
+            word for change in self.changes for line in change.added for word in words_of(line.text)
+        )
+
+
+class Rewrite:
+    """One function of which only hunks are known, before a patch and after it."""
+
+    def __init__(self, patch: Patchwork, change: Change, old: Function, new: Function) -> None:
+        self.patch = patch
+        self.change = change
+        self.old = old
+        self.new = new
+        self.gone_lines = _within(old, change.removed)
+        self.come_lines = _within(new, change.added)
+
+    def gone(self, kind: type[Kind]) -> Iterator[Kind]:
+        """Give the nodes of a kind whose first line was taken away."""
+        return _starting(self.old, kind, self.gone_lines)
+
+    def come(self, kind: type[Kind]) -> Iterator[Kind]:
+        """Give the nodes of a kind whose first line was added."""
+        return _starting(self.new, kind, self.come_lines)
+
+    def stayed(self, kind: type[Kind]) -> Iterator[Kind]:
+        """Give the nodes of a kind, after the patch, whose first line the patch left alone."""
+        return (
+            each
+            for each in _of_kind(self.new, kind)
+            if self.new.line + each.span.line not in self.come_lines
+        )
+
+    def now(self, kind: type[Kind]) -> Iterator[Kind]:
+        """Give all nodes of a kind after the patch."""
+        return _of_kind(self.new, kind)
+
+    @cached_property
+    def edits(self) -> tuple[Edit, ...]:
+        """Give the edits that touch the function."""
+        return tuple(
+            each
+            for each in edits_of(self.change)
+            if any(line.number in self.gone_lines for line in each.removed)
+            or any(line.number in self.come_lines for line in each.added)
+        )
+
+    def edit_at(self, removed: int) -> Edit:
+        """Give the edit that took a line away."""
+        found = (e for e in self.edits if any(line.number == removed for line in e.removed))
+        return next(found, Edit((), ()))
+
+    def line_of(self, node: ir.Node) -> int:
+        """Give the line of a node of the function before the patch."""
+        return self.old.line + node.span.line
+
+    def lost_calls(self) -> Iterator[ir.Call]:
+        """Give the calls that are gone, and that the patch has put nowhere else.
+
+        A call that was renamed, moved, or went into a helper that the patch shows is not among
+        them, nor one in whose place stands a call of something out of view.
+        """
+        for call in self.gone(ir.Call):
+            if call.name and not self.stands_elsewhere(call.name) and not self._replaced(call):
+                yield call
+
+    def stands_elsewhere(self, name: str) -> bool:
+        """Tell whether the patch brings a name as often as it takes it away, or hides it."""
+        return self.patch.balance[name] >= 0 or self._within_helpers(name)
+
+    def _within_helpers(self, name: str) -> bool:
+        """Tell whether something that is called now, and was not, has the name in its body."""
+        called = {each.name for each in self.come(ir.Call)}
+        units = [unit(each.after) for each in self.patch.changes if each.after]
+        bodies = (each for one in units for each in one.definitions if each.name in called)
+        return any(name in words_of(_text(each)) for each in bodies)
+
+    def _replaced(self, call: ir.Call) -> bool:
+        """Tell whether a call of something that was not called before stands in its place."""
+        before = {each.name for each in _of_kind(self.old, ir.Call)}
+        added = {line.number for line in self.edit_at(self.line_of(call)).added}
+        return any(
+            each.written not in before and not HARMLESS.match(each.written)
+            for each in _starting(self.new, ir.Call, added)
+        )
+
+    def behind(self, removed: int) -> Place:
+        """Give the first line after a removed one that is still there, or the last one before."""
+        texts = {line.number: line.text for line in self.change.after.lines} if self.after else {}
+        last = self.new.line + self.new.text.text.count("\n")
+        kept = [(now, old) for now, old in self.change.kept if self.new.line <= now <= last]
+        behind = (now for now, old in kept if old > removed and _says(texts.get(now, "")))
+        ahead = [now for now, old in kept if old < removed]
+        added = [line.number for line in self.edit_at(removed).added]
+        line = next(behind, (ahead or added or [self.new.line])[-1])
+        return Place(path=self.new.path, line=line, end_line=line)
+
+    @property
+    def after(self) -> Image | None:
+        """Give the file after the patch."""
+        return self.change.after
+
+    def was(self, place: Place, removed: int) -> Step:
+        """Give the step that shows a removed line, at the place where it is missed."""
+        text = next((each.text for each in self.change.removed if each.number == removed), "")
+        return Step(place.path, place.line, f"before the patch: {' '.join(text.split())}")
+
+
+HARMLESS = re.compile(
+    r"(?i)^$|pr_\w+|printk\w*|trace_\w+|likely|unlikely|memset|memcpy|clear_page|clear_highpage"
+    r"|k?[vmz]*alloc\w*|kfree|\w*WARN\w*|READ_ONCE|WRITE_ONCE|min|max|sizeof|cond_resched|IS_ERR"
+    r"|page_address|page_to_virt|page_to_phys|page_to_pfn|pfn_to_page|__va|__pa|PFN_PHYS|\w*sleep"
+)
+"""Calls that can stand in no other's place."""
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Give the identifiers of a line of code, those of its comments and strings left out."""
+    return tuple(WORD.findall(COMMENT.sub(" ", text)))
+
+
+def edits_of(change: Change) -> tuple[Edit, ...]:
+    """Give the edits that a patch makes in a file, in their order."""
+    bounds = [(0, 0, 0, 0), *((r.before, r.before + r.length, r.after, r.after + r.length) for r in change.kept.runs)]
+    ends = [*bounds, (10**9, 10**9, 10**9, 10**9)]
+    removed, added = change.removed, change.added
+    found = []
+    for first, second in pairwise(ends):
+        went = tuple(each for each in removed if first[1] <= each.number < second[0])
+        came = tuple(each for each in added if first[3] <= each.number < second[2])
+        if went or came:
+            found.append(Edit(went, came))
+    return tuple(found)
+
+
+def one_spelling(node: ir.Node) -> str:
+    """Give the text of an expression without casts and white space, empty if it has none."""
+    return spelled(node) if isinstance(node, ir.EXPRESSIONS) else ""
+
+
+def _is_code(change: Change) -> bool:
+    return bool(
+        change.before
+        and change.after
+        and change.after.path.endswith(C_FILES)
+        and GUEST not in change.after.path
+    )
+
+
+def _pairs(change: Change) -> Iterator[tuple[Function, Function]]:
+    """Give the functions known in part, each with what it is after the patch."""
+    if change.before is None or change.after is None or change.after.whole:
+        return
+    old, new = unit(change.before).functions, list(unit(change.after).functions)
+    for each in old:
+        same = next((other for other in new if _is_same(change, each, other)), None)
+        if same is not None and (each.partial or same.partial):
+            new.remove(same)
+            yield each, same
+
+
+def _is_same(change: Change, old: Function, new: Function) -> bool:
+    """Tell whether two functions are one: of the same name, or with a line in common."""
+    if old.name and old.name == new.name and old.text.head == new.text.head:
+        lines = range(new.line, new.line + new.text.text.count("\n") + 1)
+        kept = [change.kept.before(each) for each in lines]
+        span = range(old.line, old.line + old.text.text.count("\n") + 1)
+        return any(each is not None and each in span for each in kept)
+    return False
+
+
+def _within(function: Function, lines: Sequence[SourceLine]) -> frozenset[int]:
+    last = function.line + function.text.text.rstrip("\n").count("\n")
+    return frozenset(each.number for each in lines if function.line <= each.number <= last)
+
+
+def _of_kind(function: Function, kind: type[Kind]) -> Iterator[Kind]:
+    return (each for each in ir.nodes(function.body) if isinstance(each, kind))
+
+
+def _starting(
+    function: Function, kind: type[Kind], lines: frozenset[int] | set[int]
+) -> Iterator[Kind]:
+    return (each for each in _of_kind(function, kind) if function.line + each.span.line in lines)
+
+
+def _text(definition: Function | Macro) -> str:
+    return definition.text if isinstance(definition, Macro) else definition.text.quiet
+
+
+def _says(text: str) -> bool:
+    bare = text.strip()
+    return bool(bare) and not bare.startswith(("/*", "*", "//"))
