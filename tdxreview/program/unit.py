@@ -13,6 +13,7 @@ from tdxreview.cfront import outline
 from tdxreview.cfront import parser as syntax
 from tdxreview.cfront.ir import Body, Call, Parameter, Span, calls
 from tdxreview.cfront.outline_cache import Outline, known_outline, outlined
+from tdxreview.source.file_kinds import is_c
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Place, Step
 
@@ -167,7 +168,7 @@ def unit(image: Image) -> Unit:
 
 def units_of(images: Iterable[Image]) -> tuple[Unit, ...]:
     """Give the units of the C files among images."""
-    return tuple(unit(image) for image in images if image.path.endswith(C_FILES))
+    return tuple(unit(image) for image in images if is_c(image.path))
 
 
 @lru_cache(maxsize=1024)
