@@ -38,11 +38,6 @@ def is_read(path: str) -> bool:
     return not path or path.endswith(READ)
 
 
-def is_c(path: str) -> bool:
-    """Tell whether a file is read as C; one without a name, as replies quote it, is."""
-    return not path or path.endswith((".c", ".h"))
-
-
 def is_built_as(path: str) -> str:
     """Give what make goes by: `.S` is preprocessed, `.s` is not; C and headers are one kind."""
     return ".c" if path.endswith((".c", ".h")) else PurePosixPath(path).suffix
