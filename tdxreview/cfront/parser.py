@@ -52,6 +52,14 @@ def macro_body(text: str, at: int) -> ir.Body:
     return ir.Body(lowering.block(_first_block(root)), damaged=lowering.damaged(root))
 
 
+@lru_cache(maxsize=4096)
+def statements(text: str) -> tuple[ir.Stmt, ...]:
+    """Lower declarations and macro calls as they stand outside of functions."""
+    source = f"{HEADER}{{{masked(text)};}}".encode("ascii", "replace")
+    lowering = Lowering(text, -len(HEADER) - 1, TABLES)
+    return lowering.block(_first_block(_parser().parse(source).root_node)).body
+
+
 @cache
 def _parser() -> Parser:
     return Parser(Language(tree_sitter_c.language()))

@@ -8,9 +8,11 @@ from msgspec.structs import replace
 from tdxreview.facts.conversation.schema import Repaired, Window
 from tdxreview.facts.model import Subject
 from tdxreview.facts.vocabulary import texts_of, values_of
+from tdxreview.review.counterpart import Counterparts
 from tdxreview.review.patch_states import REPORTED, Stage
 from tdxreview.rules.model import Finding, Rule, RuleSet, Severity
 from tdxreview.rules.telling import judge_told
+from tdxreview.source.follow import Spot
 from tdxreview.source.place import NOWHERE
 
 UNKNOWN = "unknown"
@@ -40,6 +42,7 @@ class _Open:
         self.prints = {found.fingerprint}
         self.repair: Stage | None = None
         self.is_refuted = False
+        self._spot = Spot(found.place.path, found.place.line) if found.place else None
 
     @property
     def is_over(self) -> bool:
@@ -57,10 +60,11 @@ class _Open:
         else:
             heir = stage.passage.heir(self.now)
         self.now = heir
+        self._spot = _followed(self._spot, heir, stage)
         if heir is not None:
             self.known = heir
             self.prints.add(heir.fingerprint)
-        elif not _turned_unknown(self.known, stage, rules):
+        elif not _turned_unknown(self.known, self._spot, stage, rules):
             self.repair = stage
 
 
@@ -93,24 +97,29 @@ def _alike(stage: Stage, finding: Finding) -> Finding | None:
     return next((o for o in stage.found if o.fingerprint == finding.fingerprint), None)
 
 
-def _turned_unknown(finding: Finding, stage: Stage, rules: RuleSet) -> bool:
+def _followed(spot: Spot | None, heir: Finding | None, stage: Stage) -> Spot | None:
+    """Return where a finding stands, or stood while it was known, in the next state."""
+    if heir is not None:
+        return Spot(heir.place.path, heir.place.line) if heir.place else None
+    return Counterparts(stage.state.changes).after(spot) if spot else None
+
+
+def _turned_unknown(finding: Finding, spot: Spot | None, stage: Stage, rules: RuleSet) -> bool:
     """Tell whether what showed the defect is not known any more; a lost fact is no repair."""
     rule, subject = rules.of_id.get(finding.rule), finding.subject
     if rule is None or subject is None:
         return False
     asked = sorted({fact for clause in rule.when for fact, _ in clause.wanted})
     known = [fact for fact in asked if UNKNOWN not in values_of(subject, fact)]
-    successors = [each for each in stage.gathered.subjects if _is_like(subject, each, rule)]
-    return bool(successors) and all(
-        any(UNKNOWN in values_of(each, fact) for fact in known) for each in successors
-    )
+    successors = [each for each in stage.gathered.subjects if type(each) is type(subject)]
+    here = [each for each in successors if (each.place.path, each.place.line) == spot]
+    named = [each for each in successors if _is_named_like(subject, each, rule)]
+    return any(UNKNOWN in values_of(each, fact) for each in (here or named) for fact in known)
 
 
-def _is_like(subject: Subject, other: Subject, rule: Rule) -> bool:
-    return type(other) is type(subject) and all(
-        getattr(other, name) == getattr(subject, name)
-        for name in ("function", *texts_of(rule.about))
-    )
+def _is_named_like(subject: Subject, other: Subject, rule: Rule) -> bool:
+    names = ("function", *texts_of(rule.about))
+    return all(getattr(other, name) == getattr(subject, name) for name in names)
 
 
 def settled(found: Iterable[Fate], rules: RuleSet) -> tuple[Finding, ...]:

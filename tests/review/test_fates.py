@@ -176,8 +176,27 @@ def test_a_defect_in_a_file_that_no_later_patch_touches_stands(told):
     assert told({A: DROP}, {A: DROP, B: "int other;\n"}) == [IGNORED]
 
 
-def test_a_fact_that_gets_lost_is_no_repair(told):
-    """What the new helper does to the page is out of view."""
-    unclear = GIVE.replace("\tput_page", "\tvault_scrub(page);\n\tput_page")
+COMPARED = """\
+static int look(struct tdx_module_args *args)
+{
+	u64 err = seamcall(TDH_MNG_RD, args);
 
-    assert told({A: GIVE}, {A: unclear}) == [FREED]
+	if (err == TDX_OPERAND_BUSY)
+		return -EBUSY;
+	return err ? -EIO : 0;
+}
+"""
+
+
+def test_a_fact_that_gets_lost_is_no_repair(told):
+    """What the new constant is, nobody knows."""
+    unclear = COMPARED.replace("TDX_OPERAND_BUSY", "VAULT_BUSY")
+
+    assert told({A: COMPARED}, {A: unclear}) == [("status-unmasked-compare", "error", 1, "")]
+
+
+def test_a_fact_that_gets_lost_and_is_known_again_is_repaired_then(told):
+    unclear = COMPARED.replace("TDX_OPERAND_BUSY", "VAULT_BUSY")
+    mended = COMPARED.replace("err == TDX", "(err & TDX_SEAMCALL_STATUS_MASK) == TDX")
+
+    assert told({A: COMPARED}, {A: unclear}, {A: mended}) == [repaired(1, "3")]
