@@ -14,18 +14,23 @@ from itertools import pairwise
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
-from tdxreview.program.unit import C_FILES, Function, Macro, unit
+from tdxreview.program.unit import C_FILES, Function, Macro, Text, unit
 from tdxreview.source.model import Change, Image, SourceLine
 from tdxreview.source.place import Place, Step
 
 Kind = TypeVar("Kind", bound=ir.Expr | ir.Stmt)
+UNLOCKED = "_cpuslocked"
+"""How kernels name the variant of a function whose caller holds CPU hotplug off."""
+MOST_CALLS = 300
+"""In a piece with more calls none is looked for that changed places with another."""
+LONGEST = 20_000
+"""A piece of a function with more characters is not compared."""
 WORD = re.compile(r"[A-Za-z_]\w*")
 COMMENT = re.compile(r'/\*.*?\*/|//.*|^\s*\*.*|/\*.*|.*\*/|"(?:[^"\\]|\\.)*"')
-GUEST = "/coco/"
-"""The side of TDX that makes no SEAMCALLs."""
 
 
 class Edit(Struct, frozen=True):
@@ -58,6 +63,30 @@ class Patchwork:
         return tuple(each for each in found if each.gone_lines or each.come_lines)
 
     @cached_property
+    def resettled(self) -> frozenset[tuple[str, int]]:
+        """Give the lines of calls that are gone but for another place or name that they have now.
+
+        The lines count in the files before the patch.
+        """
+        gone = {(e.old.path, e.line_of(call)) for e in self.rewrites for call in e.gone(ir.Call)}
+        lost = {(e.old.path, e.line_of(call)) for e in self.rewrites for call in e.lost_calls()}
+        return frozenset(gone - lost)
+
+    @cached_property
+    def locks_within(self) -> bool:
+        """Tell whether a call that wanted CPU hotplug held off gave way to one that sees to it."""
+        return any(
+            count < 0 and self.balance[name.removesuffix(UNLOCKED)] > 0
+            for name, count in self.balance.items()
+            if name.endswith(UNLOCKED)
+        )
+
+    def siblings(self, rewrite: Rewrite) -> tuple[Rewrite, ...]:
+        """Give the pieces of the same function, those that other hunks show among them."""
+        same = rewrite.new.path, rewrite.new.name
+        return tuple(each for each in self.rewrites if (each.new.path, each.new.name) == same)
+
+    @cached_property
     def added_words(self) -> frozenset[str]:
         """Give the identifiers that stand in an added line."""
         return frozenset(
@@ -75,6 +104,16 @@ class Rewrite:
         self.new = new
         self.gone_lines = _within(old, change.removed)
         self.come_lines = _within(new, change.added)
+
+    @property
+    def partial(self) -> bool:
+        """Tell whether something of the function is out of view."""
+        return self.old.partial or self.new.partial
+
+    @property
+    def is_hollow(self) -> bool:
+        """Tell whether nothing is left of what the hunk showed of the function."""
+        return not self.new.text.quiet.strip()
 
     def gone(self, kind: type[Kind]) -> Iterator[Kind]:
         """Give the nodes of a kind whose first line was taken away."""
@@ -145,9 +184,43 @@ class Rewrite:
             for each in _starting(self.new, ir.Call, added)
         )
 
+    def condition_of(self, node: ir.Node) -> ir.If | None:
+        """Give the innermost `if`, before or after the patch, whose first side holds a node."""
+        return self._conditions.get(id(node))
+
+    @cached_property
+    def _conditions(self) -> dict[int, ir.If]:
+        found: dict[int, ir.If] = {}
+        for function in (self.old, self.new):
+            for test in _of_kind(function, ir.If):
+                found |= {id(each): test for each in ir.walk(test.then)}
+        return found
+
+    def kept_as(self, old: ir.If) -> ir.If | None:
+        """Give a condition as it is after the patch, if the patch left its line alone."""
+        now = self.change.kept.after(self.line_of(old))
+        same = (each for each in self.now(ir.If) if self.new.line + each.span.line == now)
+        return next(same, None)
+
+    def exchanges(self) -> Iterator[tuple[ir.Call, ir.Call]]:
+        """Give pairs of calls that changed places: the one that came first, then the other."""
+        moved = set(map(one_spelling, self.gone(ir.Call)))
+        moved &= set(map(one_spelling, self.come(ir.Call)))
+        new = [each for each in self.new.calls if each.name]
+        places = {one_spelling(each): at for at, each in enumerate(self.old.calls)}
+        once = Counter(map(one_spelling, self.old.calls))
+        if not moved or len(new) > MOST_CALLS:
+            return
+        for at, first in enumerate(new):
+            for second in new[:at]:
+                names = one_spelling(first), one_spelling(second)
+                known = once[names[0]] == once[names[1]] == 1 and not moved.isdisjoint(names)
+                if known and places[names[0]] < places[names[1]]:
+                    yield first, second
+
     def behind(self, removed: int) -> Place:
         """Give the first line after a removed one that is still there, or the last one before."""
-        texts = {line.number: line.text for line in self.change.after.lines} if self.after else {}
+        texts = {line.number: line.text for line in self.after.lines} if self.after else {}
         last = self.new.line + self.new.text.text.count("\n")
         kept = [(now, old) for now, old in self.change.kept if self.new.line <= now <= last]
         behind = (now for now, old in kept if old > removed and _says(texts.get(now, "")))
@@ -182,7 +255,10 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def edits_of(change: Change) -> tuple[Edit, ...]:
     """Give the edits that a patch makes in a file, in their order."""
-    bounds = [(0, 0, 0, 0), *((r.before, r.before + r.length, r.after, r.after + r.length) for r in change.kept.runs)]
+    bounds = [
+        (0, 0, 0, 0),
+        *((r.before, r.before + r.length, r.after, r.after + r.length) for r in change.kept.runs),
+    ]
     ends = [*bounds, (10**9, 10**9, 10**9, 10**9)]
     removed, added = change.removed, change.added
     found = []
@@ -204,7 +280,7 @@ def _is_code(change: Change) -> bool:
         change.before
         and change.after
         and change.after.path.endswith(C_FILES)
-        and GUEST not in change.after.path
+        and "/coco/" not in change.after.path
     )
 
 
@@ -214,10 +290,27 @@ def _pairs(change: Change) -> Iterator[tuple[Function, Function]]:
         return
     old, new = unit(change.before).functions, list(unit(change.after).functions)
     for each in old:
+        if len(each.text.text) > LONGEST:
+            continue
         same = next((other for other in new if _is_same(change, each, other)), None)
-        if same is not None and (each.partial or same.partial):
+        if same is not None:
             new.remove(same)
             yield each, same
+        elif each.partial and each.name:
+            hollow = _hollow(change, each)
+            if hollow is not None:
+                yield each, hollow
+
+
+def _hollow(change: Change, old: Function) -> Function | None:
+    """Give a function of which the hunk leaves nothing but comments and blank lines."""
+    last = old.line + old.text.text.rstrip("\n").count("\n")
+    kept = [now for now, before in change.kept if old.line <= before <= last]
+    if not kept or change.after is None or any(change.added):
+        return None
+    texts = [line.text for line in change.after.lines if kept[0] <= line.number <= kept[-1]]
+    blank = Text("\n".join(texts), "\n" * (len(texts) - 1), 0, head=False, tail=False)
+    return replace(old, path=change.after.path, line=kept[0], text=blank)
 
 
 def _is_same(change: Change, old: Function, new: Function) -> bool:

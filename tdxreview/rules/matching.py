@@ -29,8 +29,8 @@ def judge(subjects: Iterable[Subject], rules: RuleSet) -> tuple[Finding, ...]:
     """Give what the rules find wrong with the subjects, sorted by path, line and rule.
 
     A subject of no kind in `KINDS` is material for others, and no rule can be about it. One
-    that is known only in part gives notes at most, one that two sides of a hunk show warnings. Two subjects that stand in one
-    line and would be told of in the same words give one finding.
+    that is known only in part gives notes at most, one that two sides of a hunk show warnings.
+    Two subjects that stand in one line and would be told of in the same words give one finding.
     """
     return Judge(rules).judge(subjects)
 

@@ -1,9 +1,8 @@
-"""Arguments of SEAMCALLs by the two sides of a hunk: what was set, translated, rounded, returned."""
+"""Arguments of SEAMCALLs by the two sides of a hunk: set, translated, rounded, returned."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, denoted, spelled
@@ -13,12 +12,16 @@ from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.tdx import Outputs
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite, one_spelling
+from tdxreview.program.unit import Function
 
 TRANSLATES = frozenset(
     {"__pa", "virt_to_phys", "page_to_phys", "slow_virt_to_phys", "PFN_PHYS", "__sme_pa"}
 )
 ROUNDS = frozenset({"roundup_pow_of_two", "PTR_ALIGN"})
 SETS = frozenset({"memset", "memcpy", "memzero_explicit"})
+ADDRESSES = frozenset({"page_address", "page_to_virt", "__va", "phys_to_virt"})
+"""What gives an address that the CPU uses."""
+WRAPPERS = ("tdh_", "seamldr_")
 Slot = tuple[str, ir.Expr]
 
 
@@ -60,7 +63,11 @@ def unreturned(program: Program, rewrite: Rewrite) -> Iterator[Site]:
         wrapper = program.abi.wrapper(now.name, len(now.arguments))
         if wrapper is None or wrapper.outputs is not Outputs.NONE or wrapper.function_argument == 0:
             continue
-        same = [each for each in old if list(map(spelled, each.arguments)) == list(map(spelled, now.arguments))]
+        same = [
+            each
+            for each in old
+            if list(map(spelled, each.arguments)) == list(map(spelled, now.arguments))
+        ]
         if same and _has_outputs(program, now, wrapper.leaf_argument) and not _unread(rewrite):
             place = rewrite.new.place(now.span)
             yield Site(
@@ -103,10 +110,11 @@ def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
         return
     before = {
         (slot, spelled(inner.arguments[0])): inner
-        for slot, value in chain(*map(_slots, rewrite.gone(ir.Assign)), *_lists(rewrite, gone=True))
-        if isinstance(inner := bare(value), ir.Call) and inner.name in TRANSLATES and inner.arguments
+        for slot, value in _slots(rewrite.old, rewrite.gone_lines)
+        if isinstance(inner := bare(value), ir.Call) and inner.arguments
+        if inner.name in TRANSLATES
     }
-    for slot, value in chain(*map(_slots, rewrite.come(ir.Assign)), *_lists(rewrite, gone=False)):
+    for slot, value in _slots(rewrite.new, rewrite.come_lines):
         old = before.get((slot, _given(value)))
         if old is not None and not _translates(value):
             place = rewrite.new.place(value.span)
@@ -125,7 +133,7 @@ def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
 def _given(value: ir.Expr) -> str:
     """Give what is handed over, or turned into an address that the CPU uses."""
     inner = bare(value)
-    if isinstance(inner, ir.Call) and inner.arguments and inner.name in {"page_address", "page_to_virt"}:
+    if isinstance(inner, ir.Call) and inner.arguments and inner.name in ADDRESSES:
         inner = bare(inner.arguments[0])
     return spelled(inner)
 
@@ -134,20 +142,18 @@ def _translates(value: ir.Expr) -> bool:
     return any(isinstance(each, ir.Call) and each.name in TRANSLATES for each in ir.walk(value))
 
 
-def _slots(node: ir.Assign) -> Iterator[Slot]:
-    yield one_spelling(node.target), node.value
-
-
-def _lists(rewrite: Rewrite, *, gone: bool) -> Iterator[Iterator[Slot]]:
-    """Give the members of initialisers, and the arguments of SEAMCALL wrappers by their place."""
-    function = rewrite.old if gone else rewrite.new
-    lines = rewrite.gone_lines if gone else rewrite.come_lines
+def _slots(function: Function, lines: frozenset[int]) -> Iterator[Slot]:
+    """Give what stands in some lines of a function: assigned, a member's, or a wrapper's."""
     for node in ir.nodes(function.body):
-        if isinstance(node, ir.Item) and function.line + node.span.line in lines and node.field:
-            yield iter([(node.field, node.value)])
-        elif isinstance(node, ir.Call) and function.line + node.span.line in lines:
-            if node.name.startswith(("tdh_", "seamldr_")):
-                yield ((f"{node.name}:{at}", each) for at, each in enumerate(node.arguments))
+        if function.line + node.span.line not in lines:
+            continue
+        if isinstance(node, ir.Assign):
+            yield one_spelling(node.target), node.value
+        elif isinstance(node, ir.Item) and node.field:
+            yield node.field, node.value
+        elif isinstance(node, ir.Call) and node.name.startswith(WRAPPERS):
+            for at, value in enumerate(node.arguments):
+                yield f"argument {at + 1} of {node.name}()", value
 
 
 def unrounded(program: Program, rewrite: Rewrite) -> Iterator[Operand]:

@@ -1,4 +1,4 @@
-"""Locks and inlining, by the two sides of a hunk: a release that is gone, a way out put before one."""
+"""Locks, assertions and inlining by the two sides of a hunk."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.locking import ANY_NAME, asserted, effect, guarded
+from tdxreview.facts.context.locks import named
 from tdxreview.facts.context.noinstr import FUNCTION_TYPE
 from tdxreview.facts.context.schema import Exit, Helper, Inlined, Lost, Protection
 from tdxreview.kernel.context import Held
@@ -47,6 +48,28 @@ def lost_checks(program: Program, rewrite: Rewrite) -> Iterator[Protection]:
             )
 
 
+def hollowed(program: Program, rewrite: Rewrite) -> Iterator[Protection]:
+    """Give the locks and assertions that were all that a hunk shows of the code of a function."""
+    if not rewrite.is_hollow or not on_path(program, rewrite.old):
+        return
+    for call in rewrite.lost_calls():
+        taken = effect(call).takes
+        said = asserted(call)
+        held = said or next(iter(taken), None)
+        if held is not None and not effect(call).gives:
+            place = rewrite.behind(rewrite.line_of(call))
+            yield Protection(
+                place=place,
+                function=rewrite.new.name,
+                compared=True,
+                protection=named(held),
+                callee="",
+                lost=Lost.ASSERTION if said else Lost.PROTECTION,
+                kind=held.kind,
+                evidence=(("lost", (rewrite.was(place, rewrite.line_of(call)),)),),
+            )
+
+
 def left_open(program: Program, rewrite: Rewrite) -> Iterator[Helper]:
     """Give a helper of assembly functions that was __always_inline."""
     del program
@@ -68,11 +91,21 @@ def left_open(program: Program, rewrite: Rewrite) -> Iterator[Helper]:
 
 def _unreleased(rewrite: Rewrite) -> Iterator[Exit]:
     taken = {kind for call in rewrite.gone(ir.Call) for kind, *_ in effect(call).takes}
-    scoped = any(guarded(each) for each in (*rewrite.come(ir.Scoped), *rewrite.come(ir.Evaluate)))
+    pieces = rewrite.patch.siblings(rewrite)
+    scoped = any(
+        isinstance(each, ir.Scoped | ir.Evaluate) and guarded(each)
+        for one in pieces
+        for kind in (ir.Scoped, ir.Evaluate)
+        for each in one.come(kind)
+    )
     for call in rewrite.lost_calls():
         edit = rewrite.edit_at(rewrite.line_of(call))
         for kind, name in effect(call).gives:
-            if kind not in taken | MARKS and not scoped and not _leaves(rewrite, call, edit.removed):
+            if (
+                kind not in taken | MARKS
+                and not scoped
+                and not _leaves(rewrite, call, edit.removed)
+            ):
                 place = rewrite.behind(rewrite.line_of(call))
                 yield _exit(rewrite, place, (kind, name), rewrite.was(place, rewrite.line_of(call)))
 
@@ -81,8 +114,11 @@ def _leaves(rewrite: Rewrite, call: ir.Call, removed: tuple[object, ...]) -> boo
     """Tell whether a way out, or what follows a label, went together with a release."""
     first = rewrite.line_of(call)
     last = first + len(removed)
-    ways = (*rewrite.gone(ir.Return), *rewrite.gone(ir.Goto), *rewrite.gone(ir.Label))
-    return any(first - len(removed) <= rewrite.line_of(each) <= last for each in ways)
+    return any(
+        first - len(removed) <= rewrite.line_of(each) <= last
+        for kind in (ir.Return, ir.Goto, ir.Label)
+        for each in rewrite.gone(kind)
+    )
 
 
 def _left_before(rewrite: Rewrite) -> Iterator[Exit]:

@@ -1,11 +1,11 @@
-"""Steps of the life of module, TDs and pages by the two sides of a hunk: exchanged, or gone on with."""
+"""Steps of the life of module, TDs and pages by the two sides of a hunk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import spelled
 from tdxreview.facts.life.effects import (
     CLEARS,
     CLEARS_PAMT,
@@ -22,31 +22,21 @@ from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
 
-Told = tuple[str, ir.Call, int]
-"""A call with its function's spelling of it and its line."""
+
+class Lacking(NamedTuple):
+    """What a step needs: the leaf that needs it, in words, and of what kind."""
+
+    leaf: str
+    words: str
+    kind: Needed
 
 
 def exchanged(program: Program, rewrite: Rewrite) -> Iterator[Subject]:
     """Give the steps that changed places, where the one needs the other done before it."""
     if not on_path(program, rewrite.new):
         return
-    moved = {spelled(each) for each in rewrite.gone(ir.Call)} & {
-        spelled(each) for each in rewrite.come(ir.Call)
-    }
-    old = [spelled(each) for each in _in_order(rewrite, old=True)]
-    new = list(_in_order(rewrite, old=False))
-    for at, later in enumerate(new):
-        for earlier in new[:at]:
-            names = (spelled(later), spelled(earlier))
-            if moved.isdisjoint(names) or any(old.count(each) != 1 for each in names):
-                continue
-            if old.index(names[0]) < old.index(names[1]):
-                yield from _disorder(program, rewrite, later, earlier)
-
-
-def _in_order(rewrite: Rewrite, *, old: bool) -> Iterator[ir.Call]:
-    function = rewrite.old if old else rewrite.new
-    return (each for each in function.calls if each.name)
+    for first, second in rewrite.exchanges():
+        yield from _disorder(program, rewrite, first, second)
 
 
 def _disorder(
@@ -68,11 +58,11 @@ def _disorder(
             evidence=(("clearing", (step,)),),
         )
     elif _flushes(first.name) and (leaf or program.leads(second.name, rewrite.new.path)):
-        what = f"the flush by {first.name}()"
-        yield _step(rewrite, place, step, second.name, leaf or "the next leaf", what, Needed.FLUSH)
+        what = Lacking(leaf or "the next leaf", f"the flush by {first.name}()", Needed.FLUSH)
+        yield _step(rewrite, place, step, second.name, what)
     elif leaf and _needs(program, leaf, program.leaf_by_convention(first.name)):
         named = program.leaf_by_convention(first.name)
-        yield _step(rewrite, place, step, second.name, leaf, named, Needed.LEAF)
+        yield _step(rewrite, place, step, second.name, Lacking(leaf, named, Needed.LEAF))
 
 
 def _needs(program: Program, leaf: str, before: str) -> bool:
@@ -88,18 +78,16 @@ def _needs(program: Program, leaf: str, before: str) -> bool:
     return any(each.partition("@")[0] in chain for each in provided.ensures)
 
 
-def _step(  # noqa: PLR0913 - the facts of a step
-    rewrite: Rewrite, place: Place, step: Step, callee: str, leaf: str, what: str, needs: Needed
-) -> LifeStep:
+def _step(rewrite: Rewrite, place: Place, step: Step, callee: str, what: Lacking) -> LifeStep:
     return LifeStep(
         place=place,
         function=rewrite.new.name,
         compared=True,
         callee=callee,
-        leaf=leaf,
-        needs_what=what,
+        leaf=what.leaf,
+        needs_what=what.words,
         order=Order.LOST,
-        needs=needs,
+        needs=what.kind,
         evidence=(("order", (step,)),),
     )
 
@@ -120,18 +108,16 @@ def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
     """Give the failures that left the function, and now go on as if nothing had happened."""
     if not on_path(program, rewrite.new):
         return
-    for way in (*rewrite.gone(ir.Return), *rewrite.gone(ir.Goto)):
-        old = _around(rewrite.old.body.block, way)
-        now = next((e for e in rewrite.stayed(ir.If) if old and _is_kept_as(rewrite, old, e)), None)
-        if now is None or old is None or now.other is not None or _ends(now.then) or _gives_up(way):
+    ways: tuple[ir.Return | ir.Goto, ...] = (*rewrite.gone(ir.Return), *rewrite.gone(ir.Goto))
+    for way in ways:
+        old = rewrite.condition_of(way)
+        now = rewrite.kept_as(old) if old else None
+        if old is None or now is None or now.other is not None or _ends(now.then) or _is_good(way):
             continue
-        place = rewrite.behind(rewrite.line_of(way))
-        after = [e for e in ir.nodes(rewrite.new.body) if e.span.line > now.span.end_line]
-        calls = [e for e in after if isinstance(e, ir.Call) and e.name and not PRINT.match(e.name)]
-        callee = calls[0].name if calls else next(
-            (e.name for e in after if isinstance(e, ir.Call) and e.name), ""
-        )
+        callee = _next_call(rewrite, now)
         if callee:
+            place = rewrite.behind(rewrite.line_of(way))
+            step = rewrite.was(place, rewrite.line_of(way))
             yield LifeStep(
                 place=place,
                 function=rewrite.new.name,
@@ -140,11 +126,20 @@ def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
                 leaf="what comes next",
                 needs_what=_tested(old.test),
                 order=Order.AFTER_FAILURE,
-                evidence=(("order", (rewrite.was(place, rewrite.line_of(way)),)),),
+                evidence=(("order", (step,)),),
             )
 
 
-def _gives_up(way: ir.Return | ir.Goto) -> bool:
+def _next_call(rewrite: Rewrite, test: ir.If) -> str:
+    """Give the first call behind a condition, a print only where there is nothing else."""
+    names = [
+        each.name for each in rewrite.new.calls if each.name and each.span.line > test.span.end_line
+    ]
+    working = [each for each in names if not PRINT.match(each)]
+    return next(iter(working or names), "")
+
+
+def _is_good(way: ir.Return | ir.Goto) -> bool:
     """Tell whether a way out is one of a success: nothing was given up there."""
     if isinstance(way, ir.Goto):
         return False
@@ -166,15 +161,3 @@ def _ends(body: ir.Stmt) -> bool:
 def _tested(test: ir.Expr) -> str:
     names = [e.id for e in ir.walk(test) if isinstance(e, ir.Name)]
     return f"what `{names[0]}` says" if names else "something"
-
-
-def _around(block: ir.Node, node: ir.Node) -> ir.If | None:
-    found = None
-    for each in ir.walk(block):
-        if isinstance(each, ir.If) and any(inner is node for inner in ir.walk(each.then)):
-            found = each
-    return found
-
-
-def _is_kept_as(rewrite: Rewrite, old: ir.If, now: ir.If) -> bool:
-    return rewrite.change.kept.before(rewrite.new.line + now.span.line) == rewrite.line_of(old)

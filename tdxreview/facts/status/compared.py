@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of
@@ -31,10 +32,15 @@ def narrowed(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     before = {each.name: each for each in rewrite.gone(ir.Declare) if ctype(each.type) == U64}
     for now in rewrite.come(ir.Declare):
         old, lands = before.get(now.name), landing(ctype(now.type))
-        if old and now.name in RESULTS and lands in NARROW and not _assigned_anew(rewrite, now.name):
+        if (
+            old
+            and now.name in RESULTS
+            and lands in NARROW
+            and not _assigned_anew(rewrite, now.name)
+        ):
             place = rewrite.new.place(now.span)
             step = rewrite.was(place, rewrite.line_of(old))
-            yield _truncated(rewrite, place, f"`{now.name}`", now.type, lands, step)
+            yield _truncated(rewrite, place, Narrowing(f"`{now.name}`", now.type), step)
 
 
 def narrowed_returns(program: Program, rewrite: Rewrite) -> Iterator[Use]:
@@ -47,7 +53,8 @@ def narrowed_returns(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     if raw and heads and ctype(old.type) == U64 and lands in NARROW:
         place = Place(path=new.path, line=new.line, end_line=new.line)
         step = Step(new.path, new.line, f"before the patch it returned {old.type}")
-        yield _truncated(rewrite, place, f"{new.name}()", new.type, lands, step, Act.RETURNED)
+        into = Narrowing(f"{new.name}()", new.type, Act.RETURNED)
+        yield _truncated(rewrite, place, into, step)
 
 
 def _assigned_anew(rewrite: Rewrite, name: str) -> bool:
@@ -55,24 +62,24 @@ def _assigned_anew(rewrite: Rewrite, name: str) -> bool:
     return any(path_of(each.target) == name for each in rewrite.come(ir.Assign))
 
 
-def _truncated(
-    rewrite: Rewrite,
-    place: Place,
-    source: str,
-    kind: str,
-    lands: Lands,
-    step: Step,
-    act: Act = Act.ASSIGNED,
-) -> Use:
+class Narrowing(NamedTuple):
+    """What a status goes into: of what, in words, and how."""
+
+    source: str
+    kind: str
+    act: Act = Act.ASSIGNED
+
+
+def _truncated(rewrite: Rewrite, place: Place, into: Narrowing, step: Step) -> Use:
     return Use(
         place=place,
         function=rewrite.new.name,
         compared=True,
-        source=source,
-        detail=kind,
-        act=act,
+        source=into.source,
+        detail=into.kind,
+        act=into.act,
         holds=Holds.STATUS,
-        lands=lands,
+        lands=landing(ctype(into.kind)),
         checked=Checked.NO,
         evidence=(("lands", (step,)),),
     )
@@ -178,7 +185,7 @@ def succeeding(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         return
     old = [each for each in rewrite.gone(ir.Return) if each.value and _negative(each.value)]
     for now in rewrite.come(ir.Return):
-        test = _around(rewrite.new.body.block, now)
+        test = rewrite.condition_of(now)
         zero = isinstance(now.value, ir.Number) and now.value.text == "0"
         if zero and old and test is not None and _stays(rewrite, test) and _fails(test.test):
             place = rewrite.new.place(now.span)
@@ -192,11 +199,11 @@ def unset_errnos(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     set_now = {path_of(each.target) for each in rewrite.come(ir.Assign)}
     for old in rewrite.gone(ir.Assign):
         name = path_of(old.target)
-        test = _around(rewrite.old.body.block, old)
+        test = rewrite.condition_of(old)
         if not (name and _negative(old.value)) or name in set_now or test is None:
             continue
         tested = {each.id for each in ir.walk(test.test) if isinstance(each, ir.Name)}
-        now = next((each for each in rewrite.stayed(ir.If) if _is_kept_as(rewrite, test, each)), None)
+        now = rewrite.kept_as(test)
         if now is not None and name not in tested and _leaves(now.then):
             place = rewrite.behind(rewrite.line_of(old))
             yield _success(rewrite, place, now, rewrite.was(place, rewrite.line_of(old)))
@@ -214,6 +221,10 @@ def _success(rewrite: Rewrite, place: Place, test: ir.If, step: Step) -> Use:
         promise=Promise.ERRNO,
         evidence=(("gives", (step,)),),
     )
+
+
+def _stays(rewrite: Rewrite, test: ir.If) -> bool:
+    return any(each is test for each in rewrite.stayed(ir.If))
 
 
 def _source(test: ir.Expr) -> str:
@@ -236,23 +247,6 @@ def _fails(test: ir.Expr) -> bool:
 
 
 def _is_zero(node: ir.Expr) -> bool:
-    return isinstance(node, ir.Number) and node.text == "0" or (
+    return (isinstance(node, ir.Number) and node.text == "0") or (
         isinstance(node, ir.Name) and node.id.endswith("SUCCESS")
     )
-
-
-def _around(block: ir.Node, node: ir.Node) -> ir.If | None:
-    """Give the innermost `if` whose first side holds a node."""
-    found = None
-    for each in ir.walk(block):
-        if isinstance(each, ir.If) and any(inner is node for inner in ir.walk(each.then)):
-            found = each
-    return found
-
-
-def _stays(rewrite: Rewrite, test: ir.If) -> bool:
-    return any(each is test for each in rewrite.stayed(ir.If))
-
-
-def _is_kept_as(rewrite: Rewrite, old: ir.If, now: ir.If) -> bool:
-    return rewrite.change.kept.before(rewrite.new.line + now.span.line) == rewrite.line_of(old)

@@ -72,7 +72,11 @@ def low_bits(program: Program, rewrite: Rewrite) -> Iterator[Use]:
             continue
         for cast in rewrite.stayed(ir.Cast):
             what = spelled(cast.operand)
-            if landing(ctype(cast.type)) in NARROW and what in tested and _is_new_test(rewrite, what):
+            if (
+                landing(ctype(cast.type)) in NARROW
+                and what in tested
+                and _is_new_test(rewrite, what)
+            ):
                 place = rewrite.new.place(cast.span)
                 step = rewrite.was(place, rewrite.line_of(test))
                 yield Use(

@@ -38,9 +38,9 @@ def _changed_loops(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
         if any(ENTROPY in each for each in codes) and not _mentions(rewrite, codes):
             yield _retry(rewrite, place, step, callee=callee, entropy=Entropy.NOT_RETRIED)
         counters = {each for each in went if COUNTER.fullmatch(each) or BUDGET.fullmatch(each)}
-        if counters and _counts(old.test) and not _mentions(rewrite, counters):
-            yield _retry(rewrite, place, step, callee=callee, bound=Bound.NONE, trigger="an error")
-        elif _counts(old.test) and _joined_by(old.test, "&&") and not _joined_by(now.test, "&&"):
+        if (counters and _counts(old.test) and not _mentions(rewrite, counters)) or (
+            _counts(old.test) and _joined_by(old.test, "&&") and not _joined_by(now.test, "&&")
+        ):
             yield _retry(rewrite, place, step, callee=callee, bound=Bound.NONE, trigger="an error")
 
 
@@ -114,8 +114,13 @@ def _not_resumed(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
                 place = rewrite.new.place(now.span)
                 step = rewrite.was(place, rewrite.line_of(old))
                 yield _retry(
-                    rewrite, place, step, callee=now.name, leaf=leaf.name,
-                    resumed=Resumed.NOT_TOLD, trigger="TDX_INTERRUPTED_RESUMABLE",
+                    rewrite,
+                    place,
+                    step,
+                    callee=now.name,
+                    leaf=leaf.name,
+                    resumed=Resumed.NOT_TOLD,
+                    trigger="TDX_INTERRUPTED_RESUMABLE",
                 )
 
 

@@ -32,26 +32,20 @@ def powered_off(program: Program, rewrite: Rewrite) -> Iterator[Site]:
     """Give the SEAMCALLs that changed places with what turns VMX off."""
     if not on_path(program, rewrite.new):
         return
-    old = [spelled(each) for each in rewrite.old.calls]
-    new = rewrite.new.calls
-    moved = {spelled(each) for each in (*rewrite.gone(ir.Call), *rewrite.come(ir.Call))}
-    for at, call in enumerate(new):
-        for before in new[:at]:
-            names = spelled(before), spelled(call)
-            known = all(old.count(each) == 1 for each in names)
-            if not known or moved.isdisjoint(names) or old.index(names[0]) < old.index(names[1]):
-                continue
-            if _turns_off(program, rewrite, before) and _calls_module(program, rewrite, call):
-                place = rewrite.new.place(call.span)
-                step = rewrite.new.step(before.span, "before the patch, this came after it")
-                yield _subject(rewrite, place, call.name, Vmx.AFTER_DISABLE, step)
+    for call, before in rewrite.exchanges():
+        if _turns_off(program, before) and _calls_module(program, rewrite, call):
+            place = rewrite.new.place(call.span)
+            step = rewrite.new.step(before.span, "before the patch, this came after it")
+            yield _subject(rewrite, place, call.name, Vmx.AFTER_DISABLE, step)
 
 
 def _site(program: Program, rewrite: Rewrite, removed: int, vmx: Vmx) -> Iterator[Site]:
     """Give the first call behind a removed line that leads to a SEAMCALL, as far as is shown."""
     behind = rewrite.behind(removed)
     for call in rewrite.new.calls:
-        if rewrite.new.line + call.span.line >= behind.line and _calls_module(program, rewrite, call):
+        if rewrite.new.line + call.span.line >= behind.line and _calls_module(
+            program, rewrite, call
+        ):
             place = rewrite.new.place(call.span)
             yield _subject(rewrite, place, call.name, vmx, rewrite.was(behind, removed))
             return
@@ -79,13 +73,12 @@ def _turns(program: Program, call: ir.Call, *, on: bool) -> bool:
     return fits and any(each.partition("@")[0] == ON for each in changed)
 
 
-def _turns_off(program: Program, rewrite: Rewrite, call: ir.Call) -> bool:
+def _turns_off(program: Program, call: ir.Call) -> bool:
     """Tell whether a call, or what it hands over, turns VMX off."""
     if _turns(program, call, on=False):
         return True
     names = {each.id for each in call.arguments if isinstance(each, ir.Name)} | {call.name}
     bodies = (f for name in names for f in program.symbols.functions_named(name))
-    del rewrite
     return any(_turns(program, each, on=False) for body in bodies for each in body.calls)
 
 
@@ -96,11 +89,15 @@ def _calls_module(program: Program, rewrite: Rewrite, call: ir.Call) -> bool:
 
 
 def _checked_by(program: Program, rewrite: Rewrite, test: ir.If) -> ir.Call | None:
-    """Give the call that turns VMX on and stays, and whose result a condition that is gone asked."""
+    """Give the call that turns VMX on and stays, and that a condition which is gone asked."""
     tested = {path_of(e) for e in ir.walk(test.test) if isinstance(e, ir.Name | ir.Member)}
     for each in rewrite.stayed(ir.Assign):
         on = isinstance(each.value, ir.Call) and _turns(program, each.value, on=True)
-        if on and path_of(each.target) in tested and not _asked(rewrite, path_of(each.target), each):
+        if (
+            on
+            and path_of(each.target) in tested
+            and not _asked(rewrite, path_of(each.target), each)
+        ):
             return each.value if isinstance(each.value, ir.Call) else None
     return None
 
@@ -112,6 +109,8 @@ def _asked(rewrite: Rewrite, name: str, since: ir.Assign) -> bool:
             continue
         if isinstance(each, ir.Assign) and path_of(each.target) == name:
             return False
-        if isinstance(each, ir.If) and name in {path_of(e) for e in ir.walk(each.test) if isinstance(e, ir.Name | ir.Member)}:
+        if isinstance(each, ir.If) and name in {
+            path_of(e) for e in ir.walk(each.test) if isinstance(e, ir.Name | ir.Member)
+        }:
             return True
     return False
