@@ -28,8 +28,9 @@ from tdxreview.facts.trap.removed import gather_changes
 from tdxreview.facts.vmx.compared import powered_off, unpowered
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.program.patchwork import Patchwork
 from tdxreview.program.program import Program, program_of
-from tdxreview.program.rewritten import Patchwork, Rewrite
+from tdxreview.program.rewritten import Rewrite
 from tdxreview.program.unit import units_of
 from tdxreview.source.model import Change, Image
 
@@ -52,7 +53,11 @@ def losses(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tupl
 
 def _is_lost(loss: AnyLoss, patch: Patchwork) -> bool:
     """Tell whether what hunks show no longer was put nowhere else, and has no other name now."""
-    if isinstance(loss, Loss) and loss.guard.kind is Held.CPUS_LOCKED and patch.locks_within:
+    if (
+        isinstance(loss, Loss)
+        and loss.guard.kind is Held.CPUS_LOCKED
+        and patch.words.takes_hotplug_lock
+    ):
         return False
     line = loss.guard.line if isinstance(loss, Loss) else loss.then.place.line
     return (loss.then.place.path, line) not in patch.resettled

@@ -8,29 +8,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
-from tdxreview.program.unit import C_FILES, Function, Macro, Text, unit
+from tdxreview.program.patch_words import PatchWords
+from tdxreview.program.unit import Function
 from tdxreview.source.model import Change, Image, SourceLine
 from tdxreview.source.place import Place, Step
 
 Kind = TypeVar("Kind", bound=ir.Expr | ir.Stmt)
-UNLOCKED = "_cpuslocked"
-"""How kernels name the variant of a function whose caller holds CPU hotplug off."""
 MOST_CALLS = 300
 """In a piece with more calls none is looked for that changed places with another."""
-LONGEST = 20_000
-"""A piece of a function with more characters is not compared."""
-WORD = re.compile(r"[A-Za-z_]\w*")
-COMMENT = re.compile(r'/\*.*?\*/|//.*|^\s*\*.*|/\*.*|.*\*/|"(?:[^"\\]|\\.)*"')
 
 
 class Edit(Struct, frozen=True):
@@ -40,64 +34,10 @@ class Edit(Struct, frozen=True):
     added: tuple[SourceLine, ...]
 
 
-class Patchwork:
-    """What one patch does to all of its C files: which names it takes away, and which it brings."""
-
-    def __init__(self, changes: Iterable[Change]) -> None:
-        self.changes = tuple(each for each in changes if _is_code(each))
-
-    @cached_property
-    def balance(self) -> Counter[str]:
-        """Count each identifier: how often it came, less how often it went."""
-        found: Counter[str] = Counter()
-        for change in self.changes:
-            found.update(word for line in change.added for word in words_of(line.text))
-            found.subtract(word for line in change.removed for word in words_of(line.text))
-        return found
-
-    @cached_property
-    def rewrites(self) -> tuple[Rewrite, ...]:
-        """Give the functions known in part that the patch changes."""
-        pairs = ((change, pair) for change in self.changes for pair in _pairs(change))
-        found = (Rewrite(self, change, *pair) for change, pair in pairs)
-        return tuple(each for each in found if each.gone_lines or each.come_lines)
-
-    @cached_property
-    def resettled(self) -> frozenset[tuple[str, int]]:
-        """Give the lines of calls that are gone but for another place or name that they have now.
-
-        The lines count in the files before the patch.
-        """
-        gone = {(e.old.path, e.line_of(call)) for e in self.rewrites for call in e.gone(ir.Call)}
-        lost = {(e.old.path, e.line_of(call)) for e in self.rewrites for call in e.lost_calls()}
-        return frozenset(gone - lost)
-
-    @cached_property
-    def locks_within(self) -> bool:
-        """Tell whether a call that wanted CPU hotplug held off gave way to one that sees to it."""
-        return any(
-            count < 0 and self.balance[name.removesuffix(UNLOCKED)] > 0
-            for name, count in self.balance.items()
-            if name.endswith(UNLOCKED)
-        )
-
-    def siblings(self, rewrite: Rewrite) -> tuple[Rewrite, ...]:
-        """Give the pieces of the same function, those that other hunks show among them."""
-        same = rewrite.new.path, rewrite.new.name
-        return tuple(each for each in self.rewrites if (each.new.path, each.new.name) == same)
-
-    @cached_property
-    def added_words(self) -> frozenset[str]:
-        """Give the identifiers that stand in an added line."""
-        return frozenset(
-            word for change in self.changes for line in change.added for word in words_of(line.text)
-        )
-
-
 class Rewrite:
     """One function of which only hunks are known, before a patch and after it."""
 
-    def __init__(self, patch: Patchwork, change: Change, old: Function, new: Function) -> None:
+    def __init__(self, patch: PatchWords, change: Change, old: Function, new: Function) -> None:
         self.patch = patch
         self.change = change
         self.old = old
@@ -171,9 +111,7 @@ class Rewrite:
     def _within_helpers(self, name: str) -> bool:
         """Tell whether something that is called now, and was not, has the name in its body."""
         called = {each.name for each in self.come(ir.Call)}
-        units = [unit(each.after) for each in self.patch.changes if each.after]
-        bodies = (each for one in units for each in one.definitions if each.name in called)
-        return any(name in words_of(_text(each)) for each in bodies)
+        return any(name in self.patch.body_words(each) for each in called)
 
     def _replaced(self, call: ir.Call) -> bool:
         """Tell whether a call of something that was not called before stands in its place."""
@@ -248,11 +186,6 @@ HARMLESS = re.compile(
 """Calls that can stand in no other's place."""
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """Give the identifiers of a line of code, those of its comments and strings left out."""
-    return tuple(WORD.findall(COMMENT.sub(" ", text)))
-
-
 def edits_of(change: Change) -> tuple[Edit, ...]:
     """Give the edits that a patch makes in a file, in their order."""
     bounds = [
@@ -275,54 +208,6 @@ def one_spelling(node: ir.Node) -> str:
     return spelled(node) if isinstance(node, ir.EXPRESSIONS) else ""
 
 
-def _is_code(change: Change) -> bool:
-    return bool(
-        change.before
-        and change.after
-        and change.after.path.endswith(C_FILES)
-        and "/coco/" not in change.after.path
-    )
-
-
-def _pairs(change: Change) -> Iterator[tuple[Function, Function]]:
-    """Give the functions known in part, each with what it is after the patch."""
-    if change.before is None or change.after is None or change.after.whole:
-        return
-    old, new = unit(change.before).functions, list(unit(change.after).functions)
-    for each in old:
-        if len(each.text.text) > LONGEST:
-            continue
-        same = next((other for other in new if _is_same(change, each, other)), None)
-        if same is not None:
-            new.remove(same)
-            yield each, same
-        elif each.partial and each.name:
-            hollow = _hollow(change, each)
-            if hollow is not None:
-                yield each, hollow
-
-
-def _hollow(change: Change, old: Function) -> Function | None:
-    """Give a function of which the hunk leaves nothing but comments and blank lines."""
-    last = old.line + old.text.text.rstrip("\n").count("\n")
-    kept = [now for now, before in change.kept if old.line <= before <= last]
-    if not kept or change.after is None or any(change.added):
-        return None
-    texts = [line.text for line in change.after.lines if kept[0] <= line.number <= kept[-1]]
-    blank = Text("\n".join(texts), "\n" * (len(texts) - 1), 0, head=False, tail=False)
-    return replace(old, path=change.after.path, line=kept[0], text=blank)
-
-
-def _is_same(change: Change, old: Function, new: Function) -> bool:
-    """Tell whether two functions are one: of the same name, or with a line in common."""
-    if old.name and old.name == new.name and old.text.head == new.text.head:
-        lines = range(new.line, new.line + new.text.text.count("\n") + 1)
-        kept = [change.kept.before(each) for each in lines]
-        span = range(old.line, old.line + old.text.text.count("\n") + 1)
-        return any(each is not None and each in span for each in kept)
-    return False
-
-
 def _within(function: Function, lines: Sequence[SourceLine]) -> frozenset[int]:
     last = function.line + function.text.text.rstrip("\n").count("\n")
     return frozenset(each.number for each in lines if function.line <= each.number <= last)
@@ -336,10 +221,6 @@ def _starting(
     function: Function, kind: type[Kind], lines: frozenset[int] | set[int]
 ) -> Iterator[Kind]:
     return (each for each in _of_kind(function, kind) if function.line + each.span.line in lines)
-
-
-def _text(definition: Function | Macro) -> str:
-    return definition.text if isinstance(definition, Macro) else definition.text.quiet
 
 
 def _says(text: str) -> bool:

@@ -91,13 +91,7 @@ def left_open(program: Program, rewrite: Rewrite) -> Iterator[Helper]:
 
 def _unreleased(rewrite: Rewrite) -> Iterator[Exit]:
     taken = {kind for call in rewrite.gone(ir.Call) for kind, *_ in effect(call).takes}
-    pieces = rewrite.patch.siblings(rewrite)
-    scoped = any(
-        isinstance(each, ir.Scoped | ir.Evaluate) and guarded(each)
-        for one in pieces
-        for kind in (ir.Scoped, ir.Evaluate)
-        for each in one.come(kind)
-    )
+    scoped = any(each.endswith("guard") for each in rewrite.patch.added)
     for call in rewrite.lost_calls():
         edit = rewrite.edit_at(rewrite.line_of(call))
         for kind, name in effect(call).gives:

@@ -12,8 +12,9 @@ from tdxreview.facts.status.schema import Act, Checked, Expected, Holds, Lands, 
 from tdxreview.facts.status.types import landing
 from tdxreview.kernel.calls import WARN
 from tdxreview.kernel.tdx import Returns
+from tdxreview.program.patchwork import Patchwork
 from tdxreview.program.program import BY_CONVENTION, Program, on_path
-from tdxreview.program.rewritten import Patchwork, Rewrite
+from tdxreview.program.rewritten import Rewrite
 from tdxreview.program.unit import unit
 from tdxreview.source.place import Place, Step
 
@@ -51,7 +52,7 @@ def warned_on(program: Program, rewrite: Rewrite) -> Iterator[Use]:
 
 
 def _put_again(rewrite: Rewrite, names: set[str]) -> bool:
-    return any(BUSY.fullmatch(each) for each in names & rewrite.patch.added_words)
+    return any(BUSY.fullmatch(each) for each in names & rewrite.patch.added)
 
 
 def _leaves(test: ir.If) -> bool:

@@ -37,11 +37,18 @@ def _changed_loops(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
         codes = {each for each in went if each in program.abi.status_of_macro}
         if any(ENTROPY in each for each in codes) and not _mentions(rewrite, codes):
             yield _retry(rewrite, place, step, callee=callee, entropy=Entropy.NOT_RETRIED)
-        counters = {each for each in went if COUNTER.fullmatch(each) or BUDGET.fullmatch(each)}
-        if (counters and _counts(old.test) and not _mentions(rewrite, counters)) or (
-            _counts(old.test) and _joined_by(old.test, "&&") and not _joined_by(now.test, "&&")
-        ):
+        retries = any(each in program.abi.status_of_macro for each in _names(old.test))
+        if retries and _counts(old.test) and _is_unbound(rewrite, old.test, now.test):
             yield _retry(rewrite, place, step, callee=callee, bound=Bound.NONE, trigger="an error")
+
+
+def _is_unbound(rewrite: Rewrite, old: ir.Expr | None, now: ir.Expr | None) -> bool:
+    """Tell whether a condition counts no longer, or goes on whatever the count is."""
+    went = _names(old) - _names(now)
+    counters = {each for each in went if COUNTER.fullmatch(each) or BUDGET.fullmatch(each)}
+    if counters and not _counts(now) and not _mentions(rewrite, counters):
+        return True
+    return _joined_by(old, "&&") and (not _counts(now) or _joined_by(now, "||"))
 
 
 def _loops(rewrite: Rewrite) -> Iterator[tuple[Loop, Loop]]:
@@ -67,7 +74,7 @@ def _names(node: ir.Expr | None) -> frozenset[str]:
 
 def _mentions(rewrite: Rewrite, names: set[str]) -> bool:
     """Tell whether the patch says one of some names anew."""
-    return not names.isdisjoint(rewrite.patch.added_words)
+    return not names.isdisjoint(rewrite.patch.added)
 
 
 def _counts(test: ir.Expr | None) -> bool:
