@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tdxreview.asm.hints import spelled_in_assembly, spelled_in_c
 from tdxreview.cache import per_fragment
 from tdxreview.facts.collect_c import gather_c
+from tdxreview.facts.context.collect import in_contexts
 from tdxreview.facts.conversation.placeholders import placeholders
 from tdxreview.facts.life.upkeep import assembly_cares
 from tdxreview.facts.memo import Recall
@@ -25,12 +26,16 @@ WORDS = (
 )
 """One of these stands in every file that makes a SEAMCALL or takes part in one."""
 
+FOLDER = "/virt/vmx/tdx/"
+"""Where all code is host code, whatever it speaks of."""
+
 
 def relevant(image: Image) -> bool:
     """Tell whether a file can have to do with SEAMCALL at all."""
     spelled = spelled_in_assembly if is_assembly(image.path) else spelled_in_c
-    return is_read(image.path) and any(
-        _speaks_of_tdx(fragment) or spelled(fragment) for fragment in image.fragments
+    return is_read(image.path) and (
+        FOLDER in image.path
+        or any(_speaks_of_tdx(fragment) or spelled(fragment) for fragment in image.fragments)
     )
 
 
@@ -95,7 +100,10 @@ def _gathered(
         assembly_cares(images, of),
         placeholders(images, of),
     )
-    subjects = with_vmx((item for part in parts for item in part.subjects), images, abi, of)
+    subjects = (
+        *with_vmx((item for part in parts for item in part.subjects), images, abi, of),
+        *in_contexts(images, abi, of),
+    )
     missing = [item for part in parts for item in part.not_examined]
     return Gathered(
         subjects=tuple(sorted(subjects, key=_order)),
