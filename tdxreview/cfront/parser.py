@@ -61,6 +61,14 @@ def _as_string(found: re.Match[str]) -> str:
     return f'"{found[0][2:]}"'
 
 
+@lru_cache(maxsize=4096)
+def statements(text: str) -> tuple[ir.Stmt, ...]:
+    """Lower declarations and macro calls as they stand outside of functions."""
+    source = f"{HEADER}{{{masked(text)};}}".encode("ascii", "replace")
+    lowering = Lowering(text, -len(HEADER) - 1, TABLES)
+    return lowering.block(_first_block(_parser().parse(source).root_node)).body
+
+
 @cache
 def _parser() -> Parser:
     return Parser(Language(tree_sitter_c.language()))

@@ -19,6 +19,7 @@ from tdxreview.facts.trap.routines import Found, file_routines
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.trap.sweep import Sweep
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.program.unit import is_c
 from tdxreview.source.file_kinds import MAY_HOLD_C, is_assembly
 from tdxreview.source.model import Fragment, Image, NotExamined
 from tdxreview.source.place import Step
@@ -105,7 +106,7 @@ def _of_c(images: Iterable[Image], abi: Abi, seen: frozenset[tuple[str, int]]) -
     constants = abi_constants(abi)
     found = Found(seen=set(seen))
     sweep = Sweep(known, constants, abi, found)
-    c_files = [image for path, image in known.items() if path.endswith((".c", ".h"))]
+    c_files = [image for path, image in known.items() if is_c(image)]
     for image in c_files:
         with border(found.said_of(image.path)):
             sweep.header(image)
