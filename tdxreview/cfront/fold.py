@@ -90,7 +90,7 @@ def _known_call(name: str, numbers: list[int]) -> CValue | None:
 
 
 def _genmask(high: int, low: int) -> CValue | None:
-    """Give a mask as include/linux/bits.h computes it: nothing is left if its ends are exchanged."""
+    """Give a mask as linux/bits.h computes it: nothing is left if its ends are exchanged."""
     if not (0 <= low < U64.bits and 0 <= high < U64.bits):
         return None
     return CValue(max(0, (1 << (high + 1)) - (1 << low)), U64)
