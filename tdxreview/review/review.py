@@ -30,6 +30,7 @@ from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.review.patch_states import Stage, Trial
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
+from tdxreview.review.unnamed import named_findings, named_sites
 from tdxreview.rules.compiled import bundled_cues
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
@@ -102,8 +103,8 @@ def review(
         searched=HOST_CODE if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=in_own_states(judged.sites, states),
-        findings=findings,
+        sites=named_sites(in_own_states(judged.sites, states)),
+        findings=named_findings(findings),
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=(
             *_not_examined(intake, series, stages),
