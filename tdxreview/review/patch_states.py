@@ -16,7 +16,8 @@ from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
 from tdxreview.rules.telling import judge_told
 from tdxreview.source.model import Image, PatchState
-from tdxreview.source.place import NOWHERE
+from tdxreview.source.place import NOWHERE as NO_PLACE
+from tdxreview.store import NOWHERE, Store
 
 REPORTED = (Origin.NEW, Origin.AFFECTED)
 
@@ -40,13 +41,17 @@ class Stage(Struct, frozen=True):
 class Trial:
     """Tries the patches of a series, each on what those before it left.
 
-    `around` is the code of the tree beside the files that the series touches, none without one.
+    `around` is the code that is known beside the series. With a `store` it is that of a tree:
+    what is found there before the first patch is taken from the store, or kept in it.
     """
 
-    def __init__(self, rules: RuleSet, abi: Abi, around: Mapping[str, Image]) -> None:
+    def __init__(
+        self, rules: RuleSet, abi: Abi, around: Mapping[str, Image], store: Store | None = None
+    ) -> None:
         self._rules = rules
         self._abi = abi
-        self._court = Court(rules, abi)
+        self._on_tree = store is not None
+        self._court = Court(rules, abi, store or NOWHERE, standing=store is None)
         self._around = dict(around)
         self._last = UNSEEN
 
@@ -69,6 +74,8 @@ class Trial:
             for path in {change.before.path for change in state.changes if change.before}:
                 self._around.pop(path, None)
         images = self._around | dict(state.images)
+        if self._on_tree and self._last is UNSEEN and not state.problem:
+            self._last = self._court.judged_first(before.values())
         since = self._last
         after = self._last = self._court.judged(images.values(), since)
         carried = _carried(state, last.taken if last else ())
@@ -92,6 +99,11 @@ class Trial:
             taken=taken,
             losses=missing,
         )
+
+    @property
+    def remembers(self) -> bool:
+        """Tell whether something that it found is known from an earlier run."""
+        return self._court.remembers
 
     def _judged(self, subjects: Iterable[Subject]) -> tuple[Finding, ...]:
         return judge(subjects, self._rules)
@@ -207,7 +219,7 @@ def _counter(stage: Stage) -> str:
 
 def _window(finding: Finding, repair: Stage) -> Window:
     return Window(
-        place=finding.place or NOWHERE,
+        place=finding.place or NO_PLACE,
         function=finding.function,
         patch=finding.patch,
         gravity=Repaired(finding.severity.value),
