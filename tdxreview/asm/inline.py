@@ -22,6 +22,7 @@ from tdxreview.asm.operands import GENERAL
 from tdxreview.asm.oracle import Frame
 from tdxreview.asm.outcomes import ARGUMENTS, COMMON, LEAF, start_registers
 from tdxreview.cache import per_fragment
+from tdxreview.cfront.dead_branches import dead_branches
 from tdxreview.source.model import Fragment, Image
 
 _DEFINE = re.compile(r"#\s*define\s+(.*)", re.DOTALL)
@@ -83,7 +84,16 @@ def _code(fragment: Fragment) -> str:
     indented = (
         " " * (len(text) - len(text.lstrip())) + kept.get(number, "") for number, text in numbered
     )
-    return "\n".join(indented)
+    lines = list(indented)
+    for first, end in dead_branches(enumerate(lines)):
+        lines[first + 1 : end] = [""] * (end - first - 1)
+    return "\n".join(lines)
+
+
+def is_code(fragment: Fragment, line: int) -> bool:
+    """Tell whether a line of C code holds more than comments and what is never compiled."""
+    lines = _code(fragment).split("\n")
+    return 0 <= line - fragment.start < len(lines) and bool(lines[line - fragment.start].strip())
 
 
 def _glued(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:

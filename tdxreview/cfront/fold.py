@@ -85,10 +85,15 @@ def _known_call(name: str, numbers: list[int]) -> CValue | None:
         fits = 0 <= numbers[0] < _BIT[name].bits
         return CValue(1 << numbers[0], _BIT[name]) if fits else CValue(0, U64, overflow=True)
     if name in _GENMASK and len(numbers) > 1:
-        high, low = numbers
-        if U64.bits > high >= low >= 0:
-            return CValue((1 << (high + 1)) - (1 << low), U64)
+        return _genmask(*numbers[:2])
     return None
+
+
+def _genmask(high: int, low: int) -> CValue | None:
+    """Give a mask as linux/bits.h computes it: nothing is left if its ends are exchanged."""
+    if not (0 <= low < U64.bits and 0 <= high < U64.bits):
+        return None
+    return CValue(max(0, (1 << (high + 1)) - (1 << low)), U64)
 
 
 def _nothing(name: str) -> CValue | None:

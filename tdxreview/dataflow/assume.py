@@ -10,7 +10,7 @@ from tdxreview.cfront.access_path import is_place, pointed, root_of, spelled
 from tdxreview.dataflow.domains import signs
 from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.environment import Environment
-from tdxreview.kernel.locks import kinds_of
+from tdxreview.kernel.names import kernel_names
 
 TRANSPARENT = frozenset(
     ["likely", "unlikely", "READ_ONCE", "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE",
@@ -34,7 +34,7 @@ def exposed(node: ir.Call, state: S) -> S:
 
     What takes a lock, or gives it back, writes to the lock alone.
     """
-    for argument in () if any(kinds_of(node.name)) else node.arguments:
+    for argument in () if any(kernel_names().locks.kinds_of(node.name)) else node.arguments:
         if isinstance(argument, ir.Unary) and argument.op == "&" and state.known:
             state = state.forgetting(root_of(argument.operand))
     return state

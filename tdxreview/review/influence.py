@@ -25,6 +25,7 @@ from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entered
 from tdxreview.program.program import program_of
 from tdxreview.program.unit import C_FILES, Definition, Macro, Unit, unit, units_of
+from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -48,7 +49,7 @@ def reached(
     names = up | _down([*changed, *(each for each in defined if each.name in up)], defined)
     others = {image.path for image in after if not image.path.endswith(C_FILES)}
     if assembly_inputs(before) == assembly_inputs(after):
-        others = set()
+        others = {path for path in others if not is_assembly(path)}
     return Reach(
         paths=frozenset(touched | others | {each.path for each in defined if each.name in names}),
         names=frozenset(names),

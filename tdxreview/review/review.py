@@ -15,6 +15,7 @@ from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.program.effort import bounded
+from tdxreview.review.fates import Fate, count_older, fates, in_order, settled, still_wrong
 from tdxreview.review.ground import Ground, base_of, put_on
 from tdxreview.review.inventory import (
     INSTRUCTION,
@@ -27,7 +28,7 @@ from tdxreview.review.inventory import (
 )
 from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
-from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
+from tdxreview.review.patch_states import Stage, Trial
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
 from tdxreview.rules.compiled import bundled_cues
 from tdxreview.rules.matching import judge
@@ -85,7 +86,8 @@ def review(
     ground = put_on(series, base, onto, knowledge.store)
     stages = _stages(series, ground, knowledge, on_patch)
     last = _last(stages)
-    judged = _run(stages, settled(stages, knowledge.rules), base, knowledge, prover)
+    became = fates(stages, knowledge.rules)
+    judged = _run(stages, became, base, knowledge, prover)
     findings = with_remarks(judged.findings, story, knowledge.rules)
     findings = in_order((*findings, *told_findings(story, base, knowledge.rules)))
     states = tuple(stage.state for stage in stages)
@@ -108,7 +110,7 @@ def review(
             *judged.unclear,
         ),
         let_go=let_go,
-        hidden_existing=count_older(stages),
+        hidden_existing=count_older(stages, became),
         rules=rules_found(findings, knowledge.rules),
         files=files_found(findings, last.images),
         conversation=conversation_of(story),
@@ -125,13 +127,13 @@ class _Judged(Struct, frozen=True):
 
 def _run(
     stages: Sequence[Stage],
-    findings: tuple[Finding, ...],
+    became: Sequence[Fate],
     base: Base | None,
     knowledge: Knowledge,
     prover: Prover,
 ) -> _Judged:
     """Run the instructions of the last state, where there are some, and hold it to the reading."""
-    sites = _sites(stages, findings)
+    sites, findings = _sites(stages, became), settled(became, knowledge.rules)
     if not any(row.callee == INSTRUCTION for row in sites):
         return _Judged(sites, findings)
     images = tuple(_last(stages).images.values())
@@ -147,18 +149,18 @@ def _last(stages: Sequence[Stage]) -> Stage:
     return (applied or stages)[-1]
 
 
-def _sites(stages: Sequence[Stage], findings: Sequence[Finding]) -> tuple[SiteRow, ...]:
+def _sites(stages: Sequence[Stage], became: Sequence[Fate]) -> tuple[SiteRow, ...]:
     """Give the sites that the series leaves, and those of patches that do not apply."""
     last = _last(stages)
     misfits = [stage for stage in stages if stage.state.problem]
-    rows = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    rows = site_rows(last.gathered, last.images, still_wrong(last, became))
     if last.state.problem:
         return tuple(replace(row, last=None) for row in rows)
     if not misfits:
         return rows
     shown = misfits[-1]
     positions = {stage.state.patch.position for stage in misfits}
-    others = site_rows(shown.gathered, shown.images, still_wrong(shown, findings))
+    others = site_rows(shown.gathered, shown.images, still_wrong(shown, became))
     return (*rows, *(replace(row, last=None) for row in others if row.patch in positions))
 
 

@@ -1,18 +1,16 @@
 """What is held where, for all functions of one state: what the callees take is known too."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tdxreview.dataflow.domains.lockset import NOTHING_HELD, Holding, Net, holding
+from tdxreview.dataflow.locking import Effect, Token
 from tdxreview.kernel.context import Held
-from tdxreview.kernel.locks import Effect, Token
-from tdxreview.program.callgraph import CallGraph
+from tdxreview.kernel.names import kernel_names
+from tdxreview.program.callgraph import CallGraph, words_of
 from tdxreview.program.effort import effort
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
-
-_MENTIONED = re.compile(r"lock|irq|preempt|guard|get_cpu|get_online|hotplug|down_|up_|_bh_")
 
 
 @dataclass
@@ -24,7 +22,7 @@ class Holdings:
 
     def of(self, function: Function) -> Holding:
         """Give what a function holds where."""
-        if not _MENTIONED.search(function.text.quiet):
+        if not _mentions_locks(function):
             return NOTHING_HELD
         called = {call.name for call in function.calls} - {function.name}
         meant = (self.graph.symbols.function(name, function.path) for name in sorted(called))
@@ -56,6 +54,13 @@ class Holdings:
         )
         names = tuple(each.name for each in function.parameters)
         return Net(function.name, names, effect_of_all)
+
+
+def _mentions_locks(function: Function) -> bool:
+    locks, text = kernel_names().locks, function.text.quiet
+    return any(part in text for part in locks.text_words) or not words_of(function).isdisjoint(
+        locks.calls
+    )
 
 
 def _doubted(ways: Iterable[frozenset[tuple[Held, str, bool]]]) -> list[tuple[Held, str, bool]]:

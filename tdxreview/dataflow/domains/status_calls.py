@@ -103,11 +103,28 @@ class Calls(Blocks):
                 true_for=test.truth()[0],
                 explicit=test.origin in state.handled,
             )
+        if isinstance(test, Constant) and test.number.value:
+            self._warned_in_branch(node, state)
         for argument in node.arguments[1:]:
             self._looked_at(argument, state)
         if isinstance(test, Vector):
             return values.unary("!", values.unary("!", test))
         return values.converted(test, INT)
+
+    def _warned_in_branch(self, node: ir.Call, state: State) -> None:
+        """Note a warning without a condition where the last status is known to be an error."""
+        failed = [at for at, left in state.possible.items() if not left & self.universe.success]
+        for origin in failed[-1:]:
+            members = state.possible[origin]
+            self.note(
+                state,
+                Happening.WARNED,
+                self.status(origin),
+                node.span,
+                target=node.name,
+                true_for=members,
+                explicit=origin in state.handled,
+            )
 
     def _print(self, node: ir.Call, state: State) -> Value:
         at = next((i for i, each in enumerate(node.arguments) if isinstance(each, ir.String)), -1)

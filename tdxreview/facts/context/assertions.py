@@ -8,10 +8,11 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted
 from tdxreview.dataflow.cfg import Test, flow
 from tdxreview.dataflow.events import events
+from tdxreview.dataflow.locking import Token, asserted, effect
 from tdxreview.facts.context.locks import Surroundings, named, surroundings
 from tdxreview.facts.context.schema import Assertion, FlagRead, Guards, Kept, ReadUnder
 from tdxreview.kernel.context import Blocks, Held
-from tdxreview.kernel.locks import ATOMIC, Token, asserted, effect
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function, Text, body_of
@@ -73,7 +74,7 @@ def _same(held: Token, wanted: Token) -> bool:
     if held.kind is Held.UNKNOWN:
         return True
     if wanted.kind is Held.PREEMPT_OFF:
-        return held.kind in ATOMIC
+        return held.kind in kernel_names().locks.atomic
     if wanted.kind is Held.LOCK:
         return held.kind in _LOCKS
     return held.kind is wanted.kind
@@ -106,8 +107,8 @@ def _sleeps_before(function: Function, call: ir.Call, around: Surroundings) -> b
             return False
         found = around.blockers.of(each, function.path)
         if found is not None and found[0] is Blocks.SLEEPS and len(found[1]) == 1:
-            ways = holding.at(each)
-            if ways and all(token.kind not in ATOMIC for way in ways for token in way):
+            ways, atomic = holding.at(each), kernel_names().locks.atomic
+            if ways and all(token.kind not in atomic for way in ways for token in way):
                 return True
     return False
 

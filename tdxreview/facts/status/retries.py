@@ -133,8 +133,8 @@ class Retries(Struct, frozen=True, dict=True):
             return Bound.UNKNOWN
         # A leaf that was interrupted goes on from where it stopped, so that each call gets on.
         resumable = self.program.universe.named(("INTERRUPTED_RESUMABLE",))
-        if not members & ~resumable and resumed in {Resumed.TOLD, Resumed.NOT_NEEDED}:
-            return Bound.PROGRESS
+        if not members & ~resumable and resumed is not Resumed.NOT_TOLD:
+            return Bound.UNKNOWN if resumed is Resumed.UNKNOWN else Bound.PROGRESS
         if loop is not None and isinstance(loop.node, ir.ForEach):
             return Bound.COUNTED
         repeated = [loop.node] if loop is not None else self._jumped_over(origin)

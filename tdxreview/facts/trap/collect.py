@@ -20,7 +20,7 @@ from tdxreview.facts.trap.routines import Found, file_routines
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.trap.sweep import Sweep
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.program.unit import C_FILES
+from tdxreview.program.unit import is_c
 from tdxreview.source.file_kinds import MAY_HOLD_C, is_assembly
 from tdxreview.source.model import Fragment, Image, NotExamined
 from tdxreview.source.place import Step
@@ -57,7 +57,7 @@ def gather_assembly(
 
 def _may_tell(image: Image) -> bool:
     """Tell whether a routine can stand in a file, or anything that could not be followed."""
-    return not image.path.endswith(C_FILES) or any(
+    return not is_c(image) or any(
         may_hold_inline(each) or rows_of_bytes(each) or is_marked(each) for each in image.fragments
     )
 
@@ -131,7 +131,7 @@ def _of_c(
     constants = abi_constants(abi)
     found = Found(seen=set(seen))
     sweep = Sweep(known, constants, abi, found)
-    c_files = [image for image in asked if image.path.endswith(C_FILES)]
+    c_files = [image for image in asked if is_c(image)]
     for image in c_files:
         with border(found.said_of(image.path)):
             sweep.header(image)

@@ -31,6 +31,7 @@ from tdxreview.facts.vmx.doubt import shaken
 from tdxreview.program.callbacks import carrier
 from tdxreview.program.effort import VMX_STATES, effort, spare
 from tdxreview.program.memo import Memo
+from tdxreview.program.running import keeper_of
 from tdxreview.program.unit import Text, body_of
 
 STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
@@ -68,7 +69,7 @@ def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> VmxWalk:
         dict(known.effects),
         dict(known.handings),
         bound=dict(known.bound),
-        pointed=known.pointed,
+        pointed=dict(known.pointed),
         coarse=coarse,
     )
 
@@ -84,7 +85,7 @@ class VmxWalk(Walk[State]):
     effects: Mapping[str, Effect]
     handings: Mapping[str, tuple[Handing, ...]]
     bound: Mapping[str, str] = field(default_factory=dict)
-    pointed: tuple[str, ...] = ()
+    pointed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     arrivals: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     outcomes: dict[Outcome, None] = field(default_factory=dict)
     releases: dict[tuple[ir.Span, Power], Release] = field(default_factory=dict)
@@ -155,7 +156,8 @@ class VmxWalk(Walk[State]):
 
     def pointed_to(self, node: ir.Call, state: State) -> State:
         """Give the state after a call through a pointer, which may come to some functions."""
-        effects = {name: self.effects[name] for name in self.pointed if name in self.effects}
+        aimed = self.pointed.get(keeper_of(node.function), ())
+        effects = {name: self.effects[name] for name in aimed if name in self.effects}
         if any(effect.outcomes for effect in effects.values()):
             return replace(state, power=Power.DOUBT)
         for name, effect in effects.items():
