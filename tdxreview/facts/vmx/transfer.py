@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from msgspec import structs
 
@@ -31,6 +30,7 @@ from tdxreview.facts.vmx.doubt import shaken
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callbacks import carrier
 from tdxreview.program.effort import VMX_STATES, effort, spare
+from tdxreview.program.memo import Memo
 from tdxreview.program.running import keeper_of
 from tdxreview.program.unit import Text, body_of
 
@@ -41,12 +41,15 @@ def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explo
     Done once for the same text and start.
     """
     shared = effort()
-    found = _explored(text, start, known, hold, sparing=shared.sparing)
+    read = (text, start, known, hold, shared.sparing)
+    found = _KNOWN.get(read, lambda: _explored(text, start, known, hold, sparing=shared.sparing))
     shared.note(text, "VMX operation", found, found.states, lost=found.lost)
     return found
 
 
-@lru_cache(maxsize=8192)
+_KNOWN = Memo("VMX operation", Explored, lambda found: found.states)
+
+
 def _explored(text: Text, start: Power, known: Known, hold: Hold, *, sparing: bool) -> Explored:
     body = body_of(text)
     graph = flow(body)
