@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted, written
-from tdxreview.kernel.calls import WARN
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.names import kernel_names
 
@@ -67,7 +66,7 @@ def asserted(call: ir.Call) -> Token | None:
 
 def _warned_of(call: ir.Call) -> Held | None:
     """Return what a warning says should be held: `WARN_ON_ONCE(!irqs_disabled())`."""
-    if not call.arguments or not WARN.match(call.name):
+    if not call.arguments or call.name not in kernel_names().calls.warns:
         return None
     asked, wrong = call.arguments[0], True
     while isinstance(asked, ir.Unary) and asked.op == "!":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.ctypes import ctype
 from tdxreview.dataflow.domains.status_stores import Stores
 from tdxreview.dataflow.domains.status_uses import Happening
 from tdxreview.dataflow.domains.status_value import UNKNOWN, Value
@@ -39,6 +40,7 @@ class Blocks(Stores):
         if isinstance(node, ir.Evaluate):
             return self.value(node.value, state)
         if isinstance(node, ir.Declare):
+            self._own(node)
             self.declare(node, state)
             return UNKNOWN
         for child in ir.children(node):
@@ -46,6 +48,17 @@ class Blocks(Stores):
                 self._statements(child, state)
             elif isinstance(child, ir.STATEMENTS):
                 self.inline(child, state)
-            else:
-                self.used(state, self.value(child, state), child.span, Happening.TESTED)  # type: ignore[arg-type]
+            elif isinstance(child, ir.EXPRESSIONS):
+                self._asked(child, state)
         return UNKNOWN
+
+    def _own(self, node: ir.Declare) -> None:
+        """Make a variable that a statement expression declares one of the function's."""
+        if node.name not in self.types:
+            self.types[node.name] = None if node.array else ctype(node.type)
+            self.local |= {node.name}
+
+    def _asked(self, node: ir.Expr, state: State) -> None:
+        value = self.value(node, state)
+        self.used(state, value, node.span, Happening.TESTED)
+        self.tested(node, value, state)

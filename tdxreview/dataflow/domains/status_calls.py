@@ -12,7 +12,7 @@ from tdxreview.dataflow.domains.status_blocks import Blocks
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import UNKNOWN, Constant, Form, Value, Vector
 from tdxreview.dataflow.state import State
-from tdxreview.kernel.calls import PRINT, SIGN_TESTS, TRANSPARENT, WARN
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.meaning import Converts, MacroName, Makes
 
@@ -43,21 +43,21 @@ class Calls(Blocks):
 
     def _kernel_call(self, node: ir.Call, state: State) -> Value | None:
         """Evaluate a call of something that the kernel has everywhere; None if it is not."""
-        name = node.name
-        if PRINT.match(name):
+        name, known = node.name, kernel_names().calls
+        if name in known.prints:
             return self._print(node, state)
-        if name in SIGN_TESTS:
+        if name in known.sign_tests:
             return self._sign(node, state)
         if not node.arguments:
             return None
-        if name in TRANSPARENT:
+        if name in known.transparent:
             return self.value(node.arguments[0], state)
-        if WARN.match(name):
+        if name in known.warns:
             return self._warn(node, state)
         return self._kernel_pair(node, state) if len(node.arguments) > 1 else None
 
     def _kernel_pair(self, node: ir.Call, state: State) -> Value | None:
-        if node.name == "WRITE_ONCE":
+        if node.name in kernel_names().calls.writes:
             value = self.value(node.arguments[1], state)
             return self.assign(node.arguments[0], value, state, node.arguments[1])
         ran = RUNS_AND_RETURNS.get(node.name, len(node.arguments))
@@ -103,11 +103,28 @@ class Calls(Blocks):
                 true_for=test.truth()[0],
                 explicit=test.origin in state.handled,
             )
+        if isinstance(test, Constant) and test.number.value:
+            self._warned_in_branch(node, state)
         for argument in node.arguments[1:]:
             self._looked_at(argument, state)
         if isinstance(test, Vector):
             return values.unary("!", values.unary("!", test))
         return values.converted(test, INT)
+
+    def _warned_in_branch(self, node: ir.Call, state: State) -> None:
+        """Note a warning without a condition where the last status is known to be an error."""
+        failed = [at for at, left in state.possible.items() if not left & self.universe.success]
+        for origin in failed[-1:]:
+            members = state.possible[origin]
+            self.note(
+                state,
+                Happening.WARNED,
+                self.status(origin),
+                node.span,
+                target=node.name,
+                true_for=members,
+                explicit=origin in state.handled,
+            )
 
     def _print(self, node: ir.Call, state: State) -> Value:
         at = next((i for i, each in enumerate(node.arguments) if isinstance(each, ir.String)), -1)

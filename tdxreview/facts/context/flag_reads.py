@@ -11,6 +11,7 @@ from tdxreview.dataflow.events import events
 from tdxreview.facts.context.locks import Surroundings, surroundings
 from tdxreview.facts.context.schema import FlagRead, Guards, ReadUnder
 from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function, Text, body_of
@@ -20,13 +21,15 @@ DEEPEST = 5
 _FLAG = re.compile(r"(?:^|_)(?:status|state|initiali[sz]ed|ready|enabled|done|inited)$")
 _ALONE = re.compile(r"(?:^|_)(?:reset|kexec|reboot|crash|shutdown|emergency|early)(?:_|$)")
 """Who runs while no other CPU does."""
-_BARRIERS = frozenset({"smp_rmb", "smp_mb", "smp_load_acquire", "READ_ONCE", "rmb", "mb"})
-_PER_CPU = ("this_cpu_", "__this_cpu_", "per_cpu", "raw_cpu_")
 
 
 def flag_reads(program: Program, function: Function) -> Iterator[FlagRead]:
     """Give the tests of a module-wide flag in a function, with what guards them."""
-    if not _is_host_code(function) or _ALONE.search(function.name) or "__init" in function.words:
+    if (
+        not _is_host_code(function)
+        or _ALONE.search(function.name)
+        or not kernel_names().calls.boot_code.names.isdisjoint(function.words)
+    ):
         return
     local = _own_names(function)
     known = flags(program)
@@ -97,11 +100,16 @@ def _flag_read(program: Program, function: Function, flag: ir.Name, test: ir.Exp
 
 def _read_under(program: Program, function: Function) -> ReadUnder:
     around = surroundings(program)
-    if any(call.name in _BARRIERS or call.name.startswith(_PER_CPU) for call in function.calls):
+    if any(map(_orders, function.calls)):
         return ReadUnder.BARRIER
     if _locked_somewhere(function, around) or _callers_lock(program, function, ()):
         return ReadUnder.LOCK
     return ReadUnder.NOTHING if function.text.head else ReadUnder.UNKNOWN
+
+
+def _orders(call: ir.Call) -> bool:
+    calls = kernel_names().calls
+    return call.name in calls.barriers or call.name in calls.per_cpu_access
 
 
 def _locked_somewhere(function: Function, around: Surroundings) -> bool:
