@@ -26,16 +26,12 @@ WORDS = (
 )
 """One of these stands in every file that makes a SEAMCALL or takes part in one."""
 
-FOLDER = "/virt/vmx/tdx/"
-"""Where all code is host code, whatever it speaks of."""
-
 
 def relevant(image: Image) -> bool:
     """Tell whether a file can have to do with SEAMCALL at all."""
     spelled = spelled_in_assembly if is_assembly(image.path) else spelled_in_c
-    return is_read(image.path) and (
-        FOLDER in image.path
-        or any(_speaks_of_tdx(fragment) or spelled(fragment) for fragment in image.fragments)
+    return is_read(image.path) and any(
+        _speaks_of_tdx(fragment) or spelled(fragment) for fragment in image.fragments
     )
 
 
