@@ -56,6 +56,7 @@ class Calls(Struct, frozen=True, kw_only=True):
     reads_cpu_state: NameSet
     static_calls: NameSet
     of_the_machine: NameSet
+    errata: NameSet
     boot_code: NameSet
     weak: NameSet
 
