@@ -10,7 +10,6 @@ from tdxreview.cfront import ir
 from tdxreview.explain.call_chains import Hop, Route
 from tdxreview.explain.model import GRAVITY, Value
 from tdxreview.explain.within import Tidings, Told, told
-from tdxreview.facts.vmx.roots import BOOT
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.protocol import EntryPoint, RunsOn
 from tdxreview.program.entry_points import Entered
@@ -18,8 +17,6 @@ from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
-FREE = BOOT | {"sysfs file", "debugfs file", "file operation", "firmware upload", "work"}
-"""Entries that start with interrupts on, on no CPU for sure, and without the hotplug lock."""
 CONTEXT = ("irqs-off", "cpu-pinned", "cpus-locked")
 """States that the code around a call keeps up, and gives back."""
 OF_CPU = frozenset({"irqs-off", "cpu-pinned", "lp-init", "vmx-on"})
@@ -60,7 +57,7 @@ class Along:
             return {}
         entry, step = route.entered.entry, entry_step(route.entered)
         off: Tidings = {}
-        if entry.name in FREE:
+        if entry.unpinned:
             off = {
                 name: Told(Value.OFF, replaced(step, f"{step.text} starts without it"))
                 for name in CONTEXT

@@ -62,6 +62,14 @@ class RunsOn(StrEnum):
     ANY = "any"
 
 
+class Phase(StrEnum):
+    """When an entry point runs that runs once."""
+
+    ANY = "any"
+    BOOT = "boot"
+    LOAD = "load"
+
+
 class EntryPoint(Struct, frozen=True, kw_only=True):
     """A way into the kernel: how it is recognised, and the states that hold when it starts.
 
@@ -73,7 +81,10 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     kernel calls itself, where nothing hands them over. `runs_on` says on which CPU,
     and `immediate` that it runs before the call that hands it over returns, so that states of
     the module (not those of a CPU) still hold. `vmx_may_be_off` marks the places where a
-    SEAMCALL may lawfully meet #UD.
+    SEAMCALL may lawfully meet #UD, `vmx_unsaid` those where nobody can say whether somebody keeps
+    VMX on. With `init_code` only `__init` functions of these names are meant. `unpinned` begins
+    with interrupts on, on no CPU for sure, and without the hotplug lock; `offline` runs for CPUs
+    that go, and finds what the callback one argument before it left.
     """
 
     name: str
@@ -89,4 +100,9 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     runs_on: RunsOn = RunsOn.THIS
     immediate: bool = False
     vmx_may_be_off: bool = False
+    vmx_unsaid: bool = False
+    phase: Phase = Phase.ANY
+    init_code: bool = False
+    unpinned: bool = False
+    offline: bool = False
     source: str = ""

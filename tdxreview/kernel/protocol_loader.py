@@ -8,7 +8,7 @@ from msgspec import Struct
 from tdxreview.data.data_file import DataFile, read_data
 from tdxreview.data.reading import ARGUMENTS, Record, as_argument, nearest
 from tdxreview.data.yaml_file import Scalar
-from tdxreview.kernel.protocol import Contract, EntryPoint, RunsOn, Scope, State
+from tdxreview.kernel.protocol import Contract, EntryPoint, Phase, RunsOn, Scope, State
 
 _CONTRACT_KEYS = ("requires", "ensures", "clears", "on-success")
 
@@ -129,6 +129,11 @@ class _Reader(Struct, frozen=True):
                 "runs-on",
                 "immediate",
                 "vmx-may-be-off",
+                "vmx-unsaid",
+                "phase",
+                "init-code",
+                "unpinned",
+                "offline",
             ),
         )
         _check_one_way_in(record)
@@ -151,6 +156,11 @@ class _Reader(Struct, frozen=True):
             runs_on=record.word("runs-on", RunsOn, RunsOn.THIS),
             immediate=record.flag("immediate"),
             vmx_may_be_off=record.flag("vmx-may-be-off"),
+            vmx_unsaid=record.flag("vmx-unsaid"),
+            phase=record.word("phase", Phase, Phase.ANY),
+            init_code=record.flag("init-code"),
+            unpinned=record.flag("unpinned"),
+            offline=record.flag("offline"),
             source=self.file.source(record),
         )
 
