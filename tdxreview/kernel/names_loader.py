@@ -76,8 +76,8 @@ def _locks(path: Path) -> Locks:
     file = read_data(
         path,
         required=(
-            "kinds", "calls", "asserts", "guards", "guard-macros", "class-macros", "lock-words",
-            "text-words",
+            "kinds", "calls", "asserts", "predicates", "guards", "guard-macros", "class-macros",
+            "lock-words", "text-words",
         ),
     )  # fmt: skip
     kinds = dict(_kind(file, record) for record in file.records("kinds", "a kind of lock"))
@@ -86,6 +86,7 @@ def _locks(path: Path) -> Locks:
         atomic=frozenset(kind for kind, record in kinds.items() if record.flag("atomic")),
         calls=dict(_lock_calls(file)),
         asserts=dict(_asserts(file)),
+        predicates=dict(_predicates(file)),
         guards=dict(_guards(file)),
         guard_macros=_set(file, "guard-macros"),
         class_macros=_set(file, "class-macros"),
@@ -135,6 +136,13 @@ def _asserts(file: DataFile) -> Iterator[tuple[str, Held]]:
     for record in file.records("asserts", "an assertion"):
         named = tuple(_named(file, record, "asserts", _NAME, ("kind",)))
         yield from ((name, record.word("kind", Held)) for name in named)
+
+
+def _predicates(file: DataFile) -> Iterator[tuple[str, tuple[Held, bool]]]:
+    for record in file.records("predicates", "a predicate"):
+        named = tuple(_named(file, record, "predicates", _NAME, ("kind", "holds")))
+        (holds,) = record.known("holds", ("zero", "nonzero"))
+        yield from ((name, (record.word("kind", Held), holds == "nonzero")) for name in named)
 
 
 def _guards(file: DataFile) -> Iterator[tuple[str, tuple[Held, ...]]]:

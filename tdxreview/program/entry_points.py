@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from tdxreview.cache import per_fragment
+from tdxreview.cache import Identity, per_fragment
 from tdxreview.cfront.scan import arguments_at, closing
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import EntryPoint
@@ -130,6 +130,12 @@ class Entries:
             return None
         text = f"{point.name}: the kernel calls {function.name}(), which"
         return Entered(point, Step(function.path, function.line, text))
+
+
+@lru_cache(maxsize=4)
+def entries_of(images: Identity[Image], points: Points) -> Entries:
+    """Give the entry points of a state of the files; put together once for the same files."""
+    return Entries(images.objects, points)
 
 
 def entered(images: Iterable[Image], points: Points) -> frozenset[tuple[str, str]]:
