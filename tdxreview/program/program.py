@@ -34,8 +34,6 @@ LONG_MACRO = 200
 """A longer macro that names nothing of ours is not expanded."""
 _HOST = ("/tdx", "tdx_", "tdh_", "seam")
 """Host code by words in its path or in the names of functions."""
-TELLING_TYPES = frozenset({"tdx_module_args", "tdx_module_output", "sc_func_t"})
-"""Types that only code around SEAMCALLs uses."""
 BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
 
 
@@ -74,7 +72,9 @@ class Program:
         codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
         abi_names = {*abi.wrapper_of_name, *abi.leaf_of_macro}
         self.named = {*symbols.names, *codes, *abi_names}
-        self.telling = self.reaching | self.members | codes | TELLING_TYPES
+        host = kernel_names().host
+        types = host.argument_types.names | host.function_types.names
+        self.telling = self.reaching | self.members | codes | types
 
     def reaches(self, definition: Definition) -> bool:
         """Tell whether a SEAMCALL is reached from a function or macro by name."""

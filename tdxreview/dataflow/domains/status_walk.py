@@ -25,6 +25,7 @@ from tdxreview.dataflow.domains.status_uses import (
 )
 from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.state import State
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.effort import PARTS_OF_A_STATE, STATUS_STATES, spare
 from tdxreview.program.meaning import View
@@ -90,13 +91,14 @@ def analysed(
 def _parameter_types(signature: Signature) -> dict[str, CType | None]:
     """Give the types of parameters, of what they point to (`*p`), and of what they call (`p()`)."""
     types: dict[str, CType | None] = {}
+    known = kernel_names().host.function_types
     for each in signature.parameters:
         types[each.name] = ctype(each.type)
         types["*" + each.name] = ctype(each.type.rstrip("* "))
         returned = each.type.removesuffix(" (*)()")
         if returned != each.type:
             types[each.name + "()"] = ctype(returned)
-        elif each.type.split()[-1:] == ["sc_func_t"]:
+        elif each.type.split()[-1:] and each.type.split()[-1] in known:
             types[each.name + "()"] = U64
     return types
 

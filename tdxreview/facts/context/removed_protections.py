@@ -14,6 +14,7 @@ from tdxreview.facts.context.protections import WHOLE
 from tdxreview.facts.context.schema import Guard, Guarded, Lost, Protection
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.source.model import Change
 from tdxreview.source.place import Place, Step
 
@@ -23,7 +24,6 @@ _STRONGER = {
     Held.SPINLOCK: {Held.RAW_SPINLOCK},
     Held.BH_OFF: {Held.IRQS_OFF},
 }
-_PROTECTS = re.compile(r"lock|irq|preempt|guard|get_cpu|put_cpu|online_|hotplug|down_|up_|_bh_")
 _IN_WORDS = {
     Held.IRQS_OFF: re.compile(r"(?i)interrupt|\birqs?\b|\bIPI\b"),
     Held.PREEMPT_OFF: re.compile(r"(?i)preempt|migrat"),
@@ -47,7 +47,7 @@ class Loss(Struct, frozen=True):
 def may_weaken(changes: Iterable[Change]) -> bool:
     """Tell whether a patch touches lines that can have to do with a protection."""
     return any(
-        _PROTECTS.search(line.text)
+        any(part in line.text for part in kernel_names().locks.text_words)
         for change in changes
         if change.before is not None and change.after is not None
         for line in (*change.removed, *change.added)
