@@ -17,16 +17,21 @@ TRANSPARENT = frozenset(
      "KVM_BUG_ON", "TDX_BUG_ON", "TDX_BUG_ON_1", "TDX_BUG_ON_2", "TDX_BUG_ON_3", "__builtin_expect"]
 )  # fmt: skip
 """Calls that give back their first argument, at least its truth."""
+WARNING = re.compile("WARN|BUG")
+"""Of them, what gives back the truth alone."""
 TRUTHS = {"true": signs.TRUE, "false": signs.ZERO, "NULL": signs.ZERO, "TDX_SUCCESS": signs.ZERO}
 ZERO_NUMBER = re.compile(r"0[xX]?0*[uUlL]*")
 S = TypeVar("S", bound=Environment)
 
 
 def assigned(state: S, target: ir.Expr, value: Value) -> S:
-    """Give the state after a variable, member or such got a value."""
+    """Return the state after a variable, member or such got a value."""
+    text = spelled(target)
     if isinstance(target, ir.Name):
         state = state.forgetting(target.id)
-    return state.knowing(spelled(target), value)
+    elif state.known and text:
+        state = state.without_parts(text)
+    return state.knowing(text, value)
 
 
 def exposed(node: ir.Call, state: S) -> S:
