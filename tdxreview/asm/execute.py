@@ -1,6 +1,6 @@
 """Run a program from a function's start through a SEAMCALL to its return."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ from tdxreview.asm.lexer import GAP
 from tdxreview.asm.listing import END_OF_SECTION, Program, is_seamcall
 from tdxreview.asm.outcomes import (
     COMMON,
+    ENTERING,
     EXPECTED,
     EXTENDED,
     LEAF,
@@ -67,6 +68,8 @@ class _Runner:
         self._after = 0
         self._at_call: dict[str, int | None] = {}
         self._extended = False
+        self._enters = False
+        self._others = False
 
     def run(self, start: int) -> Ending:
         try:
@@ -84,6 +87,7 @@ class _Runner:
             places=tuple(self._places),
             after_call=self._after,
             extended=self._extended,
+            enters=self._enters,
             carry_tests=tuple(machine.carry_tests),
             too_wide=tuple(machine.too_wide),
         )
@@ -136,6 +140,7 @@ class _Runner:
         outcome = self._plan.outcome if ours else Outcome.COMPLETED
         if ours:
             self._arrive()
+        self._others = True
         if outcome in TRAP_NUMBER:
             if self._plan.number:
                 self.machine.registers["rax"] = TRAP_NUMBER[outcome]
@@ -147,7 +152,9 @@ class _Runner:
         registers = self.machine.registers
         self._after = len(self._places)
         self._at_call = dict(registers)
-        self._extended = any(is_input(registers.get(name)) for name in _SAVED_INPUTS)
+        # After another SEAMCALL, RAX is its status.
+        self._enters = registers.get("rax") == ENTERING and not self._others
+        self._extended = self._enters or is_extended(registers.get)
 
     def _finish(self, outcome: Outcome, at: int) -> None:
         machine = self.machine
@@ -158,6 +165,11 @@ class _Runner:
         machine.registers["rax"] = EXPECTED[outcome]
         for name in (*COMMON, *EXTENDED) if self._extended else COMMON:
             machine.registers[name] = output_word(name)
+
+
+def is_extended(read: Callable[[str], int | None]) -> bool:
+    """Tell whether a leaf takes and gives callee-saved registers, by what it is called with."""
+    return any(is_input(read(name)) for name in _SAVED_INPUTS)
 
 
 def is_input(value: int | None) -> bool:

@@ -17,11 +17,12 @@ from tdxreview.asm.inline_statement import (
     strings_of_call,
 )
 from tdxreview.asm.inline_template import Template
-from tdxreview.asm.lexer import Line, code_lines, fragment_lines
+from tdxreview.asm.lexer import Line, code_lines
 from tdxreview.asm.operands import GENERAL
 from tdxreview.asm.oracle import Frame
 from tdxreview.asm.outcomes import ARGUMENTS, COMMON, LEAF, start_registers
 from tdxreview.cache import per_fragment
+from tdxreview.cfront.dead_branches import dead_branches
 from tdxreview.source.model import Fragment, Image
 
 _DEFINE = re.compile(r"#\s*define\s+(.*)", re.DOTALL)
@@ -57,8 +58,19 @@ def all_definitions(images: Mapping[str, Image], constants: Mapping[str, int]) -
 
 @per_fragment
 def _defined(fragment: Fragment) -> tuple[str, ...]:
-    found = (_DEFINE.match(line.text) for line in fragment_lines(fragment, ""))
+    found = (_DEFINE.match(line.text) for line in code_lines("", _lines_to_define(fragment)))
     return tuple(each[1] for each in found if each)
+
+
+def _lines_to_define(fragment: Fragment) -> Iterator[tuple[int, str]]:
+    """Give the lines that can belong to a `#define`, or say that it stands in a comment."""
+    goes_on = False
+    for number, known in enumerate(fragment.known, start=fragment.start):
+        text = known.text
+        continued = text.rstrip().endswith("\\")
+        if goes_on or continued or "define" in text or "/" in text:
+            yield number, text
+        goes_on = continued
 
 
 @per_fragment
@@ -72,7 +84,16 @@ def _code(fragment: Fragment) -> str:
     indented = (
         " " * (len(text) - len(text.lstrip())) + kept.get(number, "") for number, text in numbered
     )
-    return "\n".join(indented)
+    lines = list(indented)
+    for first, end in dead_branches(enumerate(lines)):
+        lines[first + 1 : end] = [""] * (end - first - 1)
+    return "\n".join(lines)
+
+
+def is_code(fragment: Fragment, line: int) -> bool:
+    """Tell whether a line of C code holds more than comments and what is never compiled."""
+    lines = _code(fragment).split("\n")
+    return 0 <= line - fragment.start < len(lines) and bool(lines[line - fragment.start].strip())
 
 
 def _glued(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:

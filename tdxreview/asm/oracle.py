@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tdxreview.asm.outcomes import (
+    AT_ANY_EXIT,
     COMMON,
     EXPECTED,
     EXTENDED,
@@ -105,7 +106,7 @@ def _stores(ending: Ending) -> tuple[Verdict, ...]:
         return (Verdict(Defect.TRAP_OUTPUTS, "no outputs", f"{len(ending.stores)} stored"),)
     if ending.outcome is not Outcome.COMPLETED or not ending.stores:
         return ()
-    wanted = (*COMMON, *EXTENDED) if ending.extended else COMMON
+    wanted = _wanted(ending)
     stored = {store.value for store in ending.stores}
     if None in stored:
         return ()
@@ -114,6 +115,13 @@ def _stores(ending: Ending) -> tuple[Verdict, ...]:
         return ()
     names = ", ".join(name.upper() for name in missing)
     return (Verdict(Defect.OUTPUTS, "all outputs stored", f"not stored: {names}", missing[0]),)
+
+
+def _wanted(ending: Ending) -> tuple[str, ...]:
+    """Give the outputs of a leaf that has completed; status 0 is no exit by TDVMCALL."""
+    if ending.enters:
+        return AT_ANY_EXIT
+    return (*COMMON, *EXTENDED) if ending.extended else COMMON
 
 
 def _cleared(ending: Ending) -> tuple[Verdict, ...]:

@@ -42,6 +42,11 @@ COMMON = ("rcx", "rdx", "r8", "r9", "r10", "r11")
 EXTENDED = ("r12", "r13", "r14", "r15", "rbx", "rdi", "rsi")
 """Registers that only leaves such as TDH.VP.ENTER take and give."""
 
+ENTERING = 0
+"""The leaf of TDH.VP.ENTER, whose outputs are the guest's registers (TDX module ABI 1.5)."""
+AT_ANY_EXIT = ("rcx", "rdx", "r8", "r9")
+"""What TDH.VP.ENTER gives whatever the guest left for; R10 and up come with a TDVMCALL only."""
+
 
 def start_registers() -> dict[str, int]:
     """Give the registers a function is entered with: the leaf in RDI, pointers, marked values."""
@@ -86,7 +91,8 @@ class Ending(Struct, frozen=True, kw_only=True):
 
     `places` are the instructions run, in order (indices, or addresses of machine code).
     `registers` are those at return, `None` where not known; `at_call` those when the SEAMCALL
-    was reached. `extended` says that the leaf was given callee-saved registers as inputs.
+    was reached. `extended` says that the leaf was given callee-saved registers as inputs,
+    `enters` that it is TDH.VP.ENTER for sure.
     `carry_tests` are pairs of the instructions that looked at CF and that wrote it last,
     `too_wide` the instructions with an immediate that has no room (both when reading only).
     """
@@ -100,6 +106,7 @@ class Ending(Struct, frozen=True, kw_only=True):
     places: tuple[int, ...] = ()
     after_call: int = 0
     extended: bool = False
+    enters: bool = False
     carry_tests: tuple[tuple[int, int], ...] = ()
     too_wide: tuple[int, ...] = ()
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
+from tdxreview.cfront.dead_branches import dead_branches, decided
+
 REACH = 20_000
 """How far a closing bracket is looked for: keeps hostile input linear."""
 
@@ -76,6 +78,7 @@ class Edit(NamedTuple):
 def masked(text: str) -> str:
     """Give C of the same length that a plain grammar reads; never raises."""
     quiet, directives = _without_noise(text)
+    quiet = _edited(quiet, _dead(text, directives))
     for step in STEPS:
         quiet = step(quiet)
     return _edited(quiet, _branches(text, quiet, directives))
@@ -148,8 +151,15 @@ def _branches(text: str, quiet: str, directives: list[tuple[int, int]]) -> list[
         elif opened:
             opened[-1].append(span)
             if found[1] == "endif":
-                edits += _branch(opened.pop(), quiet)
+                group = opened.pop()
+                edits += () if decided(text[slice(*group[0])]) else _branch(group, quiet)
     return edits
+
+
+def _dead(text: str, directives: list[tuple[int, int]]) -> list[Edit]:
+    """Blank what no configuration compiles."""
+    named = ((span, text[slice(*span)]) for span in directives)
+    return [Edit(left[1], blank(text[left[1] : right[0]])) for left, right in dead_branches(named)]
 
 
 def _branch(group: list[tuple[int, int]], quiet: str) -> list[Edit]:

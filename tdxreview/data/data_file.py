@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tdxreview.data.reading import Record, nearest
-from tdxreview.data.yaml_file import read_yaml
+from tdxreview.data.yaml_file import Scalar, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class DataFile:
         first = self._taken.setdefault((key, value), line)
         if first != line:
             raise record.refused(line, f"`{key}` {value} is taken by line {first}; keep one")
+
+    def claim_name(self, record: Record, key: str, name: Scalar) -> None:
+        """Take a name for a record of a list; RuleError if it stands there twice."""
+        if (first := self._taken.get((key, name.text))) is not None:
+            raise record.refused(
+                name.line, f"`{name.text}` stands in `{key}` twice, first in line {first}; keep one"
+            )
+        self._taken[key, name.text] = name.line
 
 
 def read_data(path: Path, *, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> DataFile:

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.lower_statements import CONFIGURED
+from tdxreview.dataflow.scopes import Scopes, guard_of, labels, left_by_jump
+from tdxreview.kernel.names import kernel_names
 
-NO_RETURN = frozenset({"panic", "nmi_panic", "BUG", "do_exit", "unreachable"})
-TRANSPARENT = frozenset({"likely", "unlikely", "__builtin_expect", "READ_ONCE"})
 EXIT = 0
 """The point behind every return."""
 BEYOND = 1
@@ -108,31 +108,22 @@ def flow(body: ir.Body) -> Flow:
     return _Builder(body).built()
 
 
-def guard_of(statement: ir.Stmt) -> bool:
-    """Tell whether a statement has something to run at the end of its scope."""
-    if isinstance(statement, ir.Declare):
-        return bool(statement.cleanup) or statement.type in {"CLASS", "scoped_class"}
-    return (
-        isinstance(statement, ir.Evaluate)
-        and isinstance(statement.value, ir.Call)
-        and isinstance(statement.value.function, ir.Call)
-        and statement.value.function.name in {"guard", "CLASS", "ACQUIRE"}
-    )
-
-
 @dataclass
 class _Builder:
     body: ir.Body
     points: list[Point] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
+    open_at: dict[str, Scopes] = field(default_factory=dict)
 
     def built(self) -> Flow:
         self.add(Mark.EXIT)
         self.add(Mark.BEYOND)
-        for node in ir.nodes(self.body):
-            if isinstance(node, ir.Label):
-                self.labels.setdefault(node.name, self.add(Mark.JOIN))
+        jumped = any(isinstance(node, ir.Label) for node in ir.nodes(self.body))
+        for name, around in labels(self.body.block) if jumped else ():
+            if name not in self.labels:
+                self.labels[name] = self.add(Mark.JOIN)
+                self.open_at[name] = around
         end = EXIT if self.body.tail else BEYOND
         entry = self.sequence(self.body.block.body, end, _Context())
         return Flow(tuple(self.points), entry, tuple(self.loops))
@@ -170,7 +161,11 @@ class _Builder:
             return self.condition(node.left, self.condition(node.right, yes, no), no)
         if isinstance(node, ir.Binary) and node.op == "||":
             return self.condition(node.left, yes, self.condition(node.right, yes, no))
-        if isinstance(node, ir.Call) and node.name in TRANSPARENT and node.arguments:
+        if (
+            isinstance(node, ir.Call)
+            and node.name in kernel_names().calls.transparent
+            and node.arguments
+        ):
             return self.condition(node.arguments[0], yes, no)
         return self.branch(node, yes, no)
 
@@ -198,7 +193,7 @@ def constant_truth(node: ir.Expr) -> bool | None:
 def _evaluate(self: _Builder, node: ir.Evaluate, after: int, around: _Context) -> int:
     del around
     value = node.value
-    if isinstance(value, ir.Call) and value.name in NO_RETURN:
+    if isinstance(value, ir.Call) and value.name in kernel_names().calls.no_return:
         return self.add(node)
     return self.add(node, after)
 
@@ -293,8 +288,9 @@ def _label(self: _Builder, node: ir.Label, after: int, around: _Context) -> int:
 
 
 def _goto(self: _Builder, node: ir.Goto, after: int, around: _Context) -> int:
-    del after, around
-    return self.add(Mark.JOIN, self.labels.get(node.name, BEYOND))
+    del after
+    left = left_by_jump(around.active, self.open_at.get(node.name, ()))
+    return self.add(Mark.JOIN, self.cleaned(left, self.labels.get(node.name, BEYOND)))
 
 
 def _break(self: _Builder, node: ir.Break, after: int, around: _Context) -> int:

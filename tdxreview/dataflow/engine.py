@@ -14,8 +14,9 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import EXIT, Action, Edge, Flow, Mark, Point, Test
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.environment import Environment
-from tdxreview.dataflow.evaluate import Evaluator, TangledError, Ways
+from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.switch import matched, switched
+from tdxreview.dataflow.transfer import TangledError, Ways
 from tdxreview.program.effort import AT_A_POINT, OF_A_FUNCTION, OF_ALL_POINTS, PARTS_OF_A_STATE
 
 S = TypeVar("S", bound=Environment)

@@ -11,83 +11,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import pointed, spelled
 from tdxreview.dataflow import values as numbers
 from tdxreview.dataflow.assume import (
-    TRANSPARENT,
-    TRUTHS,
-    WARNING,
     ZERO_NUMBER,
     assigned,
     assuming,
     exposed,
+    passes_on,
     place_value,
+    truth_of,
 )
-from tdxreview.dataflow.domains import signs, status_value
-from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
-from tdxreview.dataflow.environment import Environment
+from tdxreview.dataflow.choices import conditional, short
+from tdxreview.dataflow.domains import signs
+from tdxreview.dataflow.domains.signs import ANYTHING, Value
+from tdxreview.dataflow.transfer import S, TangledError, Transfer, Ways
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import MOST_WAYS
 
-S = TypeVar("S", bound=Environment)
-Ways = Iterator[tuple[S, Value]]
-
-
-class Transfer(Protocol[S]):
-    """What a domain says of what happens in an expression."""
-
-    def meant(self, node: ir.Name | ir.Number) -> Value:
-        """Return the number that a constant stands for."""
-
-    def expanded(self, node: ir.Name | ir.Call) -> ir.Block | None:
-        """Return the statements that a macro stands for, None if none is to be followed."""
-
-    def computed(self, node: ir.Node, given: tuple[Value, ...], result: Value, state: S) -> S:
-        """Return the state after an operator, a cast, a label or a warning met some values."""
-
-    def asked(self, node: ir.Expr, value: Value, state: S) -> S:
-        """Return the state after a condition was evaluated, before it is known how it came out."""
-
-    def passed(self, node: ir.Node, value: Value, state: S) -> S:
-        """Return the state after a value went where nobody follows it."""
-
-    def lands(self, target: ir.Expr, source: ir.Expr, value: Value, state: S) -> tuple[S, Value]:
-        """Return what a place holds of a value that is put into it, and the state before."""
-
-    def reached(self, node: ir.Call, state: S) -> S:
-        """Return the state before a call, also of one that only gives back what it is given."""
-
-    def called(self, node: ir.Call, state: S, values: tuple[Value, ...]) -> Ways[S]:
-        """Yield every end of a call whose arguments have been evaluated."""
-
-    def stored(self, node: ir.Assign, state: S) -> S:
-        """Return the state before a variable, member or such gets its value."""
-
-    def begun(self, node: ir.Declare, state: S) -> S:
-        """Return the state once a variable is declared, its initialiser evaluated."""
-
-    def read(self, node: ir.Expr, state: S) -> S:
-        """Return the state after a place in memory was read."""
-
-    def doubted(self, node: ir.Expr, value: Value, state: S, *, taken: bool) -> S:
-        """Return the state on a side of a condition that is not decided."""
-
-
-READING = frozenset(["atomic_read", "atomic_read_acquire", "smp_load_acquire", "atomic_long_read"])
-"""Calls that give back what their first argument points to."""
-STEPS = frozenset(["++", "--", "p++", "p--"])
-STOPPING = frozenset(["BUG_ON", "VM_BUG_ON"])
 ERRNO = re.compile(r"E[A-Z0-9]{2,}")
-
-
+STEPS = frozenset(["++", "--", "p++", "p--"])
 DEEPEST_EXPANSION = 6
 """Macros and `({ ... })` within each other are followed so deep."""
-
-
-class TangledError(Exception):
-    """Code with too many paths to follow; nothing is claimed of it."""
 
 
 class Evaluator(Generic[S]):
@@ -196,7 +144,7 @@ def _name(self: Evaluator[S], node: ir.Name, state: S) -> Ways[S]:
         return
     meant = self.transfer.meant(node)
     if meant is ANYTHING:
-        meant = TRUTHS.get(node.id) or (signs.TRUE if ERRNO.fullmatch(node.id) else ANYTHING)
+        meant = truth_of(node.id) or (signs.TRUE if ERRNO.fullmatch(node.id) else ANYTHING)
     yield state, meant
 
 
@@ -259,7 +207,7 @@ def _unary(self: Evaluator[S], node: ir.Unary, state: S) -> Ways[S]:
 
 def _binary(self: Evaluator[S], node: ir.Binary, state: S) -> Ways[S]:
     if node.op in {"&&", "||"}:
-        yield from _short(self, node, state)
+        yield from short(self, node, state)
         return
     known = state.value(spelled(node))
     for middle, left in self.ways(node.left, state):
@@ -276,50 +224,6 @@ def _binary(self: Evaluator[S], node: ir.Binary, state: S) -> Ways[S]:
             yield after, known if value.decided is None and known != ANYTHING else value
 
 
-def _short(self: Evaluator[S], node: ir.Binary, state: S) -> Ways[S]:
-    stops = node.op == "||"
-    for middle, left in self.ways(node.left, state):
-        together = _together(self, node, left, middle)
-        if together:
-            yield from together
-            continue
-        for each, taken in self.sides(node.left, left, middle):
-            if taken is stops:
-                yield each, signs.TRUE if stops else signs.ZERO
-                continue
-            yield from _last(self, node.right, each)
-
-
-def _last(self: Evaluator[S], node: ir.Expr, state: S) -> Ways[S]:
-    """Yield the ends of the operand that decides; a status' truth does not split the path."""
-    for after, value in self.ways(node, state):
-        if numbers.vector_of(value) is not None:
-            yield self.transfer.asked(node, value, after), numbers.truth(value)
-            continue
-        for side, right in self.sides(node, value, after):
-            yield side, signs.TRUE if right else signs.ZERO
-
-
-def _together(self: Evaluator[S], node: ir.Binary, left: Value, state: S) -> list[tuple[S, Value]]:
-    """Return the ends of `a && b` on one status: one for all statuses; none if it is of others."""
-    vector = numbers.vector_of(left)
-    if vector is None:
-        return []
-    asked = self.transfer.asked(node.left, left, state)
-    narrowed = asked.where(left, taken=node.op == "&&")
-    if narrowed.impossible:
-        return [(asked, numbers.truth(left))]
-    found = []
-    for after, right in self.ways(node.right, narrowed):
-        other = numbers.vector_of(right)
-        result = numbers.binary(node.op, left, right)
-        if result.exact is None or (other is not None and other.origin != vector.origin):
-            return []
-        noted = self.transfer.asked(node.right, right, after)
-        found.append((noted.limited(vector.origin, asked.statuses(vector.origin)), result))
-    return found
-
-
 def _assign(self: Evaluator[S], node: ir.Assign, state: S) -> Ways[S]:
     for after, value in self.ways(node.value, state):
         result, before = value, after
@@ -332,62 +236,10 @@ def _assign(self: Evaluator[S], node: ir.Assign, state: S) -> Ways[S]:
         yield assigned(self.transfer.stored(node, landed), node.target, result), result
 
 
-def _conditional(self: Evaluator[S], node: ir.Conditional, state: S) -> Ways[S]:
-    for middle, test in self.ways(node.test, state):
-        chosen = _chosen(self, node, test, middle)
-        if chosen:
-            yield from chosen
-            continue
-        for after, taken in self.sides(node.test, test, middle):
-            if taken and node.then is None:
-                yield after, test.only(Signs.NONZERO)
-                continue
-            side, other = (node.then, node.other) if taken else (node.other, node.then)
-            before = _passed_over(self, other, after)
-            yield from self.ways(side, before) if side is not None else [(before, ANYTHING)]
-
-
-def _passed_over(self: Evaluator[S], node: ir.Expr | None, state: S) -> S:
-    """Return the state after a choice did not fall on a variable: it was looked at all the same."""
-    value = state.value(node.id) if isinstance(node, ir.Name) else ANYTHING
-    return state if node is None or value.exact is None else self.transfer.asked(node, value, state)
-
-
-def _chosen(
-    self: Evaluator[S], node: ir.Conditional, test: Value, state: S
-) -> list[tuple[S, Value]]:
-    """Return the end of a choice by a status where its sides are plain: a number for each status.
-
-    None if the sides do more, or are about another status; the choice splits the path then.
-    """
-    vector, sides = numbers.vector_of(test), (node.then, node.other)
-    if vector is None or not all(side is not None and _is_plain(side) for side in sides):
-        return []
-    after = self.transfer.asked(node.test, test, state)
-    left, found = after.statuses(vector.origin), []
-    for side, taken in ((node.then, True), (node.other, False)):
-        narrowed = after.where(test, taken=taken)
-        before = after if narrowed.impossible else narrowed
-        ways = list(self.ways(side, before)) if side is not None else []
-        if len(ways) != 1:
-            return []
-        found.append(ways[0][1].exact)
-        after = ways[0][0].limited(vector.origin, left)
-    exact = status_value.chosen(vector, *found)
-    return [(after, numbers.known(exact))] if exact is not None else []
-
-
-def _is_plain(node: ir.Expr) -> bool:
-    """Tell whether an expression does nothing but compute a value."""
-    return not any(
-        isinstance(each, ir.Call | ir.Assign | ir.Conditional | ir.StatementExpression)
-        for each in ir.walk(node)
-    )
-
-
 def _call(self: Evaluator[S], node: ir.Call, state: S) -> Ways[S]:
-    if node.name == "WRITE_ONCE" and len(node.arguments) > 1:
-        yield from _assign(self, ir.Assign(node.span, "=", *node.arguments[:2]), state)
+    if node.name in kernel_names().calls.writes and len(node.arguments) > 1:
+        store = ir.Assign(node.span, "=", pointed(node.arguments[0]), node.arguments[1])
+        yield from _assign(self, store, state)
         return
     block = self.transfer.expanded(node)
     if block is not None:
@@ -396,10 +248,11 @@ def _call(self: Evaluator[S], node: ir.Call, state: S) -> Ways[S]:
     known = state.value(spelled(node))
     for before, values in self.given(node.arguments, state):
         middle = self.transfer.reached(node, before)
-        if node.name in TRANSPARENT | STOPPING and values:
+        stops = node.name in kernel_names().calls.stops
+        if values and (stops or passes_on(node)):
             yield from _given_back(self, node, values, known, middle)
             continue
-        if node.name in READING and node.arguments:
+        if node.name in kernel_names().calls.reads and node.arguments:
             yield middle, place_value(pointed(node.arguments[0]), middle)
             continue
         for after, value in self.transfer.called(node, exposed(node, middle), values):
@@ -412,10 +265,10 @@ def _given_back(
 ) -> Ways[S]:
     """Yield the end of a call that gives back its first argument, or stops where it is true."""
     result = values[0] if values[0] != ANYTHING else known
-    if result.exact is not None and WARNING.search(node.name):
+    if result.exact is not None and node.name in kernel_names().calls.warns:
         result = numbers.truth(result)
     after = self.transfer.computed(node, values, result, state)
-    if node.name not in STOPPING:
+    if node.name not in kernel_names().calls.stops:
         yield after, result
         return
     for side, taken in self.sides(node.arguments[0], values[0], after):
@@ -437,7 +290,7 @@ _WAYS: dict[type, Callable[..., Ways[Any]]] = {
     ir.Unary: _unary,
     ir.Binary: _binary,
     ir.Assign: _assign,
-    ir.Conditional: _conditional,
+    ir.Conditional: conditional,
     ir.Call: _call,
     ir.Declare: _declare,
     ir.Evaluate: _evaluate,

@@ -40,15 +40,15 @@ class Known(Struct, frozen=True):
     """What the names in a function mean for VMX operation, sorted by name.
 
     `holds` says that something keeps the task on its CPU there, or CPUs from coming. `bound` are
-    objects with the functions they carry, `pointed` the functions that a call through
-    a pointer may come to.
+    objects with the functions they carry, `pointed` the functions that a call through a member
+    or variable may come to.
     """
 
     effects: tuple[tuple[str, Effect], ...]
     handings: tuple[tuple[str, tuple[Handing, ...]], ...]
     holds: bool = False
     bound: tuple[tuple[str, str], ...] = ()
-    pointed: tuple[str, ...] = ()
+    pointed: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class Arrival(Struct, frozen=True):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tdxreview.dataflow.locking import asserted
 from tdxreview.explain.model import Wish
-from tdxreview.explain.within import STATES_OF
+from tdxreview.explain.within import states_of
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.kernel.locks import asserted
 from tdxreview.kernel.protocol import Contract
 from tdxreview.program.unit import Function
 
@@ -44,6 +44,6 @@ def _asserted(function: Function, before: int) -> Iterator[Wish]:
     for call in function.calls:
         token = asserted(call)
         place = function.place(call.span)
-        states = STATES_OF.get(token.kind, ()) if token else ()
+        states = states_of(token) if token else ()
         if states and place.line <= before:
             yield Wish(f"{call.name}()", states[:1], f"{place.path}:{place.line}", here=True)

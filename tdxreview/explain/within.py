@@ -7,24 +7,18 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from tdxreview.cfront import ir
+from tdxreview.dataflow.locking import Token
 from tdxreview.explain.model import Value
 from tdxreview.facts.context.locks import named, surroundings
 from tdxreview.facts.life.collect import lives_of
 from tdxreview.facts.life.summaries import reached
 from tdxreview.facts.life.transfer import Arrival
-from tdxreview.kernel.context import PINNING, Held
-from tdxreview.kernel.locks import Token
+from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
-PINNED = "cpu-pinned"
-STATES_OF = {
-    **dict.fromkeys(sorted(PINNING), (PINNED,)),
-    Held.IRQS_OFF: ("irqs-off", PINNED),
-    Held.CPUS_LOCKED: ("cpus-locked",),
-}
-"""The states that hold while something is held."""
 _LOCKS = frozenset({Held.SPINLOCK, Held.RAW_SPINLOCK})
 
 
@@ -59,12 +53,17 @@ def _kept(program: Program, function: Function, call: ir.Call) -> Tidings:
 
 def _states(token: Token) -> tuple[str, ...]:
     """Give the states that something held gives; or given back to whoever took it, ends."""
-    names = STATES_OF.get(token.kind, ())
+    names = states_of(token)
     return names if not token.owed or token.kind not in _LOCKS else ()
 
 
+def states_of(token: Token) -> tuple[str, ...]:
+    """Give the states that hold while something is held."""
+    return kernel_names().locks.states.get(token.kind, ())
+
+
 def _gives(name: str, way: frozenset[Token]) -> bool:
-    return any(name in STATES_OF.get(each.kind, ()) for each in way if not each.owed)
+    return any(name in states_of(each) for each in way if not each.owed)
 
 
 def _of_token(function: Function, token: Token) -> Told:

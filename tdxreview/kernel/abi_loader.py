@@ -1,4 +1,4 @@
-"""What TDX and Linux are like, read from `rules/abi/` and `rules/protocol.yml`."""
+"""What TDX and Linux are like, read from `rules/abi/`, `rules/kernel/` and `rules/protocol.yml`."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -7,6 +7,7 @@ from tdxreview.data.data_file import DataFile, read_data
 from tdxreview.data.reading import ARGUMENTS, Record, as_argument, as_number
 from tdxreview.data.yaml_file import Items, Node, Scalar
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.names_loader import load_names
 from tdxreview.kernel.protocol_loader import load_protocol
 from tdxreview.kernel.tdx import Leaf, Mask, Outputs, Returns, Status, Wrapper
 
@@ -38,6 +39,7 @@ def load_abi(folder: Path) -> Abi:
         entry_points=protocol.entry_points,
         kernels=_known(folder / "abi" / "known.yml", "kernels"),
         modules=_known(folder / "abi" / "known.yml", "modules"),
+        names=load_names(folder / "kernel") if (folder / "kernel").is_dir() else None,
     )
 
 

@@ -26,16 +26,3 @@ class Blocks(StrEnum):
     SLEEPS = "sleeps"
     WAITS_FOR_CPUS = "waits-for-cpus"
     UNKNOWN = "unknown"
-
-
-PINNING = frozenset(
-    {
-        Held.RAW_SPINLOCK,
-        Held.SPINLOCK,
-        Held.IRQS_OFF,
-        Held.PREEMPT_OFF,
-        Held.CPU_PINNED,
-        Held.BH_OFF,
-    }
-)
-"""What keeps a task on its CPU (Documentation/locking/locktypes.rst)."""

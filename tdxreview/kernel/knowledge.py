@@ -1,8 +1,9 @@
 """What the analysis has to know of TDX and of Linux: read from `rules/`, held here as one value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from tdxreview.kernel.names import Names
 from tdxreview.kernel.protocol import Contract, EntryPoint, State
 from tdxreview.kernel.tdx import Leaf, Mask, Status, Wrapper
 
@@ -11,8 +12,9 @@ from tdxreview.kernel.tdx import Leaf, Mask, Status, Wrapper
 class Abi:
     """All of it; the mappings are by every name that kernels use.
 
-    `kernels` and `modules` are the versions of Linux and of the TDX module that it was read
-    against.
+    `names` are what the kernel calls its own functions and macros, None where only TDX is known of;
+    the stages ask `kernel.names` for them. `kernels` and `modules` are the versions of Linux and of
+    the TDX module that it was read against.
     """
 
     leaves: tuple[Leaf, ...]
@@ -25,6 +27,7 @@ class Abi:
     entry_points: tuple[EntryPoint, ...] = ()
     kernels: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    names: Names | None = field(default=None, compare=False)
 
     @cached_property
     def leaf_of_macro(self) -> dict[str, Leaf]:

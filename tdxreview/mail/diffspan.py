@@ -9,6 +9,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+CUT = "\\ cut"
+"""The line of a quoted diff that stands for words of a reviewer."""
+SNIP = "\\ snip"
+"""The line of a quoted diff that stands for lines which a reviewer left out."""
 _MAY_START = re.compile(r"^(?:diff -|Index: |--- |@@ -)", re.MULTILINE)
 _COMMAND = re.compile(r"diff -\S+ \S")
 _AFTER_COMMAND = re.compile(

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from tdxreview.mail.diffspan import find_diff
+from tdxreview.mail.diffspan import CUT, SNIP, find_diffs
 from tdxreview.mail.message import Author
-from tdxreview.mail.quoting import QuotedLine, attributions, quoted_lines
+from tdxreview.mail.quoting import QuotedLine, attributions, is_snip, quoted_lines
 
 _FEWEST_ADDED = 2
 _CODE = frozenset(";(){}#%$*=,")
 
 
 class QuotedDiff(Struct, frozen=True):
-    """The diff lines of a quote without their marks.
+    """The diff lines of a quote without their marks, with `CUT` and `SNIP` between them.
 
-    `numbers` gives the 1-based body line of each; they need not follow each other, since a
-    reviewer writes between them. `author` is who is quoted, without a name if nobody says.
+    `numbers` gives the 1-based body line of each, that of the line before for a `CUT` or `SNIP`;
+    they need not follow each other, since a reviewer writes between them. `author` is who is
+    quoted, without a name if nobody says.
     """
 
     text: str
@@ -37,25 +38,45 @@ def quoted_diff(body: str) -> QuotedDiff | None:
         level = [line for line in lines if line.depth == depth]
         if found := _diff_in(level):
             by = [name for name in names if name.depth == depth and name.line < found[0].number]
-            return _quoted(found, depth, by[-1].author if by else Author("", ""))
+            return _quoted(found, lines, depth, by[-1].author if by else Author("", ""))
     if names and not any(line.depth for line in lines):
         below = [line for line in lines if line.number > names[0].line]
         if found := _diff_in(below):
-            return _quoted(found, 1, names[0].author)
+            return _quoted(found, lines, 1, names[0].author)
     return None
 
 
-def _quoted(lines: Sequence[QuotedLine], depth: int, author: Author) -> QuotedDiff:
-    text = "\n".join(line.text for line in lines)
-    return QuotedDiff(text, tuple(line.number for line in lines), depth, author)
+def _quoted(
+    found: Sequence[QuotedLine], lines: Sequence[QuotedLine], depth: int, author: Author
+) -> QuotedDiff:
+    shown: list[tuple[int, str]] = []
+    for line in found:
+        last = shown[-1][0] if shown else line.number
+        between = lines[last : line.number - 1]
+        if any(is_snip(each.text) for each in between):
+            shown.append((last, SNIP))
+        elif between:
+            shown.append((last, CUT))
+        shown.append((line.number, SNIP if is_snip(line.text) else line.text))
+    return QuotedDiff(
+        "\n".join(text for _, text in shown), tuple(at for at, _ in shown), depth, author
+    )
 
 
 def _diff_in(level: Sequence[QuotedLine]) -> Sequence[QuotedLine]:
-    span = find_diff([line.text for line in level])
-    if span:
-        return level[span.start : span.end]
-    runs = [run for run in _runs(level) if _is_code(run)]
-    return [line for run in runs for line in run]
+    """Return the lines of every diff, and the code that stands below without any header."""
+    texts = [line.text for line in level]
+    spans = find_diffs(texts)
+    ends = [0, *(span.end for span in spans)]
+    starts = [*(span.start for span in spans), len(level)]
+    found: list[QuotedLine] = []
+    for index, (end, start) in enumerate(zip(ends, starts, strict=True)):
+        if index or not spans:
+            loose = (run for run in _runs(level[end:start]) if _is_code(run))
+            found += [line for run in loose for line in run]
+        if index < len(spans):
+            found += level[start : spans[index].end]
+    return found
 
 
 def _runs(level: Sequence[QuotedLine]) -> list[list[QuotedLine]]:

@@ -9,8 +9,10 @@ from functools import lru_cache
 from tdxreview.cache import per_fragment
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name
+from tdxreview.cfront.parser import statements
 from tdxreview.cfront.scan import arguments_at, closing
 from tdxreview.program.entry_points import Points
+from tdxreview.program.running import Kept, listed
 from tdxreview.source.model import Fragment, Image
 
 USE = re.compile(r"\b([A-Za-z_]\w*)\(")
@@ -31,7 +33,7 @@ class Bindings:
 
     def __init__(self, images: Iterable[Image], points: Points) -> None:
         self._found: dict[str, dict[str, str]] = {}
-        self._tables: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._tables: dict[str, dict[str, Kept]] = {}
         for image in images:
             for fragment in image.fragments:
                 self._tables.setdefault(image.path, {}).update(_listed(_text(fragment)))
@@ -42,8 +44,8 @@ class Bindings:
         """Give the functions that the objects of a file carry, by object."""
         return self._found.get(path, {})
 
-    def tables(self, path: str) -> Mapping[str, tuple[str, ...]]:
-        """Give what the tables of a file list, by the table's name."""
+    def tables(self, path: str) -> Mapping[str, Kept]:
+        """Give what the tables of a file list, by the table's name and where in it they stand."""
         return self._tables.get(path, {})
 
     def all(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -51,7 +53,8 @@ class Bindings:
         for path, bound in self._found.items():
             yield from ((path, name, (function,)) for name, function in bound.items())
         for path, tables in self._tables.items():
-            yield from ((path, name, listed) for name, listed in tables.items())
+            for name, kept in tables.items():
+                yield path, name, tuple(sorted(frozenset().union(*kept.values())))
 
 
 NOTHING_BOUND = Bindings((), Points(()))
@@ -78,15 +81,13 @@ def _text(fragment: Fragment) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _listed(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _listed(text: str) -> tuple[tuple[str, Kept], ...]:
     return tuple(
-        (found[1], tuple(dict.fromkeys(WORD.findall(_inside(text, found.end())))))
+        (each.name, listed(each))
         for found in TABLE.finditer(text)
+        for each in statements(text[found.start() : closing(text, found.end(), LONGEST_TABLE) + 1])
+        if isinstance(each, ir.Declare)
     )
-
-
-def _inside(text: str, at: int) -> str:
-    return text[at : closing(text, at, LONGEST_TABLE)]
 
 
 @lru_cache(maxsize=4096)

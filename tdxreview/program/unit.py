@@ -165,9 +165,16 @@ def unit(image: Image) -> Unit:
     return _unit(Identity(image.fragments), image.path, image.whole)
 
 
+def is_c(image: Image) -> bool:
+    """Tell whether a file holds C by its name, or by its text where a reply quotes it without."""
+    if image.path:
+        return image.path.endswith(C_FILES)
+    return any(mark in fragment.text for fragment in image.fragments for mark in ";{}")
+
+
 def units_of(images: Iterable[Image]) -> tuple[Unit, ...]:
     """Give the units of the C files among images."""
-    return tuple(unit(image) for image in images if image.path.endswith(C_FILES))
+    return tuple(unit(image) for image in images if is_c(image))
 
 
 @lru_cache(maxsize=1024)

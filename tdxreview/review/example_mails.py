@@ -6,7 +6,8 @@ from tdxreview.facts.conversation.collect import gather_story
 from tdxreview.facts.conversation.schema import BaseKnown
 from tdxreview.facts.conversation.story import Story
 from tdxreview.mail.message import Message
-from tdxreview.review.patch_states import Trial, settled, windows
+from tdxreview.review.fates import fates, settled, windows
+from tdxreview.review.patch_states import Trial
 from tdxreview.review.review import Knowledge
 from tdxreview.rules.examples import Telling
 from tdxreview.series.build import choose
@@ -20,7 +21,7 @@ def tell(messages: Sequence[Message], base: BaseKnown, knowledge: Knowledge) -> 
     conversation = converse(messages, knowledge.cues)
     series = choose(conversation.series, None)
     of_windows = {rule.id for rule in rules.of_kind.get("window", ())}
-    stages = tuple(Trial(rules, knowledge.abi, {}).stages(walk(series)))
+    became = fates(tuple(Trial(rules, knowledge.abi, {}).stages(walk(series))), rules)
     told = gather_story(Story(conversation, series), base=base)
-    code = (each for each in settled(stages, rules) if each.rule not in of_windows)
-    return Telling(series, (*told, *windows(stages)), tuple(code))
+    code = (each for each in settled(became, rules) if each.rule not in of_windows)
+    return Telling(series, (*told, *windows(became)), tuple(code))

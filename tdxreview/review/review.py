@@ -15,6 +15,7 @@ from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.program.effort import bounded
+from tdxreview.review.fates import Fate, count_older, fates, in_order, settled, still_wrong
 from tdxreview.review.ground import Ground, base_of, put_on
 from tdxreview.review.inventory import (
     INSTRUCTION,
@@ -27,8 +28,9 @@ from tdxreview.review.inventory import (
 )
 from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
-from tdxreview.review.patch_states import Stage, Trial, count_older, in_order, settled, still_wrong
+from tdxreview.review.patch_states import Stage, Trial
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
+from tdxreview.review.unnamed import named_findings, named_sites
 from tdxreview.rules.compiled import bundled_cues
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
@@ -83,11 +85,10 @@ def review(
     onto = tuple(choose(build_series(before), None) for before in intake.onto)
     base = base_of(find_base, series, onto)
     ground = put_on(series, base, onto, knowledge.store)
-    text = sum(len(patch.diff) for patch in series.patches)
-    with bounded(text + size_of(ground.around.values())):
-        stages = _stages(series, ground, knowledge, on_patch)
+    stages = _stages(series, ground, knowledge, on_patch)
     last = _last(stages)
-    judged = _run(stages, settled(stages, knowledge.rules), base, knowledge, prover)
+    became = fates(stages, knowledge.rules)
+    judged = _run(stages, became, base, knowledge, prover)
     findings = with_remarks(judged.findings, story, knowledge.rules)
     findings = in_order((*findings, *told_findings(story, base, knowledge.rules)))
     states = tuple(stage.state for stage in stages)
@@ -100,8 +101,8 @@ def review(
         searched=HOST_CODE if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=in_own_states(judged.sites, states),
-        findings=findings,
+        sites=named_sites(in_own_states(judged.sites, states)),
+        findings=named_findings(findings),
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=(
             *_not_examined(intake, series, stages),
@@ -110,7 +111,7 @@ def review(
             *judged.unclear,
         ),
         let_go=let_go,
-        hidden_existing=count_older(stages),
+        hidden_existing=count_older(stages, became),
         rules=rules_found(findings, knowledge.rules),
         files=files_found(findings, last.images),
         conversation=conversation_of(story),
@@ -127,13 +128,13 @@ class _Judged(Struct, frozen=True):
 
 def _run(
     stages: Sequence[Stage],
-    findings: tuple[Finding, ...],
+    became: Sequence[Fate],
     base: Base | None,
     knowledge: Knowledge,
     prover: Prover,
 ) -> _Judged:
     """Run the instructions of the last state, where there are some, and hold it to the reading."""
-    sites = _sites(stages, findings)
+    sites, findings = _sites(stages, became), settled(became, knowledge.rules)
     if not any(row.callee == INSTRUCTION for row in sites):
         return _Judged(sites, findings)
     images = tuple(_last(stages).images.values())
@@ -149,18 +150,18 @@ def _last(stages: Sequence[Stage]) -> Stage:
     return (applied or stages)[-1]
 
 
-def _sites(stages: Sequence[Stage], findings: Sequence[Finding]) -> tuple[SiteRow, ...]:
+def _sites(stages: Sequence[Stage], became: Sequence[Fate]) -> tuple[SiteRow, ...]:
     """Give the sites that the series leaves, and those of patches that do not apply."""
     last = _last(stages)
     misfits = [stage for stage in stages if stage.state.problem]
-    rows = site_rows(last.gathered, last.images, still_wrong(last, findings))
+    rows = site_rows(last.gathered, last.images, still_wrong(last, became))
     if last.state.problem:
         return tuple(replace(row, last=None) for row in rows)
     if not misfits:
         return rows
     shown = misfits[-1]
     positions = {stage.state.patch.position for stage in misfits}
-    others = site_rows(shown.gathered, shown.images, still_wrong(shown, findings))
+    others = site_rows(shown.gathered, shown.images, still_wrong(shown, became))
     return (*rows, *(replace(row, last=None) for row in others if row.patch in positions))
 
 
@@ -244,9 +245,33 @@ def _stages(
     knowledge: Knowledge,
     on_patch: Callable[[int, int], None],
 ) -> tuple[Stage, ...]:
+    """Try the patches of a series, all within one bound.
+
+    Where walks run out of what they may use, what they tell hangs on what else was walked: then
+    nothing is taken from an earlier run, so that the answer is the same without.
+    """
+    text = sum(len(patch.diff) for patch in series.patches)
+    size = text + size_of(ground.around.values())
+    trial = Trial(knowledge.rules, knowledge.abi, ground.around, ground.store)
+    with bounded(size) as own:
+        stages = _tried(trial, series, ground.states, on_patch)
+    if not (own.sparing and trial.remembers):
+        return stages
+    states = iter([stage.state for stage in stages])
+    with bounded(size):
+        trial = Trial(knowledge.rules, knowledge.abi, ground.around, NOWHERE)
+        return _tried(trial, series, states, on_patch)
+
+
+def _tried(
+    trial: Trial,
+    series: Series,
+    states: Iterable[PatchState],
+    on_patch: Callable[[int, int], None],
+) -> tuple[Stage, ...]:
     stages: list[Stage] = []
     try:
-        for stage in Trial(knowledge.rules, knowledge.abi, ground.around).stages(ground.states):
+        for stage in trial.stages(states):
             stages.append(stage)
             on_patch(len(stages), len(series.patches))
     except Exception as error:

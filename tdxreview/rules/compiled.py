@@ -13,6 +13,7 @@ import msgspec
 
 from tdxreview.errors import RuleError
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.names import use
 from tdxreview.rules.folders import bundled_folder, data_files, rule_files, talk_files
 from tdxreview.rules.model import RuleSet
 from tdxreview.store import Store, code_digest, digest
@@ -27,9 +28,16 @@ DIGEST_LENGTH = 12
 def load_compiled(own: Sequence[Path], store: Store | None) -> Loaded:
     """Give the bundled rules with those of a user's own folders, without examples, and the ABI.
 
-    `store` keeps them for the next run (None: nowhere). RuleError if a file is not right.
+    The process works with the names of the kernel in it from then on. `store` keeps them for the
+    next run (None: nowhere). RuleError if a file is not right.
     """
-    folders = (bundled_folder(), *own)
+    loaded = _loaded((bundled_folder(), *own), store)
+    if (names := loaded[1].names) is not None:
+        use(names)
+    return loaded
+
+
+def _loaded(folders: Sequence[Path], store: Store | None) -> Loaded:
     if store is None:
         return _parsed(folders)
     key = _key(folders)

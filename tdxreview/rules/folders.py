@@ -2,22 +2,21 @@
 
 from pathlib import Path
 
+from tdxreview.data.bundled import bundled_folder
 from tdxreview.errors import RuleError
 
-NO_RULES = frozenset({"abi", "protocol.yml", "talk"})
+__all__ = ["NO_RULES", "bundled_folder", "data_files", "rule_files", "talk_files"]
+NO_RULES = frozenset({"abi", "kernel", "protocol.yml", "talk"})
 """What a rule folder holds beside rules: what TDX and Linux are like, and how people write."""
-
-
-def bundled_folder() -> Path:
-    """Give the folder of the rules that come with the tool, in a checkout or when installed."""
-    package = Path(__file__).parent
-    checkout = package.parent.parent / "rules"
-    return checkout if (checkout / "abi").is_dir() else package / "data"
 
 
 def data_files(folder: Path) -> tuple[Path, ...]:
     """Give the files that say what TDX and Linux are like."""
-    return (*sorted((folder / "abi").glob("*.yml")), folder / "protocol.yml")
+    return (
+        *sorted((folder / "abi").glob("*.yml")),
+        *sorted((folder / "kernel").glob("*.yml")),
+        folder / "protocol.yml",
+    )
 
 
 def talk_files(folder: Path) -> tuple[Path, ...]:

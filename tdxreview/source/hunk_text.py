@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from tdxreview.mail.diffspan import CUT, SNIP
 from tdxreview.source.names import NO_FILE, header_name
 
 HUNK_HEADER = re.compile(
@@ -17,6 +18,8 @@ _BETWEEN = ("diff -", "Index: ", "=====", "@@ -", "@@@ ", "Only in ", "Binary fi
 _MARKS = frozenset({"+", "-", " ", "", "\\"})
 # Mail programs wrap at 65 to 80 columns; shorter lines were not wrapped.
 _WRAPPED = 60
+_BLANKS = 2
+"""How many blank lines a reviewer takes away where one cuts in."""
 
 
 class Unmarked(Enum):
@@ -45,7 +48,7 @@ class Body:
 def is_boundary(lines: Sequence[str], at: int) -> bool:
     """Tell whether the hunk before this line must end here, whatever its header promised."""
     line = lines[at]
-    if line.startswith(_BETWEEN) or _MBOX_LINE.match(line):
+    if line == SNIP or line.startswith(_BETWEEN) or _MBOX_LINE.match(line):
         return True
     return starts_file(lines, at) or is_signature(lines, at)
 
@@ -87,13 +90,38 @@ def read_body(lines: Sequence[str], start: int, old: int, new: int) -> Body:
         repaired = _repaired(lines, range(start, limit), (old, new), guess)
         if repaired is not None:
             return repaired
-    return _as_it_is(lines, range(start, limit), (old, new))
+    shown = _as_it_is(lines, range(start, limit), (old, new))
+    return _with_lost_blanks(shown, limit, (old, new)) or shown
+
+
+def _with_lost_blanks(body: Body, limit: int, lengths: tuple[int, int]) -> Body | None:
+    """Return the body with the blank lines that a reviewer took away where one cut in.
+
+    None where the lengths do not prove that all lines which are missing are of one kind, and
+    no more than were cut in at.
+    """
+    old, new = (each - shown for each, shown in zip(lengths, _lengths(body.lines), strict=True))
+    mark = {(True, True): " ", (False, True): "+", (True, False): "-"}.get((old > 0, new > 0))
+    lost, cuts = max(old, new), body.lines.count(CUT)
+    one_kind = mark is not None and min(old, new) == (lost if mark == " " else 0)
+    if body.end < limit or not one_kind or lost > _BLANKS * cuts:
+        return None
+    lines: list[str] = []
+    places: list[int] = []
+    for line, place in zip(body.lines, body.places, strict=True):
+        here = min(_BLANKS, lost) if line == CUT else 0
+        lines += [mark or " "] * here or [line]
+        places += [place] * max(here, 1)
+        lost -= here
+    return Body(lines, places, body.end)
 
 
 def _counted(lines: Sequence[str], start: int, old: int, new: int) -> Body | None:
     at = start
     while (old > 0 or new > 0) and at < len(lines):
         mark = lines[at][:1]
+        if lines[at] == SNIP:
+            return None
         if mark == "+":
             new -= 1
         elif mark == "-":
@@ -177,13 +205,18 @@ def _as_it_is(lines: Sequence[str], region: range, lengths: tuple[int, int]) -> 
     while end > region.start and not lines[end - 1]:
         end -= 1
     taken = [f" {line}" if line[:1] == "\t" else line for line in lines[region.start : end]]
-    old = sum(line[:1] in {"-", " ", ""} for line in taken)
-    new = sum(line[:1] in {"+", " ", ""} for line in taken)
+    old, new = _lengths(taken)
     problem = (
         f"the hunk's header promises {lengths[0]} old and {lengths[1]} new lines, "
         f"its text has {old} and {new}"
     )
     return Body(taken, list(range(region.start, end)), at, problem=problem)
+
+
+def _lengths(lines: Sequence[str]) -> tuple[int, int]:
+    """Count the lines of both sides of a hunk."""
+    old = sum(line[:1] in {"-", " ", ""} for line in lines)
+    return old, sum(line[:1] in {"+", " ", ""} for line in lines)
 
 
 def loose_bodies(lines: Sequence[str], region: range) -> list[Body]:
@@ -194,12 +227,16 @@ def loose_bodies(lines: Sequence[str], region: range) -> list[Body]:
     found, at = [], region.start
     while at < region.stop:
         end = at
-        while end < region.stop and lines[end][:1] in _MARKS and lines[end] not in _SIGNATURES:
+        while end < region.stop and _is_loose(lines[end]):
             end += 1
         if any(line.startswith("+") for line in lines[at:end]):
             found.append(_trimmed(lines, range(at, end)))
         at = end + 1
     return found
+
+
+def _is_loose(line: str) -> bool:
+    return line[:1] in _MARKS and line not in _SIGNATURES and line != SNIP
 
 
 def _trimmed(lines: Sequence[str], run: range) -> Body:

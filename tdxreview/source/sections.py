@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tdxreview.mail.diffspan import SNIP
 from tdxreview.source.hunk_text import (
     HUNK_HEADER,
     Body,
@@ -87,18 +88,28 @@ class Cutter:
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
         self.files: list[RawFile] = []
+        self._nameless: list[Body] = []
 
     def cut(self) -> list[RawFile]:
-        """Give the files; hunks before any file name belong to one without a name."""
+        """Return the files.
+
+        Hunks before any file name, or behind what was left out of a quote, belong to one without
+        a name.
+        """
         at = 0
         while at < len(self.lines):
             at = self._step(at)
         if not self.files:
-            self._quoted_hunks()
+            self._nameless = loose_bodies(self.lines, range(len(self.lines)))
+        if self._nameless:
+            hunks = [_loose(body) for body in self._nameless]
+            self.files.append(RawFile(hunks[0].place, hunks=hunks))
         return self.files
 
     def _step(self, at: int) -> int:
         line = self.lines[at]
+        if line == SNIP and self.files:
+            return self._snipped(at + 1)
         if line.startswith(("diff --git ", "diff --cc ", "diff --combined ", "Index: ")):
             self.files.append(_first_line(line, at))
         elif line.startswith("--- ") and self._names_follow(at):
@@ -161,11 +172,13 @@ class Cutter:
         self.files[-1].hunks += [_loose(part) for part in rest]
         return max(end, body.end)
 
-    def _quoted_hunks(self) -> None:
-        found = loose_bodies(self.lines, range(len(self.lines)))
-        if found:
-            hunks = [_loose(body) for body in found]
-            self.files.append(RawFile(found[0].places[0], hunks=hunks))
+    def _snipped(self, at: int) -> int:
+        """Take the hunk lines behind what a reviewer left out: whose file they are is unknown."""
+        end = at
+        while end < len(self.lines) and not is_boundary(self.lines, end):
+            end += 1
+        self._nameless += loose_bodies(self.lines, range(at, end))
+        return end
 
 
 def _loose(body: Body) -> RawHunk:

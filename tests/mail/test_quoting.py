@@ -127,8 +127,8 @@ def test_remarks_between_quoted_lines_are_left_out_and_counted():
     body = "A wrote:\n> --- a/f.c\n> +++ b/f.c\n> @@ -1 +1,2 @@\n> +a();\n\nWhy?\n\n> +b();\n"
 
     found = quoted_diff(body)
-    assert found.text == "--- a/f.c\n+++ b/f.c\n@@ -1 +1,2 @@\n+a();\n+b();"
-    assert found.numbers == (2, 3, 4, 5, 9)
+    assert found.text == "--- a/f.c\n+++ b/f.c\n@@ -1 +1,2 @@\n+a();\n\\ cut\n+b();"
+    assert found.numbers == (2, 3, 4, 5, 5, 9)
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,15 @@ def test_an_object_of_another_file_is_another_one(bindings_of):
 
 
 @pytest.mark.parametrize(
-    "code",
+    ("code", "listed"),
     [
-        "static int (*const table[])(void) = {\n\tf, g,\n};\n",
-        "static const struct step table[] = {\n\t{ .run = f }, { .run = g },\n};\n",
+        ("static int (*const table[])(void) = {\n\tf, [2] = g,\n};\n", {"table": {"f", "g"}}),
+        (
+            "static const struct step table[] = {\n\t{ .run = f }, { .run = &g, .end = h },\n};\n",
+            {"run": {"f", "g"}, "end": {"h"}},
+        ),
+        ("struct step table = {\n\t.in = { .run = (fn_t)f },\n/* .run = g, */\n};", {"run": {"f"}}),
     ],
 )
-def test_a_table_lists_the_functions_that_stand_in_it(bindings_of, code):
-    assert {"f", "g"} <= set(bindings_of(code).tables("a.c")["table"])
+def test_a_table_lists_the_functions_by_where_they_stand(bindings_of, code, listed):
+    assert bindings_of(code).tables("a.c")["table"] == listed

@@ -50,9 +50,15 @@ def test_a_finding_that_an_untouched_line_had_not_before_is_affected(find):
 
 
 def test_a_changed_line_is_new_even_if_it_was_wrong_before(find):
-    change = patch("a = call(x)\n", "b = call(x)\n")
+    change = patch("a = call(x)\n", "a = call(x) & mask\n")
 
     assert origins([find(1)], [find(1)], change) == [Origin.NEW]
+
+
+def test_a_line_in_which_names_are_exchanged_is_existing_if_it_was_wrong_before(find):
+    change = patch("a = call(x)\n", "b = call(y)\n")
+
+    assert origins([find(1)], [find(1)], change) == [Origin.EXISTING]
 
 
 def test_a_line_carried_elsewhere_with_its_finding_is_moved(find):

@@ -17,11 +17,12 @@ from unicorn import (
     x86_const,
 )
 
-from tdxreview.asm.execute import is_input
+from tdxreview.asm.execute import is_extended
 from tdxreview.asm.operands import GENERAL
 from tdxreview.asm.outcomes import (
     ARGUMENTS,
     COMMON,
+    ENTERING,
     EXPECTED,
     EXTENDED,
     PAGE,
@@ -41,7 +42,6 @@ from tdxreview.asm.prove.elf import OUTSIDE, Loaded, TableRow
 SEAMCALL = bytes((0x66, 0x0F, 0x01, 0xCF))
 _MOST_INSTRUCTIONS = 5_000
 _REGISTER_KIND = 17
-_SAVED_INPUTS = ("rbx", "r12", "r13", "r14", "r15")
 _CARRY = 1
 _FLAGS_AT_START = 0x202
 _NUMBERS: dict[str, int] = {n: getattr(x86_const, f"UC_X86_REG_{n.upper()}") for n in GENERAL}
@@ -118,6 +118,7 @@ class _Run:
         self._after = 0
         self._at_call: dict[str, int | None] = {}
         self._extended = False
+        self._enters = False
         self._waiting = False
 
     def ending(self) -> Ending:
@@ -133,6 +134,7 @@ class _Run:
             places=tuple(self._places),
             after_call=self._after,
             extended=self._extended,
+            enters=self._enters,
         )
 
     def _begin(self) -> None:
@@ -187,7 +189,8 @@ class _Run:
         if ours:
             self._after = len(self._places)
             self._at_call = {name: self._read(name) for name in GENERAL}
-            self._extended = any(is_input(self._read(name)) for name in _SAVED_INPUTS)
+            self._enters = self._at_call["rax"] == ENTERING
+            self._extended = self._enters or is_extended(self._read)
         if outcome in TRAP_NUMBER:
             return self._trap(at, TRAP_NUMBER[outcome])
         self._finish(outcome)

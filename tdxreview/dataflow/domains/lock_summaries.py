@@ -1,18 +1,16 @@
 """What is held where, for all functions of one state: what the callees take is known too."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tdxreview.dataflow.domains.lockset import NOTHING_HELD, Holding, Net, holding
+from tdxreview.dataflow.locking import Effect, Token
 from tdxreview.kernel.context import Held
-from tdxreview.kernel.locks import Effect, Token
-from tdxreview.program.callgraph import CallGraph
+from tdxreview.kernel.names import kernel_names
+from tdxreview.program.callgraph import CallGraph, words_of
 from tdxreview.program.effort import effort
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
-
-_MENTIONED = re.compile(r"lock|irq|preempt|guard|get_cpu|get_online|hotplug|down_|up_|_bh_")
 
 
 @dataclass
@@ -24,14 +22,18 @@ class Holdings:
 
     def of(self, function: Function) -> Holding:
         """Give what a function holds where."""
-        if not _MENTIONED.search(function.text.quiet):
+        if not _mentions_locks(function):
             return NOTHING_HELD
+        found = holding(function.text, self.nets_of(function))
+        effort().note(function.text, "which locks are held", found, 0, lost=not found.decided)
+        return found
+
+    def nets_of(self, function: Function) -> tuple[Net, ...]:
+        """Give what the functions of the code that a function calls take and give back."""
         called = {call.name for call in function.calls} - {function.name}
         meant = (self.graph.symbols.function(name, function.path) for name in sorted(called))
         nets = (self._net(each) for each in meant if each is not None and each.text.head)
-        found = holding(function.text, tuple(net for net in nets if net is not None))
-        effort().note(function.text, "which locks are held", found, 0, lost=not found.decided)
-        return found
+        return tuple(net for net in nets if net is not None)
 
     def _net(self, function: Function) -> Net | None:
         key = key_of(function)
@@ -56,6 +58,13 @@ class Holdings:
         )
         names = tuple(each.name for each in function.parameters)
         return Net(function.name, names, effect_of_all)
+
+
+def _mentions_locks(function: Function) -> bool:
+    locks, text = kernel_names().locks, function.text.quiet
+    return any(part in text for part in locks.text_words) or not words_of(function).isdisjoint(
+        locks.calls
+    )
 
 
 def _doubted(ways: Iterable[frozenset[tuple[Held, str, bool]]]) -> list[tuple[Held, str, bool]]:

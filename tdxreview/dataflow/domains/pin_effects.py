@@ -9,8 +9,6 @@ from tdxreview.cfront.access_path import plain_name
 from tdxreview.dataflow.domains.pins import Grip
 from tdxreview.dataflow.domains.power import Change, Reach, State
 
-LOOKING = frozenset(["cr4_read_shadow", "__read_cr4", "native_read_cr4", "this_cpu_vmx_on"])
-"""Calls that tell whether this CPU may be in VMX operation."""
 RELEASED = {Grip.PIN: Grip.UNPIN, Grip.LOCK: Grip.UNLOCK, Grip.PINNED: Grip.PINNED}
 SAID_OF_GRIP = {
     Grip.PIN: "{name}() keeps the task on its CPU from here on",

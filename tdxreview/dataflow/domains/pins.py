@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tdxreview.kernel.context import PINNING, Held
-from tdxreview.kernel.locks import kinds_of, kinds_of_guard
+from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 
 PINNED = frozenset(["cpu-pinned", "irqs-off"])
 LOCKED = frozenset(["cpus-locked"])
@@ -89,14 +89,15 @@ FREE = Hold()
 
 def grip_of(name: str) -> Grip | None:
     """Return what a call of a name does to what is held, None if nothing."""
-    kinds = kinds_of(name)
-    if kinds.asserts & PINNING:
+    locks = kernel_names().locks
+    kinds = locks.kinds_of(name)
+    if locks.pins(kinds.asserts):
         return Grip.PINNED
     for held, pin, lock in (
         (kinds.takes, Grip.PIN, Grip.LOCK),
         (kinds.gives, Grip.UNPIN, Grip.UNLOCK),
     ):
-        if held & PINNING:
+        if locks.pins(held):
             return pin
         if Held.CPUS_LOCKED in held:
             return lock
@@ -105,8 +106,9 @@ def grip_of(name: str) -> Grip | None:
 
 def grip_of_guard(name: str) -> Grip | None:
     """Return what a guard of a class does to what is held, None if nothing."""
-    held = kinds_of_guard(name)
-    if held & PINNING:
+    locks = kernel_names().locks
+    held = locks.kinds_of_guard(name)
+    if locks.pins(held):
         return Grip.PIN
     return Grip.LOCK if Held.CPUS_LOCKED in held else None
 

@@ -16,9 +16,9 @@ from tdxreview.dataflow.domains.status_notes import Notes
 from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_state import Standing
 from tdxreview.dataflow.domains.status_uses import Happening, Origin, OriginKind
-from tdxreview.dataflow.domains.status_value import Constant, Form, Vector
+from tdxreview.dataflow.domains.status_value import Constant, Form, Vector, status
 from tdxreview.dataflow.values import vector_of
-from tdxreview.kernel.calls import PRINT, SIGN_TESTS, TRANSPARENT, WARN
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.macro_expansion import expanded
 from tdxreview.program.meaning import Converts, MacroName, Makes
@@ -26,8 +26,6 @@ from tdxreview.program.meaning import Converts, MacroName, Makes
 CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z|L|t)?[a-zA-Z%]")
 RUNS_AND_RETURNS = {"smp_call_on_cpu": 1, "work_on_cpu": 1, "work_on_cpu_safe": 1}
 """Functions that run the function at this argument and give back what it returned."""
-KNOWN = TRANSPARENT | SIGN_TESTS | RUNS_AND_RETURNS.keys()
-"""What is known without looking into the macros that it may be."""
 End = tuple[Standing, Value]
 
 
@@ -41,21 +39,23 @@ class Calls(Struct, frozen=True):
         scope = self.notes.scope
         name = node.id if isinstance(node, ir.Name) else node.name
         meaning = scope.meanings.get(name)
-        if not isinstance(meaning, MacroName) or name in KNOWN or name in scope.local:
+        if not isinstance(meaning, MacroName) or _is_known(name) or name in scope.local:
             return None
         if (meaning.parameters is None) is not isinstance(node, ir.Name):
             return None
         arguments = node.arguments if isinstance(node, ir.Call) else ()
-        return expanded(meaning, arguments, node.span)
+        block = expanded(meaning, arguments, node.span)
+        scope.own(block)
+        return block
 
     def end(self, node: ir.Call, given: tuple[Value, ...], state: Standing) -> End:
         """Return the state after a call, and its value."""
-        name = node.name
-        if PRINT.match(name):
+        name, known = node.name, kernel_names().calls
+        if name in known.prints:
             return self._printed(node, given, state), ANYTHING
-        if name in SIGN_TESTS:
+        if name in known.sign_tests:
             return self._sign(node, given, state), ANYTHING
-        if WARN.match(name) and given:
+        if name in known.warns and given:
             return self.notes.warned(node, given, state), _truth_of_warning(given[0])
         return self._meant(node, given, state)
 
@@ -147,11 +147,17 @@ class Calls(Struct, frozen=True):
         state = state.made(origin, universe.full)
         target = pointed_argument(node, makes.status_argument)
         if target is not None:
-            state = assigned(state, target, values.known(status(universe, origin)))
+            state = assigned(state, target, values.known(status(universe.numbers, origin)))
         if returns is Returns.ERRNO:
             return state, values.known(errno(universe, origin))
-        given_back = status(universe, origin) if returns is Returns.STATUS else None
+        given_back = status(universe.numbers, origin) if returns is Returns.STATUS else None
         return state, values.known(given_back)
+
+
+def _is_known(name: str) -> bool:
+    """Tell whether a name says enough, so that a macro of it is not looked into."""
+    calls = kernel_names().calls
+    return name in calls.transparent or name in calls.sign_tests or name in RUNS_AND_RETURNS
 
 
 def pointed_argument(node: ir.Call, at: int | None) -> ir.Expr | None:
@@ -160,11 +166,6 @@ def pointed_argument(node: ir.Call, at: int | None) -> ir.Expr | None:
     if isinstance(argument, ir.Unary) and argument.op == "&":
         return argument.operand
     return None
-
-
-def status(universe: Universe, origin: int) -> Vector:
-    """Return the status of an origin as the u64 that it is."""
-    return Vector(origin, universe.numbers, U64, Form.STATUS)
 
 
 def errno(universe: Universe, origin: int) -> Vector:

@@ -2,75 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from msgspec import Struct
-from msgspec.structs import replace
-
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import path_of, spelled
+from tdxreview.cfront.access_path import spelled
 from tdxreview.cfront.arithmetic import COMPARISONS
-from tdxreview.cfront.ctypes import INT, U64, CType, CValue, ctype, literal
-from tdxreview.cfront.fold import evaluate, known_number
-from tdxreview.dataflow import values
+from tdxreview.cfront.ctypes import U64, CType, ctype
+from tdxreview.cfront.fold import evaluate
 from tdxreview.dataflow.domains.signs import Value
+from tdxreview.dataflow.domains.status_scope import Scope
 from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_state import Standing
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Record
-from tdxreview.dataflow.domains.status_value import Constant, Form, Vector
+from tdxreview.dataflow.domains.status_value import Constant, Form, Vector, status
 from tdxreview.dataflow.values import vector_of
-from tdxreview.kernel.calls import ERRNO, TRANSPARENT, WARN
-from tdxreview.program.meaning import ConstantName, Meaning
+from tdxreview.kernel.names import kernel_names
 
 HANDLING = frozenset({Happening.KEPT, Happening.PASSED, Happening.WARNED, Happening.RETURNED})
-
-
-class Scope(Struct, frozen=True, eq=False):
-    """What names mean in one function; `suspects` are variables that it treats as statuses."""
-
-    meanings: Mapping[str, Meaning]
-    types: Mapping[str, CType | None]
-    parameters: tuple[str, ...]
-    local: frozenset[str]
-    members: frozenset[str]
-    suspects: frozenset[str]
-    returns: CType | None
-
-    def type_of(self, target: ir.Expr) -> CType | None:
-        """Return the type of an lvalue where it is a known variable's."""
-        match target:
-            case ir.Name(id=name):
-                return self.types.get(name)
-            case ir.Unary(op="*", operand=ir.Name(id=name)):
-                return self.types.get("*" + name)
-            case _:
-                return None
-
-    def number_of(self, name: str) -> CValue | None:
-        """Return the number of a macro."""
-        meaning = self.meanings.get(name)
-        return meaning.value if isinstance(meaning, ConstantName) else None
-
-    def meant(self, node: ir.Expr) -> Constant | None:
-        """Return the number that a constant stands for, with its name."""
-        if isinstance(node, ir.Number):
-            number = literal(node.text)
-            return Constant(number) if number else None
-        if not isinstance(node, ir.Name) or node.id in self.local:
-            return None
-        number = known_number(node.id)
-        if number:
-            return Constant(number)
-        if ERRNO.match(node.id):
-            return Constant(CValue(errno_number(node.id), INT), node.id, errno=True)
-        number = self.number_of(node.id)
-        return Constant(number, node.id) if number else None
-
-
-def errno_number(name: str) -> int:
-    """Return a number for an errno's name: only its sign matters."""
-    return {"EPERM": 1, "EBUSY": 16, "EINVAL": 22, "EIO": 5, "ENODEV": 19}.get(name, 99)
 
 
 @dataclass
@@ -105,6 +53,11 @@ class Notes:
         vector = vector_of(value)
         return state if vector is None else self.note(state, what, vector, span)
 
+    def lost(self, origin: int, what: Happening = Happening.LOST) -> None:
+        """Note that nobody has read a status, or that what is not in view may have done it."""
+        span = self.record.origins[origin].span
+        self.record.add(Event(what, span, origin, Form.STATUS), 0)
+
     # Conditions
 
     def asked(self, node: ir.Expr, value: Value, state: Standing) -> Standing:
@@ -116,7 +69,8 @@ class Notes:
         """Note a test of some bits of a status."""
         if vector is None or vector.mask is None:
             return state
-        while isinstance(node, ir.Call) and node.name in TRANSPARENT and node.arguments:
+        transparent = kernel_names().calls.transparent
+        while isinstance(node, ir.Call) and node.name in transparent and node.arguments:
             node = node.arguments[0]
         if not isinstance(node, ir.Binary) or node.op != "&":
             return state
@@ -145,24 +99,23 @@ class Notes:
         """Note what an operator, a cast, a label or a warning does with a status."""
         match node:
             case ir.Binary(op=op) if op in COMPARISONS:
-                return self._compared(node, given, result, state)
+                state = self._compared(node, given, result, state)
             case ir.Binary(op="&"):
-                return self._masked(node, given, state)
+                state = self._masked(node, given, state)
             case ir.Binary():
                 state = self.used(state, given[0], node.span, Happening.READ)
-                return self.used(state, given[1], node.span, Happening.READ)
+                state = self.used(state, given[1], node.span, Happening.READ)
             case ir.Assign():
-                return self.used(state, given[1], node.span, Happening.READ)
+                state = self.used(state, given[1], node.span, Happening.READ)
             case ir.Unary(op="!"):
-                return self.used(state, given[0], node.span, Happening.TESTED)
+                state = self.used(state, given[0], node.span, Happening.TESTED)
             case ir.Cast():
-                return self._cast(node, given[0], state)
+                state = self._cast(node, given[0], state)
             case ir.Case():
-                return self._labelled(node, given, result, state)
-            case ir.Call() if WARN.match(node.name):
-                return self.warned(node, given, state)
-            case _:
-                return state
+                state = self._labelled(node, given, result, state)
+            case ir.Call() if node.name in kernel_names().calls.warns:
+                state = self.warned(node, given, state)
+        return state
 
     def _compared(
         self, node: ir.Binary, sides: tuple[Value, ...], result: Value, state: Standing
@@ -236,128 +189,26 @@ class Notes:
                 true_for=vector.truth()[0],
                 explicit=vector.origin in state.handled,
             )
+        elif isinstance(given[0].exact, Constant) and given[0].exact.number.value:
+            state = self._warned_in_branch(node, state)
         for argument, value in zip(node.arguments[1:], given[1:], strict=True):
             state = self.used(state, value, argument.span, Happening.PASSED)
         return state
 
-    # Stores
-
-    def lands(
-        self, target: ir.Expr, source: ir.Expr, value: Value, state: Standing
-    ) -> tuple[Standing, Value]:
-        """Return what a place holds of a value that is put into it, and the state before."""
-        kind = self.scope.type_of(target)
-        vector = vector_of(value)
-        if vector is not None and self.is_test(vector, kind):
-            state = self.bits(source, vector, state)
-        elif vector is not None:
-            state = self._assigned(target, source, vector, state)
-        elif isinstance(value.exact, Constant):
-            state = self._constant_stored(target, value.exact, state, source)
-        state = self._overwritten(spelled(target), value, state)
-        if value.exact is None:
-            return state, value
-        return state, values.known(values.exactly(value.exact, kind))
-
-    def _assigned(
-        self, target: ir.Expr, source: ir.Expr, vector: Vector, state: Standing
-    ) -> Standing:
-        path, kind = path_of(target), self.scope.type_of(target)
-        direct = isinstance(source, ir.Call)
-        what = Happening.ASSIGNED
-        state = self.note(state, what, vector, source.span, target=path, direct=direct, lands=kind)
-        if isinstance(target, ir.Name) and target.id in self.scope.local:
-            return state
-        return self.note(state, Happening.KEPT, vector, source.span, target=path)
-
-    def _constant_stored(
-        self, target: ir.Expr, value: Constant, state: Standing, source: ir.Expr
-    ) -> Standing:
-        kind, path = self.scope.type_of(target), path_of(target)
-        if value.errno and kind and kind.bits == U64.bits:
-            self.errno_stored(source.span, value, path)
-        old = vector_of(state.value(spelled(target)))
-        if old is None:
-            return state
-        left = state.statuses(old.origin) & self.universe.full
-        if not left or left & ~self.universe.faults:
-            return state
-        what = Happening.CLEARED
-        return self.note(state, what, old, source.span, target=path, constant=value)
-
-    def errno_stored(self, span: ir.Span, value: Constant, target: str) -> None:
-        """Note that an errno is put into a variable of 64 bits, or returned."""
-        what, form = Happening.ERRNO_STORED, Form.ERRNO
-        self.record.add(Event(what, span, -1, form, target=target, constant=value), 0)
-
-    def _overwritten(self, path: str, value: Value, state: Standing) -> Standing:
-        """Forget an origin that no variable holds any more; a constant keeps it in mind."""
-        old, new = vector_of(state.value(path)), vector_of(value)
-        if old is None:
-            return state
-        if isinstance(value.exact, Constant):
-            # An errno in the place of another error loses nothing.
-            negative = value.exact.number.value < 0
-            return state.looked_at(old.origin, handled=False) if negative else state
-        same = new is not None and new.origin == old.origin
-        if same or state.held_beside(path, old.origin):
-            return state
-        if old.origin in state.unread:
-            self.lost(old.origin)
-        return state.forgotten(old.origin)
-
-    def lost(self, origin: int, what: Happening = Happening.LOST) -> None:
-        """Note that nobody has read a status, or that what is not in view may have done it."""
-        span = self.record.origins[origin].span
-        self.record.add(Event(what, span, origin, Form.STATUS), 0)
-
-    # Returns
-
-    def returned(self, action: ir.Return, value: Value, state: Standing) -> Standing:
-        """Note what is returned, a status or a number that answers for one."""
-        if action.value is None:
-            return state
-        constant, vector = value.exact, vector_of(value)
-        if isinstance(constant, Constant):
-            for origin, left in state.possible:
-                if origin not in state.unread:
-                    self._given(action, constant, origin, left, state)
-            if constant.errno:
-                self.errno_stored(action.span, constant, "return")
-        if vector is None:
-            return state
-        kind = self.scope.returns
-        if self.is_test(vector, kind):
-            state = self.bits(action.value, vector, state)
-        vector = vector if kind is None or not kind.truth else as_truth(vector)
-        return self.note(
-            state,
-            Happening.RETURNED,
-            vector,
-            action.value.span,
-            lands=kind,
-            direct=isinstance(action.value, ir.Call),
-            numbers=vector.numbers,
-        )
-
-    def _given(
-        self, action: ir.Return, constant: Constant, origin: int, left: int, state: Standing
-    ) -> None:
-        event = Event(
-            Happening.GIVES_NUMBER,
-            action.span,
-            origin,
-            Form.OTHER,
-            constant=constant,
-            target=self.universe.circumstance(left),
-            explicit=origin in state.handled,
-        )
-        self.record.add(event, left)
-
-
-def as_truth(value: Vector) -> Vector:
-    """Return what is left of a masked status in a bool: the answer to a question."""
-    return value if value.mask is None else replace(value, form=Form.OTHER)
+    def _warned_in_branch(self, node: ir.Call, state: Standing) -> Standing:
+        """Note a warning without a condition where the last status is known to be an error."""
+        failed = [pair for pair in state.possible if not pair[1] & self.universe.success]
+        for origin, members in failed[-1:]:
+            state = self.note(
+                state,
+                Happening.WARNED,
+                status(self.universe.numbers, origin),
+                node.span,
+                target=node.name,
+                true_for=members,
+                explicit=origin in state.handled,
+            )
+        return state
 
 
 def _met(sides: tuple[Value, ...]) -> tuple[Vector | None, Constant | None]:

@@ -54,6 +54,11 @@ class Vector(Struct, frozen=True):
         return _truth(self.numbers)
 
 
+def status(numbers: tuple[int, ...], origin: int) -> Vector:
+    """Return the status of an origin as the u64 that it is."""
+    return Vector(origin, numbers, U64, Form.STATUS)
+
+
 Exact: TypeAlias = Constant | Vector
 """What is known of a value to the number; None stands for what is not."""
 SUCCESS = 1

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -12,26 +11,28 @@ from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
-from tdxreview.cfront.ctypes import U64, CType, ctype
+from tdxreview.cfront.ctypes import U64
 from tdxreview.dataflow import values
 from tdxreview.dataflow.cfg import Action, Edge, Mark, Point, flow
-from tdxreview.dataflow.cleanup import is_work, span_of
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
-from tdxreview.dataflow.domains.status_calls import Calls, status
-from tdxreview.dataflow.domains.status_notes import Notes, Scope
-from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES, STATUS_NAMES, suspects
+from tdxreview.dataflow.domains.status_calls import Calls
+from tdxreview.dataflow.domains.status_scope import Signature, scope_of
+from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES, STATUS_NAMES
 from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_state import Standing, joined
+from tdxreview.dataflow.domains.status_stores import Stores
+from tdxreview.dataflow.domains.status_tolerance import tolerated
 from tdxreview.dataflow.domains.status_uses import (
     Event,
     Happening,
     Origin,
     OriginKind,
 )
-from tdxreview.dataflow.domains.status_value import Form
+from tdxreview.dataflow.domains.status_value import Form, status
 from tdxreview.dataflow.engine import RETURNED, Walk
-from tdxreview.dataflow.evaluate import Evaluator, Ways
+from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.recurring import recurring, words_in
+from tdxreview.dataflow.transfer import Ways
 from tdxreview.dataflow.values import vector_of
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.effort import STATUS_STATES, spare
@@ -74,13 +75,6 @@ class Analysis(Struct, frozen=True, eq=False, dict=True):
         return frozenset((e.target, e.form) for e, _ in self.events if e.what is Happening.ASSIGNED)
 
 
-class Signature(Struct, frozen=True):
-    """What is known of a function from its header."""
-
-    type: str
-    parameters: tuple[ir.Parameter, ...]
-
-
 @lru_cache(maxsize=4096)
 def analysed(
     body: ir.Body,
@@ -96,42 +90,12 @@ def analysed(
     most = spare(len(graph.points), STATUS_STATES) if sparing else STATUS_STATES
     work = 0
     for keep in (recurring(graph), NONE):
-        walk = StatusWalk(graph, Notes(scope, universe), keep)
+        walk = StatusWalk(graph, Stores(scope, universe), keep)
         found = walk.followed(walk.first(body), most)
         work += walk.work
         if found:
             break
     return walk.analysis(body, cut_short=not found or walk.crowded, work=work)
-
-
-def _parameter_types(signature: Signature) -> dict[str, CType | None]:
-    """Return the types of parameters, of what they point to (`*p`), and of what they call (`p()`)."""
-    types: dict[str, CType | None] = {}
-    for each in signature.parameters:
-        types[each.name] = ctype(each.type)
-        types["*" + each.name] = ctype(each.type.rstrip("* "))
-        returned = each.type.removesuffix(" (*)()")
-        if returned != each.type:
-            types[each.name + "()"] = ctype(returned)
-        elif each.type.split()[-1:] == ["sc_func_t"]:
-            types[each.name + "()"] = U64
-    return types
-
-
-def scope_of(body: ir.Body, signature: Signature, view: View, members: frozenset[str]) -> Scope:
-    """Return what names mean in a function."""
-    declared = [node for node in ir.nodes(body) if isinstance(node, ir.Declare)]
-    types = {node.name: None if node.array else ctype(node.type) for node in declared}
-    parameters = tuple(each.name for each in signature.parameters)
-    return Scope(
-        meanings=dict(view),
-        types=types | _parameter_types(signature),
-        parameters=parameters,
-        local=frozenset(node.name for node in declared if not node.static).union(parameters),
-        members=members,
-        suspects=suspects(body, view),
-        returns=ctype(signature.type) if signature.type else None,
-    )
 
 
 @dataclass
@@ -142,7 +106,7 @@ class StatusWalk(Walk[Standing]):
     it is `crowded` where that does not end it.
     """
 
-    notes: Notes
+    notes: Stores
     keep: frozenset[str]
     crowded: bool = False
     at_point: dict[int, list[Standing]] = field(default_factory=lambda: defaultdict(list))
@@ -185,7 +149,7 @@ class StatusWalk(Walk[Standing]):
     def _born(self, text: str, new: Origin, state: Standing) -> Standing:
         """Return the state in which a variable is a status that may be any."""
         origin = self.notes.record.origin(new)
-        vector = values.known(status(self.notes.universe, origin))
+        vector = values.known(status(self.notes.universe.numbers, origin))
         return state.knowing(text, vector).limited(origin, self.every)
 
     # What the engine asks
@@ -261,7 +225,7 @@ class StatusWalk(Walk[Standing]):
         if not path or state.value(path) is not ANYTHING:
             return state
         record.origin(Origin(OriginKind.MEMBER, node.span, path, Returns.STATUS))
-        vector = status(self.notes.universe, record.member(path))
+        vector = status(self.notes.universe.numbers, record.member(path))
         return state.knowing(path, values.known(vector))
 
     def called(self, node: ir.Call, state: Standing, values: tuple[Value, ...]) -> Ways[Standing]:
@@ -322,33 +286,7 @@ class StatusWalk(Walk[Standing]):
             tuple(record.repeats.items()),
             frozenset(record.doubted),
             tuple((node.name, node.type) for node in declared),
-            self._tolerated(body),
+            tolerated(body, self.graph, self.at_point, self.notes),
             cut_short,
             work,
         )
-
-    def _tolerated(self, body: ir.Body) -> frozenset[int]:
-        labels = sorted(node.span.line for node in ir.nodes(body) if isinstance(node, ir.Label))
-        found: set[int] = set()
-        for index, states in self.at_point.items():
-            action = self.graph.points[index].action
-            if not is_work(action):
-                continue
-            last = bisect_right(labels, span_of(action).line)
-            here = {origin for state in states for origin, _ in state.possible}
-            for origin in sorted(here - found):
-                begins = self.notes.record.origins[origin].span.line
-                behind_label = last and begins <= labels[last - 1]
-                if not behind_label and self._goes_on(origin, states):
-                    found.add(origin)
-        return frozenset(found)
-
-    def _goes_on(self, origin: int, states: Collection[Standing]) -> bool:
-        """Tell whether a point is reached after success and after failure of an origin."""
-        known = [
-            state.statuses(origin) & self.every
-            for state in states
-            if origin not in state.unread and origin in dict(state.possible)
-        ]
-        success = self.notes.universe.success
-        return success in known and any(not left & success for left in known)

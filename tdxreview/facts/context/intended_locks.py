@@ -8,8 +8,8 @@ from typing import TypeAlias
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.lock_summaries import Holdings
 from tdxreview.dataflow.domains.lockset import Exit
+from tdxreview.dataflow.locking import Token, effect
 from tdxreview.kernel.context import Held
-from tdxreview.kernel.locks import Token, effect
 from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Function, Text, calls_of
 

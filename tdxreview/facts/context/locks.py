@@ -9,12 +9,13 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.lock_summaries import Holdings
 from tdxreview.dataflow.domains.lockset import Exit as Way
 from tdxreview.dataflow.domains.lockset import without_debts
+from tdxreview.dataflow.locking import Token
 from tdxreview.dataflow.sleeping import Blockers
 from tdxreview.facts.context.intended_locks import intended, what_of
 from tdxreview.facts.context.schema import Blocking, Exit
 from tdxreview.facts.model import Subject
 from tdxreview.kernel.context import Blocks, Held
-from tdxreview.kernel.locks import ATOMIC, Token
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.arguments import Handovers, handovers_of
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
@@ -118,7 +119,7 @@ def blocking(function: Function, around: Surroundings) -> Iterator[Blocking]:
 def _forbids(token: Token, blocks: Blocks) -> bool:
     if blocks is Blocks.WAITS_FOR_CPUS:
         return token.kind is Held.IRQS_OFF
-    return token.kind in ATOMIC
+    return token.kind in kernel_names().locks.atomic
 
 
 def _blocking(

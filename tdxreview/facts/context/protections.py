@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.lockset import Holding
+from tdxreview.dataflow.locking import Token, asserted, effect
+from tdxreview.dataflow.locking import guarded as guarded_tokens
 from tdxreview.facts.context.locks import named, surroundings
 from tdxreview.facts.context.schema import Guard, Guarded
-from tdxreview.kernel.locks import Token, asserted, effect
-from tdxreview.kernel.locks import guarded as guarded_tokens
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 

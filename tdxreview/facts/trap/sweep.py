@@ -13,7 +13,7 @@ from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.gas_expand import UNREADABLE, Expander, word_and_rest
 from tdxreview.asm.gas_text import lowered
 from tdxreview.asm.hints import rows_of_bytes
-from tdxreview.asm.inline import any_statements
+from tdxreview.asm.inline import any_statements, is_code
 from tdxreview.asm.layout import build_program
 from tdxreview.asm.lexer import Line, split_statements
 from tdxreview.asm.listing import Program, is_seamcall
@@ -86,8 +86,9 @@ class Sweep:
 
     def rows(self, image: Image) -> None:
         """Name the rows of numbers that are the bytes of a SEAMCALL, outside of assembly."""
-        for line in (line for each in image.fragments for line in rows_of_bytes(each)):
-            if (image.path, line) not in self._found.seen:
+        rows = ((each, line) for each in image.fragments for line in rows_of_bytes(each))
+        for fragment, line in rows:
+            if (image.path, line) not in self._found.seen and is_code(fragment, line):
                 reason = f"line {line}: a row of numbers is the bytes of a SEAMCALL"
                 self._found.stuck.append((image.path, reason))
 

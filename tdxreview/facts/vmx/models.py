@@ -10,19 +10,21 @@ from msgspec import structs
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name
-from tdxreview.dataflow.domains.pin_effects import LOOKING
 from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Outcome, Power, Reach
 from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Signs, Value
 from tdxreview.dataflow.protocol import NEEDED, Protocol, of_vmx, outcomes_of
 from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known
 from tdxreview.facts.vmx.transfer import explored
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
 from tdxreview.program.callbacks import NOTHING_BOUND, Bindings
 from tdxreview.program.callgraph import CallGraph, words_of
-from tdxreview.program.unit import Function
+from tdxreview.program.running import keeper_of, kept_in, run_in
+from tdxreview.program.unit import Function, Macro
 
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
+NOTHING: frozenset[str] = frozenset()
 LONGEST_CHAIN = 40
 """In a longer ring of functions that call each other, nothing is known of some."""
 
@@ -64,10 +66,11 @@ class Contracts:
         )
         self._near |= self._near_by_objects()
         self._readying = graph.touching(protocol.readying) | protocol.readying
+        self._looking = kernel_names().calls.reads_cpu_state.names
         self._lookers = frozenset(
-            f.name for each in LOOKING for f in graph.users(each) if _looks(f)
+            f.name for each in self._looking for f in graph.users(each) if _looks(f)
         )
-        self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
+        self._telling = self._near | set(protocol.handings) | protocol.named | self._looking
         self._telling |= self._lookers
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: dict[tuple[str, str], Function] = {}
@@ -110,14 +113,16 @@ class Contracts:
         if key not in self._known:
             bound = self._carried(function)
             carried = {name for _, name in bound}
-            used = sorted(self.telling(function) | carried | set(self._pointed(function)))
+            pointed = self._pointed(function)
+            aimed = {name for _, names in pointed for name in names}
+            used = sorted(self.telling(function) | carried | aimed)
             effects = ((name, self.effect(name, function.path)) for name in used)
             self._known[key] = Known(
                 tuple((name, effect) for name, effect in effects if effect is not None),
                 tuple(sorted(self._handings_in(function, used).items())),
                 holds=_holds(function),
                 bound=bound,
-                pointed=self._pointed(function),
+                pointed=pointed,
             )
         return self._known[key]
 
@@ -141,17 +146,19 @@ class Contracts:
         bound = self._bindings.of(function.path)
         return tuple((name, bound[name]) for name in sorted(words_of(function) & bound.keys()))
 
-    def _pointed(self, function: Function) -> tuple[str, ...]:
-        """Give the functions that a call through a pointer may come to, as far as they matter."""
-        direct = {call.name for call in function.calls}
-        if all(call.name for call in function.calls):
+    def _pointed(self, function: Function) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Give the functions that calls through pointers may come to, as far as they matter."""
+        keepers = {keeper_of(call.function) for call in function.calls if not call.name} - {""}
+        if not keepers:
             return ()
-        given = {plain_name(each) for call in function.calls for each in call.arguments}
-        own = {function.name, *function.text.parameters, *(c.pointer for c in function.calls)}
-        mentioned = (words_of(function) & self._near) - direct - given - own
-        tables = self._bindings.tables(function.path)
-        listed = {each for name in words_of(function) & tables.keys() for each in tables[name]}
-        return tuple(sorted(mentioned | (listed & self._telling)))
+        kept, tables = kept_in(function.body), self._bindings.tables(function.path)
+        known = [tables[name] for name in sorted(words_of(function) & tables.keys())]
+        found = {
+            keeper: frozenset().union(*(each.get(keeper, NOTHING) for each in (kept, *known)))
+            for keeper in sorted(keepers)
+        }
+        aimed = ((keeper, sorted(names & self._telling)) for keeper, names in found.items())
+        return tuple((keeper, tuple(names)) for keeper, names in aimed if names)
 
     def telling(self, function: Function) -> frozenset[str]:
         """Give the names in a function's body that can mean anything here."""
@@ -182,7 +189,12 @@ class Contracts:
         return self._summary(function)
 
     def _of_macro(self, name: str) -> Effect | None:
-        return NEEDED if name in self._near and self.symbols.macros_named(name) else None
+        macros = self.symbols.macros_named(name) if name in self._near else ()
+        return NEEDED if any(map(self._runs_needy, macros)) else None
+
+    def _runs_needy(self, macro: Macro) -> bool:
+        """Tell whether a macro runs something near; what it only names is not run."""
+        return not run_in(macro.body).isdisjoint(self._near | self._requiring.keys())
 
     def sum_up(self) -> None:
         """Find out what functions do from the callees up, so that no chain of calls is too long."""
@@ -220,7 +232,8 @@ class Contracts:
             return Effect(OPEN_CODED[own])
         known = self.known(function)
         if not self.follows(function, known):
-            reaches = {effect.needs for _, effect in known.effects}
+            run = run_in(function.body).union(*(names for _, names in known.pointed))
+            reaches = {effect.needs for name, effect in known.effects if name in run}
             return Effect(needs=_widest(reaches)) if reaches - {None} else None
         ways = self.paths(function, Power.CALLER)
         if ways.lost:
@@ -232,7 +245,7 @@ class Contracts:
     def follows(self, function: Function, known: Known) -> bool:
         """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""
         changes = any(effect.outcomes for _, effect in known.effects)
-        looks = known.holds and not (LOOKING | self._lookers).isdisjoint(words_of(function))
+        looks = known.holds and not (self._looking | self._lookers).isdisjoint(words_of(function))
         return changes or (bool(known.effects) and bool(known.handings or looks))
 
 

@@ -14,7 +14,7 @@ from tdxreview.facts.vmx.check import Judge, Judged
 from tdxreview.facts.vmx.schema import Ownership, Vmx, VmxRelease
 from tdxreview.facts.vmx.verdicts import WRONG
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.program.unit import Function, Unit, unit
+from tdxreview.program.unit import Function, Unit, is_c, unit
 from tdxreview.source.model import Image
 from tdxreview.source.place import Place, Step
 
@@ -35,7 +35,7 @@ def with_vmx(
     is wrong there, or if its function has a documented contract, as `tdx_enable()` has.
     `subjects` are those of the files named by `of` (None: of all); all images are context.
     """
-    units = [unit(image) for image in images if image.path.endswith((".c", ".h"))]
+    units = [unit(image) for image in images if is_c(image)]
     judge = Judge(images, units, abi, of)
     judged = {_key(each): each for each in judge.calls()}
     functions = _by_place(units)

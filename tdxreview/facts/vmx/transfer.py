@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from msgspec import structs
 
@@ -13,7 +12,6 @@ from tdxreview.cfront.access_path import plain_name
 from tdxreview.dataflow.assume import tying
 from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Flow, flow
 from tdxreview.dataflow.domains.pin_effects import (
-    LOOKING,
     RELEASED,
     SAID_OF_GRIP,
     guard_name,
@@ -23,17 +21,18 @@ from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.engine import RETURNED, Walk, over_cpus
-from tdxreview.dataflow.evaluate import Ways
 from tdxreview.dataflow.handed_over import REMOVING, by_callbacks, given, going_offline, meant
 from tdxreview.dataflow.sleeping import sleeps
 from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known, Release
+from tdxreview.dataflow.transfer import Ways
 from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, passed_on
 from tdxreview.facts.vmx.doubt import shaken
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callbacks import carrier
 from tdxreview.program.effort import VMX_STATES, effort, spare
+from tdxreview.program.memo import Memo
+from tdxreview.program.running import keeper_of
 from tdxreview.program.unit import Text, body_of
-
-STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
 
 
 def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explored:
@@ -42,12 +41,15 @@ def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explo
     Done once for the same text and start.
     """
     shared = effort()
-    found = _explored(text, start, known, hold, sparing=shared.sparing)
+    read = (text, start, known, hold, shared.sparing)
+    found = _KNOWN.get(read, lambda: _explored(text, start, known, hold, sparing=shared.sparing))
     shared.note(text, "VMX operation", found, found.states, lost=found.lost)
     return found
 
 
-@lru_cache(maxsize=8192)
+_KNOWN = Memo("VMX operation", Explored, lambda found: found.states)
+
+
 def _explored(text: Text, start: Power, known: Known, hold: Hold, *, sparing: bool) -> Explored:
     body = body_of(text)
     graph = flow(body)
@@ -65,13 +67,9 @@ def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> VmxWalk:
         dict(known.effects),
         dict(known.handings),
         bound=dict(known.bound),
-        pointed=known.pointed,
+        pointed=dict(known.pointed),
         coarse=coarse,
     )
-
-
-WARNINGS = ("WARN", "VM_WARN", "pr_warn", "lockdep_assert")
-"""How the names of calls begin that say something is odd, and go on."""
 
 
 @dataclass
@@ -81,7 +79,7 @@ class VmxWalk(Walk[State]):
     effects: Mapping[str, Effect]
     handings: Mapping[str, tuple[Handing, ...]]
     bound: Mapping[str, str] = field(default_factory=dict)
-    pointed: tuple[str, ...] = ()
+    pointed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     arrivals: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     outcomes: dict[Outcome, None] = field(default_factory=dict)
     releases: dict[tuple[ir.Span, Power], Release] = field(default_factory=dict)
@@ -119,7 +117,7 @@ class VmxWalk(Walk[State]):
         for handing in handings:
             state = self.handed(node, handing, state)
         effect = self.effects.get(node.name)
-        looks = node.name in LOOKING or (effect is not None and effect.looks)
+        looks = self._looks(node)
         ways = [(state, Value(tied=looks))]
         if effect is not None and meant(effect, node):
             if effect.needs is not None:
@@ -132,7 +130,7 @@ class VmxWalk(Walk[State]):
             ways = [(state.changed(Change.OFF, event), ANYTHING)]
         elif not node.name and not isinstance(node.function, ir.Call):
             ways = [(self.pointed_to(node, state), ANYTHING)]
-        elif isinstance(node.function, ir.Call) and node.function.name in STATIC_CALLS:
+        elif isinstance(node.function, ir.Call) and _is_static(node.function):
             ways = list(self.static(node, node.function, state))
         for handing in handings:
             inner = self.effects.get(given(node, handing, self.bound))
@@ -152,7 +150,8 @@ class VmxWalk(Walk[State]):
 
     def pointed_to(self, node: ir.Call, state: State) -> State:
         """Give the state after a call through a pointer, which may come to some functions."""
-        effects = {name: self.effects[name] for name in self.pointed if name in self.effects}
+        aimed = self.pointed.get(keeper_of(node.function), ())
+        effects = {name: self.effects[name] for name in aimed if name in self.effects}
         if any(effect.outcomes for effect in effects.values()):
             return replace(state, power=Power.DOUBT)
         for name, effect in effects.items():
@@ -172,8 +171,7 @@ class VmxWalk(Walk[State]):
         effect = self.effects.get(node.name)
         if effect is not None and effect.looks and state.power is Power.OFF:
             state = replace(state, power=Power.DOUBT)
-        looking = node.name in LOOKING or (effect is not None and effect.looks)
-        if not looking or self._only_warns():
+        if not self._looks(node) or self._only_warns():
             return self.slept(node, state)
         looked = Event(node.span, f"{node.name}() reads this CPU's state")
         return replace(state, hold=state.hold.looked(), trail=(*state.trail, looked))
@@ -186,12 +184,19 @@ class VmxWalk(Walk[State]):
         trail = (*state.trail, Event(node.span, text))
         return replace(state, hold=replace(state.hold, moved=True), trail=trail)
 
+    def _looks(self, node: ir.Call) -> bool:
+        """Tell whether a call tells if this CPU may be in VMX operation."""
+        effect = self.effects.get(node.name)
+        return node.name in kernel_names().calls.reads_cpu_state or (
+            effect is not None and effect.looks
+        )
+
     def _only_warns(self) -> bool:
         """Tell whether what is looked at decides nothing: a sanity check that only warns."""
         action = self.graph.points[self.at].action if self.at != EXIT else None
         if not isinstance(action, ir.Evaluate) or not isinstance(action.value, ir.Call):
             return False
-        return action.value.name.startswith(WARNINGS)
+        return action.value.name in kernel_names().calls.complains
 
     def scoped(self, action: Action, state: State) -> State:
         """Give the state where the scope of a guard begins or ends."""
@@ -269,3 +274,7 @@ class VmxWalk(Walk[State]):
         return any(
             over_cpus(loop.node) and loop.first <= self.at < loop.last for loop in self.graph.loops
         )
+
+
+def _is_static(inner: ir.Call) -> bool:
+    return inner.name in kernel_names().calls.static_calls

@@ -143,3 +143,53 @@ def test_an_expression_with_too_many_ends_is_left_alone(vmx_at):
     many = " + ".join(f"(s->a{n} = x86_virt_get_ref(X86_FEATURE_VMX))" for n in range(60))
 
     assert vmx_at(body(f"r = {many};", f"ret = {CALL};")) == []
+
+
+ENTER = "static int enter(void)\n{\n\treturn tdx_cpu_enable();\n}\n\n"
+MADE_AT_LOAD = "\nstatic int __init load(void)\n{\n\tsetup();\n\treturn 0;\n}\nmodule_init(load);\n"
+
+
+def set_up(line, before=""):
+    """Return code that is run at load, where VMX is off, with a line that names enter()."""
+    own = f"static void __init setup(void)\n{{\n\t{line}\n}}\n"
+    return ENTER + before + own + MADE_AT_LOAD
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ops.link = enter;",
+        "ops[1].link = &enter;",
+        "ops = (struct ops){ .link = enter };",
+        "struct ops o = { .link = enter };\n\n\tinstall(&o);",
+        "add(enter);",
+        "INIT_WORK(&work, enter);",
+        'pr_info("%ps\\n", enter);',
+        "if (ops.link != enter)\n\t\tother();",
+        "link = kept() ? enter : NULL;",
+        "ops.link = enter;\n\tops.begin();",
+    ],
+)
+def test_an_address_that_is_stored_is_no_call(judge, line):
+    assert [each for each in judge(set_up(line)).calls() if each.function.name != "enter"] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "before"),
+    [
+        ("enter();", ""),
+        ("int (*fn)(void) = enter;\n\n\tfn();", ""),
+        ("ops->link = enter;\n\t(*ops->link)();", ""),
+        (
+            "for (;;)\n\t\tall[i].link();",
+            "static const struct op all[] = {\n\t{ .link = enter },\n};\n\n",
+        ),
+        ("ENTER;", "#define ENTER enter()\n\n"),
+        ("RUN(enter);", "#define RUN(fn) fn()\n\n"),
+        ("run(enter);", "static int run(fn_t fn)\n{\n\treturn fn();\n}\n\n"),
+    ],
+)
+def test_what_is_run_through_a_pointer_or_macro_is_a_call(judge, line, before):
+    found = [(each.function.name, each.vmx) for each in judge(set_up(line, before)).calls()]
+
+    assert ("load", Vmx.OFF) in found or ("setup", Vmx.OFF) in found

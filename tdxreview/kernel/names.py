@@ -1,0 +1,153 @@
+"""The kernel's own functions, macros and classes by what the analysis has to know of them.
+
+They are data of the installation, `rules/kernel/*.yml`, and one value for the whole process: from
+masking C text to facts every stage asks `kernel_names()`, as it would a constant.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from msgspec import Struct
+
+from tdxreview.data.bundled import bundled_folder
+from tdxreview.kernel.locks import Locks
+from tdxreview.kernel.name_set import NameSet
+
+
+class Sleeping(Struct, frozen=True, kw_only=True):
+    """Calls that may block, always or where one of `may_wait` stands among the arguments."""
+
+    sleeps: NameSet
+    allocates: NameSet
+    may_wait: NameSet
+    waits_for_cpus: NameSet
+
+
+class Calls(Struct, frozen=True, kw_only=True):
+    """What calls do to the caller, and to their arguments; `rules/kernel/calls.yml` says each."""
+
+    prints: NameSet
+    warns: NameSet
+    stops: NameSet
+    no_return: NameSet
+    transparent: NameSet
+    sign_tests: NameSet
+    reads: NameSet
+    writes: NameSet
+    writes_here: NameSet
+    wipes: NameSet
+    per_cpu: NameSet
+    per_cpu_access: NameSet
+    barriers: NameSet
+    tells_time: NameSet
+    waits_out: NameSet
+    cleans_up: NameSet
+    shows: NameSet
+    instrumented: NameSet
+    warns_quietly: NameSet
+    opens_instrumentation: NameSet
+    closes_instrumentation: NameSet
+    quiet: NameSet
+    inlined: NameSet
+    flattened: NameSet
+    loud: NameSet
+    complains: NameSet
+    online_loops: NameSet
+    reads_cpu_state: NameSet
+    static_calls: NameSet
+    of_the_machine: NameSet
+    boot_code: NameSet
+    weak: NameSet
+
+
+class Memory(Struct, frozen=True, kw_only=True):
+    """What gives, takes and converts addresses; `rules/kernel/memory.yml` says each."""
+
+    translates: NameSet
+    page_of: NameSet
+    of_page: NameSet
+    frames: NameSet
+    virtual: NameSet
+    slab: NameSet
+    slab_arrays: NameSet
+    mapped: NameSet
+    aligns: NameSet
+    converts: NameSet
+    keyed: NameSet
+    chooses: NameSet
+    sizes: NameSet
+    unset: NameSet
+    pointer_members: NameSet
+
+
+class Caches(Struct, frozen=True, kw_only=True):
+    """Who flushes caches, clears and frees pages; `rules/kernel/caches.yml` says each."""
+
+    flushes_all: NameSet
+    flushes_here: NameSet
+    flushes_page: NameSet
+    clears: NameSet
+    clears_pamt: NameSet
+    private: NameSet
+    frees: NameSet
+    frees_pamt: NameSet
+    incoherent: NameSet
+    told: NameSet
+
+
+class Number(Struct, frozen=True):
+    """A constant: its value, how many bits its type has, and whether that is signed."""
+
+    value: int
+    bits: int
+    signed: bool = False
+
+
+class Numbers(Struct, frozen=True, kw_only=True):
+    """Constants, and macros that make some: by the bits, and the suffix, that they give."""
+
+    numbers: dict[str, Number]
+    zeros: NameSet
+    errnos: dict[str, int]
+    bits: dict[str, int]
+    masks: NameSet
+    suffixed: dict[str, str]
+    joined: NameSet
+
+
+class Names(Struct, frozen=True, kw_only=True):
+    """All of them, a field for each file."""
+
+    locks: Locks
+    sleeping: Sleeping
+    calls: Calls
+    memory: Memory
+    caches: Caches
+    numbers: Numbers
+
+
+_in_use: list[Names] = []
+
+
+def kernel_names() -> Names:
+    """Return the names that this process works with; read from their files if nothing gave them."""
+    if not _in_use:
+        from tdxreview.kernel.names_loader import load_names
+
+        _in_use.append(load_names(bundled_folder() / "kernel"))
+    return _in_use[-1]
+
+
+def use(given: Names) -> None:
+    """Work with these names from now on: whoever has them from the cache spares their reading."""
+    _in_use[:] = [given]
+
+
+@contextmanager
+def working_with(given: Names) -> Iterator[None]:
+    """Work with other names for a while."""
+    _in_use.append(given)
+    try:
+        yield
+    finally:
+        _in_use.pop()
