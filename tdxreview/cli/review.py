@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from tdxreview.cli import reviewing
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
     AllowIncomplete,
@@ -58,13 +59,20 @@ def review(
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
-    from tdxreview.cli import pipeline
-    from tdxreview.cli.deliver import deliver, targets
-    from tdxreview.cli.verdict import exit_status
-
-    wanted = targets(Result.REVIEW, form, output)
-    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
-    shown = {"notes": notes, "statistics": statistics, "explain": explain}
-    deliver(wanted, Result.REVIEW, result, rules, **shown)
-    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    status = reviewing.reviewed(
+        inputs,
+        revision=revision,
+        tree=tree,
+        base=base,
+        onto=onto,
+        rules=rules,
+        form=form,
+        output=output,
+        fail_on=fail_on,
+        notes=notes,
+        statistics=statistics,
+        explain=explain,
+        exit_zero=exit_zero,
+        allow_incomplete=allow_incomplete,
+    )
     raise typer.Exit(status)
