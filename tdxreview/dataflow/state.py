@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from tdxreview.dataflow.domains.status_value import Value
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct):
     """What is known at one point of one path.
 
     `possible` gives, for each origin, the statuses that it may be; `unread` are origins whose

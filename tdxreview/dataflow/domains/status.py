@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import INT, U64, CType, CValue
@@ -18,8 +19,7 @@ from tdxreview.program.meaning import ConstantName, Meaning
 HANDLING = frozenset({Happening.KEPT, Happening.PASSED, Happening.WARNED, Happening.RETURNED})
 
 
-@dataclass
-class Machine:
+class Machine(Struct):
     """The interpreter's ground: names, types and the record of one function."""
 
     meanings: Mapping[str, Meaning]

@@ -182,7 +182,7 @@ class VmxWalk(Walk[State]):
             return state
         text = f"{node.name}() may sleep, and the task may go on on another CPU"
         trail = (*state.trail, Event(node.span, text))
-        return replace(state, hold=replace(state.hold, moved=True), trail=trail)
+        return replace(state, hold=structs.replace(state.hold, moved=True), trail=trail)
 
     def _looks(self, node: ir.Call) -> bool:
         """Tell whether a call tells if this CPU may be in VMX operation."""
