@@ -14,17 +14,18 @@ from typing import Any, Generic, Protocol, TypeVar
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import pointed, spelled
 from tdxreview.dataflow.assume import (
-    TRANSPARENT,
-    TRUTHS,
     ZERO_NUMBER,
     assigned,
     assuming,
     exposed,
+    passes_on,
     place_value,
+    truth_of,
 )
 from tdxreview.dataflow.domains import signs
 from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.environment import Environment
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import MOST_WAYS
 
 S = TypeVar("S", bound=Environment)
@@ -53,9 +54,6 @@ class Transfer(Protocol[S]):
         """Return the state on a side of a condition that is not decided."""
 
 
-READING = frozenset(["atomic_read", "atomic_read_acquire", "smp_load_acquire", "atomic_long_read"])
-"""Calls that give back what their first argument points to."""
-STOPPING = frozenset(["BUG_ON", "VM_BUG_ON"])
 ERRNO = re.compile(r"E[A-Z0-9]{2,}")
 
 
@@ -129,8 +127,8 @@ class Evaluator(Generic[S]):
 
 def _name(self: Evaluator[S], node: ir.Name, state: S) -> Ways[S]:
     del self
-    if node.id in TRUTHS:
-        yield state, TRUTHS[node.id]
+    if (truth := truth_of(node.id)) is not None:
+        yield state, truth
     elif ERRNO.fullmatch(node.id):
         yield state, signs.TRUE
     else:
@@ -234,14 +232,14 @@ def _call(self: Evaluator[S], node: ir.Call, state: S) -> Ways[S]:
     known = state.value(spelled(node))
     for before, values in self.given(node.arguments, state):
         middle = self.transfer.reached(node, before)
-        if node.name in STOPPING and node.arguments:
+        if node.name in kernel_names().calls.stops and node.arguments:
             if values[0].decided is not True:
                 yield assuming(node.arguments[0], middle, taken=False), ANYTHING
             continue
-        if node.name in TRANSPARENT and values:
+        if passes_on(node) and values:
             yield middle, values[0] if values[0] != ANYTHING else known
             continue
-        if node.name in READING and node.arguments:
+        if node.name in kernel_names().calls.reads and node.arguments:
             yield middle, place_value(pointed(node.arguments[0]), middle)
             continue
         for after, value in self.transfer.called(node, exposed(node, middle), values):

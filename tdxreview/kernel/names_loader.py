@@ -13,11 +13,22 @@ from tdxreview.data.reading import ARGUMENTS, Record, as_number
 from tdxreview.data.yaml_file import Scalar
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import Claims, LockCall, Locks
-from tdxreview.kernel.name_set import NameSet
-from tdxreview.kernel.names import Names, Sleeping
+from tdxreview.kernel.name_set import NameSet, spelled_out
+from tdxreview.kernel.names import (
+    Caches,
+    Callbacks,
+    Calls,
+    Memory,
+    Names,
+    Number,
+    Numbers,
+    Sleeping,
+)
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_PATTERN = re.compile(r"[A-Za-z_*][\w*]*")
+_PATTERN = re.compile(r"(?:[\w*]|\{[\w*]*(?:,[\w*]*)*\})+")
+_WIDEST = 64
+_ERRNOS = 4096
 _HELD = [kind.value for kind in Held]
 Sets = TypeVar("Sets", bound=Struct)
 
@@ -27,6 +38,11 @@ def load_names(folder: Path) -> Names:
     return Names(
         locks=_locks(folder / "locks.yml"),
         sleeping=_sets(folder / "sleeping.yml", Sleeping),
+        calls=_sets(folder / "calls.yml", Calls),
+        memory=_sets(folder / "memory.yml", Memory),
+        caches=_sets(folder / "caches.yml", Caches),
+        numbers=_numbers(folder / "numbers.yml"),
+        callbacks=_callbacks(folder / "callbacks.yml"),
     )
 
 
@@ -42,7 +58,7 @@ def _set(file: DataFile, key: str) -> NameSet:
     for record in file.records(key, "a list of names"):
         found.update(_named(file, record, key, _PATTERN))
     return NameSet(
-        names=frozenset(name for name in found if "*" not in name),
+        names=frozenset(each for name in found if "*" not in name for each in spelled_out(name)),
         patterns=tuple(sorted(name for name in found if "*" in name)),
     )
 
@@ -70,8 +86,8 @@ def _locks(path: Path) -> Locks:
     file = read_data(
         path,
         required=(
-            "kinds", "calls", "asserts", "guards", "guard-macros", "class-macros", "lock-words",
-            "text-words",
+            "kinds", "calls", "asserts", "predicates", "guards", "guard-macros", "class-macros",
+            "lock-words", "text-words",
         ),
     )  # fmt: skip
     kinds = dict(_kind(file, record) for record in file.records("kinds", "a kind of lock"))
@@ -80,6 +96,7 @@ def _locks(path: Path) -> Locks:
         atomic=frozenset(kind for kind, record in kinds.items() if record.flag("atomic")),
         calls=dict(_lock_calls(file)),
         asserts=dict(_asserts(file)),
+        predicates=dict(_predicates(file)),
         guards=dict(_guards(file)),
         guard_macros=_set(file, "guard-macros"),
         class_macros=_set(file, "class-macros"),
@@ -131,11 +148,65 @@ def _asserts(file: DataFile) -> Iterator[tuple[str, Held]]:
         yield from ((name, record.word("kind", Held)) for name in named)
 
 
+def _predicates(file: DataFile) -> Iterator[tuple[str, tuple[Held, bool]]]:
+    for record in file.records("predicates", "a predicate"):
+        named = tuple(_named(file, record, "predicates", _NAME, ("kind", "holds")))
+        (holds,) = record.known("holds", ("zero", "nonzero"))
+        yield from ((name, (record.word("kind", Held), holds == "nonzero")) for name in named)
+
+
 def _guards(file: DataFile) -> Iterator[tuple[str, tuple[Held, ...]]]:
     for record in file.records("guards", "a class of guard"):
         named = tuple(_named(file, record, "guards", _NAME, ("holds",)))
         holds = tuple(Held(word) for word in record.known("holds", _HELD))
         yield from ((name, holds) for name in named)
+
+
+def _numbers(path: Path) -> Numbers:
+    lists = ("numbers", "zeros", "errnos", "bits", "masks", "suffixed", "joined")
+    file = read_data(path, required=lists)
+    return Numbers(
+        numbers={
+            name: Number(
+                record.number("value", below=1 << _WIDEST),
+                record.number("bits", below=_WIDEST + 1),
+                record.flag("signed"),
+            )
+            for name, record in _each(file, "numbers", "value", "bits", "signed")
+        },
+        zeros=_set(file, "zeros"),
+        errnos={
+            name: record.number("value", below=_ERRNOS)
+            for name, record in _each(file, "errnos", "value")
+        },
+        bits={
+            name: record.number("bits", below=_WIDEST + 1)
+            for name, record in _each(file, "bits", "bits")
+        },
+        masks=_set(file, "masks"),
+        suffixed={
+            name: record.text("suffix") for name, record in _each(file, "suffixed", "suffix")
+        },
+        joined=_set(file, "joined"),
+    )
+
+
+def _callbacks(path: Path) -> Callbacks:
+    plain = ("answers-by-sign", "lasting", "removes", "whole-masks", "carriers", "set-up")
+    file = read_data(path, required=("answers", "chosen", *plain))
+    answers = _each(file, "answers", "argument")
+    chosen = _each(file, "chosen", "mask")
+    return Callbacks(
+        answers={name: record.number("argument", below=ARGUMENTS) for name, record in answers},
+        chosen={name: record.number("mask", below=ARGUMENTS) for name, record in chosen},
+        **{key.replace("-", "_"): _set(file, key) for key in plain},
+    )
+
+
+def _each(file: DataFile, key: str, *also: str) -> Iterator[tuple[str, Record]]:
+    """Yield the names of a list, each with its entry."""
+    for record in file.records(key, f"an entry of `{key}`"):
+        yield from ((name, record) for name in _named(file, record, key, _NAME, also))
 
 
 def _parts(file: DataFile, key: str) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES
 from tdxreview.dataflow.domains.status_set import Universe, universe
 from tdxreview.dataflow.domains.status_summaries import Summaries
 from tdxreview.dataflow.domains.status_walk import Analysis, Signature, analysed
-from tdxreview.kernel.calls import PRINT, WARN
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns, Wrapper
 from tdxreview.program.callgraph import CallGraph, callgraph_of
 from tdxreview.program.effort import effort
@@ -212,12 +212,11 @@ class Program:
             constant = self._constant(name, path)
             if constant.value is not None or not macro.value:
                 return constant
-        if WARN.match(name) or PRINT.match(name):
+        if _is_loud(name):
             return None
         used = words(macro.value)
         interesting = name in self.reaching or any(
-            WARN.match(word) or PRINT.match(word) or word in self.abi.status_of_macro
-            for word in used
+            _is_loud(word) or word in self.abi.status_of_macro for word in used
         )
         nested = any(self.symbols.macros_named(word) for word in used)
         if not interesting and not nested and len(macro.value) > LONG_MACRO:
@@ -290,6 +289,11 @@ class Program:
     def leaf_of(self, makes: Makes | None, call: ir.Call | None, path: str) -> str:
         """Give the leaf's name of a call, empty if it is not known here."""
         return self._summaries.leaves.leaf_of(makes, call, path)
+
+
+def _is_loud(name: str) -> bool:
+    calls = kernel_names().calls
+    return name in calls.warns or name in calls.prints
 
 
 def on_path(program: Program, function: Function) -> bool:

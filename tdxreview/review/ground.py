@@ -14,11 +14,15 @@ from tdxreview.store import Store
 
 
 class Ground(Struct, frozen=True):
-    """The states that the patches create, the code of the tree around them, what is not read."""
+    """The states that the patches create, the code of the tree around them, what is not read.
+
+    `store` keeps what is found in the tree, None without a tree.
+    """
 
     states: Iterator[PatchState]
     around: Mapping[str, Image]
     not_examined: tuple[NotExamined, ...] = ()
+    store: Store | None = None
 
 
 def base_of(
@@ -57,4 +61,5 @@ def put_on(series: Series, base: Base | None, onto: Sequence[Series], store: Sto
         applied(series, base.tree),
         code.images | touched.images,
         tuple(dict.fromkeys((*code.not_examined, *touched.not_examined))),
+        store,
     )

@@ -12,7 +12,7 @@ from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Record
 from tdxreview.dataflow.domains.status_value import Constant, Form, Value, Vector
 from tdxreview.dataflow.state import State
-from tdxreview.kernel.calls import TRANSPARENT
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.meaning import ConstantName, Meaning
 
 HANDLING = frozenset({Happening.KEPT, Happening.PASSED, Happening.WARNED, Happening.RETURNED})
@@ -72,7 +72,11 @@ class Machine:
 
     def tested(self, node: ir.Expr, value: Value, state: State) -> None:
         """Note a condition, above all one of the form `status & CODE`."""
-        while isinstance(node, ir.Call) and node.name in TRANSPARENT and node.arguments:
+        while (
+            isinstance(node, ir.Call)
+            and node.name in kernel_names().calls.transparent
+            and node.arguments
+        ):
             node = node.arguments[0]
         if not isinstance(value, Vector) or value.mask is None:
             return

@@ -12,13 +12,11 @@ from tdxreview.dataflow.domains.status_blocks import Blocks
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import UNKNOWN, Constant, Form, Value, Vector
 from tdxreview.dataflow.state import State
-from tdxreview.kernel.calls import PRINT, SIGN_TESTS, TRANSPARENT, WARN
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.meaning import Converts, MacroName, Makes
 
 CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z|L|t)?[a-zA-Z%]")
-RUNS_AND_RETURNS = {"smp_call_on_cpu": 1, "work_on_cpu": 1, "work_on_cpu_safe": 1}
-"""Functions that run the function at this argument and give back what it returned."""
 
 
 class Calls(Blocks):
@@ -43,24 +41,24 @@ class Calls(Blocks):
 
     def _kernel_call(self, node: ir.Call, state: State) -> Value | None:
         """Evaluate a call of something that the kernel has everywhere; None if it is not."""
-        name = node.name
-        if PRINT.match(name):
+        name, known = node.name, kernel_names().calls
+        if name in known.prints:
             return self._print(node, state)
-        if name in SIGN_TESTS:
+        if name in known.sign_tests:
             return self._sign(node, state)
         if not node.arguments:
             return None
-        if name in TRANSPARENT:
+        if name in known.transparent:
             return self.value(node.arguments[0], state)
-        if WARN.match(name):
+        if name in known.warns:
             return self._warn(node, state)
         return self._kernel_pair(node, state) if len(node.arguments) > 1 else None
 
     def _kernel_pair(self, node: ir.Call, state: State) -> Value | None:
-        if node.name == "WRITE_ONCE":
+        if node.name in kernel_names().calls.writes:
             value = self.value(node.arguments[1], state)
             return self.assign(node.arguments[0], value, state, node.arguments[1])
-        ran = RUNS_AND_RETURNS.get(node.name, len(node.arguments))
+        ran = kernel_names().callbacks.answers.get(node.name, len(node.arguments))
         return self._run_elsewhere(node, state) if ran < len(node.arguments) else None
 
     def _any_call(self, node: ir.Call, state: State) -> Value:
@@ -71,7 +69,7 @@ class Calls(Blocks):
         return UNKNOWN
 
     def _run_elsewhere(self, node: ir.Call, state: State) -> Value:
-        ran = node.arguments[RUNS_AND_RETURNS[node.name]]
+        ran = node.arguments[kernel_names().callbacks.answers[node.name]]
         meaning = self.meanings.get(ran.id) if isinstance(ran, ir.Name) else None
         if isinstance(meaning, Makes) and meaning.returns is Returns.ERRNO:
             return self._made(node, Makes(Returns.ERRNO, leaf=meaning.leaf), state)

@@ -13,6 +13,7 @@ from tdxreview.dataflow.domains.status_uses import Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import UNKNOWN, Constant, Form, Value, Vector
 from tdxreview.dataflow.state import State
 from tdxreview.kernel.calls import ERRNO
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.meaning import ConstantName, MacroName
 
@@ -219,4 +220,4 @@ class Interpreter(Calls):
 
 def errno_number(name: str) -> int:
     """Give a number for an errno's name: only its sign matters."""
-    return {"EPERM": 1, "EBUSY": 16, "EINVAL": 22, "EIO": 5, "ENODEV": 19}.get(name, 99)
+    return kernel_names().numbers.errnos.get(name, 99)

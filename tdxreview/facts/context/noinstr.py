@@ -1,6 +1,5 @@
 """What noinstr functions call, and what helpers of assembly functions are declared as."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -9,21 +8,13 @@ from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
 from tdxreview.facts.context.schema import Helper, Inlined, Instrumented, NoinstrCall
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program
 from tdxreview.program.symbols import Symbols
 from tdxreview.program.unit import Function, Macro
 from tdxreview.source.place import Step
 
-QUIET_WORDS = frozenset({"noinstr", "__always_inline", "__noinstr_section", "__cpuidle"})
-_ENTERS = frozenset({"instrumentation_begin", "instrumentation_end"})
-_INSTRUMENTED = re.compile(
-    r"^(?:pr_(?:emerg|alert|crit|err|warn|notice|info|debug|cont)\w*|_?printk\w*|trace_printk"
-    r"|WARN\w*|KVM_BUG_ON|KVM_BUG|TDX_BUG_ON\w*|dump_stack|kvm_(?:err|info|debug|pr_unimpl)\w*"
-    r"|trace_kvm_\w+|mutex_\w+|msleep|cond_resched|schedule|k[mzc]alloc\w*|kfree|vfree"
-    r"|(?:raw_)?spin_(?:lock|unlock)\w*|dev_(?:err|warn|info)\w*|vcpu_unimpl\w*)$"
-)
-_WARNS = re.compile(r"^WARN(?:_ON)?(?:_ONCE)?$")
 FUNCTION_TYPE = "sc_func_t"
 """What the kernel calls the type of the assembly functions."""
 DEEPEST = 3
@@ -35,7 +26,7 @@ def helpers(program: Program, function: Function) -> Iterator[Helper]:
     parameter = _handed_function(program, function)
     if not parameter or not function.text.head:
         return
-    inlined = "__always_inline" in function.words
+    inlined = kernel_names().calls.inlined.some_in(function.words)
     span = ir.Span(0, 0, 0, 0)
     step = function.step(span, f"`{parameter}` is an assembly function that it calls")
     yield Helper(
@@ -63,7 +54,7 @@ def noinstr_calls(program: Program, function: Function) -> Iterator[NoinstrCall]
     if not program.reaches(function) or "noinstr" not in function.words:
         return
     symbols, path = program.symbols, function.path
-    flat = "__flatten" in function.words
+    flat = kernel_names().calls.flattened.some_in(function.words)
     for call in _outside(function.body):
         found = _instrumented(call, symbols, path, flat=flat)
         yield NoinstrCall(
@@ -95,8 +86,10 @@ class _Outside(Walk[_Section]):
 
     def reached(self, node: ir.Call, state: _Section) -> _Section:
         """Note a call, or enter and leave the section."""
-        if node.name in _ENTERS:
-            return replace(state, inside=node.name == "instrumentation_begin")
+        calls = kernel_names().calls
+        opens = node.name in calls.opens_instrumentation
+        if opens or node.name in calls.closes_instrumentation:
+            return replace(state, inside=opens)
         if not state.inside and node.name:
             self.found[id(node)] = node
         return state
@@ -112,15 +105,16 @@ def _outside(body: ir.Body) -> list[ir.Call]:
 def _instrumented(
     call: ir.Call, symbols: Symbols, path: str, *, flat: bool, depth: int = 0
 ) -> Instrumented:
-    if _WARNS.match(call.name):
+    calls = kernel_names().calls
+    if call.name in calls.warns_quietly:
         return Instrumented.WARNS
-    if _INSTRUMENTED.match(call.name):
+    if call.name in calls.instrumented:
         return Instrumented.POSSIBLY
     found = symbols.definition(call.name, path)
     if call.name in symbols.prototypes:
         return Instrumented.UNKNOWN
     if isinstance(found, Function):
-        quiet = flat or not QUIET_WORDS.isdisjoint(found.words)
+        quiet = flat or calls.quiet.some_in(found.words)
         return Instrumented.NEVER if quiet else Instrumented.POSSIBLY
     if isinstance(found, Macro) and depth < DEEPEST:
         inner = [

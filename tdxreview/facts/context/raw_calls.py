@@ -9,6 +9,7 @@ from tdxreview.facts.context.locks import surroundings
 from tdxreview.facts.context.schema import Bypass, Serialised
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Wrapper
 from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program, words
@@ -17,7 +18,6 @@ from tdxreview.program.unit import Function
 
 ENTER = "TDH.VP.ENTER"
 ASKED_IN_MACHINE_CHECKS = "TDH.PHYMEM.PAGE.RDMD"
-INLINE = frozenset(["inline", "__always_inline"])
 _MACHINE_CHECK = ("mce", "machine_check", "memory_failure")
 DEEPEST = 4
 """Callers, and callees, that are followed."""
@@ -50,7 +50,7 @@ def _is_wrapper(function: Function) -> bool:
     """Tell whether an inline function is nothing but one call: it is the wrapper then."""
     statements = function.body.block.body
     only = statements[0] if len(statements) == 1 and not function.partial else None
-    inline = not INLINE.isdisjoint(function.words)
+    inline = "inline" in function.words or kernel_names().calls.inlined.some_in(function.words)
     return inline and isinstance(only, ir.Return) and isinstance(only.value, ir.Call)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names, spelled
-from tdxreview.dataflow.assume import TRANSPARENT
+from tdxreview.dataflow.assume import passes_on
 from tdxreview.dataflow.domains.power import Event, Power, State
 from tdxreview.dataflow.domains.signs import Value
 
@@ -24,7 +24,7 @@ def vmxe_clear(node: ir.Expr, *, taken: bool) -> bool:
     """Tell whether CR4.VMXE is known to be clear where a condition came out true or false."""
     while isinstance(node, ir.Unary) and node.op == "!":
         node, taken = node.operand, not taken
-    if isinstance(node, ir.Call) and node.name in TRANSPARENT and node.arguments:
+    if isinstance(node, ir.Call) and passes_on(node) and node.arguments:
         return vmxe_clear(node.arguments[0], taken=taken)
     if not (isinstance(node, ir.Binary) and node.op == "&") or taken:
         return False
