@@ -8,9 +8,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import TRANSPARENT
 from tdxreview.dataflow.cleanup import is_work
-from tdxreview.kernel.calls import PRINT, WARN
+from tdxreview.kernel.names import kernel_names
 
 JUMPS = (ir.Goto, ir.Break, ir.Return)
 SAYS = ("pr_", "print", "dump_", "_err", "_warn")
@@ -55,7 +54,8 @@ def forks(body: ir.Body) -> Mapping[ir.Span, Fork]:
 
 def prints(name: str) -> bool:
     """Tell whether a call only tells people something."""
-    return bool(PRINT.match(name) or WARN.match(name)) or any(word in name for word in SAYS)
+    known = kernel_names().calls
+    return name in known.prints or name in known.warns or any(word in name for word in SAYS)
 
 
 def _forked(node: ir.If, rest: Side | None) -> Mapping[ir.Span, Fork]:
@@ -102,7 +102,7 @@ def _operands(node: ir.Expr) -> Iterator[ir.Expr]:
         case ir.Binary(op="&&" | "||", left=left, right=right):
             yield from _operands(left)
             yield from _operands(right)
-        case ir.Call(arguments=(first, *_)) if node.name in TRANSPARENT:
+        case ir.Call(arguments=(first, *_)) if node.name in kernel_names().calls.transparent:
             yield from _operands(first)
         case _:
             yield node
@@ -119,7 +119,7 @@ def _result(node: ir.Expr, operand: ir.Span, *, taken: bool) -> bool | None:
             found = _result(left, operand, taken=taken)
             last = _result(right, operand, taken=taken)
             return last if last is not None else found if found is decisive else None
-        case ir.Call(arguments=(first, *_)) if node.name in TRANSPARENT:
+        case ir.Call(arguments=(first, *_)) if node.name in kernel_names().calls.transparent:
             return _result(first, operand, taken=taken)
         case _:
             return taken if node.span == operand else None
