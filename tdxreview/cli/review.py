@@ -40,6 +40,17 @@ Explain = Annotated[
 ]
 
 
+Post = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        show_default=False,
+        help="Post a check for each patch to a patchwork server (https://HOST/project/NAME/), with"
+        " the token in $PATCHWORK_TOKEN. Nothing else is ever sent anywhere.",
+    ),
+]
+
+
 def review(
     inputs: Inputs = None,
     *,
@@ -52,6 +63,7 @@ def review(
     output: Output = None,
     fail_on: Fail = FailOn.ERROR,
     notes: Notes = False,
+    post: Post = None,
     statistics: Statistics = False,
     explain: Explain = False,
     exit_zero: ExitZero = False,
@@ -70,6 +82,7 @@ def review(
         output=output,
         fail_on=fail_on,
         notes=notes,
+        post=post,
         statistics=statistics,
         explain=explain,
         exit_zero=exit_zero,

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names
-from tdxreview.dataflow.cfg import Flow, Test
+from tdxreview.dataflow.cfg import Flow, Test, flow
 from tdxreview.kernel.names import kernel_names
 
 ALREADY = re.compile(
@@ -76,6 +76,20 @@ def guarded_by_state(graph: Flow, event: ir.Span) -> bool:
         and at in _reachable(graph, index)
         and any(at not in _reachable(graph, edge.target) for edge in point.edges)
         and any(map(_of_vmx, names(point.action.value)))
+        for index, point in enumerate(graph.points)
+    )
+
+
+@lru_cache(maxsize=4096)
+def asks_of(body: ir.Body, site: ir.Span, asked: frozenset[str]) -> bool:
+    """Tell whether a condition that mentions one of some names decides on a place."""
+    graph = flow(body)
+    last = point_of(graph, site)
+    return last is None or any(
+        isinstance(point.action, Test | ir.Switch)
+        and not names(point.action.value).isdisjoint(asked)
+        and last in _reachable(graph, index)
+        and any(last not in _reachable(graph, edge.target) for edge in point.edges)
         for index, point in enumerate(graph.points)
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tdxreview.asm.hints import spelled_in_assembly, spelled_in_c
 from tdxreview.cache import per_fragment
 from tdxreview.facts.collect_c import gather_c
+from tdxreview.facts.context.collect import in_contexts
 from tdxreview.facts.conversation.placeholders import placeholders
 from tdxreview.facts.life.upkeep import assembly_cares
 from tdxreview.facts.memo import Recall
@@ -105,7 +106,10 @@ def _gathered(
         assembly_cares(images, of),
         placeholders(images, of),
     )
-    subjects = with_vmx((item for part in parts for item in part.subjects), images, abi, of)
+    subjects = (
+        *with_vmx((item for part in parts for item in part.subjects), images, abi, of),
+        *in_contexts(images, abi, of),
+    )
     missing = [item for part in parts for item in part.not_examined]
     return Gathered(
         subjects=tuple(sorted(subjects, key=_order)),

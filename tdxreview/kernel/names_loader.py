@@ -14,7 +14,16 @@ from tdxreview.data.yaml_file import Scalar
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import Claims, LockCall, Locks
 from tdxreview.kernel.name_set import NameSet, spelled_out
-from tdxreview.kernel.names import Caches, Calls, Memory, Names, Number, Numbers, Sleeping
+from tdxreview.kernel.names import (
+    Caches,
+    Callbacks,
+    Calls,
+    Memory,
+    Names,
+    Number,
+    Numbers,
+    Sleeping,
+)
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _PATTERN = re.compile(r"(?:[\w*]|\{[\w*]*(?:,[\w*]*)*\})+")
@@ -33,6 +42,7 @@ def load_names(folder: Path) -> Names:
         memory=_sets(folder / "memory.yml", Memory),
         caches=_sets(folder / "caches.yml", Caches),
         numbers=_numbers(folder / "numbers.yml"),
+        callbacks=_callbacks(folder / "callbacks.yml"),
     )
 
 
@@ -76,8 +86,8 @@ def _locks(path: Path) -> Locks:
     file = read_data(
         path,
         required=(
-            "kinds", "calls", "asserts", "guards", "guard-macros", "class-macros", "lock-words",
-            "text-words",
+            "kinds", "calls", "asserts", "predicates", "guards", "guard-macros", "class-macros",
+            "lock-words", "text-words",
         ),
     )  # fmt: skip
     kinds = dict(_kind(file, record) for record in file.records("kinds", "a kind of lock"))
@@ -86,6 +96,7 @@ def _locks(path: Path) -> Locks:
         atomic=frozenset(kind for kind, record in kinds.items() if record.flag("atomic")),
         calls=dict(_lock_calls(file)),
         asserts=dict(_asserts(file)),
+        predicates=dict(_predicates(file)),
         guards=dict(_guards(file)),
         guard_macros=_set(file, "guard-macros"),
         class_macros=_set(file, "class-macros"),
@@ -137,6 +148,13 @@ def _asserts(file: DataFile) -> Iterator[tuple[str, Held]]:
         yield from ((name, record.word("kind", Held)) for name in named)
 
 
+def _predicates(file: DataFile) -> Iterator[tuple[str, tuple[Held, bool]]]:
+    for record in file.records("predicates", "a predicate"):
+        named = tuple(_named(file, record, "predicates", _NAME, ("kind", "holds")))
+        (holds,) = record.known("holds", ("zero", "nonzero"))
+        yield from ((name, (record.word("kind", Held), holds == "nonzero")) for name in named)
+
+
 def _guards(file: DataFile) -> Iterator[tuple[str, tuple[Held, ...]]]:
     for record in file.records("guards", "a class of guard"):
         named = tuple(_named(file, record, "guards", _NAME, ("holds",)))
@@ -170,6 +188,18 @@ def _numbers(path: Path) -> Numbers:
             name: record.text("suffix") for name, record in _each(file, "suffixed", "suffix")
         },
         joined=_set(file, "joined"),
+    )
+
+
+def _callbacks(path: Path) -> Callbacks:
+    plain = ("answers-by-sign", "lasting", "removes", "whole-masks", "carriers", "set-up")
+    file = read_data(path, required=("answers", "chosen", *plain))
+    answers = _each(file, "answers", "argument")
+    chosen = _each(file, "chosen", "mask")
+    return Callbacks(
+        answers={name: record.number("argument", below=ARGUMENTS) for name, record in answers},
+        chosen={name: record.number("mask", below=ARGUMENTS) for name, record in chosen},
+        **{key.replace("-", "_"): _set(file, key) for key in plain},
     )
 
 

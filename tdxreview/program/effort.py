@@ -29,6 +29,10 @@ LIFE_STATES = 3_000
 """States of one function in the walks that have their own bound; the most in Linux 6.12 is 1534."""
 MOST_WAYS = 128
 """Ends of one expression, each with a state of its own."""
+CONTEXTS_OF_A_FUNCTION = 16
+"""Contexts that a function can begin with; what further ways bring is not asked for."""
+DEEPEST_CONTEXT = 12
+"""Calls between where the kernel starts running and a function whose context is asked for."""
 TOGETHER = 30_000
 """States of all functions of a run; 6.12's own host code is 14,000."""
 BYTES_PER_STATE = 10

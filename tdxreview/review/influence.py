@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from tdxreview.cache import Identity
 from tdxreview.dataflow.protocol import Protocol
-from tdxreview.facts.context.assertions import flags
+from tdxreview.facts.context.flag_reads import flags
 from tdxreview.facts.context.intended_locks import given_only
 from tdxreview.facts.context.raw_calls import bypassed
 from tdxreview.facts.life.kexec_flush import marking

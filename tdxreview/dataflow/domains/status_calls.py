@@ -17,8 +17,6 @@ from tdxreview.kernel.tdx import Returns
 from tdxreview.program.meaning import Converts, MacroName, Makes
 
 CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z|L|t)?[a-zA-Z%]")
-RUNS_AND_RETURNS = {"smp_call_on_cpu": 1, "work_on_cpu": 1, "work_on_cpu_safe": 1}
-"""Functions that run the function at this argument and give back what it returned."""
 
 
 class Calls(Blocks):
@@ -60,7 +58,7 @@ class Calls(Blocks):
         if node.name in kernel_names().calls.writes:
             value = self.value(node.arguments[1], state)
             return self.assign(node.arguments[0], value, state, node.arguments[1])
-        ran = RUNS_AND_RETURNS.get(node.name, len(node.arguments))
+        ran = kernel_names().callbacks.answers.get(node.name, len(node.arguments))
         return self._run_elsewhere(node, state) if ran < len(node.arguments) else None
 
     def _any_call(self, node: ir.Call, state: State) -> Value:
@@ -71,7 +69,7 @@ class Calls(Blocks):
         return UNKNOWN
 
     def _run_elsewhere(self, node: ir.Call, state: State) -> Value:
-        ran = node.arguments[RUNS_AND_RETURNS[node.name]]
+        ran = node.arguments[kernel_names().callbacks.answers[node.name]]
         meaning = self.meanings.get(ran.id) if isinstance(ran, ir.Name) else None
         if isinstance(meaning, Makes) and meaning.returns is Returns.ERRNO:
             return self._made(node, Makes(Returns.ERRNO, leaf=meaning.leaf), state)

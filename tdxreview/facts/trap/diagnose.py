@@ -11,7 +11,7 @@ from tdxreview.asm.gas_expand import word_and_rest
 from tdxreview.asm.listing import Program, TableEntry
 from tdxreview.asm.operands import ImmediateValue, Operand, Register, parse_operands
 from tdxreview.asm.oracle import C_FUNCTION, Defect, Frame, judge
-from tdxreview.asm.outcomes import EXPECTED, TRAP_NUMBER, Ending, Left, Outcome
+from tdxreview.asm.outcomes import EXPECTED, STORES_TRAP_NUMBER, TRAP_NUMBER, Ending, Left, Outcome
 from tdxreview.facts.trap.schema import (
     Entry,
     Exit,
@@ -23,8 +23,6 @@ from tdxreview.facts.trap.schema import (
     Vmfail,
 )
 
-STORES_TRAP_NUMBER = frozenset({2, 15})
-"""EX_TYPE_FAULT and EX_TYPE_FAULT_MCE_SAFE (arch/x86/mm/extable.c, fixup_exception())."""
 _SETS_REGISTER = 17
 _SW_CLASS = EXPECTED[Outcome.UD] >> 32
 _MOST_ALTERNATIVES = 40

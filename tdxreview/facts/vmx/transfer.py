@@ -22,7 +22,7 @@ from tdxreview.dataflow.domains.power import Change, Event, Outcome, Power, Reac
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.engine import RETURNED, Walk, over_cpus
 from tdxreview.dataflow.evaluate import Ways
-from tdxreview.dataflow.handed_over import REMOVING, by_callbacks, given, going_offline, meant
+from tdxreview.dataflow.handed_over import given, going_offline, meant, undone
 from tdxreview.dataflow.sleeping import sleeps
 from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known, Release
 from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, passed_on
@@ -125,7 +125,7 @@ class VmxWalk(Walk[State]):
             elif effect.outcomes:
                 self.arrive(Arrival(node.span, node.name, Reach.THIS, state, bare=True))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
-        elif node.name in REMOVING and state.power is Power.ON_ALL and by_callbacks(state):
+        elif state.power is Power.ON_ALL and undone(node, state):
             event = Event(node.span, f"{node.name}() runs the callback that turns VMX off")
             ways = [(state.changed(Change.OFF, event), ANYTHING)]
         elif not node.name and not isinstance(node.function, ir.Call):
@@ -222,7 +222,7 @@ class VmxWalk(Walk[State]):
 
     def readied(self, node: ir.Call, handing: Handing, state: State) -> Hold:
         """Give what is held once LP.INIT was done on all online CPUs."""
-        if node.name.startswith("cpuhp_"):
+        if node.name in kernel_names().callbacks.lasting:
             return state.hold.cared_for()
         everywhere = handing.reach is Reach.EVERY or (
             handing.reach is Reach.OTHER and self.in_cpu_loop()
