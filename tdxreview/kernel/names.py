@@ -95,6 +95,22 @@ class Caches(Struct, frozen=True, kw_only=True):
     told: NameSet
 
 
+class Callbacks(Struct, frozen=True, kw_only=True):
+    """What calls that are given a function make of it: `rules/kernel/callbacks.yml` says each.
+
+    `answers` has the argument that names the function, `chosen` the one that names the CPUs.
+    """
+
+    answers: dict[str, int]
+    answers_by_sign: NameSet
+    lasting: NameSet
+    removes: NameSet
+    chosen: dict[str, int]
+    whole_masks: NameSet
+    carriers: NameSet
+    set_up: NameSet
+
+
 class Number(Struct, frozen=True):
     """A constant: its value, how many bits its type has, and whether that is signed."""
 
@@ -124,6 +140,7 @@ class Names(Struct, frozen=True, kw_only=True):
     memory: Memory
     caches: Caches
     numbers: Numbers
+    callbacks: Callbacks
 
 
 _in_use: list[Names] = []

@@ -14,7 +14,16 @@ from tdxreview.data.yaml_file import Scalar
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import Claims, LockCall, Locks
 from tdxreview.kernel.name_set import NameSet, spelled_out
-from tdxreview.kernel.names import Caches, Calls, Memory, Names, Number, Numbers, Sleeping
+from tdxreview.kernel.names import (
+    Caches,
+    Callbacks,
+    Calls,
+    Memory,
+    Names,
+    Number,
+    Numbers,
+    Sleeping,
+)
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _PATTERN = re.compile(r"(?:[\w*]|\{[\w*]*(?:,[\w*]*)*\})+")
@@ -33,6 +42,7 @@ def load_names(folder: Path) -> Names:
         memory=_sets(folder / "memory.yml", Memory),
         caches=_sets(folder / "caches.yml", Caches),
         numbers=_numbers(folder / "numbers.yml"),
+        callbacks=_callbacks(folder / "callbacks.yml"),
     )
 
 
@@ -178,6 +188,18 @@ def _numbers(path: Path) -> Numbers:
             name: record.text("suffix") for name, record in _each(file, "suffixed", "suffix")
         },
         joined=_set(file, "joined"),
+    )
+
+
+def _callbacks(path: Path) -> Callbacks:
+    plain = ("answers-by-sign", "lasting", "removes", "whole-masks", "carriers", "set-up")
+    file = read_data(path, required=("answers", "chosen", *plain))
+    answers = _each(file, "answers", "argument")
+    chosen = _each(file, "chosen", "mask")
+    return Callbacks(
+        answers={name: record.number("argument", below=ARGUMENTS) for name, record in answers},
+        chosen={name: record.number("mask", below=ARGUMENTS) for name, record in chosen},
+        **{key.replace("-", "_"): _set(file, key) for key in plain},
     )
 
 

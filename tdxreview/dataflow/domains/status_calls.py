@@ -24,8 +24,6 @@ from tdxreview.program.macro_expansion import expanded
 from tdxreview.program.meaning import Converts, MacroName, Makes
 
 CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z|L|t)?[a-zA-Z%]")
-RUNS_AND_RETURNS = {"smp_call_on_cpu": 1, "work_on_cpu": 1, "work_on_cpu_safe": 1}
-"""Functions that run the function at this argument and give back what it returned."""
 End = tuple[Standing, Value]
 
 
@@ -62,7 +60,7 @@ class Calls(Struct, frozen=True):
     def _meant(self, node: ir.Call, given: tuple[Value, ...], state: Standing) -> End:
         scope = self.notes.scope
         meaning = scope.meanings.get(node.name)
-        ran = RUNS_AND_RETURNS.get(node.name, len(given))
+        ran = kernel_names().callbacks.answers.get(node.name, len(given))
         if ran < len(given):
             meaning = self._run_elsewhere(node.arguments[ran])
         if isinstance(meaning, Makes):
@@ -156,8 +154,8 @@ class Calls(Struct, frozen=True):
 
 def _is_known(name: str) -> bool:
     """Tell whether a name says enough, so that a macro of it is not looked into."""
-    calls = kernel_names().calls
-    return name in calls.transparent or name in calls.sign_tests or name in RUNS_AND_RETURNS
+    calls, answers = kernel_names().calls, kernel_names().callbacks.answers
+    return name in calls.transparent or name in calls.sign_tests or name in answers
 
 
 def pointed_argument(node: ir.Call, at: int | None) -> ir.Expr | None:

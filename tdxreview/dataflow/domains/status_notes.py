@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
@@ -21,8 +21,7 @@ from tdxreview.kernel.names import kernel_names
 HANDLING = frozenset({Happening.KEPT, Happening.PASSED, Happening.WARNED, Happening.RETURNED})
 
 
-@dataclass
-class Notes:
+class Notes(Struct):
     """The record of one function, and what puts things into it."""
 
     scope: Scope

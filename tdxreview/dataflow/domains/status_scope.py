@@ -13,14 +13,7 @@ from tdxreview.dataflow.domains.status_seeds import suspects
 from tdxreview.dataflow.domains.status_value import Constant
 from tdxreview.kernel.calls import ERRNO
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.meaning import ConstantName, Meaning, View
-
-
-class Signature(Struct, frozen=True):
-    """What is known of a function from its header."""
-
-    type: str
-    parameters: tuple[ir.Parameter, ...]
+from tdxreview.program.meaning import ConstantName, Meaning, Signature, View
 
 
 class Scope(Struct, frozen=True, eq=False):

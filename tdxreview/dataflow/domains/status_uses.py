@@ -1,9 +1,8 @@
 """What happens to statuses in a function: the raw material of facts, without judgement."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tdxreview.cfront.ctypes import CType
 from tdxreview.cfront.ir import Call, Span
@@ -82,8 +81,7 @@ class Event(Struct, frozen=True):
     numbers: tuple[int | None, ...] = ()
 
 
-@dataclass
-class Record:
+class Record(Struct):
     """All events of one function, each with the statuses that are possible where it happens."""
 
     origins: list[Origin] = field(default_factory=list)

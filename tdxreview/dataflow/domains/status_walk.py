@@ -16,7 +16,7 @@ from tdxreview.dataflow import values
 from tdxreview.dataflow.cfg import Action, Edge, Mark, Point, flow
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.domains.status_calls import Calls
-from tdxreview.dataflow.domains.status_scope import Signature, scope_of
+from tdxreview.dataflow.domains.status_scope import scope_of
 from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES, STATUS_NAMES
 from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_state import Standing, joined
@@ -36,7 +36,7 @@ from tdxreview.dataflow.transfer import Ways
 from tdxreview.dataflow.values import vector_of
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.effort import STATUS_STATES, spare
-from tdxreview.program.meaning import View
+from tdxreview.program.meaning import Signature, View
 
 NONE: frozenset[str] = frozenset()
 
