@@ -32,6 +32,9 @@ class Calls(Struct, frozen=True, kw_only=True):
     no_return: NameSet
     transparent: NameSet
     sign_tests: NameSet
+    error_pointers: NameSet
+    errors_of_pointers: NameSet
+    tests_pointer: NameSet
     reads: NameSet
     writes: NameSet
     writes_here: NameSet
