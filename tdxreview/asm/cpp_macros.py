@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tdxreview.asm.expression import evaluate
 from tdxreview.asm.lexer import Line, split_arguments
@@ -79,8 +78,7 @@ class Macro(Struct, frozen=True):
     line: Line | None = None
 
 
-@dataclass(slots=True)
-class Definitions:
+class Definitions(Struct):
     """The C macros in force at one point of a file, over the constants that are known anyway."""
 
     constants: Mapping[str, int] = field(default_factory=dict)

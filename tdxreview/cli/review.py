@@ -1,9 +1,10 @@
 """`tdxreview review`: findings of a series."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from tdxreview.cli import reviewing
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
     AllowIncomplete,
@@ -17,12 +18,7 @@ from tdxreview.cli.options import (
     format_option,
     output_option,
 )
-from tdxreview.errors import ExitStatus
 from tdxreview.report.formats import Result
-
-if TYPE_CHECKING:
-    from tdxreview.cli.post import Server
-    from tdxreview.review.model import Review
 
 Form = Annotated[str | None, format_option(Result.REVIEW)]
 Output = Annotated[list[str] | None, output_option(Result.REVIEW)]
@@ -75,37 +71,21 @@ def review(
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
-    from tdxreview.cli import pipeline
-    from tdxreview.cli.deliver import deliver, targets
-    from tdxreview.cli.verdict import exit_status
-
-    wanted = targets(Result.REVIEW, form, output)
-    receiver = _receiver(post) if post else None
-    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
-    shown = {"notes": notes, "statistics": statistics, "explain": explain}
-    deliver(wanted, Result.REVIEW, result, rules, **shown)
-    refused = _post(result, receiver) if receiver else 0
-    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
-    raise typer.Exit(status or (ExitStatus.USAGE if refused else 0))
-
-
-def _receiver(url: str) -> "tuple[Server, str]":
-    """Return the server to post to and the token for it, before anything is reviewed."""
-    from tdxreview.cli.post import server_of, token
-
-    return server_of(url), token()
-
-
-def _post(result: "Review", receiver: "tuple[Server, str]") -> int:
-    """Post the checks; say which are not taken, and return how many."""
-    from tdxreview.cli.output import complain
-    from tdxreview.cli.post import post_checks
-    from tdxreview.report.patchwork import patchwork
-    from tdxreview.report.view import PLAIN
-
-    problems = 0
-    for answer in post_checks(patchwork(result, PLAIN), *receiver):
-        if answer.problem:
-            problems += 1
-            complain(f"no check on {answer.subject!r}: {answer.problem}")
-    return problems
+    status = reviewing.reviewed(
+        inputs,
+        revision=revision,
+        tree=tree,
+        base=base,
+        onto=onto,
+        rules=rules,
+        form=form,
+        output=output,
+        fail_on=fail_on,
+        notes=notes,
+        post=post,
+        statistics=statistics,
+        explain=explain,
+        exit_zero=exit_zero,
+        allow_incomplete=allow_incomplete,
+    )
+    raise typer.Exit(status)

@@ -15,7 +15,7 @@ from tdxreview.cfront.fold import evaluate
 from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES
 from tdxreview.dataflow.domains.status_set import Universe, universe
 from tdxreview.dataflow.domains.status_summaries import Summaries
-from tdxreview.dataflow.domains.status_walk import Analysis, Signature, analysed
+from tdxreview.dataflow.domains.status_walk import Analysis, analysed
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns, Wrapper
@@ -23,7 +23,7 @@ from tdxreview.program.callgraph import CallGraph, callgraph_of
 from tdxreview.program.deposits import Deposits
 from tdxreview.program.effort import effort
 from tdxreview.program.leaf_of_call import Leaves
-from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, View
+from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, Signature, View
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Definition, Function, Macro, Unit
 

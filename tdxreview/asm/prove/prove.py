@@ -1,7 +1,8 @@
 """The proof: SEAMCALL code assembled and run, each function with each of the five outcomes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.asm.border import border
 from tdxreview.asm.budget import Budget
@@ -104,8 +105,7 @@ class _Run:
             yield _check(task, ending, built)
 
 
-@dataclass(frozen=True, slots=True)
-class _Built:
+class _Built(Struct, frozen=True):
     unit: Unit
     text: Printed
     code: Loaded

@@ -32,8 +32,9 @@ from tdxreview.dataflow.domains.failing_state import (
 from tdxreview.dataflow.domains.handing_on import given, hands_on, is_outside, returned_names
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, Value
 from tdxreview.dataflow.engine import RETURNED, Walk
-from tdxreview.dataflow.evaluate import Evaluator, Ways
+from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.recurring import recurring, words_in
+from tdxreview.dataflow.transfer import Ways
 from tdxreview.program.unit import Text, body_of
 
 ENDING = re.compile(

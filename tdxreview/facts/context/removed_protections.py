@@ -6,7 +6,6 @@ to a callee, to all callers, or gave way to a stronger one is not lost.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -89,8 +88,7 @@ def _guarded(state: Gathered) -> Iterator[Guarded]:
     return (each for each in state.subjects if isinstance(each, Guarded))
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(Struct, frozen=True):
     """The guarded calls of one state, by what they are, by callee and by caller."""
 
     calls: dict[_Key, Guarded]

@@ -17,9 +17,10 @@ from tdxreview.dataflow.domains.power import Event, Power
 from tdxreview.dataflow.domains.progress import ANY_PAGE, HERE, Deed, Pages, Progress, plain
 from tdxreview.dataflow.domains.signs import TRUE, ZERO, Value
 from tdxreview.dataflow.engine import RETURNED, Walk
-from tdxreview.dataflow.evaluate import Evaluator, Ways
+from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.flag_writes import written
 from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
+from tdxreview.dataflow.transfer import Ways
 from tdxreview.facts.life.effects import Effect
 from tdxreview.program.effort import LIFE_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of

@@ -8,8 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from tdxreview.cfront.ctypes import ctype
-from tdxreview.dataflow.domains.status_set import Universe
-from tdxreview.dataflow.domains.status_transfer import MANY
+from tdxreview.dataflow.domains.status_set import MANY, Universe
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.domains.status_walk import Analysis

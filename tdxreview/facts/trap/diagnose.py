@@ -1,10 +1,9 @@
 """What is wrong with one SEAMCALL of one function, told by following each of its ways out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tdxreview.asm.execute import Plan, run
 from tdxreview.asm.expression import Names
@@ -53,8 +52,7 @@ class EntryFault(Struct, frozen=True):
     entry: TableEntry
 
 
-@dataclass(slots=True)
-class Diagnosis:
+class Diagnosis(Struct):
     """All that is known of one SEAMCALL: facts that are right, and faults.
 
     `stuck` are reasons why something is not known, `steps` the instructions that were run.

@@ -21,10 +21,10 @@ from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.engine import RETURNED, Walk, over_cpus
-from tdxreview.dataflow.evaluate import Ways
 from tdxreview.dataflow.handed_over import given, going_offline, meant, undone
 from tdxreview.dataflow.sleeping import sleeps
 from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known, Release
+from tdxreview.dataflow.transfer import Ways
 from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, passed_on
 from tdxreview.facts.vmx.doubt import shaken
 from tdxreview.kernel.names import kernel_names
@@ -182,7 +182,7 @@ class VmxWalk(Walk[State]):
             return state
         text = f"{node.name}() may sleep, and the task may go on on another CPU"
         trail = (*state.trail, Event(node.span, text))
-        return replace(state, hold=replace(state.hold, moved=True), trail=trail)
+        return replace(state, hold=structs.replace(state.hold, moved=True), trail=trail)
 
     def _looks(self, node: ir.Call) -> bool:
         """Tell whether a call tells if this CPU may be in VMX operation."""
