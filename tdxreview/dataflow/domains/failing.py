@@ -49,6 +49,11 @@ PICKING = re.compile(r"busy|entropy|interrupt|resum|restart|associat|retry|again
 PLACES = (ir.Name, ir.Member, ir.Unary, ir.Index)
 
 
+def tests_pointer(call: ir.Call) -> bool:
+    """Tell whether a call asks whether a pointer is an errno."""
+    return call.name in kernel_names().calls.tests_pointer
+
+
 @lru_cache(maxsize=2048)
 def answers(text: Text, steps: tuple[tuple[str, Fails], ...]) -> tuple[tuple[Answer, ...], int]:
     """Give the answers of a function to the failures of steps, by name, and the states it took.
@@ -124,11 +129,8 @@ class FailureWalk(Walk[Failing]):
 
     def _says_why(self, state: Failing) -> bool:
         """Tell whether what a step gave after its failure is more than no pointer."""
-        name = self.calls[state.failed].name
-        return (
-            name not in kernel_names().calls.tests_pointer
-            and self.steps.get(name) is not Fails.NULL
-        )
+        step = self.calls[state.failed]
+        return not tests_pointer(step) and self.steps.get(step.name) is not Fails.NULL
 
     def _here(self, span: ir.Span, state: Failing) -> bool:
         """Tell whether code is part of the branch that a failure has led to."""
@@ -225,11 +227,7 @@ class FailureWalk(Walk[Failing]):
             yield state, ANYTHING
 
     def _fails(self, node: ir.Call) -> Fails | None:
-        return (
-            Fails.STATUS
-            if node.name in kernel_names().calls.tests_pointer
-            else self.steps.get(node.name)
-        )
+        return Fails.STATUS if tests_pointer(node) else self.steps.get(node.name)
 
     def _stepped(self, node: ir.Call, state: Failing, good: Value, bad: Value) -> Ways[Failing]:
         if node not in self.calls:
