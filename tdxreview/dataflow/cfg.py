@@ -6,12 +6,11 @@ their scope. Calls that never return (panic, BUG) end their path.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
@@ -108,8 +107,7 @@ def flow(body: ir.Body) -> Flow:
     return _Builder(body).built()
 
 
-@dataclass
-class _Builder:
+class _Builder(Struct):
     body: ir.Body
     points: list[Point] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)

@@ -29,13 +29,15 @@ class Effect(Struct, frozen=True):
 class Handing(Struct, frozen=True):
     """A function or macro that runs a function it is given: argument, where and when.
 
-    With `bound` it is given an object that carries the function.
+    With `bound` it is given an object that carries the function; `offline` says that the function
+    runs for CPUs that go.
     """
 
     argument: int
     reach: Reach
     entry: str
     bound: bool = False
+    offline: bool = False
 
 
 class Known(Struct, frozen=True):

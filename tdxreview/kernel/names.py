@@ -32,6 +32,9 @@ class Calls(Struct, frozen=True, kw_only=True):
     no_return: NameSet
     transparent: NameSet
     sign_tests: NameSet
+    error_pointers: NameSet
+    errors_of_pointers: NameSet
+    tests_pointer: NameSet
     reads: NameSet
     writes: NameSet
     writes_here: NameSet
@@ -96,6 +99,59 @@ class Caches(Struct, frozen=True, kw_only=True):
     told: NameSet
 
 
+class Callbacks(Struct, frozen=True, kw_only=True):
+    """What calls that are given a function make of it: `rules/kernel/callbacks.yml` says each.
+
+    `answers` has the argument that names the function, `chosen` the one that names the CPUs.
+    """
+
+    answers: dict[str, int]
+    answers_by_sign: NameSet
+    lasting: NameSet
+    removes: NameSet
+    chosen: dict[str, int]
+    whole_masks: NameSet
+    carriers: NameSet
+    set_up: NameSet
+
+
+class Dialect(Struct, frozen=True, kw_only=True):
+    """What the kernel's C has beyond C; `rules/kernel/dialect.yml` says each."""
+
+    attributes: NameSet
+    attribute_calls: NameSet
+    loops: NameSet
+    unevaluated: NameSet
+    assembly: NameSet
+    pastes: NameSet
+
+
+class Host(Struct, frozen=True, kw_only=True):
+    """How TDX host code is known, and the features of the module that it speaks of.
+
+    `fields` are features by the metadata field that they bring.
+    """
+
+    words: tuple[str, ...]
+    function_types: NameSet
+    argument_types: NameSet
+    tells_of_vmx: NameSet
+    vmx_bits: NameSet
+    fields: dict[int, str]
+    features: dict[str, NameSet]
+    asks: NameSet
+    asks_all: NameSet
+    reads_field: NameSet
+
+
+class Assembly(Struct, frozen=True, kw_only=True):
+    """What the kernel's headers give to assembly; `rules/kernel/assembly.yml` says each."""
+
+    built_in: NameSet
+    texts: dict[str, str]
+    constants: dict[str, int]
+
+
 class Number(Struct, frozen=True):
     """A constant: its value, how many bits its type has, and whether that is signed."""
 
@@ -125,6 +181,10 @@ class Names(Struct, frozen=True, kw_only=True):
     memory: Memory
     caches: Caches
     numbers: Numbers
+    callbacks: Callbacks
+    dialect: Dialect
+    host: Host
+    assembly: Assembly
 
 
 _in_use: list[Names] = []

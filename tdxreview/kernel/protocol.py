@@ -64,6 +64,14 @@ class RunsOn(StrEnum):
     ANY = "any"
 
 
+class Phase(StrEnum):
+    """When an entry point runs that runs once."""
+
+    ANY = "any"
+    BOOT = "boot"
+    LOAD = "load"
+
+
 class Interrupts(StrEnum):
     """What code interrupts while it runs."""
 
@@ -103,7 +111,10 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     kernel calls itself, where nothing hands them over. `runs_on` says on which CPU,
     and `immediate` that it runs before the call that hands it over returns, so that states of
     the module (not those of a CPU) still hold. `vmx_may_be_off` marks the places where a
-    SEAMCALL may lawfully meet #UD. `contexts` are those that it may run in.
+    SEAMCALL may lawfully meet #UD, `vmx_unsaid` those where nobody can say whether somebody keeps
+    VMX on. `contexts` are those that it may run in. With `init_code` only `__init` functions of
+    these names are meant; `offline` runs for CPUs that go, and finds what the callback one argument
+    before it left.
     """
 
     name: str
@@ -119,6 +130,10 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     runs_on: RunsOn = RunsOn.THIS
     immediate: bool = False
     vmx_may_be_off: bool = False
+    vmx_unsaid: bool = False
+    phase: Phase = Phase.ANY
+    init_code: bool = False
+    offline: bool = False
     contexts: tuple[Context, ...] = ()
     source: str = ""
 

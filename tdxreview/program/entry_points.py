@@ -30,12 +30,6 @@ LONGEST_TABLE = 20_000
 REGISTER = re.compile(r"\b(\w*register\w*)\s{0,8}\(")
 
 
-BOOT = "boot"
-"""What the kernel calls by its name at boot is `__init`; another function may be called alike."""
-CARRYING = frozenset(["IRQ_WORK_INIT", "IRQ_WORK_INIT_LAZY", "IRQ_WORK_INIT_HARD"])
-"""Initialisers of objects: what is initialised carries the function."""
-
-
 class Way(Struct, frozen=True):
     """How a function is entered: the entry point, and where the code says so.
 
@@ -67,7 +61,7 @@ class Points:
             self.by_name |= dict.fromkeys(point.functions, point)
             if point.callback:
                 self.by_callback[point.callback].append(point)
-                if point.binds is not None or point.callback in CARRYING:
+                if point.binds is not None or point.callback in kernel_names().callbacks.set_up:
                     self.binding[point.callback].append(point)
             if point.structure:
                 self._by_member[point.structure, point.member] = point
@@ -126,7 +120,7 @@ class Entries:
         """Give the entry point that the protocol has for a function's name."""
         point = self._points.by_name.get(function.name)
         init = kernel_names().calls.boot_code
-        if point is None or (point.name == BOOT and not init.some_in(function.words)):
+        if point is None or (point.init_code and not init.some_in(function.words)):
             return None
         text = f"{point.name}: the kernel calls {function.name}(), which"
         return Entered(point, Step(function.path, function.line, text))

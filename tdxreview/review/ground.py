@@ -63,3 +63,13 @@ def put_on(series: Series, base: Base | None, onto: Sequence[Series], store: Sto
         tuple(dict.fromkeys((*code.not_examined, *touched.not_examined))),
         store,
     )
+
+
+_TELLING = ("MAINTAINERS", "Kbuild", "arch/x86/Kconfig", "include/linux/kernel.h")
+
+
+def told_of(base: Base, ground: Ground) -> tuple[str, str]:
+    """Return what reports call the tree, and how it was found; what is no kernel is said."""
+    is_kernel = bool(ground.around) or any(map(base.tree.read, _TELLING))
+    odd = "" if is_kernel else "; it does not look like a kernel tree"
+    return base.tree.name, base.why + odd

@@ -16,7 +16,7 @@ from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.program.effort import bounded
 from tdxreview.review.fates import Fate, count_older, fates, in_order, settled, still_wrong
-from tdxreview.review.ground import Ground, base_of, put_on
+from tdxreview.review.ground import Ground, base_of, put_on, told_of
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
@@ -97,7 +97,7 @@ def review(
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
-        base=(base.tree.name, base.why) if base else None,
+        base=told_of(base, ground) if base else None,
         searched=HOST_CODE if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),

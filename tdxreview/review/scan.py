@@ -1,8 +1,8 @@
 """A whole tree judged as it stands, without a patch."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.cfront.outline_cache import recall
@@ -27,8 +27,7 @@ AS_IT_STANDS = "scanned as it stands"
 NOBODY = Author("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """What files without a patch hold, and what is wrong with it."""
 
     gathered: Gathered

@@ -1,7 +1,8 @@
 """What is held where, for all functions of one state: what the callees take is known too."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tdxreview.dataflow.domains.lockset import NOTHING_HELD, Holding, Net, holding
 from tdxreview.dataflow.locking import Effect, Token
@@ -13,8 +14,7 @@ from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 
 
-@dataclass
-class Holdings:
+class Holdings(Struct):
     """The answers for all functions of one state."""
 
     graph: CallGraph

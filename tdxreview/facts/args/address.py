@@ -1,7 +1,8 @@
 """What an expression hands to the module as an address, and what memory stands behind it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, denoted
@@ -14,8 +15,7 @@ _INTEGERS = frozenset({"+", "-", "|", "&"})
 _BAD = (Address.STACK, Address.VMALLOC, Address.VIRTUAL, Address.FRAME)
 
 
-@dataclass
-class Scope:
+class Scope(Struct):
     """The variables of one function: how they are declared, and what is ever put into them."""
 
     declared: dict[str, ir.Declare] = field(default_factory=dict)

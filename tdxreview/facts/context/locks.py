@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.lock_summaries import Holdings
@@ -40,8 +41,7 @@ _NAMED = {
 }
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What the rules about context are decided from, for one state of the code."""
 
     handovers: Handovers

@@ -15,8 +15,6 @@ from tdxreview.program.symbols import Symbols
 from tdxreview.program.unit import Function, Macro
 from tdxreview.source.place import Step
 
-FUNCTION_TYPE = "sc_func_t"
-"""What the kernel calls the type of the assembly functions."""
 DEEPEST = 3
 """Macros that are followed into each other."""
 
@@ -41,7 +39,8 @@ def helpers(program: Program, function: Function) -> Iterator[Helper]:
 
 def _handed_function(program: Program, function: Function) -> str:
     """Give the parameter that is an assembly function, empty if there is none."""
-    typed = [each.name for each in function.parameters if FUNCTION_TYPE in each.type.split()]
+    known = kernel_names().host.function_types
+    typed = [each.name for each in function.parameters if known.within(each.type)]
     if typed or not program.reaches(function):
         return typed[0] if typed else ""
     found = handovers_of(program).of_definition(function)

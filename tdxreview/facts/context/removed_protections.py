@@ -6,7 +6,6 @@ to a callee, to all callers, or gave way to a stronger one is not lost.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -14,6 +13,7 @@ from tdxreview.facts.context.protections import WHOLE
 from tdxreview.facts.context.schema import Guard, Guarded, Lost, Protection
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.source.model import Change
 from tdxreview.source.place import Place, Step
 
@@ -23,10 +23,6 @@ _STRONGER = {
     Held.SPINLOCK: {Held.RAW_SPINLOCK},
     Held.BH_OFF: {Held.IRQS_OFF},
 }
-_PROTECTS = re.compile(
-    r"lock|irq|preempt|guard|get_cpu|put_cpu|online_|hotplug|down_|up_|_bh_"
-    r"|noinstr|X86_BUG_"
-)
 _IN_WORDS = {
     Held.IRQS_OFF: re.compile(r"(?i)interrupt|\birqs?\b|\bIPI\b"),
     Held.PREEMPT_OFF: re.compile(r"(?i)preempt|migrat"),
@@ -47,10 +43,15 @@ class Loss(Struct, frozen=True):
     guard: Guard
 
 
+OTHERS = ("noinstr", "X86_BUG_")
+"""Parts of lines that protect without a lock."""
+
+
 def may_weaken(changes: Iterable[Change]) -> bool:
     """Tell whether a patch touches lines that can have to do with a protection."""
+    parts = (*kernel_names().locks.text_words, *OTHERS)
     return any(
-        _PROTECTS.search(line.text)
+        any(part in line.text for part in parts)
         for change in changes
         if change.before is not None and change.after is not None
         for line in (*change.removed, *change.added)
@@ -92,8 +93,7 @@ def _guarded(state: Gathered) -> Iterator[Guarded]:
     return (each for each in state.subjects if isinstance(each, Guarded))
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(Struct, frozen=True):
     """The guarded calls of one state, by what they are, by callee and by caller."""
 
     calls: dict[_Key, Guarded]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from tdxreview.dataflow.domains.progress import FLUSHED, HERE, NOTHING, PAMT, Deed, Pages
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
@@ -19,8 +20,7 @@ TDR = re.compile(r"\btdr(?:_page|_pa|_pfn)?$")
 """The TD's root page: the module reads it with its own KeyID while it reclaims the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a call of a function means.
 
     Pages are named in the words of the code that it is about: a function's own parameters in a
@@ -38,8 +38,7 @@ class Effect:
     doubtful: bool = False
 
 
-@dataclass(frozen=True)
-class Protocol:
+class Protocol(Struct, frozen=True, dict=True):
     """The ordering part of the protocol, by leaf and by function, and what leaves do to pages."""
 
     leaves: dict[str, Leaf] = field(default_factory=dict)

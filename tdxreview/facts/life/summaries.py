@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tdxreview.dataflow.domains.progress import (
     ANY_PAGE,
@@ -18,7 +18,6 @@ from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.engine import RETURNED
 from tdxreview.facts.life import effects
 from tdxreview.facts.life.effects import Effect
-from tdxreview.kernel.calls import ANSWERING
 from tdxreview.kernel.names import kernel_names
 
 MOST_DEEDS = 12
@@ -120,9 +119,10 @@ def everywhere(effect: Effect) -> Effect:
 
 def passed_on(effect: Effect, by: str) -> Effect:
     """Give what the caller of a handing function sees of how the handed one ended."""
-    if by in ANSWERING:
+    callbacks = kernel_names().callbacks
+    if by in callbacks.answers:
         return effect
-    if by.startswith(("cpuhp_setup_state", "stop_machine")):
+    if by in callbacks.answers_by_sign:
         return replace(effect, deeds=tuple(map(_by_sign, effect.deeds)))
     ensures = frozenset[str]().union(*(deed.ensures for deed in effect.deeds))
     clears = frozenset[str]().union(*(deed.clears for deed in effect.deeds))

@@ -21,10 +21,10 @@ from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.engine import RETURNED, Walk, over_cpus
-from tdxreview.dataflow.evaluate import Ways
-from tdxreview.dataflow.handed_over import REMOVING, by_callbacks, given, going_offline, meant
+from tdxreview.dataflow.handed_over import given, going_offline, meant, undone
 from tdxreview.dataflow.sleeping import sleeps
 from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known, Release
+from tdxreview.dataflow.transfer import Ways
 from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, passed_on
 from tdxreview.facts.vmx.doubt import shaken
 from tdxreview.kernel.names import kernel_names
@@ -125,7 +125,7 @@ class VmxWalk(Walk[State]):
             elif effect.outcomes:
                 self.arrive(Arrival(node.span, node.name, Reach.THIS, state, bare=True))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
-        elif node.name in REMOVING and state.power is Power.ON_ALL and by_callbacks(state):
+        elif state.power is Power.ON_ALL and undone(node, state):
             event = Event(node.span, f"{node.name}() runs the callback that turns VMX off")
             ways = [(state.changed(Change.OFF, event), ANYTHING)]
         elif not node.name and not isinstance(node.function, ir.Call):
@@ -191,7 +191,7 @@ class VmxWalk(Walk[State]):
             return state
         text = f"{node.name}() may sleep, and the task may go on on another CPU"
         trail = (*state.trail, Event(node.span, text))
-        return replace(state, hold=replace(state.hold, moved=True), trail=trail)
+        return replace(state, hold=structs.replace(state.hold, moved=True), trail=trail)
 
     def _looks(self, node: ir.Call) -> bool:
         """Tell whether a call tells if this CPU may be in VMX operation."""
@@ -231,7 +231,7 @@ class VmxWalk(Walk[State]):
 
     def readied(self, node: ir.Call, handing: Handing, state: State) -> Hold:
         """Give what is held once LP.INIT was done on all online CPUs."""
-        if node.name.startswith("cpuhp_"):
+        if node.name in kernel_names().callbacks.lasting:
             return state.hold.cared_for()
         everywhere = handing.reach is Reach.EVERY or (
             handing.reach is Reach.OTHER and self.in_cpu_loop()
