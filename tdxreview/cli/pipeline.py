@@ -1,10 +1,10 @@
 """What a command asks for, run through the stages."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from msgspec.structs import replace as with_onto
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cli.inputs import Input
@@ -19,8 +19,7 @@ from tdxreview.source.model import Image
 from tdxreview.source.tree import Base, Tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What to review, on which tree, and by which rules."""
 
     inputs: tuple[str, ...]
@@ -60,7 +59,7 @@ def run_review(wanted: Request) -> Review:
     with progress() as on_patch:
         read = read_inputs(wanted.inputs, wanted.tree)
         onto = tuple(map(_prerequisite, wanted.onto))
-        read = replace(read, intake=with_onto(read.intake, onto=onto))
+        read = replace(read, intake=replace(read.intake, onto=onto))
         return _judged(read, wanted, on_patch)
 
 

@@ -9,13 +9,8 @@ from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import is_place, spelled
+from tdxreview.kernel.names import kernel_names
 
-CONVERTS = re.compile(
-    r"page_to_(?:phys|pfn|virt|hpa)|pfn_to_(?:page|hpa|phys)|phys_to_(?:page|pfn|virt)|virt_to_(?:page|phys|pfn)"
-    r"|page_address|__?pa|__?va|PFN_PHYS|PHYS_PFN|set_hkid_to_hpa|page_folio|folio_page|READ_ONCE"
-    r"|tdx_tdr_pa|pfn_valid|lower_32_bits"
-)
-KEYED = re.compile(r"mk_keyed_\w+")
 SHIFTS = frozenset(["<<", ">>", "&", "|"])
 
 
@@ -24,9 +19,9 @@ def canonical(node: ir.Expr, copies: Mapping[str, ir.Expr], depth: int = 4) -> s
     match node:
         case ir.Cast(operand=operand):
             return canonical(operand, copies, depth)
-        case ir.Call(arguments=(first, *_)) if CONVERTS.fullmatch(node.name):
+        case ir.Call(arguments=(first, *_)) if node.name in kernel_names().memory.converts:
             return canonical(first, copies, depth)
-        case ir.Call(arguments=(_, second, *_)) if KEYED.fullmatch(node.name):
+        case ir.Call(arguments=(_, second, *_)) if node.name in kernel_names().memory.keyed:
             return canonical(second, copies, depth)
         case ir.Binary(op=op, left=left) if op in SHIFTS:
             return canonical(left, copies, depth)
@@ -66,7 +61,8 @@ def _stands_for(node: ir.Expr) -> bool:
         case ir.Cast(operand=operand):
             return _stands_for(operand)
         case ir.Call():
-            return bool(CONVERTS.fullmatch(node.name) or KEYED.fullmatch(node.name))
+            memory = kernel_names().memory
+            return node.name in memory.converts or node.name in memory.keyed
         case _:
             return is_place(node)
 

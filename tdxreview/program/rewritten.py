@@ -6,7 +6,6 @@ analysis of the state after the patch tells all.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -17,6 +16,7 @@ from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.patch_words import PatchWords
 from tdxreview.program.unit import Function
 from tdxreview.source.model import Change, Image, SourceLine
@@ -118,7 +118,7 @@ class Rewrite:
         before = {each.name for each in _of_kind(self.old, ir.Call)}
         added = {line.number for line in self.edit_at(self.line_of(call)).added}
         return any(
-            each.written not in before and not HARMLESS.match(each.written)
+            each.written not in before and not is_no_stand_in(each.written)
             for each in _starting(self.new, ir.Call, added)
         )
 
@@ -178,12 +178,16 @@ class Rewrite:
         return Step(place.path, place.line, f"before the patch: {' '.join(text.split())}")
 
 
-HARMLESS = re.compile(
-    r"(?i)^$|pr_\w+|printk\w*|trace_\w+|likely|unlikely|memset|memcpy|clear_page|clear_highpage"
-    r"|k?[vmz]*alloc\w*|kfree|\w*WARN\w*|READ_ONCE|WRITE_ONCE|min|max|sizeof|cond_resched|IS_ERR"
-    r"|page_address|page_to_virt|page_to_phys|page_to_pfn|pfn_to_page|__va|__pa|PFN_PHYS|\w*sleep"
-)
-"""Calls that can stand in no other's place."""
+def is_no_stand_in(name: str) -> bool:
+    """Tell whether a call can stand in no other's place: it prints, copies, converts, waits."""
+    names = kernel_names()
+    calls, memory = names.calls, names.memory
+    known = (
+        *(calls.prints, calls.warns, calls.transparent, calls.wipes, calls.reads, calls.writes),
+        *(calls.shows, memory.translates, memory.of_page, memory.virtual),
+        *(memory.slab, memory.mapped, memory.chooses, names.sleeping.sleeps),
+    )
+    return not name or any(name in each for each in known)
 
 
 def edits_of(change: Change) -> tuple[Edit, ...]:

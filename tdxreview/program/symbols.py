@@ -17,12 +17,12 @@ from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from tdxreview.cache import Identity
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.unit import Definition, Function, Macro, Unit
 
 Key: TypeAlias = tuple[str, str, int]
 """A definition by path, name and line."""
 HEADER = ".h"
-WEAK = "__weak"
 Found = TypeVar("Found", Function, Macro)
 
 
@@ -96,7 +96,8 @@ class Symbols:
 
     def _resolved(self, name: str, path: str) -> Iterator[Definition]:
         functions, macros = self.functions_named(name), self.macros_named(name)
-        strong = [each for each in functions if WEAK not in each.words]
+        weak = kernel_names().calls.weak
+        strong = [each for each in functions if not weak.some_in(each.words)]
         own = [each for each in strong if each.path == path]
         near = [each for each in strong if self._together(each.path, path)]
         if own or near:

@@ -14,6 +14,7 @@ from tdxreview.review.succession import Passage, Succession
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
 from tdxreview.source.model import Image, PatchState
+from tdxreview.store import NOWHERE, Store
 
 REPORTED = (Origin.NEW, Origin.AFFECTED)
 
@@ -42,13 +43,17 @@ class Stage(Struct, frozen=True):
 class Trial:
     """Tries the patches of a series, each on what those before it left.
 
-    `around` is the code of the tree beside the files that the series touches, none without one.
+    `around` is the code that is known beside the series. With a `store` it is that of a tree:
+    what is found there before the first patch is taken from the store, or kept in it.
     """
 
-    def __init__(self, rules: RuleSet, abi: Abi, around: Mapping[str, Image]) -> None:
+    def __init__(
+        self, rules: RuleSet, abi: Abi, around: Mapping[str, Image], store: Store | None = None
+    ) -> None:
         self._rules = rules
         self._abi = abi
-        self._court = Court(rules, abi)
+        self._on_tree = store is not None
+        self._court = Court(rules, abi, store or NOWHERE, standing=store is None)
         self._around = dict(around)
         self._last = UNSEEN
 
@@ -71,6 +76,8 @@ class Trial:
             for path in {change.before.path for change in state.changes if change.before}:
                 self._around.pop(path, None)
         images = self._around | dict(state.images)
+        if self._on_tree and self._last is UNSEEN and not state.problem:
+            self._last = self._court.judged_first(before.values())
         since = self._last
         after = self._last = self._court.judged(images.values(), since)
         carried = _carried(state, last.taken if last else ())
@@ -105,6 +112,11 @@ class Trial:
             losses=(*still, *weaker),
             missed=missed,
         )
+
+    @property
+    def remembers(self) -> bool:
+        """Tell whether something that it found is known from an earlier run."""
+        return self._court.remembers
 
     def _judged(self, subjects: Iterable[Subject]) -> tuple[Finding, ...]:
         return judge(subjects, self._rules)

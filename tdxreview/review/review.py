@@ -16,7 +16,7 @@ from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.program.effort import bounded
 from tdxreview.review.fates import Fate, count_older, fates, in_order, settled, still_wrong
-from tdxreview.review.ground import Ground, base_of, put_on
+from tdxreview.review.ground import Ground, base_of, put_on, told_of
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
@@ -30,6 +30,7 @@ from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
 from tdxreview.review.patch_states import Stage, Trial
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
+from tdxreview.review.unnamed import named_findings, named_sites
 from tdxreview.rules.compiled import bundled_cues
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
@@ -84,9 +85,7 @@ def review(
     onto = tuple(choose(build_series(before), None) for before in intake.onto)
     base = base_of(find_base, series, onto)
     ground = put_on(series, base, onto, knowledge.store)
-    text = sum(len(patch.diff) for patch in series.patches)
-    with bounded(text + size_of(ground.around.values())):
-        stages = _stages(series, ground, knowledge, on_patch)
+    stages = _stages(series, ground, knowledge, on_patch)
     last = _last(stages)
     became = fates(stages, knowledge.rules)
     judged = _run(stages, became, base, knowledge, prover)
@@ -98,12 +97,12 @@ def review(
     return Review(
         taken_for=intake.taken_for,
         depth=Depth.TREE if base else Depth.PATCH,
-        base=(base.tree.name, base.why) if base else None,
+        base=told_of(base, ground) if base else None,
         searched=HOST_CODE if base else None,
         series=series,
         patches=tuple(_patch_row(stage.state) for stage in stages),
-        sites=in_own_states(judged.sites, states),
-        findings=findings,
+        sites=named_sites(in_own_states(judged.sites, states)),
+        findings=named_findings(findings),
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         not_examined=(
             *_not_examined(intake, series, stages),
@@ -246,9 +245,33 @@ def _stages(
     knowledge: Knowledge,
     on_patch: Callable[[int, int], None],
 ) -> tuple[Stage, ...]:
+    """Try the patches of a series, all within one bound.
+
+    Where walks run out of what they may use, what they tell hangs on what else was walked: then
+    nothing is taken from an earlier run, so that the answer is the same without.
+    """
+    text = sum(len(patch.diff) for patch in series.patches)
+    size = text + size_of(ground.around.values())
+    trial = Trial(knowledge.rules, knowledge.abi, ground.around, ground.store)
+    with bounded(size) as own:
+        stages = _tried(trial, series, ground.states, on_patch)
+    if not (own.sparing and trial.remembers):
+        return stages
+    states = iter([stage.state for stage in stages])
+    with bounded(size):
+        trial = Trial(knowledge.rules, knowledge.abi, ground.around, NOWHERE)
+        return _tried(trial, series, states, on_patch)
+
+
+def _tried(
+    trial: Trial,
+    series: Series,
+    states: Iterable[PatchState],
+    on_patch: Callable[[int, int], None],
+) -> tuple[Stage, ...]:
     stages: list[Stage] = []
     try:
-        for stage in Trial(knowledge.rules, knowledge.abi, ground.around).stages(ground.states):
+        for stage in trial.stages(states):
             stages.append(stage)
             on_patch(len(stages), len(series.patches))
     except Exception as error:

@@ -6,21 +6,17 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, denoted, spelled
-from tdxreview.facts.args.operands import STRUCT
 from tdxreview.facts.args.schema import Address, Alignment, ArgsInit, Operand, OutputsRead
 from tdxreview.facts.sites.schema import Site
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Outputs
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite, one_spelling
 from tdxreview.program.unit import Function
 
-TRANSLATES = frozenset(
-    {"__pa", "virt_to_phys", "page_to_phys", "slow_virt_to_phys", "PFN_PHYS", "__sme_pa"}
-)
+COPIES = frozenset({"memcpy"})
 ROUNDS = frozenset({"roundup_pow_of_two", "PTR_ALIGN"})
-SETS = frozenset({"memset", "memcpy", "memzero_explicit"})
-ADDRESSES = frozenset({"page_address", "page_to_virt", "__va", "phys_to_virt"})
-"""What gives an address that the CPU uses."""
+"""What makes a size or an address fit for an aligned buffer."""
 WRAPPERS = ("tdh_", "seamldr_")
 Slot = tuple[str, ir.Expr]
 
@@ -28,7 +24,7 @@ Slot = tuple[str, ir.Expr]
 def unset_structs(program: Program, rewrite: Rewrite) -> Iterator[Site]:
     """Give the register structs that lost their initialiser, with nothing in its place."""
     del program
-    before = {each.name: each for each in rewrite.gone(ir.Declare) if STRUCT in each.type}
+    before = {each.name: each for each in rewrite.gone(ir.Declare) if _is_struct(each.type)}
     for now in rewrite.come(ir.Declare):
         old = before.get(now.name)
         bare_now = now.initial is None and "*" not in now.type and not now.static
@@ -45,10 +41,17 @@ def unset_structs(program: Program, rewrite: Rewrite) -> Iterator[Site]:
             )
 
 
+def _is_struct(kind: str) -> bool:
+    return any(word in kernel_names().host.argument_types for word in kind.split())
+
+
 def _set(rewrite: Rewrite, name: str) -> bool:
     """Tell whether the patch sets a struct whole, or one of its registers, in another way."""
+    wipes = kernel_names().calls.wipes
     filled = any(
-        each.name in SETS and each.arguments and denoted(each.arguments[0]) == name
+        (each.name in wipes or each.name in COPIES)
+        and each.arguments
+        and denoted(each.arguments[0]) == name
         for each in rewrite.now(ir.Call)
     )
     return filled or any(
@@ -112,7 +115,7 @@ def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
         (slot, spelled(inner.arguments[0])): inner
         for slot, value in _slots(rewrite.old, rewrite.gone_lines)
         if isinstance(inner := bare(value), ir.Call) and inner.arguments
-        if inner.name in TRANSLATES
+        if _is_translation(inner.name)
     }
     for slot, value in _slots(rewrite.new, rewrite.come_lines):
         old = before.get((slot, _given(value)))
@@ -130,16 +133,25 @@ def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
             )
 
 
+def _is_translation(name: str) -> bool:
+    memory = kernel_names().memory
+    return name in memory.translates or name in memory.of_page or name == "slow_virt_to_phys"
+
+
 def _given(value: ir.Expr) -> str:
     """Give what is handed over, or turned into an address that the CPU uses."""
     inner = bare(value)
-    if isinstance(inner, ir.Call) and inner.arguments and inner.name in ADDRESSES:
+    if (
+        isinstance(inner, ir.Call)
+        and inner.arguments
+        and inner.name in kernel_names().memory.virtual
+    ):
         inner = bare(inner.arguments[0])
     return spelled(inner)
 
 
 def _translates(value: ir.Expr) -> bool:
-    return any(isinstance(each, ir.Call) and each.name in TRANSLATES for each in ir.walk(value))
+    return any(isinstance(each, ir.Call) and _is_translation(each.name) for each in ir.walk(value))
 
 
 def _slots(function: Function, lines: frozenset[int]) -> Iterator[Slot]:

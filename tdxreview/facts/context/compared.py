@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.dataflow.locking import ANY_NAME, asserted, effect, guarded
 from tdxreview.facts.context.locks import named
-from tdxreview.facts.context.noinstr import FUNCTION_TYPE
 from tdxreview.facts.context.schema import Exit, Helper, Inlined, Lost, Protection
 from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
@@ -74,7 +74,8 @@ def left_open(program: Program, rewrite: Rewrite) -> Iterator[Helper]:
     """Give a helper of assembly functions that was __always_inline."""
     del program
     old, new = rewrite.old, rewrite.new
-    handed = [each.name for each in new.parameters if FUNCTION_TYPE in each.type.split()]
+    kinds = kernel_names().host.function_types
+    handed = [e.name for e in new.parameters if any(word in kinds for word in e.type.split())]
     inlined = old.text.head and "__always_inline" in old.words
     if handed and inlined and new.text.head and "__always_inline" not in new.words:
         place = Place(path=new.path, line=new.line, end_line=new.line)

@@ -6,18 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tdxreview.cfront import ir
-from tdxreview.facts.life.effects import (
-    CLEARS,
-    CLEARS_PAMT,
-    FLUSHES_ALL,
-    FLUSHES_HERE,
-    FREES,
-    FREES_PAMT,
-    Protocol,
-)
+from tdxreview.facts.life.effects import Protocol
 from tdxreview.facts.life.schema import Clearing, LifeStep, Needed, Order, Owner, PageReturn
 from tdxreview.facts.model import Subject
-from tdxreview.kernel.calls import ERRNO, PRINT
+from tdxreview.kernel.calls import ERRNO
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
@@ -93,15 +86,18 @@ def _step(rewrite: Rewrite, place: Place, step: Step, callee: str, what: Lacking
 
 
 def _clears(name: str) -> bool:
-    return bool(CLEARS.fullmatch(name) or CLEARS_PAMT.match(name))
+    caches = kernel_names().caches
+    return name in caches.clears or name in caches.clears_pamt
 
 
 def _frees(name: str) -> bool:
-    return bool(FREES.fullmatch(name) or FREES_PAMT.match(name))
+    caches = kernel_names().caches
+    return name in caches.frees or name in caches.frees_pamt
 
 
 def _flushes(name: str) -> bool:
-    return bool(FLUSHES_ALL.fullmatch(name) or FLUSHES_HERE.fullmatch(name))
+    caches = kernel_names().caches
+    return name in caches.flushes_all or name in caches.flushes_here
 
 
 def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
@@ -135,7 +131,7 @@ def _next_call(rewrite: Rewrite, test: ir.If) -> str:
     names = [
         each.name for each in rewrite.new.calls if each.name and each.span.line > test.span.end_line
     ]
-    working = [each for each in names if not PRINT.match(each)]
+    working = [each for each in names if each not in kernel_names().calls.prints]
     return next(iter(working or names), "")
 
 

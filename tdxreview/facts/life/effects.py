@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from tdxreview.dataflow.domains.progress import FLUSHED, HERE, NOTHING, PAMT, Deed, Pages
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
 from tdxreview.kernel.tdx import Leaf, Returns
 
 OTHER_FAMILIES = frozenset(["vmx-on", "irqs-off", "cpu-pinned", "cpus-locked"])
 UP = frozenset(["module-init", "lp-init", "global-key", "module-ready"])
-FLUSHES_ALL = re.compile(r"wbn?o?inv?d_on_\w+|tdx_flush_all_caches|flush_caches_all")
-FLUSHES_HERE = re.compile(r"(?:native_)?wb(?:no)?invd")
-FLUSHES_PAGE = re.compile(r"\w*clflush\w*|\w*flush_cache\w*|arch_wb_cache_pmem|\w*cache_flush\w*")
-CLEARS = re.compile(
-    r"_*(?:tdx_)?(?:quirk_)?(?:clear|reset)_(?:tdx_|private_)?(?:pages?|paddr|pamt|folio|memory)\w*"
-    r"|\w*movdir64b\w*"
-)
-CLEARS_PAMT = re.compile(r"\w*reset_pamt\w*")
-FREES_PAMT = re.compile(r"\w*free_pamt\w*")
-FREES = re.compile(
-    r"_*free_pages?(?:_exact)?|put_page|put_pages_list|\w*unpin\w*|folio_put|free_contig_range"
-    r"|kvm_release_(?:pfn|page|faultin_page)\w*|put_user_page\w*"
-)
 TDR = re.compile(r"\btdr(?:_page|_pa|_pfn)?$")
 """The TD's root page: the module reads it with its own KeyID while it reclaims the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a call of a function means.
 
     Pages are named in the words of the code that it is about: a function's own parameters in a
@@ -50,8 +38,7 @@ class Effect:
     doubtful: bool = False
 
 
-@dataclass(frozen=True)
-class Protocol:
+class Protocol(Struct, frozen=True, dict=True):
     """The ordering part of the protocol, by leaf and by function, and what leaves do to pages."""
 
     leaves: dict[str, Leaf] = field(default_factory=dict)
@@ -133,6 +120,14 @@ def states(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _own(contract: Contract) -> bool:
     return bool(states(contract.requires) or states(contract.ensures) or states(contract.clears))
+
+
+def flushes(name: str) -> bool:
+    """Tell whether a function of the kernel's flushes caches: of all CPUs, this one, a page."""
+    caches = kernel_names().caches
+    return any(
+        name in each for each in (caches.flushes_page, caches.flushes_all, caches.flushes_here)
+    )
 
 
 def success_of(returns: Returns) -> tuple[Value, Value]:

@@ -16,6 +16,7 @@ from tdxreview.dataflow.summary_types import Handing
 from tdxreview.facts.life import effects, summaries
 from tdxreview.facts.life.effects import UP, Effect, Protocol
 from tdxreview.facts.life.transfer import Followed, Known, followed
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.meaning import Makes
@@ -27,8 +28,6 @@ DOES_NOT = re.compile(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
     r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
 )
-TELLING = frozenset(["wbinvd", "wbnoinvd", "native_wbinvd", "movdir64b", "movdir64b_io"])
-"""Instructions by whose names a function is looked at, whatever it is called."""
 UNCLEAR = Effect(doubtful=True)
 _ANY = frozenset([ANY_PAGE])
 
@@ -73,7 +72,11 @@ class Lives:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        return self.program.reaching | self.protocol.of_function.keys() | TELLING
+        return (
+            self.program.reaching
+            | self.protocol.of_function.keys()
+            | kernel_names().caches.told.names
+        )
 
     def of_call(self, function: Function, call: ir.Call, *, looped: bool) -> Effect | None:
         """Give what a call means in the words of the function that it stands in."""
@@ -110,7 +113,7 @@ class Lives:
             node = node.operand
         if not isinstance(node, ir.Name):
             return None
-        if effects.FLUSHES_HERE.match(node.id):
+        if node.id in kernel_names().caches.flushes_here:
             return summaries.HERE_ONLY
         return self._by_body(node.id, function.path) or self._by_contract(node.id)
 

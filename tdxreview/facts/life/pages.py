@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.progress import ANY_PAGE, PAMT, Progress
-from tdxreview.facts.life.effects import CLEARS
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import Clearing, Owner, PageReturn
 from tdxreview.facts.life.transfer import Arrival, Followed
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
@@ -148,7 +148,7 @@ def _as_freed(arrival: Arrival, back: frozenset[str]) -> Arrival:
 
 def _cleared_by_callers(lives: Lives, function: Function) -> bool:
     return any(
-        function.name in words and any(CLEARS.fullmatch(word) for word in words)
+        function.name in words and any(word in kernel_names().caches.clears for word in words)
         for each in lives.program.functions
         for words in [words_of(each)]
         if each.name != function.name

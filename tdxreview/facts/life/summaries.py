@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tdxreview.dataflow.domains.progress import (
     ANY_PAGE,
@@ -18,7 +18,7 @@ from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.engine import RETURNED
 from tdxreview.facts.life import effects
 from tdxreview.facts.life.effects import Effect
-from tdxreview.kernel.calls import ANSWERING
+from tdxreview.kernel.names import kernel_names
 
 MOST_DEEDS = 12
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{FLUSHED}{HERE}"])),))
@@ -27,15 +27,16 @@ EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([FLUSHED])),))
 
 def by_name(name: str, pages: frozenset[str]) -> Effect | None:
     """Give what a function does that the kernel's naming tells enough of."""
-    for pattern, effect in (
-        (effects.FLUSHES_ALL, EVERYWHERE),
-        (effects.FLUSHES_HERE, HERE_ONLY),
-        (effects.CLEARS_PAMT, Effect(clears=frozenset([PAMT]))),
-        (effects.FREES_PAMT, Effect(frees=frozenset([PAMT]))),
-        (effects.CLEARS, Effect(clears=pages)),
-        (effects.FREES, Effect(frees=pages)),
+    caches = kernel_names().caches
+    for known, effect in (
+        (caches.flushes_all, EVERYWHERE),
+        (caches.flushes_here, HERE_ONLY),
+        (caches.clears_pamt, Effect(clears=frozenset([PAMT]))),
+        (caches.frees_pamt, Effect(frees=frozenset([PAMT]))),
+        (caches.clears, Effect(clears=pages)),
+        (caches.frees, Effect(frees=pages)),
     ):
-        if pattern.fullmatch(name):
+        if name in known:
             return effect
     return None
 
@@ -118,9 +119,10 @@ def everywhere(effect: Effect) -> Effect:
 
 def passed_on(effect: Effect, by: str) -> Effect:
     """Give what the caller of a handing function sees of how the handed one ended."""
-    if by in ANSWERING:
+    callbacks = kernel_names().callbacks
+    if by in callbacks.answers:
         return effect
-    if by.startswith(("cpuhp_setup_state", "stop_machine")):
+    if by in callbacks.answers_by_sign:
         return replace(effect, deeds=tuple(map(_by_sign, effect.deeds)))
     ensures = frozenset[str]().union(*(deed.ensures for deed in effect.deeds))
     clears = frozenset[str]().union(*(deed.clears for deed in effect.deeds))

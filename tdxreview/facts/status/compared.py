@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,7 +11,8 @@ from tdxreview.cfront.ctypes import U64, ctype
 from tdxreview.dataflow.domains.status_seeds import STATUS_NAMES
 from tdxreview.facts.status.schema import Act, After, Checked, Gives, Holds, Lands, Promise, Use
 from tdxreview.facts.status.types import landing
-from tdxreview.kernel.calls import ERRNO, PRINT, WARN
+from tdxreview.kernel.calls import ERRNO
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.program import BY_CONVENTION, Program, on_path
 from tdxreview.program.rewritten import Rewrite
@@ -21,8 +21,6 @@ from tdxreview.source.place import Place, Step
 NARROW = frozenset({Lands.INT, Lands.U32, Lands.NARROWER, Lands.BOOL})
 RESULTS = STATUS_NAMES | {"ret", "rc", "r", "res"}
 """What kernels call what a SEAMCALL returned."""
-QUIET = re.compile(r"k?v?free\w*|\w*unlock\w*|\w*_put|put_\w+|free_\w+|__free\w*")
-"""What is done on the way out, whatever came before."""
 
 
 def narrowed(program: Program, rewrite: Rewrite) -> Iterator[Use]:
@@ -126,7 +124,8 @@ def _tested(test: ir.Expr) -> str:
 
 
 def _warns(call: ir.Call) -> bool:
-    return bool(WARN.match(call.name)) or call.name in {"unlikely", "likely"}
+    known = kernel_names().calls
+    return call.name in known.warns or call.name in known.transparent
 
 
 def _leaves(body: ir.Stmt) -> bool:
@@ -171,7 +170,8 @@ def _goes_on_unread(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str)
         isinstance(each, ir.Return) and isinstance(each.value, ir.Number) for each in after
     )
     calls = (each.written for each in after if isinstance(each, ir.Call))
-    works = any(not QUIET.fullmatch(each) and not PRINT.match(each) for each in calls)
+    known = kernel_names().calls
+    works = any(each not in known.cleans_up and each not in known.prints for each in calls)
     return again or gives_constant or works
 
 

@@ -10,7 +10,7 @@ from tdxreview.cfront.access_path import spelled
 from tdxreview.cfront.ctypes import U64, ctype
 from tdxreview.facts.status.schema import Act, Checked, Expected, Holds, Lands, Use
 from tdxreview.facts.status.types import landing
-from tdxreview.kernel.calls import WARN
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.patchwork import Patchwork
 from tdxreview.program.program import BY_CONVENTION, Program, on_path
@@ -34,7 +34,12 @@ def warned_on(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         for call in rewrite.stayed(ir.Call):
             given = spelled(call.arguments[0]) if call.arguments else ""
             behind = rewrite.new.line + call.span.line >= rewrite.behind(rewrite.line_of(test)).line
-            if WARN.match(call.name) and behind and given and given in _spelled_in(test.test):
+            if (
+                call.name in kernel_names().calls.warns
+                and behind
+                and given
+                and given in _spelled_in(test.test)
+            ):
                 place = rewrite.new.place(call.span)
                 step = rewrite.was(place, rewrite.line_of(test))
                 yield Use(
