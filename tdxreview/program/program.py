@@ -37,8 +37,6 @@ LONG_MACRO = 200
 """A longer macro that names nothing of ours is not expanded."""
 _HOST = ("/tdx", "tdx_", "tdh_", "seam")
 """Host code by words in its path or in the names of functions."""
-TELLING_TYPES = frozenset({"tdx_module_args", "tdx_module_output", "sc_func_t"})
-"""Types that only code around SEAMCALLs uses."""
 BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
 
 
@@ -82,7 +80,9 @@ class Program:
         for key in self._leading_held():
             for word in words_of(key):
                 self._held[word].append(key)
-        self.telling = self.reaching | self.members | codes | TELLING_TYPES | self._held.keys()
+        host = kernel_names().host
+        types = host.argument_types.names | host.function_types.names
+        self.telling = self.reaching | self.members | codes | types | self._held.keys()
 
     def reaches(self, definition: Definition) -> bool:
         """Tell whether a SEAMCALL is reached from a function or macro by name."""
