@@ -31,10 +31,13 @@ def truth_of(name: str) -> Value | None:
 
 
 def assigned(state: S, target: ir.Expr, value: Value) -> S:
-    """Give the state after a variable, member or such got a value."""
+    """Return the state after a variable, member or such got a value."""
+    text = spelled(target)
     if isinstance(target, ir.Name):
         state = state.forgetting(target.id)
-    return state.knowing(spelled(target), value)
+    elif state.known and text:
+        state = state.without_parts(text)
+    return state.knowing(text, value)
 
 
 def exposed(node: ir.Call, state: S) -> S:

@@ -106,6 +106,12 @@ class Record(Struct):
         """Give the first origin that a member is by its path."""
         return self._members[path]
 
+    def lateness(self, noted: tuple[Event, int]) -> tuple[int, int]:
+        """Return an order by which the last call before a place comes first, whatever the path."""
+        origin = noted[0].origin
+        span = self.origins[origin].span if origin >= 0 else noted[0].span
+        return (-span.line, -span.column)
+
     def add(self, event: Event, possible: int) -> None:
         """Note an event."""
         self.events[event] = self.events.get(event, 0) | possible

@@ -8,8 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from tdxreview.cfront.ctypes import ctype
-from tdxreview.dataflow.domains.status_set import Universe
-from tdxreview.dataflow.domains.status_transfer import MANY
+from tdxreview.dataflow.domains.status_set import MANY, Universe
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.domains.status_walk import Analysis
@@ -184,6 +183,8 @@ class Teller(Struct, frozen=True, dict=True):
     def _lands_text(self, event: Event) -> str:
         if event.what is Happening.GIVES_NUMBER:
             return "a success"
+        if event.what in {Happening.DISCARDED, Happening.LOST}:
+            return "returns"
         if event.what is Happening.RETURNED:
             return self.function.type
         return self._kinds.get(event.target, event.target)
