@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ from tdxreview.kernel.tdx import Returns, Wrapper
 from tdxreview.program.callgraph import CallGraph, callgraph_of
 from tdxreview.program.deposits import Deposits
 from tdxreview.program.effort import effort
+from tdxreview.program.held import words_of
 from tdxreview.program.leaf_of_call import Leaves
 from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, Signature, View
 from tdxreview.program.symbols import Key, key_of
@@ -74,9 +76,13 @@ class Program:
         codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
         abi_names = {*abi.wrapper_of_name, *abi.leaf_of_macro}
         self.named = {*symbols.names, *codes, *abi_names}
+        self._held: dict[str, list[str]] = defaultdict(list)
+        for key in self._leading_held():
+            for word in words_of(key):
+                self._held[word].append(key)
         host = kernel_names().host
         types = host.argument_types.names | host.function_types.names
-        self.telling = self.reaching | self.members | codes | types
+        self.telling = self.reaching | self.members | codes | types | self._held.keys()
 
     def reaches(self, definition: Definition) -> bool:
         """Tell whether a SEAMCALL is reached from a function or macro by name."""
@@ -95,6 +101,14 @@ class Program:
         if function.name in self.abi.wrapper_of_name or speaks(function.text.quiet):
             return True
         return not words(function.text.quiet).isdisjoint(self.telling)
+
+    def _leading_held(self) -> list[str]:
+        """Return the spellings of calls through tables that may lead to a SEAMCALL."""
+        return [
+            key
+            for key, functions in self.symbols.held.items()
+            if any(self.leads(name, path) for name, path in functions)
+        ]
 
     def _members(self) -> frozenset[str]:
         """Return the struct members that a raw status is stored in and nothing else."""
@@ -130,7 +144,18 @@ class Program:
                 found[name] = meaning
             if isinstance(meaning, MacroName):
                 todo += self._meant(words(meaning.text[meaning.at :]) - found.keys())
+        found |= self._through_tables(words(function.text.text))
         return tuple(sorted(found.items()))
+
+    def _through_tables(self, used: AbstractSet[str]) -> dict[str, Meaning]:
+        """Return what calls through tables mean, by how they are spelled."""
+        found: dict[str, Meaning] = {}
+        for key in sorted({key for word in used & self._held.keys() for key in self._held[word]}):
+            meant = (self.meaning(name, path) for name, path in self.symbols.held[key])
+            made = next((each for each in meant if isinstance(each, Makes)), None)
+            if made is not None:
+                found[key] = made
+        return found
 
     def _meant(self, names: AbstractSet[str]) -> list[str]:
         """Give the names that can have a meaning, in an order that is always the same."""
