@@ -11,6 +11,7 @@ from msgspec import Struct
 from tdxreview.cfront.flat_code import end_of_statements, is_flat
 from tdxreview.cfront.ir import Parameter
 from tdxreview.cfront.masking import closing
+from tdxreview.kernel.names import kernel_names
 
 HEADER = re.compile(r"(\w+)\s*\(")
 SECTION = re.compile(r"^(?P<type>[\w\s*]*?)\b(?P<name>\w+)\s*\(")
@@ -166,7 +167,7 @@ def section_header(section: str) -> Header:
 
 
 def _type(kind: str) -> str:
-    skipped = {"static", "inline", "extern", "__always_inline", "noinline", "__init", "noinstr"}
+    skipped = {"static", "inline", "extern", *kernel_names().dialect.attributes.names}
     return " ".join(word for word in kind.split() if word not in skipped)
 
 

@@ -13,18 +13,11 @@ from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import bounded, effort
 from tdxreview.program.unit import units_of
 from tdxreview.source.file_kinds import is_assembly, is_read
 from tdxreview.source.model import Fragment, Image, NotExamined
-
-WORDS = (
-    *("seamcall", "seamldr", "seamret", "tdx_", "tdh_", "tdcall", "66,0x0f,0x01", "66, 0x0f, 0x01"),
-    *("vmxon", "vmxoff", "vmx_on", "vmx_off", "virtualization_cpu", "enable_virtualization"),
-    *("cache_state_incoherent", "cache_incoherent"),
-    *("disable_virtualization", "hardware_enable", "hardware_disable", "x86_virt_", "cr4_vmxe"),
-)
-"""One of these stands in every file that makes a SEAMCALL or takes part in one."""
 
 
 def relevant(image: Image) -> bool:
@@ -38,7 +31,7 @@ def relevant(image: Image) -> bool:
 @per_fragment
 def _speaks_of_tdx(fragment: Fragment) -> bool:
     text = fragment.text.lower()
-    return any(word in text for word in WORDS)
+    return any(word in text for word in kernel_names().host.words)
 
 
 def gather(

@@ -28,6 +28,7 @@ from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.sites.unseen import Unseen, unseen_in
 from tdxreview.facts.status.answers import failure_answers
 from tdxreview.facts.status.constants import definitions
+from tdxreview.facts.status.forgotten import forgotten_failures
 from tdxreview.facts.status.lost_retries import lost_retries
 from tdxreview.facts.status.retries import Retries
 from tdxreview.facts.status.uses import Teller
@@ -42,6 +43,7 @@ SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
 CONTRIBUTORS: tuple[Contributor, ...] = (failure_answers, noinstr_calls, life_of)
 EVERYWHERE: tuple[Contributor, ...] = (
+    forgotten_failures,
     operands,
     context_of,
     guarded,

@@ -15,9 +15,11 @@ class NameSet(Struct, frozen=True):
     names: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         """Tell whether a name is one of these."""
-        return name in self.names or (bool(self.patterns) and _matches(self.patterns, name))
+        if name in self.names:
+            return True
+        return bool(self.patterns) and isinstance(name, str) and _matches(self.patterns, name)
 
     def some_in(self, words: frozenset[str]) -> bool:
         """Tell whether one of some words is one of these; patterns are not looked at."""

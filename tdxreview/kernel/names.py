@@ -32,6 +32,9 @@ class Calls(Struct, frozen=True, kw_only=True):
     no_return: NameSet
     transparent: NameSet
     sign_tests: NameSet
+    error_pointers: NameSet
+    errors_of_pointers: NameSet
+    tests_pointer: NameSet
     reads: NameSet
     writes: NameSet
     writes_here: NameSet
@@ -56,6 +59,7 @@ class Calls(Struct, frozen=True, kw_only=True):
     reads_cpu_state: NameSet
     static_calls: NameSet
     of_the_machine: NameSet
+    errata: NameSet
     boot_code: NameSet
     weak: NameSet
 
@@ -111,6 +115,43 @@ class Callbacks(Struct, frozen=True, kw_only=True):
     set_up: NameSet
 
 
+class Dialect(Struct, frozen=True, kw_only=True):
+    """What the kernel's C has beyond C; `rules/kernel/dialect.yml` says each."""
+
+    attributes: NameSet
+    attribute_calls: NameSet
+    loops: NameSet
+    unevaluated: NameSet
+    assembly: NameSet
+    pastes: NameSet
+
+
+class Host(Struct, frozen=True, kw_only=True):
+    """How TDX host code is known, and the features of the module that it speaks of.
+
+    `fields` are features by the metadata field that they bring.
+    """
+
+    words: tuple[str, ...]
+    function_types: NameSet
+    argument_types: NameSet
+    tells_of_vmx: NameSet
+    vmx_bits: NameSet
+    fields: dict[int, str]
+    features: dict[str, NameSet]
+    asks: NameSet
+    asks_all: NameSet
+    reads_field: NameSet
+
+
+class Assembly(Struct, frozen=True, kw_only=True):
+    """What the kernel's headers give to assembly; `rules/kernel/assembly.yml` says each."""
+
+    built_in: NameSet
+    texts: dict[str, str]
+    constants: dict[str, int]
+
+
 class Number(Struct, frozen=True):
     """A constant: its value, how many bits its type has, and whether that is signed."""
 
@@ -141,6 +182,9 @@ class Names(Struct, frozen=True, kw_only=True):
     caches: Caches
     numbers: Numbers
     callbacks: Callbacks
+    dialect: Dialect
+    host: Host
+    assembly: Assembly
 
 
 _in_use: list[Names] = []

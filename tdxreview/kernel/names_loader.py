@@ -1,7 +1,7 @@
 """Names of the kernel's, read from `rules/kernel/*.yml`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,9 +15,12 @@ from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import Claims, LockCall, Locks
 from tdxreview.kernel.name_set import NameSet, spelled_out
 from tdxreview.kernel.names import (
+    Assembly,
     Caches,
     Callbacks,
     Calls,
+    Dialect,
+    Host,
     Memory,
     Names,
     Number,
@@ -43,6 +46,9 @@ def load_names(folder: Path) -> Names:
         caches=_sets(folder / "caches.yml", Caches),
         numbers=_numbers(folder / "numbers.yml"),
         callbacks=_callbacks(folder / "callbacks.yml"),
+        dialect=_sets(folder / "dialect.yml", Dialect),
+        host=_host(folder / "host.yml"),
+        assembly=_assembly(folder / "assembly.yml"),
     )
 
 
@@ -54,9 +60,12 @@ def _sets(path: Path, kind: type[Sets]) -> Sets:
 
 
 def _set(file: DataFile, key: str) -> NameSet:
-    found: set[str] = set()
-    for record in file.records(key, "a list of names"):
-        found.update(_named(file, record, key, _PATTERN))
+    records = file.records(key, "a list of names")
+    return _set_of(name for record in records for name in _named(file, record, key, _PATTERN))
+
+
+def _set_of(names: Iterable[str]) -> NameSet:
+    found = set(names)
     return NameSet(
         names=frozenset(each for name in found if "*" not in name for each in spelled_out(name)),
         patterns=tuple(sorted(name for name in found if "*" in name)),
@@ -201,6 +210,48 @@ def _callbacks(path: Path) -> Callbacks:
         chosen={name: record.number("mask", below=ARGUMENTS) for name, record in chosen},
         **{key.replace("-", "_"): _set(file, key) for key in plain},
     )
+
+
+def _host(path: Path) -> Host:
+    plain = (
+        "function-types", "argument-types", "tells-of-vmx", "vmx-bits", "asks", "asks-all",
+        "reads-field",
+    )  # fmt: skip
+    file = read_data(path, required=("words", "fields", "features", *plain))
+    return Host(
+        words=_parts(file, "words"),
+        fields=dict(_fields(file)),
+        features=dict(_features(file)),
+        **{key.replace("-", "_"): _set(file, key) for key in plain},
+    )
+
+
+def _assembly(path: Path) -> Assembly:
+    file = read_data(path, required=("built-in", "texts", "constants"))
+    return Assembly(
+        built_in=_set(file, "built-in"),
+        texts={name: record.text("text") for name, record in _each(file, "texts", "text")},
+        constants={
+            name: record.number("value", below=1 << _WIDEST)
+            * (-1 if record.flag("negative") else 1)
+            for name, record in _each(file, "constants", "value", "negative")
+        },
+    )
+
+
+def _fields(file: DataFile) -> Iterator[tuple[int, str]]:
+    for record in file.records("fields", "a metadata field"):
+        record.expect(required=("feature", "field", "source"))
+        file.source(record)
+        file.claim(record, "field", record.text("field"))
+        yield record.number("field", below=1 << _WIDEST), record.text("feature")
+
+
+def _features(file: DataFile) -> Iterator[tuple[str, NameSet]]:
+    for record in file.records("features", "a feature"):
+        file.claim(record, "feature", record.text("feature"))
+        names = _named(file, record, record.text("feature"), _PATTERN, ("feature",))
+        yield record.text("feature"), _set_of(names)
 
 
 def _each(file: DataFile, key: str, *also: str) -> Iterator[tuple[str, Record]]:

@@ -35,6 +35,7 @@ from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.recurring import recurring, words_in
 from tdxreview.dataflow.transfer import Ways
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.unit import Text, body_of
 
 ENDING = re.compile(
@@ -46,7 +47,11 @@ ENDING = re.compile(
 PICKING = re.compile(r"busy|entropy|interrupt|resum|restart|associat|retry|again|expected|toler")
 """Questions that are true of a few statuses only, by what they are called."""
 PLACES = (ir.Name, ir.Member, ir.Unary, ir.Index)
-POINTERS = frozenset({"IS_ERR", "IS_ERR_OR_NULL", "IS_ERR_VALUE"})
+
+
+def tests_pointer(call: ir.Call) -> bool:
+    """Tell whether a call asks whether a pointer is an errno."""
+    return call.name in kernel_names().calls.tests_pointer
 
 
 @lru_cache(maxsize=2048)
@@ -124,8 +129,8 @@ class FailureWalk(Walk[Failing]):
 
     def _says_why(self, state: Failing) -> bool:
         """Tell whether what a step gave after its failure is more than no pointer."""
-        name = self.calls[state.failed].name
-        return name not in POINTERS and self.steps.get(name) is not Fails.NULL
+        step = self.calls[state.failed]
+        return not tests_pointer(step) and self.steps.get(step.name) is not Fails.NULL
 
     def _here(self, span: ir.Span, state: Failing) -> bool:
         """Tell whether code is part of the branch that a failure has led to."""
@@ -212,9 +217,9 @@ class FailureWalk(Walk[Failing]):
         names = [each.id for each in node.arguments if isinstance(each, ir.Name)]
         names += [root_of(a.operand) for a in node.arguments if isinstance(a, ir.Unary)]
         state = replace(state, unset=state.unset.difference(names))
-        if node.name in {"ERR_PTR", "ERR_CAST"} and values:
+        if node.name in kernel_names().calls.error_pointers and values:
             yield state, values[0]
-        elif node.name == "PTR_ERR":
+        elif node.name in kernel_names().calls.errors_of_pointers:
             yield state, NEGATIVE
         elif (fails := self._fails(node)) is not None:
             yield from self._stepped(node, state, *ENDS[fails])
@@ -222,7 +227,7 @@ class FailureWalk(Walk[Failing]):
             yield state, ANYTHING
 
     def _fails(self, node: ir.Call) -> Fails | None:
-        return Fails.STATUS if node.name in POINTERS else self.steps.get(node.name)
+        return Fails.STATUS if tests_pointer(node) else self.steps.get(node.name)
 
     def _stepped(self, node: ir.Call, state: Failing, good: Value, bad: Value) -> Ways[Failing]:
         if node not in self.calls:

@@ -96,13 +96,14 @@ def scope_of(body: ir.Body, signature: Signature, view: View, members: frozenset
 def _parameter_types(signature: Signature) -> dict[str, CType | None]:
     """Return the types of parameters, of what they point to (`*p`) and what they call (`p()`)."""
     types: dict[str, CType | None] = {}
+    known = kernel_names().host.function_types
     for each in signature.parameters:
         types[each.name] = ctype(each.type)
         types["*" + each.name] = ctype(each.type.rstrip("* "))
         returned = each.type.removesuffix(" (*)()")
         if returned != each.type:
             types[each.name + "()"] = ctype(returned)
-        elif each.type.split()[-1:] == ["sc_func_t"]:
+        elif known.within(each.type):
             types[each.name + "()"] = U64
     return types
 

@@ -37,6 +37,7 @@ _NAMED = {
     Held.RCU: "an RCU read section",
     Held.CPUS_LOCKED: "the CPU hotplug lock",
     Held.MEMORY_LOCKED: "the memory hotplug lock",
+    Held.NOINSTR: "noinstr",
 }
 
 
@@ -99,6 +100,8 @@ def _exit(function: Function, span: ir.Span, tokens: list[Token]) -> Exit:
 
 def named(token: Token) -> str:
     """Give words for something held."""
+    if token.kind is Held.ERRATUM:
+        return f"the test for {token.name}"
     word = _NAMED.get(token.kind, "a lock")
     locks = {Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX}
     return f"`{token.name}`" if token.kind in locks and token.name else word

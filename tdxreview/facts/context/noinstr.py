@@ -1,6 +1,6 @@
 """What noinstr functions call, and what helpers of assembly functions are declared as."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from tdxreview.cfront import ir
@@ -15,8 +15,6 @@ from tdxreview.program.symbols import Symbols
 from tdxreview.program.unit import Function, Macro
 from tdxreview.source.place import Step
 
-FUNCTION_TYPE = "sc_func_t"
-"""What the kernel calls the type of the assembly functions."""
 DEEPEST = 3
 """Macros that are followed into each other."""
 
@@ -41,7 +39,8 @@ def helpers(program: Program, function: Function) -> Iterator[Helper]:
 
 def _handed_function(program: Program, function: Function) -> str:
     """Give the parameter that is an assembly function, empty if there is none."""
-    typed = [each.name for each in function.parameters if FUNCTION_TYPE in each.type.split()]
+    known = kernel_names().host.function_types
+    typed = [each.name for each in function.parameters if known.within(each.type)]
     if typed or not program.reaches(function):
         return typed[0] if typed else ""
     found = handovers_of(program).of_definition(function)
@@ -114,24 +113,39 @@ def _instrumented(
     if call.name in symbols.prototypes:
         return Instrumented.UNKNOWN
     if isinstance(found, Function):
-        quiet = flat or calls.quiet.some_in(found.words)
-        return Instrumented.NEVER if quiet else Instrumented.POSSIBLY
+        return _of_function(found, symbols, flat=flat, depth=depth)
     if isinstance(found, Macro) and depth < DEEPEST:
-        inner = [
-            _instrumented(each, symbols, path, flat=flat, depth=depth + 1)
-            for each in ir.calls(found.body.block)
-            if each.name
-        ]
-        grave = (Instrumented.POSSIBLY, Instrumented.WARNS)
-        return next((each for each in grave if each in inner), Instrumented.NEVER)
+        inner = [each for each in ir.calls(found.body.block) if each.name]
+        return _gravest(inner, symbols, path, flat=flat, depth=depth)
     return Instrumented.UNKNOWN
+
+
+def _of_function(found: Function, symbols: Symbols, *, flat: bool, depth: int) -> Instrumented:
+    """Give what a function is that noinstr code calls; one that is noinstr is looked at itself."""
+    calls = kernel_names().calls
+    if not (flat or calls.quiet.some_in(found.words)):
+        return Instrumented.POSSIBLY
+    inlined = calls.inlined.some_in(found.words) and depth < DEEPEST
+    inner = _outside(found.body) if inlined else ()
+    return _gravest(inner, symbols, found.path, flat=flat, depth=depth)
+
+
+def _gravest(
+    inner: Iterable[ir.Call], symbols: Symbols, path: str, *, flat: bool, depth: int
+) -> Instrumented:
+    """Give the gravest that some calls in a macro or an inlined function are."""
+    found = {_instrumented(each, symbols, path, flat=flat, depth=depth + 1) for each in inner}
+    grave = (Instrumented.POSSIBLY, Instrumented.WARNS)
+    return next((each for each in grave if each in found), Instrumented.NEVER)
 
 
 def _shown(function: Function, found: Function | Macro | None) -> tuple[Step, ...]:
     if found is None:
         return ()
     start = ir.Span(0, 0, 0, 0)
+    inlined = isinstance(found, Macro) or kernel_names().calls.quiet.some_in(found.words)
+    how = "here, with what it calls" if inlined else "without noinstr or __always_inline"
     return (
         function.step(start, "noinstr begins here"),
-        found.step(start, f"{found.name} is defined without noinstr or __always_inline"),
+        found.step(start, f"{found.name} is defined {how}"),
     )

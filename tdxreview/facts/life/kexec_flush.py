@@ -16,7 +16,7 @@ from tdxreview.program.program import Program
 from tdxreview.program.running import keeper_of
 from tdxreview.program.unit import Function, Text
 
-FUNCTION_TYPE = re.compile(r"\bsc_func_t\b|\(\s*\*")
+POINTER = re.compile(r"\(\s*\*")
 KEXEC = "the next kernel"
 MARK = "the mark that this CPU's caches are incoherent"
 FLUSH = "a flush of the caches that may be incoherent"
@@ -55,14 +55,20 @@ def _names_it(text: Text) -> bool:
 
 def marking(program: Program) -> frozenset[str]:
     """Give the names that mean entering the module, if the code in view knows the mark."""
+    if not is_marked(program):
+        return frozenset()
     raw = (each.name for each in program.abi.wrappers if each.raw)
-    return frozenset((*raw, "sc_func_t")) if is_marked(program) else frozenset()
+    return kernel_names().host.function_types.names.union(raw)
+
+
+def _is_function(kind: str) -> bool:
+    return kernel_names().host.function_types.within(kind) or POINTER.search(kind) is not None
 
 
 def unmarked(program: Program, function: Function) -> Iterator[LifeStep]:
     """Give the calls of a function that enter the module, and whether the mark is set before."""
     raw = {each.name for each in program.abi.wrappers if each.raw}
-    handed = {each.name for each in function.parameters if FUNCTION_TYPE.search(each.type)}
+    handed = {each.name for each in function.parameters if _is_function(each.type)}
     marks = [node.span for node in ir.nodes(function.body) if is_mark(node)]
     for call in function.calls:
         if call.name in raw or call.pointer in handed:

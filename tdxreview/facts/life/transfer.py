@@ -22,6 +22,7 @@ from tdxreview.dataflow.flag_writes import written
 from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
 from tdxreview.dataflow.transfer import Ways
 from tdxreview.facts.life.effects import Effect
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import LIFE_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
 
@@ -110,7 +111,7 @@ class _Evaluator(Evaluator[Progress]):
     def any(self, node: ir.Node, state: Progress) -> Ways[Progress]:
         """Run an expression."""
         if isinstance(node, ir.Name) and STATUS.fullmatch(node.id):
-            yield state, ZERO if node.id == "TDX_SUCCESS" else TRUE
+            yield state, ZERO if node.id in kernel_names().numbers.zeros else TRUE
         else:
             yield from super().any(node, state)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from tdxreview.cache import Identity, per_fragment
 from tdxreview.cfront.mentions import Form, Mention, mentions
-from tdxreview.cfront.pasting import KERNELS, Macros, written_out
+from tdxreview.cfront.pasting import Macros, pasting_macros, written_out
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.program.program import Program
@@ -81,9 +81,9 @@ class Unseen:
                 self.users[word].add(macro.name)
         glued = {name for name, found in self.texts.items() if any("##" in t for _, t in found)}
         self.reaching = self._over(self.makers) - self.makers
-        self.gluing = frozenset(self._over({*glued, *KERNELS}) - self.makers)
+        self.gluing = frozenset(self._over({*glued, *pasting_macros()}) - self.makers)
         self.macros: Macros = {name: self.texts[name] for name in self.gluing & self.texts.keys()}
-        self.macros = {**KERNELS, **self.macros}
+        self.macros = {**pasting_macros(), **self.macros}
         self.gluing = _one(self.gluing)
         self.names = _one(self.makers | self.reaching | self.gluing)
         sizes = (len(fragment.text) for image in images for fragment in image.fragments)

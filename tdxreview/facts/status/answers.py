@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, spelled
 from tdxreview.cfront.ctypes import ctype
-from tdxreview.dataflow.domains.failing import POINTERS, answers
+from tdxreview.dataflow.domains.failing import answers, tests_pointer
 from tdxreview.dataflow.domains.failing_state import Answer, Answered, Fails
 from tdxreview.dataflow.meanings import analysis_of
 from tdxreview.facts.status.return_kind import promise
@@ -43,7 +43,7 @@ def failure_answers(program: Program, function: Function) -> Iterator[Use]:
     if function.type == "void" or not program.reaches(function):
         return
     steps = {name: fails for name, fails in _steps(program, function) if fails is not None}
-    if not steps and not any(each.name in POINTERS for each in function.calls):
+    if not steps and not any(map(tests_pointer, function.calls)):
         return
     found = answers(function.text, tuple(sorted(steps.items())))
     effort().note(function.text, "", found, found[1], lost=False)
@@ -90,7 +90,7 @@ def _expanded_fails(program: Program, function: Function, body: ir.Block) -> Fai
 
 def _use(program: Program, function: Function, found: Answer) -> Use | None:
     call = next(each for each in function.calls if each.span == found.step)
-    source = f"getting {spelled(call.arguments[0])}" if call.name in POINTERS else f"{call.name}()"
+    source = f"getting {spelled(call.arguments[0])}" if tests_pointer(call) else f"{call.name}()"
     gives = GIVES[found.gives]
     promised = _promise(program, function, found)
     if gives is Gives.POSITIVE and not _names_errno(function, found):
@@ -153,11 +153,12 @@ def _promise(program: Program, function: Function, found: Answer) -> Promise:
 
 
 def _is_error_pointer(function: Function, found: Answer) -> bool:
+    pointers = kernel_names().calls.error_pointers
     return any(
         isinstance(node, ir.Return)
         and node.span == found.leaving
         and node.value is not None
-        and any(call.name == "ERR_PTR" for call in ir.calls(node.value))
+        and any(call.name in pointers for call in ir.calls(node.value))
         for node in ir.nodes(function.body)
     )
 

@@ -183,6 +183,8 @@ class Teller(Struct, frozen=True, dict=True):
     def _lands_text(self, event: Event) -> str:
         if event.what is Happening.GIVES_NUMBER:
             return "a success"
+        if event.what in {Happening.DISCARDED, Happening.LOST}:
+            return "returns"
         if event.what is Happening.RETURNED:
             return self.function.type
         return self._kinds.get(event.target, event.target)

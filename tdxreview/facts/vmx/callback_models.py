@@ -14,6 +14,7 @@ SAID = {
     Change.OFF: "{name}() turns VMX off",
     Change.DOUBT: "{name}() may turn VMX on or off",
 }
+TURNING_ON = frozenset([Change.ON, Change.ON_ALL])
 
 
 def passed_on(outcomes: tuple[Outcome, ...], by: str) -> tuple[Outcome, ...]:
@@ -23,7 +24,18 @@ def passed_on(outcomes: tuple[Outcome, ...], by: str) -> tuple[Outcome, ...]:
         return outcomes
     if by in callbacks.answers_by_sign:
         return tuple(dict.fromkeys(map(_told_by_sign, outcomes)))
-    return tuple(dict.fromkeys(Outcome(Value(tied=True), each.change) for each in outcomes))
+    changing = any(each.change in TURNING_ON for each in outcomes)
+    return tuple(
+        dict.fromkeys(Outcome(Value(tied=True), _untold(each, changing)) for each in outcomes)
+    )
+
+
+def _untold(outcome: Outcome, changing: bool) -> Change:  # noqa: FBT001 - a private question
+    """Give what is left of an outcome whose value is not handed on.
+
+    Where another outcome turns VMX on, what tells the two apart is out of sight.
+    """
+    return Change.DOUBT if changing and outcome.change is Change.SAME else outcome.change
 
 
 def _told_by_sign(outcome: Outcome) -> Outcome:

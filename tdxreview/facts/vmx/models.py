@@ -15,6 +15,7 @@ from tdxreview.dataflow.domains.power import Change, Outcome, Power, Reach
 from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Signs, Value
 from tdxreview.dataflow.protocol import NEEDED, Protocol, of_vmx, outcomes_of
 from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known
+from tdxreview.facts.vmx.shared_names import shared_names, told_to
 from tdxreview.facts.vmx.transfer import explored
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
@@ -117,8 +118,9 @@ class Contracts:
             aimed = {name for _, names in pointed for name in names}
             used = sorted(self.telling(function) | carried | aimed)
             effects = ((name, self.effect(name, function.path)) for name in used)
+            words = words_of(function)
             self._known[key] = Known(
-                tuple((name, effect) for name, effect in effects if effect is not None),
+                tuple((name, told_to(effect, words)) for name, effect in effects if effect),
                 tuple(sorted(self._handings_in(function, used).items())),
                 holds=_holds(function),
                 bound=bound,
@@ -240,7 +242,11 @@ class Contracts:
             return Effect((Outcome(Value(), Change.DOUBT),))
         outcomes = ways.outcomes if any(o.change is not Change.SAME for o in ways.outcomes) else ()
         needs = needed(ways.arrivals)
-        return Effect(tied(outcomes), needs) if outcomes or needs else None
+        if not outcomes and not needs:
+            return None
+        return Effect(
+            tied(outcomes), needs, tells=shared_names(function) if outcomes else frozenset()
+        )
 
     def follows(self, function: Function, known: Known) -> bool:
         """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""

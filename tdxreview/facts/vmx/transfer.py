@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from msgspec import structs
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import plain_name
+from tdxreview.cfront.access_path import plain_name, pointed, root_of
 from tdxreview.dataflow.assume import tying
 from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Flow, flow
 from tdxreview.dataflow.domains.pin_effects import (
@@ -118,7 +118,7 @@ class VmxWalk(Walk[State]):
             state = self.handed(node, handing, state)
         effect = self.effects.get(node.name)
         looks = self._looks(node)
-        ways = [(state, Value(tied=looks))]
+        ways = [(state, Value(tied=looks or _given_tied(node, state)))]
         if effect is not None and meant(effect, node):
             if effect.needs is not None:
                 state = self.arrive(Arrival(node.span, node.name, effect.needs, state))
@@ -133,12 +133,21 @@ class VmxWalk(Walk[State]):
         elif isinstance(node.function, ir.Call) and _is_static(node.function):
             ways = list(self.static(node, node.function, state))
         for handing in handings:
-            inner = self.effects.get(given(node, handing, self.bound))
-            if inner is not None and inner.outcomes and handing.reach is not Reach.LATER:
-                outcomes = passed_on(inner.outcomes, node.name)
-                told = tying(node, state)
-                ways = list(self.ended(outcomes, node, told, handing.reach))
+            ways = self.ran(node, handing, state) or ways
         yield from ways
+
+    def ran(self, node: ir.Call, handing: Handing, state: State) -> list[tuple[State, Value]]:
+        """Give every end of a call that runs a function before it comes back; none if it does not.
+
+        What the function is given, and what it shares with its caller, tells what it did.
+        """
+        inner = self.effects.get(given(node, handing, self.bound))
+        if inner is None or not inner.outcomes or handing.reach is Reach.LATER:
+            return []
+        told = tying(node, state)
+        for name in sorted(inner.tells):
+            told = told.knowing(name, Value(tied=True))
+        return list(self.ended(passed_on(inner.outcomes, node.name), node, told, handing.reach))
 
     def static(self, node: ir.Call, inner: ir.Call, state: State) -> Ways[State]:
         """Give every end of `static_call(name)(…)`."""
@@ -278,3 +287,8 @@ class VmxWalk(Walk[State]):
 
 def _is_static(inner: ir.Call) -> bool:
     return inner.name in kernel_names().calls.static_calls
+
+
+def _given_tied(node: ir.Call, state: State) -> bool:
+    """Tell whether a call is given the address of what tells whether VMX was turned on."""
+    return any(state.value(root_of(pointed(each))).tied for each in node.arguments)
