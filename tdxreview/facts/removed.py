@@ -8,6 +8,7 @@ something that may be as good is not lost.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tdxreview.cache import Identity
+from tdxreview.dataflow.meanings import program_of
 from tdxreview.facts.args.compared import unreturned, unrounded, unset_structs, untranslated
 from tdxreview.facts.context.compared import hollowed, kept_locks, left_open, lost_checks
 from tdxreview.facts.context.removed_protections import Loss, lost, may_weaken, still_lost
@@ -29,7 +30,7 @@ from tdxreview.facts.vmx.compared import powered_off, unpowered
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.patchwork import Patchwork
-from tdxreview.program.program import Program, program_of
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.program.unit import units_of
 from tdxreview.source.model import Change, Image

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of
 from tdxreview.cfront.ctypes import U64, ctype
-from tdxreview.dataflow.domains.status_seeds import STATUS_NAMES
 from tdxreview.facts.status.schema import Act, After, Checked, Gives, Holds, Lands, Promise, Use
 from tdxreview.facts.status.types import landing
 from tdxreview.kernel.calls import ERRNO
 from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.statuses import STATUS_NAMES
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.program import BY_CONVENTION, Program, on_path
 from tdxreview.program.rewritten import Rewrite
