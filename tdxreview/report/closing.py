@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from tdxreview.report.all_seen import all_seen
 from tdxreview.report.counts import verdict_counts
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line
@@ -76,7 +77,7 @@ def _last_words(review: Review, *, notes: bool) -> Iterator[tuple[str, str]]:
     if review.not_examined or review.series.missing:
         yield "Not everything was examined, see above.", "yellow" if review.incomplete else ""
     else:
-        yield "Everything was examined.", ""
+        yield all_seen(review), ""
     passed = [item.path for item in review.let_go if item.patch and item.path]
     if code := [path for path in passed if may_hold_code(path)]:
         yield f"no seamcall, tdx_, vmxon or like word in {_first_of(code)}", DIM

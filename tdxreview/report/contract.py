@@ -176,6 +176,15 @@ class NotExaminedV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
     on_purpose: bool = False
 
 
+class InPartV1(Struct, frozen=True, kw_only=True):
+    """A function on the way to a SEAMCALL that was not seen whole; the exit status is unmoved."""
+
+    patch: int | None
+    path: str
+    function: str
+    reason: str
+
+
 class LetGoV1(Struct, frozen=True, kw_only=True):
     """Something that has nothing to do with SEAMCALL; of a file `reason` says by which words."""
 
@@ -213,6 +222,7 @@ class ReviewV1(Struct, frozen=True, kw_only=True):
     findings: tuple[FindingV1, ...]
     remarks: tuple[RemarkV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
+    examined_in_part: tuple[InPartV1, ...] = ()
     let_go: tuple[LetGoV1, ...] = ()
     summary: SummaryV1
 
@@ -227,6 +237,7 @@ class SitesV1(Struct, frozen=True, kw_only=True):
     series: SeriesV1
     sites: tuple[SiteV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
+    examined_in_part: tuple[InPartV1, ...] = ()
     let_go: tuple[LetGoV1, ...] = ()
     summary: dict[Literal["ok", "caller", "unknown", "violated"], int]
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 from tdxreview.report.contract import (
     BaseV1,
     FindingV1,
+    InPartV1,
     NotExaminedV1,
     RemarkV1,
     SeriesV1,
@@ -50,6 +51,12 @@ class NotExaminedLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag
     not_examined: NotExaminedV1
 
 
+class InPartLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="examined_in_part"):
+    """A line with a function that was not seen whole."""
+
+    examined_in_part: InPartV1
+
+
 class SummaryLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="summary"):
     """The last line."""
 
@@ -57,6 +64,12 @@ class SummaryLineV1(Struct, frozen=True, kw_only=True, tag_field="kind", tag="su
 
 
 LineV1 = (
-    SeriesLineV1 | SiteLineV1 | FindingLineV1 | RemarkLineV1 | NotExaminedLineV1 | SummaryLineV1
+    SeriesLineV1
+    | SiteLineV1
+    | FindingLineV1
+    | RemarkLineV1
+    | NotExaminedLineV1
+    | InPartLineV1
+    | SummaryLineV1
 )
 """A line of `--format jsonl`."""

@@ -10,6 +10,7 @@ from tdxreview import __version__
 from tdxreview.facts.conversation.remarks import remarked
 from tdxreview.facts.conversation.schema import Remarked, Since
 from tdxreview.facts.conversation.story import Story
+from tdxreview.report.all_seen import all_seen
 from tdxreview.report.counts import VERDICT_WORDS, said_counts, verdict_counts
 from tdxreview.report.heading import COMMIT_LENGTH, said_input
 from tdxreview.report.html_diff import Shown, anchors_of, diff_html
@@ -281,7 +282,7 @@ def _site(review: Review, site: SiteRow, anchors: Anchors) -> str:
 def _missing(review: Review) -> Iterator[str]:
     yield "<h2>Not examined</h2>" if review.not_examined else ""
     if not review.not_examined:
-        yield tag("p", "Everything was examined.")
+        yield tag("p", text(all_seen(review)))
         return
     items = review.not_examined[:MOST_MISSING]
     rows = [tag("li", text(missing_line(review, item))) for item in items]

@@ -50,6 +50,7 @@ def review_document(review: Review, view: View = PLAIN) -> contract.ReviewV1:
         findings=_findings(review),
         remarks=remark_documents(review.conversation) if review.conversation else (),
         not_examined=_not_examined(review),
+        examined_in_part=_in_part(review),
         let_go=_let_go(review),
         summary=_summary(review),
     )
@@ -67,6 +68,7 @@ def json_sites(review: Review, view: View = PLAIN) -> str:
             series=series_document(review),
             sites=_sites(review),
             not_examined=_not_examined(review),
+            examined_in_part=_in_part(review),
             let_go=_let_go(review),
             summary={verdict.value: verdicts.count(verdict) for verdict in Verdict},
         )
@@ -235,6 +237,18 @@ def _not_examined(review: Review) -> tuple[contract.NotExaminedV1, ...]:
             on_purpose=item.on_purpose or item.absent,
         )
         for item in review.not_examined
+    )
+
+
+def _in_part(review: Review) -> tuple[contract.InPartV1, ...]:
+    return tuple(
+        contract.InPartV1(
+            patch=number_of(review, item.patch),
+            path=item.path,
+            function=item.function,
+            reason=item.reason,
+        )
+        for item in review.examined_in_part
     )
 
 

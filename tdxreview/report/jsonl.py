@@ -28,4 +28,7 @@ def _lines(whole: contract.ReviewV1) -> Iterator[contract_lines.LineV1]:
     yield from (contract_lines.FindingLineV1(finding=each) for each in whole.findings)
     yield from (contract_lines.RemarkLineV1(remark=each) for each in whole.remarks)
     yield from (contract_lines.NotExaminedLineV1(not_examined=each) for each in whole.not_examined)
+    yield from (
+        contract_lines.InPartLineV1(examined_in_part=each) for each in whole.examined_in_part
+    )
     yield contract_lines.SummaryLineV1(summary=whole.summary)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tdxreview.report.all_seen import all_seen
 from tdxreview.report.counts import said_counts, verdict_counts
 from tdxreview.report.grouping import Group, first_of, grouped
 from tdxreview.report.heading import said_input
@@ -105,7 +106,7 @@ def code_tag(word: str) -> str:
 
 def _missing(review: Review) -> Iterator[str]:
     if not review.not_examined:
-        yield "Everything was examined."
+        yield escaped(all_seen(review))
         return
     yield "### Not examined"
     items = review.not_examined[:MOST_MISSING]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from tdxreview.report.all_seen import all_seen
 from tdxreview.report.closing import not_examined_lines
 from tdxreview.report.counts import verdict_counts
 from tdxreview.report.heading import heading_lines
@@ -27,5 +28,5 @@ def _lines(review: Review, width: int) -> Iterator[Text]:
     missing = tuple(not_examined_lines(review, width=width))
     yield from (*missing, Text()) if missing else ()
     said = verdict_counts(review.sites)
-    end = "" if missing else " Everything was examined."
+    end = "" if missing else f" {all_seen(review)}"
     yield line(f"{said[0].upper()}{said[1:]}.{end}")

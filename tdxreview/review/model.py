@@ -9,7 +9,7 @@ from msgspec import Struct
 from tdxreview.rules.model import Finding, Rule, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.file_kinds import may_hold_code
-from tdxreview.source.model import Image, LetGo, NotExamined
+from tdxreview.source.model import Image, InPart, LetGo, NotExamined
 from tdxreview.source.place import Place, Step
 from tdxreview.source.tree import Scope
 from tdxreview.talk.model import Conversation
@@ -85,8 +85,9 @@ class Review(Struct, frozen=True, kw_only=True):
     `taken_for` is one phrase that says what the input was taken for ("an mbox with 3 messages").
     `searched` is the part of a tree that was looked at for code around what is judged, and
     `excerpts` holds, for each finding by index, the lines of code around its place. `let_go` is
-    what has nothing to do with SEAMCALL, and `conversation` what was said about the series and
-    its earlier revisions.
+    what has nothing to do with SEAMCALL, `examined_in_part` are functions on the way to one that
+    were not seen whole, and `conversation` is what was said about the series and its earlier
+    revisions.
     `hidden_existing` and `hidden_suppressed` count what is not shown. `rules` are those that
     found something, without examples, `files` the last state of the files that findings stand in.
     """
@@ -101,6 +102,7 @@ class Review(Struct, frozen=True, kw_only=True):
     excerpts: tuple[tuple[CodeLine, ...], ...]
     not_examined: tuple[NotExamined, ...]
     let_go: tuple[LetGo, ...] = ()
+    examined_in_part: tuple[InPart, ...] = ()
     searched: Scope | None = None
     conversation: Conversation | None = None
     hidden_existing: int = 0

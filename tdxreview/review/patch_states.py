@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tdxreview.facts.in_part import seen_in_part
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.removed import AnyLoss, compared, losses, may_lose, still_missing
 from tdxreview.kernel.knowledge import Abi
@@ -15,7 +16,7 @@ from tdxreview.review.side_by_side import SideBySide
 from tdxreview.review.succession import Passage, Succession
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
-from tdxreview.source.model import Image, PatchState
+from tdxreview.source.model import Image, InPart, PatchState
 from tdxreview.store import NOWHERE, Store
 
 REPORTED = (Origin.NEW, Origin.AFFECTED)
@@ -38,6 +39,7 @@ class Stage(Struct, frozen=True):
     fresh: tuple[Finding, ...]
     passage: Passage
     taken: tuple[Finding, ...] = ()
+    in_part: tuple[InPart, ...] = ()
     losses: tuple[AnyLoss, ...] = ()
     missed: tuple[Finding, ...] = ()
 
@@ -126,6 +128,7 @@ class Trial:
                 state.changes,
             ),
             taken=taken,
+            in_part=seen_in_part(state.changes, after.images, after.gathered, self._abi),
             losses=(*still, *weaker),
             missed=missed,
         )

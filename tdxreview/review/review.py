@@ -36,7 +36,7 @@ from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
-from tdxreview.source.model import Image, LetGo, NotExamined, PatchState
+from tdxreview.source.model import Image, InPart, LetGo, NotExamined, PatchState
 from tdxreview.source.place import Place
 from tdxreview.source.tree import Base, Tree
 from tdxreview.source.unread import unread
@@ -112,6 +112,7 @@ def review(
             *judged.unclear,
         ),
         let_go=let_go,
+        examined_in_part=_in_part(stages),
         hidden_existing=count_older(stages, became),
         rules=rules_found(findings, knowledge.rules),
         files=files_found(findings, last.images),
@@ -205,6 +206,15 @@ def _refuted(
                 f"{after.function}: a way out comes out wrong when it is run, though reading"
                 " finds nothing; see tdxreview prove",
             )
+
+
+def _in_part(stages: Sequence[Stage]) -> tuple[InPart, ...]:
+    """Give the functions that were not seen whole, each once, by the first patch that shows so."""
+    first: dict[tuple[str, str, str], InPart] = {}
+    for stage in stages:
+        for each in stage.in_part:
+            first.setdefault((each.path, each.function, each.reason), each)
+    return tuple(first.values())
 
 
 def _passed_over(stages: Sequence[Stage]) -> Iterator[LetGo | NotExamined]:

@@ -28,6 +28,18 @@ class NotExamined(Struct, frozen=True):
     on_purpose: bool = False
 
 
+class InPart(Struct, frozen=True):
+    """A function on the way to a SEAMCALL that was not seen whole, and what of it was not.
+
+    `function` is empty where the hunk does not say which one it is of.
+    """
+
+    patch: int
+    path: str
+    function: str
+    reason: str
+
+
 class LetGo(Struct, frozen=True):
     """Something of the input that has nothing to do with SEAMCALL, and why that holds."""
 
