@@ -23,10 +23,34 @@ class Sleeping(Struct, frozen=True, kw_only=True):
     waits_for_cpus: NameSet
 
 
+class PageCalls(Struct, frozen=True, kw_only=True):
+    """Calls that write back, clear or free pages, and those that do none of it."""
+
+    flushes_all: NameSet
+    flushes_here: NameSet
+    flushes_page: NameSet
+    clears: NameSet
+    clears_by_size: NameSet
+    clears_pamt: NameSet
+    frees: NameSet
+    frees_pamt: NameSet
+    may_take_back: NameSet
+    leaves_alone: NameSet
+
+    def flushes(self, name: str) -> bool:
+        """Tell whether a call writes caches back, be it of a page or of all memory."""
+        return name in self.flushes_all or name in self.flushes_here or name in self.flushes_page
+
+    def goes_back(self, name: str) -> bool:
+        """Tell whether a call clears or frees a page."""
+        return name in self.frees or name in self.clears or name in self.clears_by_size
+
+
 class Names(Struct, frozen=True, kw_only=True):
     """All of them, a field for each file."""
 
     locks: Locks
+    pages: PageCalls
     sleeping: Sleeping
 
 

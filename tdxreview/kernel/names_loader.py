@@ -14,7 +14,7 @@ from tdxreview.data.yaml_file import Scalar
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import Claims, LockCall, Locks
 from tdxreview.kernel.name_set import NameSet
-from tdxreview.kernel.names import Names, Sleeping
+from tdxreview.kernel.names import Names, PageCalls, Sleeping
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _PATTERN = re.compile(r"[A-Za-z_*][\w*]*")
@@ -26,6 +26,7 @@ def load_names(folder: Path) -> Names:
     """Give the names that a folder says; RuleError with file and line if one cannot be right."""
     return Names(
         locks=_locks(folder / "locks.yml"),
+        pages=_sets(folder / "pages.yml", PageCalls),
         sleeping=_sets(folder / "sleeping.yml", Sleeping),
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from tdxreview.dataflow.domains.page_sets import on_pages
 from tdxreview.dataflow.domains.progress import FLUSHED, HERE, NOTHING, PAMT, Deed, Pages
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
 from tdxreview.kernel.knowledge import Abi
@@ -14,19 +16,6 @@ from tdxreview.kernel.tdx import Leaf, Returns
 
 OTHER_FAMILIES = frozenset(["vmx-on", "irqs-off", "cpu-pinned", "cpus-locked"])
 UP = frozenset(["module-init", "lp-init", "global-key", "module-ready"])
-FLUSHES_ALL = re.compile(r"wbn?o?inv?d_on_\w+|tdx_flush_all_caches|flush_caches_all")
-FLUSHES_HERE = re.compile(r"(?:native_)?wb(?:no)?invd")
-FLUSHES_PAGE = re.compile(r"\w*clflush\w*|\w*flush_cache\w*|arch_wb_cache_pmem|\w*cache_flush\w*")
-CLEARS = re.compile(
-    r"_*(?:tdx_)?(?:quirk_)?(?:clear|reset)_(?:tdx_|private_)?(?:pages?|paddr|pamt|folio|memory)\w*"
-    r"|\w*movdir64b\w*"
-)
-CLEARS_PAMT = re.compile(r"\w*reset_pamt\w*")
-FREES_PAMT = re.compile(r"\w*free_pamt\w*")
-FREES = re.compile(
-    r"_*free_pages?(?:_exact)?|put_page|put_pages_list|\w*unpin\w*|folio_put|free_contig_range"
-    r"|kvm_release_(?:pfn|page|faultin_page)\w*|put_user_page\w*"
-)
 TDR = re.compile(r"\btdr(?:_page|_pa|_pfn)?$")
 """The TD's root page: the module reads it with its own KeyID while it reclaims the others."""
 
@@ -38,7 +27,9 @@ class Effect:
     Pages are named in the words of the code that it is about: a function's own parameters in a
     summary of it, the caller's variables at a call. `needs` pairs each state with the leaf that
     needs it, `chain` are these states and what comes before them in turn. `frees` and `clears`
-    are pages whatever the end. `doubtful` says that it may do more than is known.
+    are pages whatever the end, and `retires` those that it clears and frees; `unclear` are those
+    of which somebody out of view may have done either, `undone` those that the module may have
+    given back there. `doubtful` says that it may do more than is known.
     """
 
     deeds: tuple[Deed, ...] = ()
@@ -47,7 +38,33 @@ class Effect:
     leaf: str = ""
     frees: frozenset[str] = NOTHING
     clears: frozenset[str] = NOTHING
+    retires: frozenset[str] = NOTHING
+    unclear: frozenset[str] = NOTHING
+    undone: frozenset[str] = NOTHING
     doubtful: bool = False
+
+    @property
+    def lets_go(self) -> frozenset[str]:
+        """Give the pages that go back to the kernel."""
+        return self.frees | self.retires
+
+    def pages(self) -> frozenset[str]:
+        """Give every page that it names."""
+        of_deeds = NOTHING.union(*(deed.pages.all() for deed in self.deeds))
+        return of_deeds | self.lets_go | self.clears
+
+
+def resolved(effect: Effect, holds: Mapping[str, str]) -> Effect:
+    """Give an effect with what registers hold here for those that are set more than once."""
+    if not any(page.startswith("=") for page in effect.pages()):
+        return effect
+
+    def held(texts: frozenset[str]) -> frozenset[str]:
+        found = (holds.get(t[1:], "") if t.startswith("=") else t for t in texts)
+        return frozenset(filter(None, found))
+
+    deeds = tuple(replace(deed, pages=on_pages(deed.pages, held)) for deed in effect.deeds)
+    return replace(effect, deeds=deeds)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.facts.life.effects import FLUSHES_ALL, FLUSHES_HERE, FLUSHES_PAGE
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import LifeStep, Needed, Order
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
@@ -83,14 +83,14 @@ def _order(lives: Lives, function: Function, call: ir.Call, flushes: list[ir.Cal
 def _flushes(lives: Lives, call: ir.Call, function: Function) -> bool:
     if not call.name or call.name == function.name:
         return False
-    if any(each.fullmatch(call.name) for each in (FLUSHES_PAGE, FLUSHES_ALL, FLUSHES_HERE)):
+    if kernel_names().pages.flushes(call.name):
         return True
     inner = lives.function(call.name, function.path)
     return inner is not None and _has_flush(inner)
 
 
 def _has_flush(function: Function) -> bool:
-    return any(FLUSHES_PAGE.fullmatch(word) for word in words_of(function))
+    return any(word in kernel_names().pages.flushes_page for word in words_of(function))
 
 
 def _flushed_by_callers(lives: Lives, function: Function) -> bool:

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
-from tdxreview.facts.life.effects import FLUSHES_ALL, FLUSHES_HERE
 from tdxreview.facts.life.schema import LifeStep, Needed, Order
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Text
@@ -94,7 +94,8 @@ def _lacking(function: Function, *, done: bool) -> Order:
 
 
 def _flushes(call: ir.Call) -> bool:
-    return bool(FLUSHES_HERE.fullmatch(call.name) or FLUSHES_ALL.fullmatch(call.name))
+    known = kernel_names().pages
+    return call.name in known.flushes_here or call.name in known.flushes_all
 
 
 def _asks(test: ir.Expr) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from tdxreview.cfront import ir
+from tdxreview.dataflow.domains import page_sets
 from tdxreview.dataflow.domains.progress import (
-    ANY_PAGE,
     FLUSHED,
     HERE,
     NOTHING,
@@ -19,25 +21,34 @@ from tdxreview.dataflow.engine import RETURNED
 from tdxreview.facts.life import effects
 from tdxreview.facts.life.effects import Effect
 from tdxreview.kernel.calls import ANSWERING
+from tdxreview.kernel.names import kernel_names
 
 MOST_DEEDS = 12
+SIZE = re.compile(r"PAGE_SIZE|P[MU]D_SIZE|HPAGE_\w*SIZE|SZ_4K|SZ_2M")
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{FLUSHED}{HERE}"])),))
 EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([FLUSHED])),))
 
 
-def by_name(name: str, pages: frozenset[str]) -> Effect | None:
-    """Give what a function does that the kernel's naming tells enough of."""
-    for pattern, effect in (
-        (effects.FLUSHES_ALL, EVERYWHERE),
-        (effects.FLUSHES_HERE, HERE_ONLY),
-        (effects.CLEARS_PAMT, Effect(clears=frozenset([PAMT]))),
-        (effects.FREES_PAMT, Effect(frees=frozenset([PAMT]))),
-        (effects.CLEARS, Effect(clears=pages)),
-        (effects.FREES, Effect(frees=pages)),
+def by_name(call: ir.Call, pages: frozenset[str]) -> Effect | None:
+    """Give what a call does that the kernel's own names tell enough of."""
+    name, known = call.name, kernel_names().pages
+    for names, effect in (
+        (known.flushes_all, EVERYWHERE),
+        (known.flushes_here, HERE_ONLY),
+        (known.clears_pamt, Effect(clears=frozenset([PAMT]))),
+        (known.frees_pamt, Effect(frees=frozenset([PAMT]))),
+        (known.clears, Effect(clears=pages)),
+        (known.frees, Effect(frees=pages)),
     ):
-        if pattern.fullmatch(name):
+        if name in names:
             return effect
+    if name in known.clears_by_size and any(map(_is_of_pages, call.arguments)):
+        return Effect(clears=pages)
     return None
+
+
+def _is_of_pages(size: ir.Expr) -> bool:
+    return any(isinstance(n, ir.Name) and SIZE.fullmatch(n.id) for n in ir.walk(size))
 
 
 def unmet(need: str, done: frozenset[str], cleared: frozenset[str]) -> bool:
@@ -62,12 +73,9 @@ def deed(state: Progress, names: frozenset[str]) -> Deed:
         state.done,
         state.cleared,
         NOTHING if vague else state.failed,
-        Pages(
-            pages.given & names,
-            pages.back & names,
-            NOTHING if vague else pages.failed & names,
-            pages.clean & names,
-            pages.unwritten & names,
+        page_sets.on_pages(
+            replace(pages, failed=NOTHING) if vague else pages,
+            lambda texts: page_sets.for_caller(texts, names),
         ),
     )
 
@@ -82,25 +90,22 @@ def told(deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
 
 def at(summary: Effect, parameters: tuple[str, ...], arguments: tuple[str, ...]) -> Effect:
     """Give a summary in the words of the caller."""
-    words = dict(zip(parameters, arguments, strict=False)) | {ANY_PAGE: ANY_PAGE, PAMT: PAMT}
+    words = dict(zip(parameters, arguments, strict=False))
 
     def named(pages: frozenset[str]) -> frozenset[str]:
-        return frozenset(filter(None, (words.get(page, "") for page in pages)))
+        return page_sets.renamed(pages, words)
 
-    deeds = tuple(
-        replace(
-            deed,
-            pages=Pages(
-                named(deed.pages.given),
-                named(deed.pages.back),
-                named(deed.pages.failed),
-                named(deed.pages.clean),
-                named(deed.pages.unwritten) | _roots(named(deed.pages.back)),
-            ),
-        )
-        for deed in summary.deeds
+    def of_caller(pages: Pages) -> Pages:
+        found = page_sets.on_pages(pages, named)
+        return replace(found, unwritten=found.unwritten | _roots(found.back))
+
+    return replace(
+        summary,
+        deeds=tuple(replace(deed, pages=of_caller(deed.pages)) for deed in summary.deeds),
+        frees=named(summary.frees),
+        clears=named(summary.clears),
+        retires=named(summary.retires),
     )
-    return replace(summary, deeds=deeds, frees=named(summary.frees), clears=named(summary.clears))
 
 
 def _roots(back: frozenset[str]) -> frozenset[str]:

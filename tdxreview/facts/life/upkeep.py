@@ -10,25 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.flag_writes import writes
-from tdxreview.facts.life.effects import (
-    CLEARS,
-    CLEARS_PAMT,
-    FLUSHES_ALL,
-    FLUSHES_HERE,
-    FLUSHES_PAGE,
-)
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.kexec_flush import INCOHERENT, is_mark
 from tdxreview.facts.life.schema import Care, Keeps
 from tdxreview.facts.model import Gathered
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
 from tdxreview.source.model import Image
 from tdxreview.source.place import Place
 
-FLUSHES = (FLUSHES_ALL, FLUSHES_HERE, FLUSHES_PAGE)
 WRITES_BACK = frozenset(["TDH.PHYMEM.PAGE.WBINVD", "TDH.PHYMEM.CACHE.WB"])
 TELLING = re.compile(
     r"wb(?:no)?inv|flush|clear_|reset_|movdir64b|incoherent|INCOHERENT|PAGE_WBINVD|CACHE_WB"
@@ -75,9 +68,10 @@ def _care(function: Function, span: ir.Span, keeps: Keeps, what: str) -> Care:
 def _kept_by(program: Program, call: ir.Call) -> Keeps | None:
     if not call.name:
         return None
-    if any(each.fullmatch(call.name) for each in FLUSHES) or _flushes_within(program, call.name):
+    known = kernel_names().pages
+    if known.flushes(call.name) or _flushes_within(program, call.name):
         return Keeps.FLUSH
-    if PRIVATE.search(call.name) and (CLEARS.fullmatch(call.name) or CLEARS_PAMT.match(call.name)):
+    if PRIVATE.search(call.name) and (call.name in known.clears or call.name in known.clears_pamt):
         return Keeps.CLEAR
     if program.leaf_by_convention(call.name) in WRITES_BACK or _hands_over(program, call):
         return Keeps.FLUSH
@@ -98,7 +92,7 @@ def _hands_over(program: Program, call: ir.Call) -> bool:
 
 def _flushes_within(program: Program, name: str) -> bool:
     return any(
-        any(FLUSHES_HERE.fullmatch(word) for word in words_of(each))
+        any(word in kernel_names().pages.flushes_here for word in words_of(each))
         and any(INCOHERENT.fullmatch(word) for word in words_of(each))
         for each in program.symbols.functions_named(name)
     )
