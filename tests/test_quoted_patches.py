@@ -1,12 +1,17 @@
 """Patches that only a reviewer's reply shows: what is found in them, where, and what is lost."""
 
+import json
+
 import pytest
 
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.mail.intake import read_bytes
+from tdxreview.report.json_report import json_report
+from tdxreview.report.spots import own_spot
 from tdxreview.review.review import Knowledge, review
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
+from tdxreview.source.place import UNNAMED
 
 PATH = "arch/x86/virt/vmx/tdx/keys.c"
 NAMES = [f"diff --git a/{PATH} b/{PATH}", f"--- a/{PATH}", f"+++ b/{PATH}"]
@@ -72,7 +77,7 @@ def ignored(result):
 def test_code_without_any_header_is_reviewed_whosever_file_it_is(reviewed, above):
     result = reviewed(*above, *quoted(*CALL), "", "Who reads it?")
 
-    assert ignored(result) == (("", 5), [])
+    assert ignored(result) == ((UNNAMED, 5), [])
 
 
 @pytest.mark.parametrize(
@@ -129,10 +134,20 @@ def test_the_hunk_before_a_snip_does_not_go_on_behind_it(reviewed, between):
     result = reviewed(*quoted(*OTHER), *between, *quoted(*CALL))
     place, lost = ignored(result)
 
-    assert (place[0], lost) == ("", [])
+    assert (place[0], lost) == (UNNAMED, [])
 
 
 def test_a_file_behind_a_snip_has_its_own_name(reviewed):
     hunk = [*NAMES, "@@ -10,6 +10,12 @@ int k(void)", *ABOVE, *CALL, *BELOW]
 
     assert ignored(reviewed(*quoted(*OTHER), "", "[...]", "", *quoted(*hunk))) == ((PATH, 17), [])
+
+
+def test_a_file_without_a_name_is_no_path_for_other_tools(reviewed):
+    result = reviewed(*quoted(*CALL))
+    finding = next(each for each in result.findings if each.rule == "status-ignored")
+    index = result.findings.index(finding)
+
+    assert (finding.last, own_spot(result, index)) == (None, None)
+    assert json.loads(json_report(result))["findings"][index]["path"] is None
+    assert [site.place.path for site in result.sites] == [UNNAMED]

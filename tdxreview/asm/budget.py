@@ -1,10 +1,9 @@
 """How much work a whole run may take: small files can be made to grow without end."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """Statements that may still be looked at; one budget serves all files of a state."""
 
     left: int = 200_000

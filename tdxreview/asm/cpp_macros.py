@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tdxreview.asm.expression import evaluate
 from tdxreview.asm.lexer import Line, split_arguments
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.names import kernel_names
 
 _DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*')
@@ -18,52 +18,6 @@ _STRINGIFIED = re.compile(r"#\s*([A-Za-z_]\w*)")
 _DEEPEST = 24
 _LONGEST = 16_384
 _MOST_WORK = 2_000
-
-# Names whose meaning the reader knows itself, whatever headers say (arch/x86/include/asm/asm.h,
-# asm/frame.h, linux/linkage.h): they are never expanded.
-BUILT_IN = re.compile(
-    r"_ASM_EXTABLE\w*|FRAME_(?:BEGIN|END)|SYM_\w+|RET|ASM_RET|ANNOTATE_\w+|UNWIND_HINT\w*"
-    r"|ASM_CLAC|ASM_STAC|ENDBR|ASM_ENDBR|EXPORT_SYMBOL\w*|__FUNC_ALIGN"
-)
-_TEXTS = {
-    "ASM_NL": ";",
-    "_ASM_PTR": ".quad",
-    "_ASM_ALIGN": ".balign 8",
-    "_ASM_ARG1": "rdi",
-    "_ASM_ARG2": "rsi",
-    "_ASM_ARG3": "rdx",
-    "_ASM_ARG4": "rcx",
-    "_ASM_ARG5": "r8",
-    "_ASM_ARG6": "r9",
-    "__ASM_REGPFX": "%",
-    **{f"_ASM_{r.upper()}": f"r{r}" for r in ("ax", "bx", "cx", "dx", "si", "di", "sp", "bp")},
-    **{f"_ASM_{op.upper()}": f"{op}q" for op in ("mov", "inc", "dec", "add", "sub", "xadd")},
-}
-# arch/x86/include/asm/trapnr.h, asm/extable_fixup_types.h and asm/tdx.h of Linux 6.12.
-_CONSTANTS = {
-    "X86_TRAP_UD": 6,
-    "X86_TRAP_GP": 13,
-    "EX_TYPE_NONE": 0,
-    "EX_TYPE_DEFAULT": 1,
-    "EX_TYPE_FAULT": 2,
-    "EX_TYPE_UACCESS": 3,
-    "EX_TYPE_WRMSR": 8,
-    "EX_TYPE_WRMSR_SAFE": 10,
-    "EX_TYPE_RDMSR_SAFE": 11,
-    "EX_TYPE_DEFAULT_MCE_SAFE": 14,
-    "EX_TYPE_FAULT_MCE_SAFE": 15,
-    "EX_TYPE_POP_REG": 16,
-    "EX_TYPE_IMM_REG": 17,
-    "EX_TYPE_EFAULT_REG": 17 | -14 << 16,
-    "EX_TYPE_ZERO_REG": 17,
-    "EX_TYPE_ONE_REG": 17 | 1 << 16,
-    "EX_TYPE_FAULT_SGX": 18,
-    "TDX_ERROR": 1 << 63,
-    "TDX_SW_ERROR": 0x8000_FF00_0000_0000,
-    "TDX_SEAMCALL_VMFAILINVALID": 0x8000_FF00_FFFF_0000,
-    "TDX_SEAMCALL_UD": 0x8000_FF00_0000_0006,
-    "TDX_SEAMCALL_GP": 0x8000_FF00_0000_000D,
-}
 
 
 def abi_constants(abi: Abi) -> dict[str, int]:
@@ -79,8 +33,7 @@ class Macro(Struct, frozen=True):
     line: Line | None = None
 
 
-@dataclass(slots=True)
-class Definitions:
+class Definitions(Struct):
     """The C macros in force at one point of a file, over the constants that are known anyway."""
 
     constants: Mapping[str, int] = field(default_factory=dict)
@@ -141,7 +94,7 @@ class Definitions:
     def _evaluated(self, name: str) -> int | None:
         macro = self._macros.get(name)
         if macro is None:
-            return self.constants.get(name, _CONSTANTS.get(name))
+            return self.constants.get(name, kernel_names().assembly.constants.get(name))
         return None if macro.parameters is not None else self._guarded(name, macro.body)
 
     def _guarded(self, name: str, body: str) -> int | None:
@@ -176,9 +129,10 @@ class Definitions:
         name = found[0]
         macro = self._macros.get(name) if self._work < _MOST_WORK else None
         self._work += macro is not None
-        if macro is None and name in _TEXTS:
-            return _TEXTS[name], found.end()
-        if macro is None or name in hidden or len(hidden) > _DEEPEST or BUILT_IN.fullmatch(name):
+        known = kernel_names().assembly
+        if macro is None and name in known.texts:
+            return known.texts[name], found.end()
+        if macro is None or name in hidden or len(hidden) > _DEEPEST or name in known.built_in:
             return name, found.end()
         if macro.parameters is None:
             if self.value(name) is not None:

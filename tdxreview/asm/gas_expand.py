@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tdxreview.asm.budget import Budget
-from tdxreview.asm.cpp_macros import BUILT_IN, Definitions
+from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.expression import evaluate
 from tdxreview.asm.gas_macro import (
     GasMacro,
@@ -24,6 +24,7 @@ from tdxreview.asm.gas_text import (
     word_and_rest,
 )
 from tdxreview.asm.lexer import GAP, Line, split_arguments
+from tdxreview.kernel.names import kernel_names
 
 __all__ = ["UNREADABLE", "Expander", "word_and_rest"]
 
@@ -113,7 +114,7 @@ class Expander:
         while (found := label_and_rest(text, self.macros)) is not None:
             label, text = found
             self._emit(line._replace(text=f"{label}:"))
-        return line._replace(text=lowered(text, self.macros, BUILT_IN))
+        return line._replace(text=lowered(text, self.macros, kernel_names().assembly.built_in))
 
     def _plain(self, line: Line, word: str, rest: str) -> None:
         assigned = _SET.fullmatch(line.text)
@@ -218,8 +219,9 @@ class Expander:
             return at + 1
         parts = branches(lines, at, end)
         self._budget.take((end - at) // 8)
+        known = kernel_names().assembly.built_in
         for number, (head, body) in enumerate(parts):
-            text = line.text if number == 0 else lowered(head.text, (), BUILT_IN)
+            text = line.text if number == 0 else lowered(head.text, (), known)
             held = holds(text, self)
             if held is None and not self._every:
                 self._unreadable(head, f"cannot decide `{head.text}`")

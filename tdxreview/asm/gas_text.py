@@ -35,14 +35,14 @@ def label_and_rest(text: str, macros: Container[str]) -> tuple[str, str] | None:
     return found[1].strip('"'), text[found.end() :].strip()
 
 
-def lowered(text: str, macros: Container[str], kept: re.Pattern[str]) -> str:
+def lowered(text: str, macros: Container[str], kept: Container[str]) -> str:
     """Give a statement with its mnemonic or directive in small letters, as GNU as reads it.
 
-    Macros of the code, and words that `kept` matches, stay as they are written.
+    Macros of the code, and words of `kept`, stay as they are written.
     """
     word, rest = word_and_rest(text)
     low = word.lower()
-    if word == low or word in macros or kept.fullmatch(word):
+    if word == low or word in macros or word in kept:
         return text
     if low in macros or _DIRECTIVES.match(word) or low in _CAPITAL_MNEMONICS:
         return f"{low} {rest}".rstrip()

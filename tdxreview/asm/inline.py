@@ -17,7 +17,7 @@ from tdxreview.asm.inline_statement import (
     strings_of_call,
 )
 from tdxreview.asm.inline_template import Template
-from tdxreview.asm.lexer import Line, code_lines, fragment_lines
+from tdxreview.asm.lexer import Line, code_lines
 from tdxreview.asm.operands import GENERAL
 from tdxreview.asm.oracle import Frame
 from tdxreview.asm.outcomes import ARGUMENTS, COMMON, LEAF, start_registers
@@ -58,8 +58,19 @@ def all_definitions(images: Mapping[str, Image], constants: Mapping[str, int]) -
 
 @per_fragment
 def _defined(fragment: Fragment) -> tuple[str, ...]:
-    found = (_DEFINE.match(line.text) for line in fragment_lines(fragment, ""))
+    found = (_DEFINE.match(line.text) for line in code_lines("", _lines_to_define(fragment)))
     return tuple(each[1] for each in found if each)
+
+
+def _lines_to_define(fragment: Fragment) -> Iterator[tuple[int, str]]:
+    """Give the lines that can belong to a `#define`, or say that it stands in a comment."""
+    goes_on = False
+    for number, known in enumerate(fragment.known, start=fragment.start):
+        text = known.text
+        continued = text.rstrip().endswith("\\")
+        if goes_on or continued or "define" in text or "/" in text:
+            yield number, text
+        goes_on = continued
 
 
 @per_fragment

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from tdxreview.asm.cpp_macros import BUILT_IN, Definitions
+from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.encoding import decoded
 from tdxreview.asm.expression import evaluate
 from tdxreview.asm.gas_expand import UNREADABLE
 from tdxreview.asm.inline_statement import AsmOperand, AsmStatement, Variables
 from tdxreview.asm.lexer import Line, split_arguments, split_statements
 from tdxreview.asm.operands import GENERAL, REGISTERS
+from tdxreview.kernel.names import kernel_names
 
 _LETTERS = {"a": "rax", "b": "rbx", "c": "rcx", "d": "rdx", "S": "rsi", "D": "rdi"}
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -91,7 +92,7 @@ class Template:
 
     def _word(self, piece: str, number: int, depth: int) -> Iterator[tuple[str, int]]:
         name, _, inside = piece.partition("(")
-        if BUILT_IN.fullmatch(name) or depth > _DEEPEST:
+        if name in kernel_names().assembly.built_in or depth > _DEEPEST:
             yield f"\n{_unquoted(piece)}\n", number
         elif name == "__stringify":
             yield self.definitions.expand(inside[:-1]), number

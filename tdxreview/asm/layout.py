@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from tdxreview.asm.encoding import PREFIXES, SEAMCALL, UNKNOWN_BYTE, emitted
 from tdxreview.asm.expression import Names, evaluate
@@ -66,8 +67,7 @@ class _Piece(NamedTuple):
     order: int
 
 
-@dataclass(slots=True)
-class _Section:
+class _Section(Struct):
     """Code so far; `run` are the bytes at its end, with the marks that stand among them."""
 
     name: str

@@ -17,6 +17,8 @@ class Outcome(StrEnum):
 
 TRAP_NUMBER = {Outcome.UD: 6, Outcome.GP: 13}
 """Vectors of the exceptions that SEAMCALL raises (Intel SDM vol. 3, 6.15)."""
+STORES_TRAP_NUMBER = frozenset({2, 15})
+"""EX_TYPE_FAULT and EX_TYPE_FAULT_MCE_SAFE (arch/x86/mm/extable.c, fixup_exception())."""
 SW_ERROR = 0x8000_FF00_0000_0000
 """TDX_SW_ERROR: bit 63 and class 0xFF, which the TDX module never uses."""
 EXPECTED = {

@@ -4,17 +4,15 @@ from collections.abc import Callable
 
 from tdxreview.cfront import arithmetic, ir
 from tdxreview.cfront.ctypes import INT, U64, CType, CValue, ctype, literal
-from tdxreview.kernel.calls import NUMBERS, SUFFIXES
+from tdxreview.kernel.names import Number, kernel_names
 
-Lookup = Callable[[str], CValue | None]
-_BIT = {
-    "BIT": U64,
-    "_BITUL": U64,
-    "BIT_ULL": U64,
-    "_BITULL": U64,
-    "BIT_U32": CType(32, signed=False),
+_OF_C = {
+    "NULL": Number(0, 64),
+    "true": Number(1, 32, signed=True),
+    "false": Number(0, 32, signed=True),
 }
-_GENMASK = {"GENMASK", "GENMASK_ULL", "__GENMASK", "GENMASK_U64"}
+"""What C itself names."""
+Lookup = Callable[[str], CValue | None]
 
 
 def evaluate(node: ir.Expr, name: Lookup) -> CValue | None:
@@ -50,8 +48,8 @@ def _other(node: ir.Expr, name: Lookup) -> CValue | None:
 
 def known_number(name: str) -> CValue | None:
     """Give the kernel's own constants that statuses are built with."""
-    found = NUMBERS.get(name)
-    return CValue(found[0], CType(found[1], signed=found[2])) if found else None
+    found = kernel_names().numbers.numbers.get(name) or _OF_C.get(name)
+    return CValue(found.value, CType(found.bits, signed=found.signed)) if found else None
 
 
 def _number(text: str) -> CValue | None:
@@ -66,29 +64,36 @@ def _binary(node: ir.Binary, name: Lookup) -> CValue | None:
 
 
 def _call(node: ir.Call, name: Lookup) -> CValue | None:
-    if node.name in SUFFIXES and node.arguments:
-        first = node.arguments[0]
-        return literal(first.text + SUFFIXES[node.name]) if isinstance(first, ir.Number) else None
-    if node.name == "_AC" and len(node.arguments) > 1:
-        first, suffix = node.arguments[:2]
-        parts = isinstance(first, ir.Number) and isinstance(suffix, ir.Name)
-        return literal(first.text + suffix.id) if parts else None  # type: ignore[union-attr]
+    numbers = kernel_names().numbers
+    if node.name in numbers.suffixed and node.arguments:
+        first, suffix = node.arguments[0], numbers.suffixed[node.name]
+        return literal(first.text + suffix) if isinstance(first, ir.Number) else None
+    if node.name in numbers.joined and len(node.arguments) > 1:
+        first, second = node.arguments[:2]
+        parts = isinstance(first, ir.Number) and isinstance(second, ir.Name)
+        return literal(first.text + second.id) if parts else None  # type: ignore[union-attr]
     values = [evaluate(each, name) for each in node.arguments]
     if any(value is None for value in values):
         return None
-    numbers = [value.value for value in values if value]
-    return _known_call(node.name, numbers)
+    return _known_call(node.name, [value.value for value in values if value])
 
 
-def _known_call(name: str, numbers: list[int]) -> CValue | None:
-    if name in _BIT and len(numbers) == 1:
-        fits = 0 <= numbers[0] < _BIT[name].bits
-        return CValue(1 << numbers[0], _BIT[name]) if fits else CValue(0, U64, overflow=True)
-    if name in _GENMASK and len(numbers) > 1:
-        high, low = numbers
-        if U64.bits > high >= low >= 0:
-            return CValue((1 << (high + 1)) - (1 << low), U64)
+def _known_call(name: str, given: list[int]) -> CValue | None:
+    numbers = kernel_names().numbers
+    if name in numbers.bits and len(given) == 1:
+        kind = CType(numbers.bits[name], signed=False)
+        fits = 0 <= given[0] < kind.bits
+        return CValue(1 << given[0], kind) if fits else CValue(0, U64, overflow=True)
+    if name in numbers.masks and len(given) > 1:
+        return _genmask(*given[:2])
     return None
+
+
+def _genmask(high: int, low: int) -> CValue | None:
+    """Give a mask as linux/bits.h computes it: nothing is left if its ends are exchanged."""
+    if not (0 <= low < U64.bits and 0 <= high < U64.bits):
+        return None
+    return CValue(max(0, (1 << (high + 1)) - (1 << low)), U64)
 
 
 def _nothing(name: str) -> CValue | None:

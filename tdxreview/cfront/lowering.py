@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.parse_node import ParseNode
@@ -16,8 +17,7 @@ Expression: TypeAlias = Callable[["Lowering", ParseNode], ir.Expr]
 Statement: TypeAlias = Callable[["Lowering", ParseNode], tuple[ir.Stmt, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(Struct, frozen=True):
     """What lowers each kind of node, by the grammar's names."""
 
     expressions: Mapping[str, Expression]

@@ -7,10 +7,12 @@ where a `#ifdef` inside a function body becomes an `if (C)` with two sides.
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from tdxreview.cfront.dead_branches import dead_branches, decided
+from tdxreview.kernel.names import kernel_names
 
 REACH = 20_000
 """How far a closing bracket is looked for: keeps hostile input linear."""
@@ -25,25 +27,8 @@ TOKEN = re.compile(
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
 CONDITIONAL = re.compile(r"\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b")
-ATTRIBUTES = frozenset(
-    """
-    __init __exit __always_inline __must_check __maybe_unused __used __cold __hot __weak __user
-    __iomem __rcu __percpu __force __read_mostly __ro_after_init __packed __visible __pure
-    __latent_entropy __kprobes __meminit __initdata __initconst __exitdata __no_kcsan __refdata
-    __cpuidle __noreturn __always_unused __ref __bitwise __deprecated __private __nocast
-    __no_profile __no_sanitize_address __lockfunc __sched __flatten __randomize_layout
-    __cacheline_aligned __cacheline_aligned_in_smp __designated_init __no_kasan __extension__
-    __no_stack_protector __nonstring __head __attribute_const__
-    asmlinkage noinline noinstr notrace noinline_for_stack
-    """.split()  # noqa: SIM905 - words read best as words
-)
 # Each pattern from here on begins with a character that it looks for, and looks back from there:
 # one that begins with \b or looks back first is tried at every offset, at five times the price.
-WORD = re.compile(r"(?:_(?<!\w.)_\w+|a(?<!\w.)smlinkage|n(?<!\w.)o(?:inline|instr|trace)\w*)\b")
-ATTRIBUTE_CALL = re.compile(
-    r"_(?<!\w.)_(?:free|aligned|printf|section|alloc_size|acquires|releases|must_hold"
-    r"|cleanup|alias|counted_by|malloc|assume_aligned|scanf)\s*\("
-)
 TYPE = (
     r"(?:(?:struct|union|enum)\s+\w+"
     r"|(?:const\s+)?(?:unsigned|signed|long|int|short|char|bool|void|size_t|double|float)"
@@ -61,7 +46,6 @@ ASM = re.compile(
 )
 MACRO_CALL = re.compile(r"([A-Za-z_](?<!\w.)\w{4,})\s*\(")
 KEYWORDS = frozenset({"while", "switch", "return", "sizeof"})
-LOOP_NAME = re.compile(r"for_each|foreach|scoped_|_each_")
 DECLARING = re.compile(r"(D(?<=[\t ].)E(?:CLARE|FINE)_\w+\s*\()\s*(\w+)")
 PREFIX_MACRO = re.compile(r"([(,])(\s*+[A-Z]\w*+\s+)(?=\")")
 CASE_RANGE = re.compile(r"(c(?<!\w.)ase\b[^\n:;.]{1,120})\.\.\.")
@@ -194,13 +178,33 @@ def _in_function(quiet: str, start: int) -> bool:
 
 
 def _attributes(quiet: str) -> str:
-    return WORD.sub(
-        lambda found: " " * len(found[0]) if found[0] in ATTRIBUTES else found[0], quiet
+    attributes = kernel_names().dialect.attributes.names
+    return _words(attributes).sub(
+        lambda found: " " * len(found[0]) if found[0] in attributes else found[0], quiet
     )
 
 
+@lru_cache(maxsize=8)
+def _words(names: frozenset[str]) -> re.Pattern[str]:
+    """Return what finds these words: all that begin with `__`, of which there are many, at once."""
+    others = "".join(f"|{_begun(each)}" for each in sorted(names) if each[:2] != "__")
+    return re.compile(rf"(?:_(?<!\w.)_\w+{others})\b")
+
+
+def _begun(name: str) -> str:
+    """Return what finds a name by its first letter, where a word begins with it."""
+    return rf"{name[0]}(?<!\w.){name[1:]}"
+
+
 def _attribute_calls(quiet: str) -> str:
-    return _calls_masked(quiet, ATTRIBUTE_CALL, blank)
+    return _calls_masked(quiet, _calls(kernel_names().dialect.attribute_calls.names), blank)
+
+
+@lru_cache(maxsize=8)
+def _calls(names: frozenset[str]) -> re.Pattern[str]:
+    """Return what finds calls of these names."""
+    words = "|".join(map(_begun, sorted(names)))
+    return re.compile(rf"(?:{words or '(?!)'})\s*\(")
 
 
 def _asm(quiet: str) -> str:
@@ -265,7 +269,7 @@ def _block_macros(quiet: str) -> str:
         if found[1] in KEYWORDS or not _starts_statement(quiet, found.start()):
             continue
         end = closing(quiet, found.end() - 1)
-        if end > 0 and _opens_block(quiet, found[0], end):
+        if end > 0 and _opens_block(quiet, found[1], end):
             edits.append(Edit(found.start(), "while".ljust(len(found[1]))))
     return _edited(quiet, edits)
 
@@ -281,7 +285,9 @@ def _opens_block(quiet: str, name: str, end: int) -> bool:
     follows = rest.lstrip()[:1]
     if follows == "{":
         return "\n{" not in rest[: rest.find("{") + 1]
-    return bool(LOOP_NAME.search(name)) and (follows.isalpha() or follows in {"_", "*", "("})
+    return name in kernel_names().dialect.loops and (
+        follows.isalpha() or follows in {"_", "*", "("}
+    )
 
 
 STEPS = (

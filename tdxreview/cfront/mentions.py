@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from tdxreview.kernel.names import kernel_names
+
 _SPLICE = re.compile(r"(?:\\|\?\?/)[ \t\f\v\r]*\n")
 _ESCAPED = re.compile(r"\\u00([0-7][0-9A-Fa-f])")
 _TOKEN = re.compile(
@@ -31,14 +33,9 @@ _QUALIFIERS = frozenset({"volatile", "goto", "inline", "__volatile__", "__inline
 """What may stand between `asm` and its bracket."""
 _STARTS = frozenset({";", "{", "}"})
 _UNEVALUATED = re.compile(
-    r"(?:sizeof|_*typeof(?:_unqual)?_*|_?_?alignof_?_?|_Alignof|__builtin_types_compatible_p"
-    r"|__same_type|static_assert|_Static_assert|BUILD_BUG_ON\w*|EXPORT_\w+|NOKPROBE_SYMBOL"
-    r"|ALLOW_ERROR_INJECTION|BTF_ID\w*|STACK_FRAME_NON_STANDARD\w*|ANNOTATE_\w+|__stringify"
-    r"|defined|__SYMBOL\w*|__ADDRESSABLE)$"
+    r"(?:sizeof|_*typeof(?:_unqual)?_*|_?_?alignof_?_?|_Alignof|_Static_assert|defined)$"
 )
-_ASSEMBLY = re.compile(
-    r"(?:asm\w*|__asm\w*|_*alias\w*|_ASM\w*|ALTERNATIVE\w*|\w*symbol\w*|kallsyms\w*)$"
-)
+"""What C itself has that does not evaluate its operand."""
 _DEEPEST = 200
 _BRACKET = re.compile(r"[()]")
 _REACH = 1_000
@@ -180,7 +177,7 @@ class _Reader:
         around = self._around()
         at = self._next(found.end())
         called = self.logical.text[at : at + 1] == "("
-        if any(map(_UNEVALUATED.match, around)) or self._declares(around, called=called):
+        if any(map(_is_unevaluated, around)) or self._declares(around, called=called):
             return
         if not called and self.last in _STARTS and self.logical.text[at : at + 1] == ":":
             return
@@ -213,7 +210,8 @@ class _Reader:
         return self.logical.text[at + 1 : end]
 
     def _in_string(self, found: re.Match[str]) -> Iterator[Mention]:
-        if any(map(_ASSEMBLY.match, self._around())):
+        assembly = kernel_names().dialect.assembly
+        if any(each in assembly for each in self._around()):
             for word in re.finditer(r"[A-Za-z_]\w*", found[0]):
                 if word[0] in self.names:
                     yield self._mention(word[0], Form.TEXT, found.start(), "")
@@ -222,3 +220,7 @@ class _Reader:
         named = (each for each in self._around() if each.isidentifier() and each not in _KEYWORDS)
         inside = next(named, "")
         return Mention(name, form, self.logical.line(at), inside, self.target, arguments)
+
+
+def _is_unevaluated(name: str) -> bool:
+    return bool(_UNEVALUATED.match(name)) or name in kernel_names().dialect.unevaluated

@@ -8,8 +8,10 @@ import re
 
 from msgspec import Struct
 
+from tdxreview.cfront.flat_code import end_of_statements, is_flat
 from tdxreview.cfront.ir import Parameter
 from tdxreview.cfront.masking import closing
+from tdxreview.kernel.names import kernel_names
 
 HEADER = re.compile(r"(\w+)\s*\(")
 SECTION = re.compile(r"^(?P<type>[\w\s*]*?)\b(?P<name>\w+)\s*\(")
@@ -99,10 +101,10 @@ def _end_of_head(quiet: str) -> int:
         return 0
     top = TOP.search(quiet)
     if top and not quiet[: top.start()].strip():
-        return 0
+        return end_of_statements(quiet, 0)
     end = END.search(quiet)
     bounds = [found.start() for found in (top, end) if found]
-    return min(bounds, default=len(quiet))
+    return end_of_statements(quiet, min(bounds, default=len(quiet)))
 
 
 def _complete(text: str, quiet: str, position: int) -> list[FunctionText]:
@@ -127,8 +129,11 @@ def _complete(text: str, quiet: str, position: int) -> list[FunctionText]:
 
 def _end_of_block(quiet: str, at: int) -> int:
     """Give the offset of the closing brace: the balanced one, no later than one at column 0."""
-    column_zero = END.search(quiet, at + 1)
-    limit = column_zero.start() if column_zero else len(quiet)
+    column_zero = None if is_flat(quiet, at + 1) else END.search(quiet, at + 1)
+    if column_zero is None:
+        balanced = closing(quiet, at)
+        return balanced if balanced >= 0 else len(quiet)
+    limit = column_zero.start()
     line_end = quiet.find("\n", at)
     one_line = closing(quiet, at) if line_end > 0 and "}" in quiet[at:line_end] else -1
     return one_line if 0 <= one_line < limit else limit
@@ -162,7 +167,7 @@ def section_header(section: str) -> Header:
 
 
 def _type(kind: str) -> str:
-    skipped = {"static", "inline", "extern", "__always_inline", "noinline", "__init", "noinstr"}
+    skipped = {"static", "inline", "extern", *kernel_names().dialect.attributes.names}
     return " ".join(word for word in kind.split() if word not in skipped)
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tdxreview.cfront import outline
 from tdxreview.cfront.masking import masked
+from tdxreview.kernel.names import kernel_names
 from tdxreview.source.model import Fragment, Image
 from tdxreview.store import Store, code_digest, digest
 
@@ -54,7 +55,8 @@ def recall(images: Mapping[str, Image], store: Store) -> None:
     The outlines are the same as without a store.
     """
     files = {digest(fragment.text): fragment for fragment in _whole(images.values())}
-    key = code_digest(_CODE)
+    dialect = msgspec.json.encode(kernel_names().dialect, order="deterministic")
+    key = digest(code_digest(_CODE), dialect)
     name = f"outlines-{digest(*sorted(images))[:16]}"
     kept = _kept(store.get(name, key))
     found = {text: _fitting(fragment, kept.get(text)) for text, fragment in files.items()}

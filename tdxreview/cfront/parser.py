@@ -1,5 +1,6 @@
 """C text in, our own nodes out: the one module that knows tree-sitter."""
 
+import re
 from functools import cache, lru_cache
 
 import tree_sitter_c
@@ -14,6 +15,8 @@ from tdxreview.cfront.recovery import mended
 
 HEADER = "void f()"
 TABLES = Tables(EXPRESSIONS, STATEMENTS)
+STRINGIFIED = re.compile(r"(?<![#\w])#[A-Za-z_]\w*")
+"""What a macro makes a string of; its argument is not evaluated by it."""
 
 
 @lru_cache(maxsize=4096)
@@ -44,12 +47,18 @@ def body(
 @lru_cache(maxsize=4096)
 def macro_body(text: str, at: int) -> ir.Body:
     """Lower what a `#define` stands for, which begins at offset `at` of its text."""
-    flat = text[at:].replace("\\\n", " \n").replace("##", "__").replace("#", " ")
+    flat = text[at:].replace("\\\n", " \n").replace("##", "__")
+    flat = STRINGIFIED.sub(_as_string, flat).replace("#", " ")
     quiet = masked(" " + flat)[1:].rstrip()
     source = f"{HEADER}{{{quiet};}}".encode("ascii", "replace")
     lowering = Lowering(text, at - len(HEADER) - 1, TABLES)
     root = _parser().parse(source).root_node
     return ir.Body(lowering.block(_first_block(root)), damaged=lowering.damaged(root))
+
+
+def _as_string(found: re.Match[str]) -> str:
+    """Give a string in the place of `#parameter`, as long as it is."""
+    return f'"{found[0][2:]}"'
 
 
 @lru_cache(maxsize=4096)

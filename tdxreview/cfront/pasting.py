@@ -4,19 +4,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tdxreview.cfront.mentions import Form, mentions
+from tdxreview.kernel.names import kernel_names
 
 Macros = Mapping[str, Sequence[tuple[tuple[str, ...] | None, str]]]
 """Every definition of a macro: its parameters (None without brackets), and its text."""
-KERNELS = {
-    "CONCATENATE": ((("a", "b"), "a##b"),),
-    "__PASTE": ((("a", "b"), "a##b"),),
-}
-"""The kernel's own pasting macros (include/linux/args.h, compiler_types.h)."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _GLUE = re.compile(r"\s*##\s*")
 _NOISE = re.compile(r"\\[ \t]*\n|/\*.*?\*/|//[^\n]*", re.DOTALL)
 _DEEPEST = 6
 _LONGEST = 4_000
+
+
+def pasting_macros() -> Macros:
+    """Return the kernel's own macros that join two arguments to one name."""
+    return dict.fromkeys(sorted(kernel_names().dialect.pastes.names), (((("a", "b"), "a##b")),))
 
 
 def written_out(name: str, arguments: str, macros: Macros, depth: int = 0) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """Code as the command line names it: source files, or the last state of a series."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from tdxreview.cli.inputs import read_inputs
 from tdxreview.cli.pipeline import Request
@@ -22,8 +23,7 @@ SUFFIXES = (".S", ".c", ".h")
 _MOST_NEIGHBOURS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """Files that are asked about, among all that are context for them."""
 
     images: dict[str, Image]

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.errors import UsageError
@@ -15,8 +15,7 @@ STANDARD_INPUT = "-"
 PIECE = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """What was read, the tree that it is to be put on, and the commit that it builds on.
 
     A git range brings both: its repository is the tree, unless another one was named.

@@ -64,6 +64,14 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
+    from tdxreview.cli import reviewing
+    from tdxreview.cli.plain import plain
+
+    asked = plain(arguments)
+    return _dispatch_any(arguments) if asked is None else reviewing.reviewed(**asked)
+
+
+def _dispatch_any(arguments: Sequence[str]) -> int:
     from tdxreview.cli.app import REFUSAL, build_app
     from tdxreview.cli.output import refuse
 

@@ -3,7 +3,8 @@
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.errors import UsageError
 
@@ -18,8 +19,7 @@ FIRST_LINKING_VTE = 5000
 """VTE 0.50 was the first that shows OSC 8 as links."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How a report for people is to look: columns to fill, whether in colour, and with links."""
 
     width: int

@@ -1,10 +1,11 @@
 """What a command asks for, run through the stages."""
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from msgspec.structs import replace as with_onto
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.cli.inputs import Input
@@ -19,8 +20,7 @@ from tdxreview.source.model import Image
 from tdxreview.source.tree import Base, Tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What to review, on which tree, and by which rules."""
 
     inputs: tuple[str, ...]
@@ -29,6 +29,7 @@ class Request:
     base: str | None
     rules: tuple[Path, ...]
     onto: tuple[Path, ...] = ()
+    jobs: int = 1
 
 
 def request(
@@ -37,10 +38,11 @@ def request(
     ground: tuple[Path | None, str | None],
     rules: Sequence[Path] | None,
     onto: Sequence[Path] | None = None,
+    jobs: int | None = None,
 ) -> Request:
     """Give a request from what typer hands over, where nothing may be None or empty.
 
-    `ground` is the tree and its base.
+    `ground` is the tree and its base; without `jobs` there is a process for each CPU.
     """
     tree, base = ground
     return Request(
@@ -50,6 +52,7 @@ def request(
         base=base,
         rules=tuple(rules or ()),
         onto=tuple(onto or ()),
+        jobs=jobs or len(os.sched_getaffinity(0)),
     )
 
 
@@ -60,7 +63,7 @@ def run_review(wanted: Request) -> Review:
     with progress() as on_patch:
         read = read_inputs(wanted.inputs, wanted.tree)
         onto = tuple(map(_prerequisite, wanted.onto))
-        read = replace(read, intake=with_onto(read.intake, onto=onto))
+        read = replace(read, intake=replace(read.intake, onto=onto))
         return _judged(read, wanted, on_patch)
 
 
@@ -83,7 +86,7 @@ def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
 
     return review(
         read.intake,
-        load_knowledge(wanted.rules),
+        replace(load_knowledge(wanted.rules), jobs=wanted.jobs),
         revision=wanted.revision,
         find_base=_base_finder(read.tree, wanted.base or read.base),
         prover=prove_if_possible,

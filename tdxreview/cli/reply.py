@@ -22,6 +22,9 @@ from tdxreview.errors import UsageError
 
 if TYPE_CHECKING:
     from tdxreview.report.reply import Reply
+    from tdxreview.report.view import View
+    from tdxreview.review.model import Review
+    from tdxreview.source.b4_branch import ReviewBranch
 
 PerPatch = Annotated[
     bool,
@@ -40,6 +43,13 @@ Output = Annotated[
     ),
 ]
 STANDARD_OUTPUT = "-"
+B4Review = Annotated[
+    bool,
+    typer.Option(
+        "--b4-review",
+        help="On a branch of b4 review: put the answer where b4 picks it up. Takes no INPUT.",
+    ),
+]
 Notes = Annotated[bool, typer.Option("--notes", help="Mention notes as well.")]
 
 
@@ -54,6 +64,7 @@ def reply(
     per_patch: PerPatch = True,
     output: Output = None,
     notes: Notes = False,
+    b4_review: B4Review = False,
     allow_incomplete: AllowIncomplete = False,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
@@ -65,9 +76,15 @@ def reply(
     from tdxreview.report.reply import replies
     from tdxreview.report.view import View
 
+    if b4_review:
+        _refuse_with_b4(inputs, output)
+        inputs, branch = _b4_branch()
     _check(output)
     result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
     view = View(notes=notes, stamp=stamp(tuple(rules or ())))
+    if b4_review:
+        complain(_leave_for_b4(branch, result, view))
+        raise typer.Exit(exit_status(result, FailOn.NEVER, allow_incomplete=allow_incomplete))
     written = replies(result, view, per_patch=per_patch)
     if written:
         deliver_replies(written, output)
@@ -105,6 +122,41 @@ def deliver_replies(written: "Sequence[Reply]", output: str | None) -> None:
             path.write_bytes(text.encode("utf-8", "replace"))
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}") from error
+
+
+def _refuse_with_b4(inputs: list[str] | None, output: str | None) -> None:
+    if inputs or output:
+        raise UsageError("--b4-review takes the patches of the branch; leave INPUT and --output")
+
+
+def _b4_branch() -> "tuple[list[str], ReviewBranch]":
+    """Return the range of the patches of the review branch around, and the branch."""
+    from tdxreview.source.b4_branch import review_branch
+    from tdxreview.source.git_range import repository_around
+
+    top = repository_around(Path())
+    if top is None:
+        raise UsageError("not in a git repository; go to the one that you run b4 review in")
+    branch = review_branch(top)
+    if branch.folder.exists():
+        raise UsageError(f"{branch.folder} is there already; b4 review reads it and takes it away")
+    return [branch.patches], branch
+
+
+def _leave_for_b4(branch: "ReviewBranch", result: "Review", view: "View") -> str:
+    """Write the files of a review where b4 reads them; return what to say of it."""
+    from tdxreview.report.b4_agent import agent_files
+
+    files = agent_files(result, view, branch.skipped)
+    if not files:
+        return "nothing to say about this series; nothing is left for b4"
+    try:
+        branch.folder.mkdir(parents=True)
+        for name, text in files.items():
+            (branch.folder / name).write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise UsageError(f"cannot write {branch.folder}: {error.strerror}") from error
+    return f"left for b4 review: {branch.folder}"
 
 
 def _check(output: str | None) -> None:

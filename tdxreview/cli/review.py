@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from tdxreview.cli import reviewing
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
     AllowIncomplete,
@@ -39,6 +40,29 @@ Explain = Annotated[
 ]
 
 
+Post = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        show_default=False,
+        help="Post a check for each patch to a patchwork server (https://HOST/project/NAME/), with"
+        " the token in $PATCHWORK_TOKEN. Nothing else is ever sent anywhere.",
+    ),
+]
+
+
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        show_default=False,
+        help="Judge a long series by N processes, as many as there are CPUs unless you say so; the"
+        " answer is the same.",
+    ),
+]
+
+
 def review(
     inputs: Inputs = None,
     *,
@@ -50,7 +74,9 @@ def review(
     form: Form = None,
     output: Output = None,
     fail_on: Fail = FailOn.ERROR,
+    jobs: Jobs = None,
     notes: Notes = False,
+    post: Post = None,
     statistics: Statistics = False,
     explain: Explain = False,
     exit_zero: ExitZero = False,
@@ -58,13 +84,22 @@ def review(
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
-    from tdxreview.cli import pipeline
-    from tdxreview.cli.deliver import deliver, targets
-    from tdxreview.cli.verdict import exit_status
-
-    wanted = targets(Result.REVIEW, form, output)
-    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
-    shown = {"notes": notes, "statistics": statistics, "explain": explain}
-    deliver(wanted, Result.REVIEW, result, rules, **shown)
-    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    status = reviewing.reviewed(
+        inputs,
+        revision=revision,
+        tree=tree,
+        base=base,
+        onto=onto,
+        rules=rules,
+        form=form,
+        output=output,
+        fail_on=fail_on,
+        jobs=jobs,
+        notes=notes,
+        post=post,
+        statistics=statistics,
+        explain=explain,
+        exit_zero=exit_zero,
+        allow_incomplete=allow_incomplete,
+    )
     raise typer.Exit(status)

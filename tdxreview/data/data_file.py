@@ -1,14 +1,14 @@
 """Data files with sources: lists of records, of which every one says where it is from."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from tdxreview.data.reading import Record, nearest
 from tdxreview.data.yaml_file import Scalar, read_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
+class DataFile(Struct, frozen=True):
     """One file: its records by list, its sources by short name, and what is taken so far."""
 
     root: Record

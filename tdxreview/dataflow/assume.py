@@ -12,21 +12,32 @@ from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.environment import Environment
 from tdxreview.kernel.names import kernel_names
 
-TRANSPARENT = frozenset(
-    ["likely", "unlikely", "READ_ONCE", "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE",
-     "KVM_BUG_ON", "TDX_BUG_ON", "TDX_BUG_ON_1", "TDX_BUG_ON_2", "TDX_BUG_ON_3", "__builtin_expect"]
-)  # fmt: skip
-"""Calls that give back their first argument, at least its truth."""
-TRUTHS = {"true": signs.TRUE, "false": signs.ZERO, "NULL": signs.ZERO, "TDX_SUCCESS": signs.ZERO}
+TRUTHS = {"true": signs.TRUE, "false": signs.ZERO, "NULL": signs.ZERO}
 ZERO_NUMBER = re.compile(r"0[xX]?0*[uUlL]*")
 S = TypeVar("S", bound=Environment)
 
 
+def passes_on(call: ir.Call) -> bool:
+    """Tell whether a call gives back its first argument, at least its truth."""
+    calls = kernel_names().calls
+    return call.name in calls.transparent or (
+        call.name in calls.warns and call.name not in calls.stops
+    )
+
+
+def truth_of(name: str) -> Value | None:
+    """Return what a name is that C or the kernel has everywhere, None for all others."""
+    return signs.ZERO if name in kernel_names().numbers.zeros else TRUTHS.get(name)
+
+
 def assigned(state: S, target: ir.Expr, value: Value) -> S:
-    """Give the state after a variable, member or such got a value."""
+    """Return the state after a variable, member or such got a value."""
+    text = spelled(target)
     if isinstance(target, ir.Name):
         state = state.forgetting(target.id)
-    return state.knowing(spelled(target), value)
+    elif state.known and text:
+        state = state.without_parts(text)
+    return state.knowing(text, value)
 
 
 def exposed(node: ir.Call, state: S) -> S:
@@ -65,7 +76,7 @@ def assuming(node: ir.Expr, state: S, *, taken: bool) -> S:
             return assuming(operand, state, taken=not taken)
         case ir.Cast(operand=operand):
             return assuming(operand, state, taken=taken)
-        case ir.Call(arguments=(first, *_)) if node.name in TRANSPARENT:
+        case ir.Call(arguments=(first, *_)) if passes_on(node):
             return assuming(first, state, taken=taken)
         case ir.Assign(target=target):
             return _restricted(target, state, wanted)
@@ -92,7 +103,7 @@ def is_zero(node: ir.Expr) -> bool:
     """Tell whether an expression is the constant zero."""
     if isinstance(node, ir.Number):
         return bool(ZERO_NUMBER.fullmatch(node.text))
-    return isinstance(node, ir.Name) and TRUTHS.get(node.id) == signs.ZERO
+    return isinstance(node, ir.Name) and truth_of(node.id) == signs.ZERO
 
 
 def _restricted(node: ir.Expr, state: S, wanted: Signs) -> S:

@@ -6,20 +6,18 @@ their scope. Calls that never return (panic, BUG) end their path.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.lower_statements import CONFIGURED
 from tdxreview.dataflow.scopes import Scopes, guard_of, labels, left_by_jump
+from tdxreview.kernel.names import kernel_names
 
-NO_RETURN = frozenset({"panic", "nmi_panic", "BUG", "do_exit", "unreachable"})
-TRANSPARENT = frozenset({"likely", "unlikely", "__builtin_expect", "READ_ONCE"})
 EXIT = 0
 """The point behind every return."""
 BEYOND = 1
@@ -109,8 +107,7 @@ def flow(body: ir.Body) -> Flow:
     return _Builder(body).built()
 
 
-@dataclass
-class _Builder:
+class _Builder(Struct):
     body: ir.Body
     points: list[Point] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
@@ -162,7 +159,11 @@ class _Builder:
             return self.condition(node.left, self.condition(node.right, yes, no), no)
         if isinstance(node, ir.Binary) and node.op == "||":
             return self.condition(node.left, yes, self.condition(node.right, yes, no))
-        if isinstance(node, ir.Call) and node.name in TRANSPARENT and node.arguments:
+        if (
+            isinstance(node, ir.Call)
+            and node.name in kernel_names().calls.transparent
+            and node.arguments
+        ):
             return self.condition(node.arguments[0], yes, no)
         return self.branch(node, yes, no)
 
@@ -190,7 +191,7 @@ def constant_truth(node: ir.Expr) -> bool | None:
 def _evaluate(self: _Builder, node: ir.Evaluate, after: int, around: _Context) -> int:
     del around
     value = node.value
-    if isinstance(value, ir.Call) and value.name in NO_RETURN:
+    if isinstance(value, ir.Call) and value.name in kernel_names().calls.no_return:
         return self.add(node)
     return self.add(node, after)
 

@@ -1,11 +1,8 @@
 """What the points of a function do: work, or only cleaning up and telling."""
 
-import re
-
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import Action, Test
-
-CLEANUP = re.compile(r"unlock|free|put|release|_end|stop|destroy|^pr_|print|warn|WARN|kfree|exit")
+from tdxreview.kernel.names import kernel_names
 
 
 def is_work(action: Action) -> bool:
@@ -14,7 +11,7 @@ def is_work(action: Action) -> bool:
         return True
     if isinstance(action, ir.Evaluate):
         value = action.value
-        return not (isinstance(value, ir.Call) and CLEANUP.search(value.name))
+        return not (isinstance(value, ir.Call) and value.name in kernel_names().calls.cleans_up)
     return isinstance(action, ir.Declare) and action.initial is not None
 
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names
-from tdxreview.dataflow.cfg import Flow, Test
+from tdxreview.dataflow.cfg import Flow, Test, flow
+from tdxreview.kernel.names import kernel_names
 
 ALREADY = re.compile(
     r"enabled|inited|initiali[sz]ed|ready|active|count|users|refs?\b|online|cpumask|_on\b|"
@@ -15,11 +16,6 @@ ALREADY = re.compile(
     re.IGNORECASE,
 )
 """A condition with such a name may say that VMX is on already."""
-OF_THE_MACHINE = re.compile(
-    r"system_state|(?:num|nr)_(?:online|possible|present)_\w+|cpu_(?:online|present|possible)\b|"
-    r"X86_(?:FEATURE|BUG)_|boot_cpu_has|cpu_feature_enabled|smp_processor_id"
-)
-"""What tells of the machine or of the kernel's phase, and nothing of VMX."""
 
 
 @lru_cache(maxsize=2048)
@@ -84,8 +80,22 @@ def guarded_by_state(graph: Flow, event: ir.Span) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
+def asks_of(body: ir.Body, site: ir.Span, asked: frozenset[str]) -> bool:
+    """Tell whether a condition that mentions one of some names decides on a place."""
+    graph = flow(body)
+    last = point_of(graph, site)
+    return last is None or any(
+        isinstance(point.action, Test | ir.Switch)
+        and not names(point.action.value).isdisjoint(asked)
+        and last in _reachable(graph, index)
+        and any(last not in _reachable(graph, edge.target) for edge in point.edges)
+        for index, point in enumerate(graph.points)
+    )
+
+
 def _of_vmx(name: str) -> bool:
-    return bool(ALREADY.search(name)) and not OF_THE_MACHINE.match(name)
+    return bool(ALREADY.search(name)) and name not in kernel_names().calls.of_the_machine
 
 
 def _assigned_in(graph: Flow, points: frozenset[int]) -> frozenset[str]:

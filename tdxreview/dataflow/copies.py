@@ -9,14 +9,8 @@ from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import is_place, spelled
+from tdxreview.kernel.names import kernel_names
 
-CONVERTS = re.compile(
-    r"page_to_(?:phys|pfn|virt|hpa)|pfn_to_(?:page|hpa|phys)|phys_to_(?:page|pfn|virt)|virt_to_(?:page|phys|pfn)"
-    r"|page_address|__?pa|__?va|PFN_PHYS|PHYS_PFN|set_hkid_to_hpa|page_folio|folio_page|READ_ONCE"
-    r"|folio_pfn|folio_address|pfn_folio|virt_to_folio|vmalloc_to_(?:page|pfn)|slow_virt_to_phys"
-    r"|kmap_local_(?:page|folio)|tdx_tdr_pa|pfn_valid|lower_32_bits"
-)
-KEYED = re.compile(r"mk_keyed_\w+")
 SHIFTS = frozenset(["<<", ">>", "&", "|"])
 
 
@@ -27,9 +21,9 @@ def canonical(  # noqa: PLR0911 - a table of node kinds
     match node:
         case ir.Cast(operand=operand):
             return canonical(operand, copies, depth)
-        case ir.Call(arguments=(first, *_)) if CONVERTS.fullmatch(node.name):
+        case ir.Call(arguments=(first, *_)) if node.name in kernel_names().memory.converts:
             return canonical(first, copies, depth)
-        case ir.Call(arguments=(_, second, *_)) if KEYED.fullmatch(node.name):
+        case ir.Call(arguments=(_, second, *_)) if node.name in kernel_names().memory.keyed:
             return canonical(second, copies, depth)
         case ir.Binary(op=op, left=left) if op in SHIFTS:
             return canonical(left, copies, depth)
@@ -49,7 +43,8 @@ def canonical(  # noqa: PLR0911 - a table of node kinds
 
 def is_conversion(name: str) -> bool:
     """Tell whether a call of a name only gives another address or number of a page."""
-    return bool(CONVERTS.fullmatch(name) or KEYED.fullmatch(name))
+    memory = kernel_names().memory
+    return name in memory.converts or name in memory.keyed
 
 
 def element(region: str, index: ir.Expr) -> str:
@@ -120,7 +115,8 @@ def _stands_for(node: ir.Expr) -> bool:
         case ir.Cast(operand=operand):
             return _stands_for(operand)
         case ir.Call():
-            return bool(CONVERTS.fullmatch(node.name) or KEYED.fullmatch(node.name))
+            memory = kernel_names().memory
+            return node.name in memory.converts or node.name in memory.keyed
         case _:
             return is_place(node)
 

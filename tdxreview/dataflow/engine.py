@@ -14,8 +14,9 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import EXIT, Action, Edge, Flow, Mark, Point, Test
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.environment import Environment
-from tdxreview.dataflow.evaluate import Evaluator, TangledError, Ways
-from tdxreview.dataflow.switch import switched
+from tdxreview.dataflow.evaluate import Evaluator
+from tdxreview.dataflow.switch import matched, switched
+from tdxreview.dataflow.transfer import TangledError, Ways
 from tdxreview.program.effort import AT_A_POINT, OF_A_FUNCTION, OF_ALL_POINTS, PARTS_OF_A_STATE
 
 S = TypeVar("S", bound=Environment)
@@ -37,6 +38,36 @@ class Walk(Generic[S]):
     work: int = field(default=0, kw_only=True)
 
     # What a domain says
+
+    def meant(self, node: ir.Name | ir.Number) -> Value:
+        """Return the number that a constant stands for."""
+        del node
+        return ANYTHING
+
+    def expanded(self, node: ir.Name | ir.Call) -> ir.Block | None:
+        """Return the statements that a macro stands for, None if none is to be followed."""
+        del node
+        return None
+
+    def computed(self, node: ir.Node, given: tuple[Value, ...], result: Value, state: S) -> S:
+        """Return the state after an operator, a cast, a label or a warning met some values."""
+        del node, given, result
+        return state
+
+    def asked(self, node: ir.Expr, value: Value, state: S) -> S:
+        """Return the state after a condition was evaluated, before it is known how it came out."""
+        del node, value
+        return state
+
+    def passed(self, node: ir.Node, value: Value, state: S) -> S:
+        """Return the state after a value went where nobody follows it."""
+        del node, value
+        return state
+
+    def lands(self, target: ir.Expr, source: ir.Expr, value: Value, state: S) -> tuple[S, Value]:
+        """Return what a place holds of a value that is put into it, and the state before."""
+        del target, source
+        return state, value
 
     def reached(self, node: ir.Call, state: S) -> S:
         """Return the state before a call, also of one that only gives back what it is given."""
@@ -80,6 +111,11 @@ class Walk(Generic[S]):
         """Return what is taken from point to point."""
         return replace(state, known=()) if self.coarse else state
 
+    def joined(self, index: int, state: S) -> S | None:
+        """Return the state that stands for one that is new at a point, None for none."""
+        del index
+        return state
+
     # The traversal
 
     def evaluator(self) -> Evaluator[S]:
@@ -106,8 +142,11 @@ class Walk(Generic[S]):
         evaluator = self.evaluator()
         todo = [(self.graph.entry, start)]
         while todo:
-            index, state = todo.pop()
-            if (index, state) in self.seen:
+            index, arriving = todo.pop()
+            if (index, arriving) in self.seen:
+                continue
+            state = self.joined(index, arriving)
+            if state is None:
                 continue
             self.seen.add((index, state))
             self.work += 1 + self.size(state) // PARTS_OF_A_STATE
@@ -129,12 +168,15 @@ class Walk(Generic[S]):
                     yield from [(e, after) for e in point.edges if e.taken in {None, taken}]
                 return
             case ir.ForEach():
-                for after, _ in evaluator.given(point.action.arguments, state):
+                for after in self.given(point.action, state, evaluator):
                     yield from self.loop(point, after)
                 return
             case ir.Switch(value=value):
                 for after, result in evaluator.ways(value, state):
-                    yield from switched(point, value, after, result)
+                    if result.exact is not None:
+                        yield from matched(point, result, after, evaluator)
+                    else:
+                        yield from switched(point, value, after, result)
                 return
             case Mark.BEYOND:
                 return
@@ -152,11 +194,24 @@ class Walk(Generic[S]):
             case ir.Return(value=value) if value is not None:
                 ways = evaluator.ways(value, state)
                 states = [after.knowing(RETURNED, result) for after, result in ways]
-            case ir.Scoped(arguments=arguments):
-                states = [after for after, _ in evaluator.given(arguments, state)]
+            case ir.Scoped():
+                states = list(self.given(action, state, evaluator))
             case _:
                 states = [state]
         return [self.scoped(action, each) for each in states]
+
+    def given(
+        self, action: ir.ForEach | ir.Scoped, state: S, evaluator: Evaluator[S]
+    ) -> Iterator[S]:
+        """Yield the states after what a loop macro or a scope is given; a loop sets variables."""
+        arguments = action.arguments
+        for after, found in evaluator.given(arguments, state):
+            state = after
+            for argument, value in zip(arguments, found, strict=True):
+                state = self.passed(argument, value, state)
+                if isinstance(action, ir.ForEach) and isinstance(argument, ir.Name):
+                    state = state.forgetting(argument.id)
+            yield state
 
     def loop(self, point: Point, state: S) -> Iterator[tuple[Edge, S]]:
         """Yield the ways into the body and past it; a loop over CPUs runs at least once."""

@@ -1,7 +1,9 @@
 """Expressions run on a path: every way in which one can end, with what is known afterwards.
 
-Only signs are computed, but a call with several outcomes splits the path, so that "it returned
-zero" and "VMX is on" stay together however the result is stored, combined and tested.
+A value is a number, or one for each completion status, or only a sign. A call with several
+outcomes splits the path, so that "it returned zero" and "VMX is on" stay together however the
+result is stored, combined and tested; what is computed from a status does not split it, since
+its value for each status is known.
 """
 
 from __future__ import annotations
@@ -9,58 +11,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import pointed, spelled
+from tdxreview.dataflow import values as numbers
 from tdxreview.dataflow.assume import (
-    TRANSPARENT,
-    TRUTHS,
     ZERO_NUMBER,
     assigned,
     assuming,
     exposed,
+    passes_on,
     place_value,
+    truth_of,
 )
+from tdxreview.dataflow.choices import conditional, short
 from tdxreview.dataflow.domains import signs
-from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
-from tdxreview.dataflow.environment import Environment
+from tdxreview.dataflow.domains.signs import ANYTHING, Value
+from tdxreview.dataflow.transfer import S, TangledError, Transfer, Ways
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import MOST_WAYS
 
-S = TypeVar("S", bound=Environment)
-Ways = Iterator[tuple[S, Value]]
-
-
-class Transfer(Protocol[S]):
-    """What a domain says of what happens in an expression."""
-
-    def reached(self, node: ir.Call, state: S) -> S:
-        """Return the state before a call, also of one that only gives back what it is given."""
-
-    def called(self, node: ir.Call, state: S, values: tuple[Value, ...]) -> Ways[S]:
-        """Yield every end of a call whose arguments have been evaluated."""
-
-    def stored(self, node: ir.Assign, state: S) -> S:
-        """Return the state before a variable, member or such gets its value."""
-
-    def begun(self, node: ir.Declare, state: S) -> S:
-        """Return the state once a variable is declared, its initialiser evaluated."""
-
-    def read(self, node: ir.Expr, state: S) -> S:
-        """Return the state after a place in memory was read."""
-
-    def doubted(self, node: ir.Expr, value: Value, state: S, *, taken: bool) -> S:
-        """Return the state on a side of a condition that is not decided."""
-
-
-READING = frozenset(["atomic_read", "atomic_read_acquire", "smp_load_acquire", "atomic_long_read"])
-"""Calls that give back what their first argument points to."""
-STOPPING = frozenset(["BUG_ON", "VM_BUG_ON"])
 ERRNO = re.compile(r"E[A-Z0-9]{2,}")
-
-
-class TangledError(Exception):
-    """Code with too many paths to follow; nothing is claimed of it."""
+STEPS = frozenset(["++", "--", "p++", "p--"])
+DEEPEST_EXPANSION = 6
+"""Macros and `({ ... })` within each other are followed so deep."""
 
 
 class Evaluator(Generic[S]):
@@ -68,36 +43,56 @@ class Evaluator(Generic[S]):
 
     def __init__(self, transfer: Transfer[S]) -> None:
         self.transfer = transfer
+        self.depth = 0
 
     def ways(self, node: ir.Expr, state: S) -> Ways[S]:
         """Yield every end of an expression once; TangledError if there are too many."""
-        found = dict.fromkeys(self.any(node, state))
-        if len(found) > MOST_WAYS:
-            raise TangledError(f"an expression with more than {MOST_WAYS} ends")
-        yield from found
+        yield from _apart(self.any(node, state))
 
     def tested(self, node: ir.Expr, state: S) -> Iterator[tuple[S, bool]]:
-        """Yield every end of a condition with its truth, and what the truth says.
+        """Yield every end of a condition with its truth, and what the truth says."""
+        for after, value in self.ways(node, state):
+            yield from self.sides(node, value, after)
+
+    def sides(self, node: ir.Expr, value: Value, state: S) -> Iterator[tuple[S, bool]]:
+        """Yield the sides of a condition that came to a value, with what each says.
 
         A side that contradicts what is known is no end.
         """
-        for after, value in self.ways(node, state):
-            if value.decided is not None:
-                yield after, value.decided
-                continue
-            for taken in (True, False):
-                doubted = self.transfer.doubted(node, value, after, taken=taken)
+        asked = self.transfer.asked(node, value, state)
+        decided = asked.truth(value)
+        if decided is not None:
+            yield asked, decided
+            return
+        for taken in (True, False):
+            doubted = self.transfer.doubted(node, value, asked, taken=taken)
+            if value.exact is not None:
+                assumed = doubted.where(value, taken=taken)
+            else:
                 assumed = assuming(node, doubted, taken=taken)
-                if not assumed.impossible:
-                    yield assumed, taken
+            if not assumed.impossible:
+                yield assumed, taken
 
     def parts(self, node: ir.Node, state: S) -> Ways[S]:
         """Run what stands in a node that is not understood, in the order of the text."""
         states = [state]
         for part in ir.children(node):
-            ends = (after for each in states for after, _ in self.any(part, each))
+            ends = (
+                after if value.exact is None else self.transfer.passed(part, value, after)
+                for each in states
+                for after, value in self.any(part, each)
+            )
             states = list(dict.fromkeys(islice(ends, MOST_WAYS)))
         yield from ((each, ANYTHING) for each in states)
+
+    def block(self, node: ir.Block, state: S) -> Ways[S]:
+        """Run the statements of a `({ ... })` or of a macro: its value is that of the last."""
+        self.depth += 1
+        ways = [(state, ANYTHING)]
+        for each in node.body if self.depth <= DEEPEST_EXPANSION else ():
+            ways = list(_apart(end for before, _ in ways for end in list(self.any(each, before))))
+        self.depth -= 1
+        yield from ways
 
     def given(self, nodes: tuple[ir.Expr, ...], state: S) -> Iterator[tuple[S, tuple[Value, ...]]]:
         """Yield every end of some expressions that are evaluated one after the other."""
@@ -118,8 +113,9 @@ class Evaluator(Generic[S]):
             yield self.transfer.begun(node, state.forgetting(node.name))
             return
         for after, value in self.ways(node.initial, state):
-            name = ir.Name(node.initial.span, node.name)
-            yield self.transfer.begun(node, assigned(after, name, value))
+            name = ir.Name(node.span, node.name)
+            before, result = self.transfer.lands(name, node.initial, value, after)
+            yield self.transfer.begun(node, assigned(before, name, result))
 
     def any(self, node: ir.Node, state: S) -> Ways[S]:
         """Run an expression, or whatever expressions another node holds."""
@@ -127,19 +123,36 @@ class Evaluator(Generic[S]):
         yield from kind(self, node, state) if kind else self.parts(node, state)
 
 
+def _apart(ends: Ways[S]) -> Ways[S]:
+    """Yield ends once each."""
+    found = list(islice(ends, MOST_WAYS * MOST_WAYS))
+    if len(found) > 1:
+        found = list(dict.fromkeys(found))
+    if len(found) > MOST_WAYS:
+        raise TangledError(f"an expression with more than {MOST_WAYS} ends")
+    yield from found
+
+
 def _name(self: Evaluator[S], node: ir.Name, state: S) -> Ways[S]:
-    del self
-    if node.id in TRUTHS:
-        yield state, TRUTHS[node.id]
-    elif ERRNO.fullmatch(node.id):
-        yield state, signs.TRUE
-    else:
-        yield state, state.value(node.id)
+    known = state.value(node.id)
+    if known is not ANYTHING:
+        yield state, known
+        return
+    block = self.transfer.expanded(node)
+    if block is not None:
+        yield from self.block(block, state)
+        return
+    meant = self.transfer.meant(node)
+    if meant is ANYTHING:
+        meant = truth_of(node.id) or (signs.TRUE if ERRNO.fullmatch(node.id) else ANYTHING)
+    yield state, meant
 
 
 def _number(self: Evaluator[S], node: ir.Number, state: S) -> Ways[S]:
-    del self
-    yield state, signs.ZERO if ZERO_NUMBER.fullmatch(node.text) else signs.TRUE
+    meant = self.transfer.meant(node)
+    if meant is ANYTHING:
+        meant = signs.ZERO if ZERO_NUMBER.fullmatch(node.text) else signs.TRUE
+    yield state, meant
 
 
 def _string(self: Evaluator[S], node: ir.String, state: S) -> Ways[S]:
@@ -148,13 +161,15 @@ def _string(self: Evaluator[S], node: ir.String, state: S) -> Ways[S]:
 
 
 def _place(self: Evaluator[S], node: ir.Expr, state: S) -> Ways[S]:
-    for after, _ in self.parts(node, state):
-        yield self.transfer.read(node, after), place_value(node, after)
+    for middle, _ in self.parts(node, state):
+        after = self.transfer.read(node, middle)
+        yield after, place_value(node, after)
 
 
 def _cast(self: Evaluator[S], node: ir.Cast, state: S) -> Ways[S]:
     for after, value in self.ways(node.operand, state):
-        yield after, signs.truth(value) if node.type == "bool" else value
+        result = numbers.converted(value, node.type)
+        yield self.transfer.computed(node, (value,), result, after), result
 
 
 def _declare(self: Evaluator[S], node: ir.Declare, state: S) -> Ways[S]:
@@ -162,91 +177,103 @@ def _declare(self: Evaluator[S], node: ir.Declare, state: S) -> Ways[S]:
         yield after, ANYTHING
 
 
+def _evaluate(self: Evaluator[S], node: ir.Evaluate, state: S) -> Ways[S]:
+    yield from self.ways(node.value, state)
+
+
+def _statements(self: Evaluator[S], node: ir.StatementExpression, state: S) -> Ways[S]:
+    yield from self.block(node.body, state)
+
+
+def _if(self: Evaluator[S], node: ir.If, state: S) -> Ways[S]:
+    for middle, taken in self.tested(node.test, state):
+        branch = node.then if taken else node.other
+        ends = self.any(branch, middle) if branch is not None else iter([(middle, ANYTHING)])
+        yield from ((after, ANYTHING) for after, _ in ends)
+
+
 def _unary(self: Evaluator[S], node: ir.Unary, state: S) -> Ways[S]:
     if node.op == "*":
         yield from _place(self, node, state)
         return
     for after, value in self.ways(node.operand, state):
-        match node.op:
-            case "!":
-                yield after, signs.negated(value)
-            case "-":
-                yield after, signs.opposite(value)
-            case "&":
-                yield after, signs.TRUE
-            case "++" | "--" | "p++" | "p--":
-                yield after.knowing(spelled(node.operand), ANYTHING), ANYTHING
-            case _:
-                yield after, Value(Signs.ANY, value.tied)
+        if node.op in STEPS:
+            passed = self.transfer.passed(node.operand, value, after)
+            yield assigned(passed, node.operand, ANYTHING), ANYTHING
+            continue
+        result = signs.TRUE if node.op == "&" else numbers.unary(node.op, value)
+        yield self.transfer.computed(node, (value,), result, after), result
 
 
 def _binary(self: Evaluator[S], node: ir.Binary, state: S) -> Ways[S]:
     if node.op in {"&&", "||"}:
-        yield from _short(self, node, state)
+        yield from short(self, node, state)
         return
     known = state.value(spelled(node))
     for middle, left in self.ways(node.left, state):
         for after, right in self.ways(node.right, middle):
             if node.op == ",":
-                value = right
-            elif node.op == "&" and "MASK" in spelled(node.right):
+                yield after, right
+                continue
+            value = numbers.binary(node.op, left, right)
+            if value.exact is not None or left.exact is not None or right.exact is not None:
+                yield self.transfer.computed(node, (left, right), value, after), value
+                continue
+            if node.op == "&" and "MASK" in spelled(node.right):
                 value = left
-            elif node.op in signs.WANTED:
-                value = signs.compared(node.op, left, right)
-            else:
-                value = signs.combined(node.op, left, right)
             yield after, known if value.decided is None and known != ANYTHING else value
 
 
-def _short(self: Evaluator[S], node: ir.Binary, state: S) -> Ways[S]:
-    stops = node.op == "||"
-    for middle, taken in self.tested(node.left, state):
-        if taken is stops:
-            yield middle, signs.TRUE if stops else signs.ZERO
-            continue
-        for after, right in self.tested(node.right, middle):
-            yield after, signs.TRUE if right else signs.ZERO
-
-
 def _assign(self: Evaluator[S], node: ir.Assign, state: S) -> Ways[S]:
-    target = spelled(node.target)
     for after, value in self.ways(node.value, state):
         result, before = value, after
         if node.op != "=":
-            result = signs.combined(node.op[:-1], after.value(target), value)
+            old = after.value(spelled(node.target))
+            result = numbers.binary(node.op[:-1], old, value)
             before = self.transfer.read(node.target, after)
-        yield assigned(self.transfer.stored(node, before), node.target, result), result
-
-
-def _conditional(self: Evaluator[S], node: ir.Conditional, state: S) -> Ways[S]:
-    if node.then is None:
-        for after, value in self.ways(node.test, state):
-            if value.decided is not False:
-                yield after, value.only(Signs.NONZERO)
-            if value.decided is not True:
-                yield from self.ways(node.other, assuming(node.test, after, taken=False))
-        return
-    for middle, taken in self.tested(node.test, state):
-        yield from self.ways(node.then if taken else node.other, middle)
+            before = self.transfer.computed(node, (old, value), result, before)
+        landed, result = self.transfer.lands(node.target, node.value, result, before)
+        yield assigned(self.transfer.stored(node, landed), node.target, result), result
 
 
 def _call(self: Evaluator[S], node: ir.Call, state: S) -> Ways[S]:
+    if node.name in kernel_names().calls.writes and len(node.arguments) > 1:
+        store = ir.Assign(node.span, "=", pointed(node.arguments[0]), node.arguments[1])
+        yield from _assign(self, store, state)
+        return
+    block = self.transfer.expanded(node)
+    if block is not None:
+        yield from self.block(block, state)
+        return
     known = state.value(spelled(node))
     for before, values in self.given(node.arguments, state):
         middle = self.transfer.reached(node, before)
-        if node.name in STOPPING and node.arguments:
-            if values[0].decided is not True:
-                yield assuming(node.arguments[0], middle, taken=False), ANYTHING
+        stops = node.name in kernel_names().calls.stops
+        if values and (stops or passes_on(node)):
+            yield from _given_back(self, node, values, known, middle)
             continue
-        if node.name in TRANSPARENT and values:
-            yield middle, values[0] if values[0] != ANYTHING else known
-            continue
-        if node.name in READING and node.arguments:
+        if node.name in kernel_names().calls.reads and node.arguments:
             yield middle, place_value(pointed(node.arguments[0]), middle)
             continue
         for after, value in self.transfer.called(node, exposed(node, middle), values):
             told = any(each.tied for each in values) and value == ANYTHING
             yield after, Value(known.signs, tied=True) if told else _either(value, known)
+
+
+def _given_back(
+    self: Evaluator[S], node: ir.Call, values: tuple[Value, ...], known: Value, state: S
+) -> Ways[S]:
+    """Yield the end of a call that gives back its first argument, or stops where it is true."""
+    result = values[0] if values[0] != ANYTHING else known
+    if result.exact is not None and node.name in kernel_names().calls.warns:
+        result = numbers.truth(result)
+    after = self.transfer.computed(node, values, result, state)
+    if node.name not in kernel_names().calls.stops:
+        yield after, result
+        return
+    for side, taken in self.sides(node.arguments[0], values[0], after):
+        if not taken:
+            yield side, ANYTHING
 
 
 def _either(value: Value, known: Value) -> Value:
@@ -263,7 +290,11 @@ _WAYS: dict[type, Callable[..., Ways[Any]]] = {
     ir.Unary: _unary,
     ir.Binary: _binary,
     ir.Assign: _assign,
-    ir.Conditional: _conditional,
+    ir.Conditional: conditional,
     ir.Call: _call,
     ir.Declare: _declare,
+    ir.Evaluate: _evaluate,
+    ir.StatementExpression: _statements,
+    ir.Block: lambda self, node, state: self.block(node, state),
+    ir.If: _if,
 }

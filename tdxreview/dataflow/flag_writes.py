@@ -9,15 +9,11 @@ from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.unit import Function
 
 FLAG = re.compile(r"(?i)\w*(?:init|ready|enabled|done|status|state)\w*")
 SET = re.compile(r"true|1|\w*_(?:INITIALIZED|INITIALISED|READY|ENABLED|DONE|ONLINE|LOADED)")
-WRITES = re.compile(r"_*(?:this_cpu|raw_cpu)_write|WRITE_ONCE|smp_store_release|atomic_set")
-PER_CPU = re.compile(r"per_cpu(?:_ptr)?|this_cpu_ptr|get_cpu_var|READ_ONCE")
-WIPES = re.compile(r"memset|memzero\w*|bitmap_zero|cpumask_clear")
-ONLINE = re.compile(r"for_each_online_cpu\w*|on_each_cpu\w*")
-HERE = re.compile(r"_*(?:this_cpu|raw_cpu)_write")
 
 
 class Write(Struct, frozen=True):
@@ -53,7 +49,7 @@ def writes(function: Function) -> Iterator[Write]:
 
 def _in_online_loops(function: Function) -> Iterator[ir.Span]:
     for node in ir.nodes(function.body):
-        if isinstance(node, ir.ForEach) and ONLINE.fullmatch(node.name):
+        if isinstance(node, ir.ForEach) and node.name in kernel_names().calls.online_loops:
             yield from (inner.span for inner in ir.walk(node.body))
 
 
@@ -62,12 +58,23 @@ def written(node: ir.Node, *, online: bool = False) -> Write | None:
     match node:
         case ir.Assign(op="=", target=target, value=value):
             return _named(_flag(target), _sets(value), node, online=online)
-        case ir.Call(arguments=(target, value, *_)) if WRITES.fullmatch(node.name):
+        case ir.Call(arguments=(target, value, *_)) if is_write(node):
             return _named(_flag(target), _sets(value), node, online=online)
-        case ir.Call(arguments=(target, *_)) if WIPES.fullmatch(node.name):
+        case ir.Call(arguments=(target, *_)) if node.name in kernel_names().calls.wipes:
             return _named(_flag(target), sets=False, node=node, online=online)
         case _:
             return None
+
+
+def is_write(call: ir.Call) -> bool:
+    """Tell whether a call stores its second argument in its first."""
+    calls = kernel_names().calls
+    return call.name in calls.writes or call.name in calls.writes_here
+
+
+def _leads_on(call: ir.Call) -> bool:
+    calls = kernel_names().calls
+    return call.name in calls.per_cpu or call.name in calls.transparent
 
 
 def _sets(value: ir.Expr) -> bool:
@@ -75,7 +82,7 @@ def _sets(value: ir.Expr) -> bool:
 
 
 def _named(flag: str, sets: bool, node: ir.Assign | ir.Call, *, online: bool) -> Write | None:  # noqa: FBT001 - a field
-    here = isinstance(node, ir.Call) and bool(HERE.fullmatch(node.name))
+    here = isinstance(node, ir.Call) and node.name in kernel_names().calls.writes_here
     if not FLAG.fullmatch(flag.replace(".", "_")):
         return None
     return Write(flag, sets, node.span, here, online)
@@ -92,7 +99,7 @@ def _flag(node: ir.Expr) -> str:
                 node, field = base, name
             case ir.Index(base=base):
                 node = base
-            case ir.Call(arguments=(first, *_)) if PER_CPU.fullmatch(node.name):
+            case ir.Call(arguments=(first, *_)) if _leads_on(node):
                 node = first
             case ir.Name(id=name):
                 return f"{name}.{field}" if field else name

@@ -9,11 +9,8 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name
 from tdxreview.dataflow.domains.power import Change, Power, State
 from tdxreview.dataflow.summary_types import Effect, Handing
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callbacks import carrier
-
-OFFLINE = "CPU offline callback"
-REMOVING = frozenset(["cpuhp_remove_state", "cpuhp_remove_state_cpuslocked"])
-"""Calls that run the callbacks for CPUs that go, on every CPU."""
 
 
 def given(node: ir.Call, handing: Handing, bound: Mapping[str, str]) -> str:
@@ -28,7 +25,7 @@ def going_offline(
     state: State, handing: Handing, node: ir.Call, effects: Mapping[str, Effect]
 ) -> State:
     """Give what a callback for CPUs that go finds: what the one for those that come left."""
-    if handing.entry != OFFLINE or not 0 < handing.argument <= len(node.arguments):
+    if not handing.offline or not 0 < handing.argument <= len(node.arguments):
         return state
     effect = effects.get(plain_name(node.arguments[handing.argument - 1]))
     if effect is None or not any(each.change is Change.ON for each in effect.outcomes):
@@ -36,9 +33,12 @@ def going_offline(
     return replace(state, power=Power.ON_ALL)
 
 
-def by_callbacks(state: State) -> bool:
-    """Tell whether VMX is on because CPU hotplug callbacks of this function turn it on."""
-    return any(event.text.startswith("cpuhp_setup_state") for event in state.trail)
+def undone(node: ir.Call, state: State) -> bool:
+    """Tell whether a call removes callbacks of CPU hotplug, and such turned VMX on before."""
+    callbacks = kernel_names().callbacks
+    return node.name in callbacks.removes and any(
+        event.text.partition("(")[0] in callbacks.lasting for event in state.trail
+    )
 
 
 def meant(effect: Effect, node: ir.Call) -> bool:

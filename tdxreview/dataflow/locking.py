@@ -58,9 +58,23 @@ def effect(call: ir.Call) -> Effect:
 def asserted(call: ir.Call) -> Token | None:
     """Return what a call says is held already."""
     kind = kernel_names().locks.asserts.get(call.name)
-    if kind is None:
+    if kind is not None:
+        return Token(kind, _name(call, 0), call.span, asserted=True)
+    warned = _warned_of(call)
+    return Token(warned, "", call.span, asserted=True) if warned else None
+
+
+def _warned_of(call: ir.Call) -> Held | None:
+    """Return what a warning says should be held: `WARN_ON_ONCE(!irqs_disabled())`."""
+    if not call.arguments or call.name not in kernel_names().calls.warns:
         return None
-    return Token(kind, _name(call, 0), call.span, asserted=True)
+    asked, wrong = call.arguments[0], True
+    while isinstance(asked, ir.Unary) and asked.op == "!":
+        asked, wrong = asked.operand, not wrong
+    if not isinstance(asked, ir.Call):
+        return None
+    kind, nonzero = kernel_names().locks.predicates.get(asked.name, (None, wrong))
+    return kind if nonzero is not wrong else None
 
 
 def guarded(node: ir.Stmt) -> tuple[Token, ...]:

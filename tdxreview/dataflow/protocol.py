@@ -44,7 +44,7 @@ class Protocol:
                 self.duties[contract.function] = contract
         self.handings = {
             name: tuple(
-                Handing(point.argument, _reach(point), point.name, point.bound)
+                Handing(point.argument, _reach(point), point.name, point.bound, point.offline)
                 for point in points
                 if point.argument is not None
             )

@@ -10,7 +10,7 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import is_place, spelled
 from tdxreview.dataflow.assume import is_zero
 from tdxreview.dataflow.domains.signs import ZERO, Value, negated
-from tdxreview.kernel.calls import WARN
+from tdxreview.kernel.names import kernel_names
 
 STILL_FAILED = re.compile(r"(?i)\w*(?:busy|retry|interrupt|resum|entropy|contend)\w*")
 """Predicates on a status: where they hold, something is done about it; else it failed still."""
@@ -19,7 +19,7 @@ WORKED = re.compile(r"(?i)\w*(?:success|_ok)\b\w*")
 
 def told_by(node: ir.Call, values: tuple[Value, ...]) -> Value:
     """Give what is known of a call's value by its arguments: warnings pass on their first."""
-    if values and WARN.match(node.name):
+    if values and node.name in kernel_names().calls.warns:
         return values[0]
     if values and WORKED.fullmatch(node.name):
         return negated(values[0])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
+from tdxreview.kernel.names import kernel_names
 
-OPENING = frozenset({"guard", "CLASS", "ACQUIRE"})
 """Macros of `include/linux/cleanup.h` that open a scope where they stand."""
 Scopes = tuple[ir.Stmt, ...]
 """The statements that opened the scopes around a place, the outermost first."""
@@ -15,12 +15,12 @@ Scopes = tuple[ir.Stmt, ...]
 def guard_of(statement: ir.Stmt) -> bool:
     """Tell whether a statement has something to run at the end of its scope."""
     if isinstance(statement, ir.Declare):
-        return bool(statement.cleanup) or statement.type in {"CLASS", "scoped_class"}
+        return bool(statement.cleanup) or statement.type in kernel_names().locks.class_macros
     return (
         isinstance(statement, ir.Evaluate)
         and isinstance(statement.value, ir.Call)
         and isinstance(statement.value.function, ir.Call)
-        and statement.value.function.name in OPENING
+        and _opens(statement.value.function.name)
     )
 
 
@@ -44,3 +44,8 @@ def left_by_jump(here: Scopes, there: Scopes) -> Scopes:
             break
         common += 1
     return here[common:]
+
+
+def _opens(name: str) -> bool:
+    locks = kernel_names().locks
+    return name in locks.guard_macros or name in locks.class_macros

@@ -1,6 +1,6 @@
 """Which calls may block: the kernel's own by name, those of the code by what they call."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from tdxreview.cfront import ir
 from tdxreview.kernel.context import Blocks
@@ -17,8 +17,7 @@ def sleeps(name: str) -> bool:
     return name in kernel_names().sleeping.sleeps
 
 
-@dataclass
-class Blockers:
+class Blockers(Struct):
     """The answers for all functions of one state."""
 
     symbols: Symbols

@@ -14,7 +14,8 @@ class Effect(Struct, frozen=True):
     `needs` is where VMX has to be on, None if it makes no SEAMCALL that relies on its caller.
     `text` says in words what it does; `condition` are the argument's position and its text
     for which alone the effect is meant. `readies` says that it does LP.INIT on this CPU, `looks`
-    that it only tells whether the CPU may be in VMX operation.
+    that it only tells whether the CPU may be in VMX operation. `tells` are names beside its own
+    by which it may say what it did.
     """
 
     outcomes: tuple[Outcome, ...] = ()
@@ -22,18 +23,21 @@ class Effect(Struct, frozen=True):
     condition: tuple[tuple[int, str], ...] = ()
     readies: bool = False
     looks: bool = False
+    tells: frozenset[str] = frozenset()
 
 
 class Handing(Struct, frozen=True):
     """A function or macro that runs a function it is given: argument, where and when.
 
-    With `bound` it is given an object that carries the function.
+    With `bound` it is given an object that carries the function; `offline` says that the function
+    runs for CPUs that go.
     """
 
     argument: int
     reach: Reach
     entry: str
     bound: bool = False
+    offline: bool = False
 
 
 class Known(Struct, frozen=True):

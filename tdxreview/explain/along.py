@@ -10,17 +10,15 @@ from tdxreview.cfront import ir
 from tdxreview.explain.call_chains import Hop, Route
 from tdxreview.explain.model import GRAVITY, Value
 from tdxreview.explain.within import Tidings, Told, told
-from tdxreview.facts.vmx.roots import BOOT
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.locks import PINNED
 from tdxreview.kernel.protocol import EntryPoint, RunsOn
 from tdxreview.program.entry_points import Entered
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
-FREE = BOOT | {"sysfs file", "debugfs file", "file operation", "firmware upload", "work"}
-"""Entries that start with interrupts on, on no CPU for sure, and without the hotplug lock."""
-CONTEXT = ("irqs-off", "cpu-pinned", "cpus-locked")
+CONTEXT = ("irqs-off", PINNED, "cpus-locked")
 """States that the code around a call keeps up, and gives back."""
 OF_CPU = frozenset({"irqs-off", "cpu-pinned", "lp-init", "vmx-on"})
 NOWHERE = "no caller in view"
@@ -59,12 +57,10 @@ class Along:
         if route.entered is None:
             return {}
         entry, step = route.entered.entry, entry_step(route.entered)
-        off: Tidings = {}
-        if entry.name in FREE:
-            off = {
-                name: Told(Value.OFF, replaced(step, f"{step.text} starts without it"))
-                for name in CONTEXT
-            }
+        off = {
+            name: Told(Value.OFF, replaced(step, f"{step.text} starts without it"))
+            for name in _lacking(entry)
+        }
         return {**off, **dict(_of_entry(entry, step))}
 
     def _inside(
@@ -117,6 +113,15 @@ def _of_entry(entry: EntryPoint, step: Step) -> Iterator[tuple[str, Told]]:
         yield name, Told(Value.HELD, step, scope)
         if name == "irqs-off":
             yield "cpu-pinned", Told(Value.HELD, step)
+
+
+def _lacking(entry: EntryPoint) -> tuple[str, ...]:
+    """Return the states of the context that surely do not hold where an entry point begins."""
+    context = entry.context()
+    if context is None:
+        return ()
+    loose = "preempt-off" in context.lacks and PINNED not in context.holds
+    return tuple(each for each in CONTEXT if each in context.lacks or (each == PINNED and loose))
 
 
 def _below(states: Tidings, hop: Hop) -> Tidings:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tdxreview.asm.hints import spelled_in_assembly, spelled_in_c
 from tdxreview.cache import per_fragment
 from tdxreview.facts.collect_c import gather_c
+from tdxreview.facts.context.collect import in_contexts
 from tdxreview.facts.conversation.placeholders import placeholders
 from tdxreview.facts.life.upkeep import assembly_cares
 from tdxreview.facts.memo import Recall
@@ -12,18 +13,11 @@ from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import bounded, effort
 from tdxreview.program.unit import units_of
 from tdxreview.source.file_kinds import is_assembly, is_read
 from tdxreview.source.model import Fragment, Image, NotExamined
-
-WORDS = (
-    *("seamcall", "seamldr", "seamret", "tdx_", "tdh_", "tdcall", "66,0x0f,0x01", "66, 0x0f, 0x01"),
-    *("vmxon", "vmxoff", "vmx_on", "vmx_off", "virtualization_cpu", "enable_virtualization"),
-    *("cache_state_incoherent", "cache_incoherent"),
-    *("disable_virtualization", "hardware_enable", "hardware_disable", "x86_virt_", "cr4_vmxe"),
-)
-"""One of these stands in every file that makes a SEAMCALL or takes part in one."""
 
 
 def relevant(image: Image) -> bool:
@@ -37,7 +31,7 @@ def relevant(image: Image) -> bool:
 @per_fragment
 def _speaks_of_tdx(fragment: Fragment) -> bool:
     text = fragment.text.lower()
-    return any(word in text for word in WORDS)
+    return any(word in text for word in kernel_names().host.words)
 
 
 def gather(
@@ -45,18 +39,23 @@ def gather(
     abi: Abi,
     of: frozenset[str] | None = None,
     recall: Recall | None = None,
+    *,
+    standing: bool = True,
+    routines: Gathered | None = None,
 ) -> Gathered:
     """Give the subjects of the files named by `of` (None: of all), sorted by place.
 
     All images are context: a wrapper or a constant that one file defines counts in the others.
-    `recall` has been turned to these images, and saves work. Files whose code is nested too deep
+    `recall` has been turned to these images, and saves work. Of code that is not `standing`, but
+    what a series makes of it, only what the series adds is said to be out of sight. `routines`
+    are those of these files, where they are known already. Files whose code is nested too deep
     for the stack are left out and said.
     """
     with bounded(size_of(images)):
         try:
-            return _gathered(images, abi, of, recall)
+            return _gathered(images, abi, of, recall, standing=standing, routines=routines)
         except RecursionError:
-            return _without_the_deep(images, abi, of)
+            return _without_the_deep(images, abi, of, standing=standing)
 
 
 def size_of(images: Iterable[Image]) -> int:
@@ -64,12 +63,14 @@ def size_of(images: Iterable[Image]) -> int:
     return sum(len(fragment.text) for image in images for fragment in image.fragments)
 
 
-def _without_the_deep(images: Sequence[Image], abi: Abi, of: frozenset[str] | None) -> Gathered:
+def _without_the_deep(
+    images: Sequence[Image], abi: Abi, of: frozenset[str] | None, *, standing: bool
+) -> Gathered:
     deep = tuple(image for image in images if _is_too_deep((image,), abi))
     rest = tuple(image for image in images if image not in deep)
     if not deep or _is_too_deep(rest, abi):
         deep, rest = tuple(images), ()
-    found = _gathered(rest, abi, of)
+    found = _gathered(rest, abi, of, standing=standing)
     reason = "its code is nested too deep to be followed"
     said = (NotExamined(None, image.path, reason) for image in deep)
     return Gathered(found.subjects, (*found.not_examined, *said))
@@ -88,14 +89,20 @@ def _gathered(
     abi: Abi,
     of: frozenset[str] | None = None,
     recall: Recall | None = None,
+    *,
+    standing: bool = True,
+    routines: Gathered | None = None,
 ) -> Gathered:
     parts = (
-        gather_assembly(images, abi, of),
-        gather_c(images, abi, of, recall),
+        routines or gather_assembly(images, abi, of),
+        gather_c(images, abi, of, recall, standing=standing),
         assembly_cares(images, of),
         placeholders(images, of),
     )
-    subjects = with_vmx((item for part in parts for item in part.subjects), images, abi, of)
+    subjects = (
+        *with_vmx((item for part in parts for item in part.subjects), images, abi, of),
+        *in_contexts(images, abi, of),
+    )
     missing = [item for part in parts for item in part.not_examined]
     return Gathered(
         subjects=tuple(sorted(subjects, key=_order)),

@@ -13,7 +13,7 @@ from tdxreview.cache import Identity
 from tdxreview.facts.args.leaf_numbers import leaf_names
 from tdxreview.facts.args.operands import operands
 from tdxreview.facts.args.site_facts import with_arguments
-from tdxreview.facts.context.assertions import assertions, flag_reads
+from tdxreview.facts.context.flag_reads import flag_reads
 from tdxreview.facts.context.locks import context_of
 from tdxreview.facts.context.noinstr import helpers, noinstr_calls
 from tdxreview.facts.context.protections import guarded
@@ -24,8 +24,10 @@ from tdxreview.facts.memo import FunctionFacts, Recall
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.sites.c_sites import sites
 from tdxreview.facts.sites.schema import Site
-from tdxreview.facts.sites.unseen import unseen_in
+from tdxreview.facts.sites.unseen import Unseen, unseen_in
+from tdxreview.facts.status.answers import failure_answers
 from tdxreview.facts.status.constants import definitions
+from tdxreview.facts.status.forgotten import forgotten_failures
 from tdxreview.facts.status.lost_retries import lost_retries
 from tdxreview.facts.status.retries import Retries
 from tdxreview.facts.status.uses import Teller
@@ -38,8 +40,9 @@ Contributor = Callable[[Program, Function], Iterable[Subject]]
 """What adds subjects of a function, each module its own kind."""
 SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
-CONTRIBUTORS: tuple[Contributor, ...] = (noinstr_calls, assertions, life_of)
+CONTRIBUTORS: tuple[Contributor, ...] = (failure_answers, noinstr_calls, life_of)
 EVERYWHERE: tuple[Contributor, ...] = (
+    forgotten_failures,
     operands,
     context_of,
     guarded,
@@ -59,12 +62,15 @@ def gather_c(
     abi: Abi,
     of: frozenset[str] | None = None,
     recall: Recall | None = None,
+    *,
+    standing: bool = True,
 ) -> Gathered:
     """Gather the facts of the C files among images.
 
     All images are context; with `of`, only these paths are reported on. `recall` has been turned
-    to this state, and saves work. Subjects are sorted by place and kind; the same input gives
-    the same output.
+    to this state, and saves work. Of code that is not `standing`, but what a series makes of it,
+    only what the series adds is said to be out of sight. Subjects are sorted by place and kind;
+    the same input gives the same output.
     """
     units = units_of(images)
     program = program_of(Identity(units), Identity([abi]))
@@ -78,19 +84,19 @@ def gather_c(
             facts = recall.facts(function, gather) if recall else gather(function)
             subjects += facts.subjects
             missing += facts.not_examined
-    missing += _unseen(program, images, reported, subjects)
+    unseen = unseen_in(program, Identity(images), standing=standing)
+    missing += _unseen(unseen, images, reported, subjects)
     return Gathered(_counted(sorted(subjects, key=_order)), tuple(dict.fromkeys(missing)))
 
 
 def _unseen(
-    program: Program, images: Sequence[Image], units: Sequence[Unit], subjects: Sequence[Subject]
+    unseen: Unseen, images: Sequence[Image], units: Sequence[Unit], subjects: Sequence[Subject]
 ) -> Iterator[NotExamined]:
     """Give the SEAMCALLs of files that are not among their sites."""
     by_path = {image.path: image for image in images}
     sites: dict[str, list[Subject]] = defaultdict(list)
     for subject in subjects:
         sites[subject.place.path].append(subject)
-    unseen = unseen_in(program, Identity(images))
     for unit in units:
         yield from unseen.of(by_path[unit.path], unit, sites[unit.path])
 

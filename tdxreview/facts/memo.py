@@ -1,7 +1,7 @@
 """The facts of functions kept from one state of the code to the next."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Self
 
 from msgspec import Struct
@@ -59,6 +59,16 @@ class Recall:
         kept = (each for each in self._kept.values() if each.function.name not in reach.names)
         moved = (each if each.paths.isdisjoint(moves) else _moved(each, moves) for each in kept)
         return type(self)(after.values(), (each for each in moved if each is not None))
+
+    @classmethod
+    def of(cls, units: Iterable[Unit], known: Iterable[tuple[Function, FunctionFacts]]) -> Self:
+        """Give what remembers these facts of the functions of a state."""
+        return cls(units, (_kept(function, facts) for function, facts in known))
+
+    def kept(self) -> Iterator[tuple[Function, FunctionFacts]]:
+        """Give every function that something was remembered of, with that."""
+        for each in self._kept.values():
+            yield each.function, each.facts
 
     def facts(
         self, function: Function, gather: Callable[[Function], FunctionFacts]

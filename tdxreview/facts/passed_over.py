@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 
-from tdxreview.facts.collect import WORDS, relevant
+from tdxreview.facts.collect import relevant
+from tdxreview.kernel.names import kernel_names
 from tdxreview.source.file_kinds import is_read, may_hold_code
 from tdxreview.source.model import Image, LetGo, NotExamined, PatchState
 
-ALL_WORDS = ", ".join(f'"{word}"' for word in WORDS)
+
+def all_words() -> str:
+    """Return the words of which one stands in every file that is analysed."""
+    return ", ".join(f'"{word}"' for word in kernel_names().host.words)
 
 
 def passed_over(state: PatchState) -> Iterator[LetGo | NotExamined]:
@@ -20,7 +24,7 @@ def passed_over(state: PatchState) -> Iterator[LetGo | NotExamined]:
 def _judged(image: Image, patch: int) -> LetGo | NotExamined:
     path, word = image.path, _first_word(image)
     if not word:
-        return LetGo(patch, path, f"none of {ALL_WORDS} stands in it")
+        return LetGo(patch, path, f"none of {all_words()} stands in it")
     if is_read(path) or not may_hold_code(path):
         return LetGo(patch, path, f'"{word}" stands in it, but by its name it is no code')
     kind = "files of this kind are not read"
@@ -29,4 +33,4 @@ def _judged(image: Image, patch: int) -> LetGo | NotExamined:
 
 def _first_word(image: Image) -> str:
     text = "".join(fragment.text for fragment in image.fragments).lower()
-    return next((word for word in WORDS if word in text), "")
+    return next((word for word in kernel_names().host.words if word in text), "")

@@ -17,6 +17,8 @@ class Held(StrEnum):
     RCU = "rcu"
     CPUS_LOCKED = "cpus-locked"
     MEMORY_LOCKED = "memory-locked"
+    NOINSTR = "noinstr"
+    ERRATUM = "erratum"
     UNKNOWN = "unknown"
 
 

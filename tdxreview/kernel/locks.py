@@ -45,8 +45,9 @@ class Kinds(NamedTuple):
 class Locks(Struct, frozen=True, kw_only=True):
     """Every locking call, assertion and guard by its name.
 
-    `states` are what holds while a kind is held, `atomic` the kinds under which nothing may sleep.
-    `lock_words` are parts of the names of classes that hold a lock, `text_words` parts of
+    `predicates` tell whether a kind is held: it is where they are not zero (True), or where they
+    are. `states` are what holds while a kind is held, `atomic` the kinds under which nothing may
+    sleep. `lock_words` are parts of the names of classes that hold a lock, `text_words` parts of
     code that may have to do with one.
     """
 
@@ -54,6 +55,7 @@ class Locks(Struct, frozen=True, kw_only=True):
     atomic: frozenset[Held] = frozenset()
     calls: dict[str, LockCall] = {}
     asserts: dict[str, Held] = {}
+    predicates: dict[str, tuple[Held, bool]] = {}
     guards: dict[str, tuple[Held, ...]] = {}
     guard_macros: NameSet = NameSet()
     class_macros: NameSet = NameSet()

@@ -23,8 +23,69 @@ class Sleeping(Struct, frozen=True, kw_only=True):
     waits_for_cpus: NameSet
 
 
-class PageCalls(Struct, frozen=True, kw_only=True):
-    """Calls that write back, clear or free pages, and those that do none of it."""
+class Calls(Struct, frozen=True, kw_only=True):
+    """What calls do to the caller, and to their arguments; `rules/kernel/calls.yml` says each."""
+
+    prints: NameSet
+    warns: NameSet
+    stops: NameSet
+    no_return: NameSet
+    transparent: NameSet
+    sign_tests: NameSet
+    error_pointers: NameSet
+    errors_of_pointers: NameSet
+    tests_pointer: NameSet
+    reads: NameSet
+    writes: NameSet
+    writes_here: NameSet
+    wipes: NameSet
+    per_cpu: NameSet
+    per_cpu_access: NameSet
+    barriers: NameSet
+    tells_time: NameSet
+    waits_out: NameSet
+    cleans_up: NameSet
+    shows: NameSet
+    instrumented: NameSet
+    warns_quietly: NameSet
+    opens_instrumentation: NameSet
+    closes_instrumentation: NameSet
+    quiet: NameSet
+    inlined: NameSet
+    flattened: NameSet
+    loud: NameSet
+    complains: NameSet
+    online_loops: NameSet
+    reads_cpu_state: NameSet
+    static_calls: NameSet
+    of_the_machine: NameSet
+    errata: NameSet
+    boot_code: NameSet
+    weak: NameSet
+
+
+class Memory(Struct, frozen=True, kw_only=True):
+    """What gives, takes and converts addresses; `rules/kernel/memory.yml` says each."""
+
+    translates: NameSet
+    page_of: NameSet
+    of_page: NameSet
+    frames: NameSet
+    virtual: NameSet
+    slab: NameSet
+    slab_arrays: NameSet
+    mapped: NameSet
+    aligns: NameSet
+    converts: NameSet
+    keyed: NameSet
+    chooses: NameSet
+    sizes: NameSet
+    unset: NameSet
+    pointer_members: NameSet
+
+
+class Caches(Struct, frozen=True, kw_only=True):
+    """Who flushes caches, clears and frees pages; `rules/kernel/caches.yml` says each."""
 
     flushes_all: NameSet
     flushes_here: NameSet
@@ -32,26 +93,105 @@ class PageCalls(Struct, frozen=True, kw_only=True):
     clears: NameSet
     clears_by_size: NameSet
     clears_pamt: NameSet
+    private: NameSet
     frees: NameSet
     frees_pamt: NameSet
     may_take_back: NameSet
     leaves_alone: NameSet
-
-    def flushes(self, name: str) -> bool:
-        """Tell whether a call writes caches back, be it of a page or of all memory."""
-        return name in self.flushes_all or name in self.flushes_here or name in self.flushes_page
+    incoherent: NameSet
+    told: NameSet
 
     def goes_back(self, name: str) -> bool:
         """Tell whether a call clears or frees a page."""
         return name in self.frees or name in self.clears or name in self.clears_by_size
 
 
+class Callbacks(Struct, frozen=True, kw_only=True):
+    """What calls that are given a function make of it: `rules/kernel/callbacks.yml` says each.
+
+    `answers` has the argument that names the function, `chosen` the one that names the CPUs.
+    """
+
+    answers: dict[str, int]
+    answers_by_sign: NameSet
+    lasting: NameSet
+    removes: NameSet
+    chosen: dict[str, int]
+    whole_masks: NameSet
+    carriers: NameSet
+    set_up: NameSet
+
+
+class Dialect(Struct, frozen=True, kw_only=True):
+    """What the kernel's C has beyond C; `rules/kernel/dialect.yml` says each."""
+
+    attributes: NameSet
+    attribute_calls: NameSet
+    loops: NameSet
+    unevaluated: NameSet
+    assembly: NameSet
+    pastes: NameSet
+
+
+class Host(Struct, frozen=True, kw_only=True):
+    """How TDX host code is known, and the features of the module that it speaks of.
+
+    `fields` are features by the metadata field that they bring.
+    """
+
+    words: tuple[str, ...]
+    function_types: NameSet
+    argument_types: NameSet
+    tells_of_vmx: NameSet
+    vmx_bits: NameSet
+    fields: dict[int, str]
+    features: dict[str, NameSet]
+    asks: NameSet
+    asks_all: NameSet
+    reads_field: NameSet
+
+
+class Assembly(Struct, frozen=True, kw_only=True):
+    """What the kernel's headers give to assembly; `rules/kernel/assembly.yml` says each."""
+
+    built_in: NameSet
+    texts: dict[str, str]
+    constants: dict[str, int]
+
+
+class Number(Struct, frozen=True):
+    """A constant: its value, how many bits its type has, and whether that is signed."""
+
+    value: int
+    bits: int
+    signed: bool = False
+
+
+class Numbers(Struct, frozen=True, kw_only=True):
+    """Constants, and macros that make some: by the bits, and the suffix, that they give."""
+
+    numbers: dict[str, Number]
+    zeros: NameSet
+    errnos: dict[str, int]
+    bits: dict[str, int]
+    masks: NameSet
+    suffixed: dict[str, str]
+    joined: NameSet
+
+
 class Names(Struct, frozen=True, kw_only=True):
     """All of them, a field for each file."""
 
     locks: Locks
-    pages: PageCalls
     sleeping: Sleeping
+    calls: Calls
+    memory: Memory
+    caches: Caches
+    numbers: Numbers
+    callbacks: Callbacks
+    dialect: Dialect
+    host: Host
+    assembly: Assembly
 
 
 _in_use: list[Names] = []

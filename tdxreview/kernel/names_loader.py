@@ -1,7 +1,7 @@
 """Names of the kernel's, read from `rules/kernel/*.yml`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,11 +13,25 @@ from tdxreview.data.reading import ARGUMENTS, Record, as_number
 from tdxreview.data.yaml_file import Scalar
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import Claims, LockCall, Locks
-from tdxreview.kernel.name_set import NameSet
-from tdxreview.kernel.names import Names, PageCalls, Sleeping
+from tdxreview.kernel.name_set import NameSet, spelled_out
+from tdxreview.kernel.names import (
+    Assembly,
+    Caches,
+    Callbacks,
+    Calls,
+    Dialect,
+    Host,
+    Memory,
+    Names,
+    Number,
+    Numbers,
+    Sleeping,
+)
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_PATTERN = re.compile(r"[A-Za-z_*][\w*]*")
+_PATTERN = re.compile(r"(?:[\w*]|\{[\w*]*(?:,[\w*]*)*\})+")
+_WIDEST = 64
+_ERRNOS = 4096
 _HELD = [kind.value for kind in Held]
 Sets = TypeVar("Sets", bound=Struct)
 
@@ -26,8 +40,15 @@ def load_names(folder: Path) -> Names:
     """Give the names that a folder says; RuleError with file and line if one cannot be right."""
     return Names(
         locks=_locks(folder / "locks.yml"),
-        pages=_sets(folder / "pages.yml", PageCalls),
         sleeping=_sets(folder / "sleeping.yml", Sleeping),
+        calls=_sets(folder / "calls.yml", Calls),
+        memory=_sets(folder / "memory.yml", Memory),
+        caches=_sets(folder / "caches.yml", Caches),
+        numbers=_numbers(folder / "numbers.yml"),
+        callbacks=_callbacks(folder / "callbacks.yml"),
+        dialect=_sets(folder / "dialect.yml", Dialect),
+        host=_host(folder / "host.yml"),
+        assembly=_assembly(folder / "assembly.yml"),
     )
 
 
@@ -39,11 +60,14 @@ def _sets(path: Path, kind: type[Sets]) -> Sets:
 
 
 def _set(file: DataFile, key: str) -> NameSet:
-    found: set[str] = set()
-    for record in file.records(key, "a list of names"):
-        found.update(_named(file, record, key, _PATTERN))
+    records = file.records(key, "a list of names")
+    return _set_of(name for record in records for name in _named(file, record, key, _PATTERN))
+
+
+def _set_of(names: Iterable[str]) -> NameSet:
+    found = set(names)
     return NameSet(
-        names=frozenset(name for name in found if "*" not in name),
+        names=frozenset(each for name in found if "*" not in name for each in spelled_out(name)),
         patterns=tuple(sorted(name for name in found if "*" in name)),
     )
 
@@ -71,8 +95,8 @@ def _locks(path: Path) -> Locks:
     file = read_data(
         path,
         required=(
-            "kinds", "calls", "asserts", "guards", "guard-macros", "class-macros", "lock-words",
-            "text-words",
+            "kinds", "calls", "asserts", "predicates", "guards", "guard-macros", "class-macros",
+            "lock-words", "text-words",
         ),
     )  # fmt: skip
     kinds = dict(_kind(file, record) for record in file.records("kinds", "a kind of lock"))
@@ -81,6 +105,7 @@ def _locks(path: Path) -> Locks:
         atomic=frozenset(kind for kind, record in kinds.items() if record.flag("atomic")),
         calls=dict(_lock_calls(file)),
         asserts=dict(_asserts(file)),
+        predicates=dict(_predicates(file)),
         guards=dict(_guards(file)),
         guard_macros=_set(file, "guard-macros"),
         class_macros=_set(file, "class-macros"),
@@ -132,11 +157,107 @@ def _asserts(file: DataFile) -> Iterator[tuple[str, Held]]:
         yield from ((name, record.word("kind", Held)) for name in named)
 
 
+def _predicates(file: DataFile) -> Iterator[tuple[str, tuple[Held, bool]]]:
+    for record in file.records("predicates", "a predicate"):
+        named = tuple(_named(file, record, "predicates", _NAME, ("kind", "holds")))
+        (holds,) = record.known("holds", ("zero", "nonzero"))
+        yield from ((name, (record.word("kind", Held), holds == "nonzero")) for name in named)
+
+
 def _guards(file: DataFile) -> Iterator[tuple[str, tuple[Held, ...]]]:
     for record in file.records("guards", "a class of guard"):
         named = tuple(_named(file, record, "guards", _NAME, ("holds",)))
         holds = tuple(Held(word) for word in record.known("holds", _HELD))
         yield from ((name, holds) for name in named)
+
+
+def _numbers(path: Path) -> Numbers:
+    lists = ("numbers", "zeros", "errnos", "bits", "masks", "suffixed", "joined")
+    file = read_data(path, required=lists)
+    return Numbers(
+        numbers={
+            name: Number(
+                record.number("value", below=1 << _WIDEST),
+                record.number("bits", below=_WIDEST + 1),
+                record.flag("signed"),
+            )
+            for name, record in _each(file, "numbers", "value", "bits", "signed")
+        },
+        zeros=_set(file, "zeros"),
+        errnos={
+            name: record.number("value", below=_ERRNOS)
+            for name, record in _each(file, "errnos", "value")
+        },
+        bits={
+            name: record.number("bits", below=_WIDEST + 1)
+            for name, record in _each(file, "bits", "bits")
+        },
+        masks=_set(file, "masks"),
+        suffixed={
+            name: record.text("suffix") for name, record in _each(file, "suffixed", "suffix")
+        },
+        joined=_set(file, "joined"),
+    )
+
+
+def _callbacks(path: Path) -> Callbacks:
+    plain = ("answers-by-sign", "lasting", "removes", "whole-masks", "carriers", "set-up")
+    file = read_data(path, required=("answers", "chosen", *plain))
+    answers = _each(file, "answers", "argument")
+    chosen = _each(file, "chosen", "mask")
+    return Callbacks(
+        answers={name: record.number("argument", below=ARGUMENTS) for name, record in answers},
+        chosen={name: record.number("mask", below=ARGUMENTS) for name, record in chosen},
+        **{key.replace("-", "_"): _set(file, key) for key in plain},
+    )
+
+
+def _host(path: Path) -> Host:
+    plain = (
+        "function-types", "argument-types", "tells-of-vmx", "vmx-bits", "asks", "asks-all",
+        "reads-field",
+    )  # fmt: skip
+    file = read_data(path, required=("words", "fields", "features", *plain))
+    return Host(
+        words=_parts(file, "words"),
+        fields=dict(_fields(file)),
+        features=dict(_features(file)),
+        **{key.replace("-", "_"): _set(file, key) for key in plain},
+    )
+
+
+def _assembly(path: Path) -> Assembly:
+    file = read_data(path, required=("built-in", "texts", "constants"))
+    return Assembly(
+        built_in=_set(file, "built-in"),
+        texts={name: record.text("text") for name, record in _each(file, "texts", "text")},
+        constants={
+            name: record.number("value", below=1 << _WIDEST)
+            * (-1 if record.flag("negative") else 1)
+            for name, record in _each(file, "constants", "value", "negative")
+        },
+    )
+
+
+def _fields(file: DataFile) -> Iterator[tuple[int, str]]:
+    for record in file.records("fields", "a metadata field"):
+        record.expect(required=("feature", "field", "source"))
+        file.source(record)
+        file.claim(record, "field", record.text("field"))
+        yield record.number("field", below=1 << _WIDEST), record.text("feature")
+
+
+def _features(file: DataFile) -> Iterator[tuple[str, NameSet]]:
+    for record in file.records("features", "a feature"):
+        file.claim(record, "feature", record.text("feature"))
+        names = _named(file, record, record.text("feature"), _PATTERN, ("feature",))
+        yield record.text("feature"), _set_of(names)
+
+
+def _each(file: DataFile, key: str, *also: str) -> Iterator[tuple[str, Record]]:
+    """Yield the names of a list, each with its entry."""
+    for record in file.records(key, f"an entry of `{key}`"):
+        yield from ((name, record) for name in _named(file, record, key, _NAME, also))
 
 
 def _parts(file: DataFile, key: str) -> tuple[str, ...]:

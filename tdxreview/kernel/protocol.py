@@ -3,7 +3,9 @@
 Sources are named in `rules/protocol.yml`.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
@@ -62,6 +64,42 @@ class RunsOn(StrEnum):
     ANY = "any"
 
 
+class Phase(StrEnum):
+    """When an entry point runs that runs once."""
+
+    ANY = "any"
+    BOOT = "boot"
+    LOAD = "load"
+
+
+class Interrupts(StrEnum):
+    """What code interrupts while it runs."""
+
+    NOTHING = "nothing"
+    SOFTIRQ = "softirq"
+    HARDIRQ = "hardirq"
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """Where code runs that the kernel starts: what holds there, and what surely does not.
+
+    `named` are patterns of what the call that registers it is given: they tell it from others;
+    without one it is meant whatever is given.
+    """
+
+    name: str
+    holds: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    interrupts: Interrupts = Interrupts.NOTHING
+    named: tuple[str, ...] = ()
+
+    def is_meant(self, given: Iterable[str]) -> bool:
+        """Tell whether a call with these arguments registers code that runs here."""
+        return not self.named or any(
+            fnmatchcase(argument, pattern) for argument in given for pattern in self.named
+        )
+
+
 class EntryPoint(Struct, frozen=True, kw_only=True):
     """A way into the kernel: how it is recognised, and the states that hold when it starts.
 
@@ -73,7 +111,10 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     kernel calls itself, where nothing hands them over. `runs_on` says on which CPU,
     and `immediate` that it runs before the call that hands it over returns, so that states of
     the module (not those of a CPU) still hold. `vmx_may_be_off` marks the places where a
-    SEAMCALL may lawfully meet #UD.
+    SEAMCALL may lawfully meet #UD, `vmx_unsaid` those where nobody can say whether somebody keeps
+    VMX on. `contexts` are those that it may run in. With `init_code` only `__init` functions of
+    these names are meant; `offline` runs for CPUs that go, and finds what the callback one argument
+    before it left.
     """
 
     name: str
@@ -89,4 +130,14 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     runs_on: RunsOn = RunsOn.THIS
     immediate: bool = False
     vmx_may_be_off: bool = False
+    vmx_unsaid: bool = False
+    phase: Phase = Phase.ANY
+    init_code: bool = False
+    offline: bool = False
+    contexts: tuple[Context, ...] = ()
     source: str = ""
+
+    def context(self, given: Iterable[str] = ()) -> Context | None:
+        """Give the context that a registration with some arguments means, None if unknown."""
+        arguments = tuple(given)
+        return next((each for each in self.contexts if each.is_meant(arguments)), None)

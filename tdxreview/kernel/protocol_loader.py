@@ -1,6 +1,6 @@
 """States, contracts and entry points, read from `rules/protocol.yml`."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -8,7 +8,17 @@ from msgspec import Struct
 from tdxreview.data.data_file import DataFile, read_data
 from tdxreview.data.reading import ARGUMENTS, Record, as_argument, nearest
 from tdxreview.data.yaml_file import Scalar
-from tdxreview.kernel.protocol import Contract, EntryPoint, RunsOn, Scope, State
+from tdxreview.kernel.context import Held
+from tdxreview.kernel.protocol import (
+    Context,
+    Contract,
+    EntryPoint,
+    Interrupts,
+    Phase,
+    RunsOn,
+    Scope,
+    State,
+)
 
 _CONTRACT_KEYS = ("requires", "ensures", "clears", "on-success")
 
@@ -26,10 +36,12 @@ def load_protocol(path: Path, leaves: Collection[str]) -> Protocol:
     """Give the protocol; RuleError with file and line if it names an unknown state or leaf."""
     file = read_data(
         path,
-        required=("states", "every-leaf", "leaves", "contracts", "entry-points"),
+        required=("states", "every-leaf", "leaves", "contracts", "contexts", "entry-points"),
     )
     states = tuple(_state(file, record) for record in file.records("states", "a state"))
-    reader = _Reader(file, {state.name: state for state in states})
+    known = {state.name: state for state in states}
+    contexts = {each.name: each for each in _contexts(file, known)}
+    reader = _Reader(file, known, contexts)
     return Protocol(
         states=states,
         leaf_contracts=reader.leaf_contracts(leaves),
@@ -54,9 +66,35 @@ def _state(file: DataFile, record: Record) -> State:
     )
 
 
+def _contexts(file: DataFile, known: dict[str, State]) -> Iterator[Context]:
+    words = (*known, Held.BH_OFF.value)
+    for record in file.records("contexts", "a context"):
+        record.expect(
+            required=("name", "source"), optional=("holds", "lacks", "interrupts", "named")
+        )
+        file.claim(record, "name", f"context {record.text('name')}")
+        file.source(record)
+        yield Context(
+            name=record.text("name"),
+            holds=tuple(dict.fromkeys(_implied(record.known("holds", words), known))),
+            lacks=record.known("lacks", words),
+            interrupts=record.word("interrupts", Interrupts, Interrupts.NOTHING),
+            named=record.texts("named"),
+        )
+
+
+def _implied(names: Iterable[str], known: dict[str, State]) -> Iterator[str]:
+    """Give states with those that hold with them."""
+    for name in names:
+        yield name
+        if name in known:
+            yield from _implied(known[name].implies, known)
+
+
 class _Reader(Struct, frozen=True):
     file: DataFile
     known: dict[str, State]
+    contexts: dict[str, Context]
 
     def contracts(self, key: str, what: str) -> tuple[Contract, ...]:
         return tuple(self._function(record, key) for record in self.file.records(key, what))
@@ -129,6 +167,11 @@ class _Reader(Struct, frozen=True):
                 "runs-on",
                 "immediate",
                 "vmx-may-be-off",
+                "vmx-unsaid",
+                "phase",
+                "init-code",
+                "offline",
+                "context",
             ),
         )
         _check_one_way_in(record)
@@ -151,6 +194,11 @@ class _Reader(Struct, frozen=True):
             runs_on=record.word("runs-on", RunsOn, RunsOn.THIS),
             immediate=record.flag("immediate"),
             vmx_may_be_off=record.flag("vmx-may-be-off"),
+            vmx_unsaid=record.flag("vmx-unsaid"),
+            phase=record.word("phase", Phase, Phase.ANY),
+            init_code=record.flag("init-code"),
+            offline=record.flag("offline"),
+            contexts=tuple(self.contexts[n] for n in record.known("context", self.contexts)),
             source=self.file.source(record),
         )
 

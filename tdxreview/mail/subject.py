@@ -5,11 +5,10 @@ is the one that keeps a series together.
 """
 
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tdxreview.mail.charset import decode_words
 
@@ -87,8 +86,7 @@ _WORDS = {"patch", "patchset", "patches", "rfc", "rft", "resend", "repost", "poc
 _WORDS |= {"stable", "pull", "git", "announce", "syzbot", "of", "review", "draft"}
 
 
-@dataclass(slots=True)
-class _Prefix:
+class _Prefix(Struct):
     """What the brackets said; filled while they are read."""
 
     words: set[str] = field(default_factory=set)

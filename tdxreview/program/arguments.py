@@ -5,10 +5,9 @@ ABI data.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
@@ -62,8 +61,7 @@ class LeafUse(Struct, frozen=True, kw_only=True):
     shifted: bool = False
 
 
-@dataclass
-class Handovers:
+class Handovers(Struct):
     """Answers for one state of the code."""
 
     program: Program

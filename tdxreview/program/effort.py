@@ -9,7 +9,7 @@ The limits count states, not seconds: the same input is cut off at the same plac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -29,6 +29,10 @@ LIFE_STATES = 3_000
 """States of one function in the walks that have their own bound; the most in Linux 6.12 is 1534."""
 MOST_WAYS = 128
 """Ends of one expression, each with a state of its own."""
+CONTEXTS_OF_A_FUNCTION = 16
+"""Contexts that a function can begin with; what further ways bring is not asked for."""
+DEEPEST_CONTEXT = 12
+"""Calls between where the kernel starts running and a function whose context is asked for."""
 TOGETHER = 30_000
 """States of all functions of a run; 6.12's own host code is 14,000."""
 BYTES_PER_STATE = 10
@@ -68,6 +72,23 @@ class Effort:
             self._left -= states
         if lost:
             self._given_up.setdefault(text, {})[what] = None
+
+    @property
+    def left(self) -> int:
+        """Give how many states walks may still have together."""
+        return self._left
+
+    def resume(self, states: int, given_up: Mapping[Text, Iterable[str]]) -> bool:
+        """Count what an earlier run used for the same code; False, and nothing, if it is too much.
+
+        `given_up` are the functions that walks gave up there.
+        """
+        if self._left <= states:
+            return False
+        self._left -= states
+        for text, questions in given_up.items():
+            self._given_up.setdefault(text, {}).update(dict.fromkeys(questions))
+        return True
 
     def unknown(self, text: Text) -> tuple[str, ...]:
         """Give what is not known of a function since walks gave it up."""

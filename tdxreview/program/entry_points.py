@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from tdxreview.cache import per_fragment
+from tdxreview.cache import Identity, per_fragment
 from tdxreview.cfront.scan import arguments_at, closing
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import EntryPoint
 from tdxreview.program.ops_members import assigned, members
 from tdxreview.program.unit import Function
@@ -27,12 +28,6 @@ TABLE = re.compile(
 )
 LONGEST_TABLE = 20_000
 REGISTER = re.compile(r"\b(\w*register\w*)\s{0,8}\(")
-
-
-BOOT, INIT = "boot", "__init"
-"""What the kernel calls by its name at boot is `__init`; another function may be called alike."""
-CARRYING = frozenset(["IRQ_WORK_INIT", "IRQ_WORK_INIT_LAZY", "IRQ_WORK_INIT_HARD"])
-"""Initialisers of objects: what is initialised carries the function."""
 
 
 class Way(Struct, frozen=True):
@@ -66,7 +61,7 @@ class Points:
             self.by_name |= dict.fromkeys(point.functions, point)
             if point.callback:
                 self.by_callback[point.callback].append(point)
-                if point.binds is not None or point.callback in CARRYING:
+                if point.binds is not None or point.callback in kernel_names().callbacks.set_up:
                     self.binding[point.callback].append(point)
             if point.structure:
                 self._by_member[point.structure, point.member] = point
@@ -124,10 +119,17 @@ class Entries:
     def by_name(self, function: Function) -> Entered | None:
         """Give the entry point that the protocol has for a function's name."""
         point = self._points.by_name.get(function.name)
-        if point is None or (point.name == BOOT and INIT not in function.words):
+        init = kernel_names().calls.boot_code
+        if point is None or (point.init_code and not init.some_in(function.words)):
             return None
         text = f"{point.name}: the kernel calls {function.name}(), which"
         return Entered(point, Step(function.path, function.line, text))
+
+
+@lru_cache(maxsize=4)
+def entries_of(images: Identity[Image], points: Points) -> Entries:
+    """Give the entry points of a state of the files; put together once for the same files."""
+    return Entries(images.objects, points)
 
 
 def entered(images: Iterable[Image], points: Points) -> frozenset[tuple[str, str]]:

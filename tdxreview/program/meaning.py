@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import CValue
 from tdxreview.kernel.tdx import Leaf, Outputs, Returns, Status, Wrapper
 
@@ -59,3 +60,10 @@ class Converts(Struct, frozen=True):
 Meaning: TypeAlias = ConstantName | MacroName | Makes | Converts
 View: TypeAlias = tuple[tuple[str, Meaning], ...]
 """Sorted by name: part of the key under which an analysis is remembered."""
+
+
+class Signature(Struct, frozen=True):
+    """What is known of a function from its header."""
+
+    type: str
+    parameters: tuple[ir.Parameter, ...]

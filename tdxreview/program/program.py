@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
@@ -10,19 +11,21 @@ from msgspec.structs import replace
 
 from tdxreview.cache import Identity
 from tdxreview.cfront import ir
-from tdxreview.cfront.ctypes import LONG, U64, CValue
+from tdxreview.cfront.ctypes import LONG, U64, CValue, ctype
 from tdxreview.cfront.fold import evaluate
 from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES
 from tdxreview.dataflow.domains.status_set import Universe, universe
 from tdxreview.dataflow.domains.status_summaries import Summaries
-from tdxreview.dataflow.domains.status_walk import Analysis, Signature, analysed
-from tdxreview.kernel.calls import PRINT, WARN
+from tdxreview.dataflow.domains.status_walk import Analysis, analysed
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns, Wrapper
 from tdxreview.program.callgraph import CallGraph, callgraph_of
+from tdxreview.program.deposits import Deposits
 from tdxreview.program.effort import effort
+from tdxreview.program.held import words_of
 from tdxreview.program.leaf_of_call import Leaves
-from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, View
+from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, Signature, View
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Definition, Function, Macro, Unit
 
@@ -34,8 +37,6 @@ LONG_MACRO = 200
 """A longer macro that names nothing of ours is not expanded."""
 _HOST = ("/tdx", "tdx_", "tdh_", "seam")
 """Host code by words in its path or in the names of functions."""
-TELLING_TYPES = frozenset({"tdx_module_args", "tdx_module_output", "sc_func_t"})
-"""Types that only code around SEAMCALLs uses."""
 BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
 
 
@@ -65,6 +66,7 @@ class Program:
         self._busy: set[tuple[str, Key | None]] = set()
         self._depth = 0
         self._summaries = Summaries(self.universe, Leaves(abi, self._number))
+        self.deposits = Deposits(graph, self._tells_failure)
         self._makers = frozenset(abi.wrapper_of_name) | frozenset(
             word for word in graph.used if BY_CONVENTION.match(word)
         )
@@ -74,7 +76,13 @@ class Program:
         codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
         abi_names = {*abi.wrapper_of_name, *abi.leaf_of_macro}
         self.named = {*symbols.names, *codes, *abi_names}
-        self.telling = self.reaching | self.members | codes | TELLING_TYPES
+        self._held: dict[str, list[str]] = defaultdict(list)
+        for key in self._leading_held():
+            for word in words_of(key):
+                self._held[word].append(key)
+        host = kernel_names().host
+        types = host.argument_types.names | host.function_types.names
+        self.telling = self.reaching | self.members | codes | types | self._held.keys()
 
     def reaches(self, definition: Definition) -> bool:
         """Tell whether a SEAMCALL is reached from a function or macro by name."""
@@ -93,6 +101,14 @@ class Program:
         if function.name in self.abi.wrapper_of_name or speaks(function.text.quiet):
             return True
         return not words(function.text.quiet).isdisjoint(self.telling)
+
+    def _leading_held(self) -> list[str]:
+        """Return the spellings of calls through tables that may lead to a SEAMCALL."""
+        return [
+            key
+            for key, functions in self.symbols.held.items()
+            if any(self.leads(name, path) for name, path in functions)
+        ]
 
     def _members(self) -> frozenset[str]:
         """Return the struct members that a raw status is stored in and nothing else."""
@@ -128,7 +144,18 @@ class Program:
                 found[name] = meaning
             if isinstance(meaning, MacroName):
                 todo += self._meant(words(meaning.text[meaning.at :]) - found.keys())
+        found |= self._through_tables(words(function.text.text))
         return tuple(sorted(found.items()))
+
+    def _through_tables(self, used: AbstractSet[str]) -> dict[str, Meaning]:
+        """Return what calls through tables mean, by how they are spelled."""
+        found: dict[str, Meaning] = {}
+        for key in sorted({key for word in used & self._held.keys() for key in self._held[word]}):
+            meant = (self.meaning(name, path) for name, path in self.symbols.held[key])
+            made = next((each for each in meant if isinstance(each, Makes)), None)
+            if made is not None:
+                found[key] = made
+        return found
 
     def _meant(self, names: AbstractSet[str]) -> list[str]:
         """Give the names that can have a meaning, in an order that is always the same."""
@@ -212,12 +239,11 @@ class Program:
             constant = self._constant(name, path)
             if constant.value is not None or not macro.value:
                 return constant
-        if WARN.match(name) or PRINT.match(name):
+        if _is_loud(name):
             return None
         used = words(macro.value)
         interesting = name in self.reaching or any(
-            WARN.match(word) or PRINT.match(word) or word in self.abi.status_of_macro
-            for word in used
+            _is_loud(word) or word in self.abi.status_of_macro for word in used
         )
         nested = any(self.symbols.macros_named(word) for word in used)
         if not interesting and not nested and len(macro.value) > LONG_MACRO:
@@ -285,11 +311,29 @@ class Program:
             return None
         analysis = self.analysis(function)
         made = self._summaries.makes(function, analysis)
-        return made or self._summaries.converts(function, analysis)
+        return made or self._summaries.converts(function, analysis) or self._collected(function)
+
+    def _collected(self, function: Function) -> Makes | None:
+        """Return what a function gives that returns what its callbacks left in memory."""
+        kind = ctype(function.type)
+        signed = kind is not None and kind.signed and not kind.truth
+        if not (signed and self.reaches(function) and self.deposits.returns_it(function)):
+            return None
+        return Makes(Returns.ERRNO, retries=True)
+
+    def _tells_failure(self, call: ir.Call, path: str) -> bool:
+        """Tell whether a call says that a SEAMCALL failed."""
+        meaning = self.meaning(call.name, path) if call.name else None
+        return isinstance(meaning, Makes) and meaning.returns is not Returns.UNKNOWN
 
     def leaf_of(self, makes: Makes | None, call: ir.Call | None, path: str) -> str:
         """Give the leaf's name of a call, empty if it is not known here."""
         return self._summaries.leaves.leaf_of(makes, call, path)
+
+
+def _is_loud(name: str) -> bool:
+    calls = kernel_names().calls
+    return name in calls.warns or name in calls.prints
 
 
 def on_path(program: Program, function: Function) -> bool:

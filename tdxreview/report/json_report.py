@@ -15,7 +15,7 @@ from tdxreview.report.json_remarks import remark_documents
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.model import Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
-from tdxreview.source.place import Place, Step
+from tdxreview.source.place import UNNAMED, Place, Step
 from tdxreview.source.tree import Scope
 
 
@@ -172,7 +172,7 @@ def _findings(review: Review) -> tuple[contract.FindingV1, ...]:
 
 def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
     """Give a finding that the patch of this number is to blame for."""
-    place = finding.place
+    place = finding.place if finding.place and finding.place.path != UNNAMED else None
     return contract.FindingV1(
         rule=finding.rule,
         family=finding.family,

@@ -48,7 +48,7 @@ def replies(review: Review, view: View, *, per_patch: bool) -> tuple[Reply, ...]
     What is about no patch, or about one whose mail is not here, goes to the whole series. There
     is none where nothing was found and all was examined.
     """
-    told = [each for each in review.findings if _is_worth_saying(each, view)]
+    told = [each for each in review.findings if is_worth_saying(each, view)]
     patches = {patch.position: patch for patch in review.series.patches}
     groups: dict[int, list[Finding]] = {}
     for finding in told:
@@ -64,7 +64,8 @@ def replies(review: Review, view: View, *, per_patch: bool) -> tuple[Reply, ...]
     )
 
 
-def _is_worth_saying(finding: Finding, view: View) -> bool:
+def is_worth_saying(finding: Finding, view: View) -> bool:
+    """Tell what an author is told; notes are where `view` asks for them."""
     quiet = finding.severity is Severity.NOTE and not view.notes
     return not quiet and finding.rule not in FOR_THE_READER
 
@@ -92,7 +93,7 @@ def _to_series(review: Review, findings: Sequence[Finding], view: View) -> Reply
     author = answered.author if answered else series.author
     date = answered.date if answered else series.date
     subject = (answered.subject if answered else "") or series.subject
-    said = (*_on_series(review, findings), *_gaps(review))
+    said = (*_on_series(review, findings), *gaps(review))
     quote = () if said and said[0].startswith(">") else (quoted(one_line(subject)),)
     lines = (*attribution(author, date), *quote, *said, *_signature(view))
     return Reply(
@@ -207,19 +208,19 @@ def _remark(
     yield ""
 
 
-def _gaps(review: Review) -> Iterator[str]:
+def gaps(review: Review) -> Iterator[str]:
     """Say what was not looked at, so that silence is not taken for consent."""
-    gaps = [item for item in review.not_examined if is_gap(item)]
-    if not gaps:
+    missing = [item for item in review.not_examined if is_gap(item)]
+    if not missing:
         return
     yield from ("", "I have not looked at everything:", "")
-    for item in gaps[:MOST_MISSING]:
+    for item in missing[:MOST_MISSING]:
         named = filter(None, (patch_name(review, item.patch), one_line(item.path or "")))
         place = ", ".join(named)
         text = f"{place}: {item.reason}" if place else item.reason
         yield from prose(text, first="  - ", rest="    ")
-    if len(gaps) > MOST_MISSING:
-        yield f"  - and {len(gaps) - MOST_MISSING} more"
+    if len(missing) > MOST_MISSING:
+        yield f"  - and {len(missing) - MOST_MISSING} more"
     yield ""
 
 

@@ -7,6 +7,7 @@ from tdxreview.report.wording import patch_name
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Finding
 from tdxreview.source.model import NotExamined
+from tdxreview.source.place import UNNAMED
 
 
 class Spot(NamedTuple):
@@ -24,9 +25,12 @@ class Spot(NamedTuple):
 
 
 def own_spot(review: Review, index: int) -> Spot | None:
-    """Give where finding `index` is in the state of its own patch; None if it has no place."""
+    """Give where finding `index` is in the state of its own patch.
+
+    None if it has no place, or one in a file that nobody named.
+    """
     place = review.findings[index].place
-    if place is None:
+    if place is None or place.path == UNNAMED:
         return None
     rows = review.excerpts[index] if index < len(review.excerpts) else ()
     text = next((row.text for row in rows if row.number == place.line), "")

@@ -14,11 +14,15 @@ from tdxreview.store import Store
 
 
 class Ground(Struct, frozen=True):
-    """The states that the patches create, the code of the tree around them, what is not read."""
+    """The states that the patches create, the code of the tree around them, what is not read.
+
+    `store` keeps what is found in the tree, None without a tree.
+    """
 
     states: Iterator[PatchState]
     around: Mapping[str, Image]
     not_examined: tuple[NotExamined, ...] = ()
+    store: Store | None = None
 
 
 def base_of(
@@ -57,4 +61,15 @@ def put_on(series: Series, base: Base | None, onto: Sequence[Series], store: Sto
         applied(series, base.tree),
         code.images | touched.images,
         tuple(dict.fromkeys((*code.not_examined, *touched.not_examined))),
+        store,
     )
+
+
+_TELLING = ("MAINTAINERS", "Kbuild", "arch/x86/Kconfig", "include/linux/kernel.h")
+
+
+def told_of(base: Base, ground: Ground) -> tuple[str, str]:
+    """Return what reports call the tree, and how it was found; what is no kernel is said."""
+    is_kernel = bool(ground.around) or any(map(base.tree.read, _TELLING))
+    odd = "" if is_kernel else "; it does not look like a kernel tree"
+    return base.tree.name, base.why + odd

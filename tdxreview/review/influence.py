@@ -15,15 +15,17 @@ from msgspec.structs import replace
 
 from tdxreview.cache import Identity
 from tdxreview.dataflow.protocol import Protocol
-from tdxreview.facts.context.assertions import flags
+from tdxreview.facts.context.flag_reads import flags
 from tdxreview.facts.context.intended_locks import given_only
 from tdxreview.facts.context.raw_calls import bypassed
 from tdxreview.facts.life.kexec_flush import marking
 from tdxreview.facts.memo import Reach
+from tdxreview.facts.trap.collect import assembly_inputs
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entered
 from tdxreview.program.program import program_of
 from tdxreview.program.unit import C_FILES, Definition, Macro, Unit, unit, units_of
+from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -34,7 +36,7 @@ def reached(
 ) -> Reach:
     """Give what may differ between two states that differ in the files of `touched`.
 
-    Files in other languages than C are always among the paths.
+    Assembly files are all among the paths where anything that one of them hangs on differs.
     """
     changed = _changed(before, after, touched)
     shared = _shared(before, touched, abi) ^ _shared(after, touched, abi)
@@ -46,6 +48,8 @@ def reached(
     up = _up(seeds, units)
     names = up | _down([*changed, *(each for each in defined if each.name in up)], defined)
     others = {image.path for image in after if not image.path.endswith(C_FILES)}
+    if assembly_inputs(before) == assembly_inputs(after):
+        others = {path for path in others if not is_assembly(path)}
     return Reach(
         paths=frozenset(touched | others | {each.path for each in defined if each.name in names}),
         names=frozenset(names),

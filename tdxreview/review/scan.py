@@ -1,15 +1,17 @@
 """A whole tree judged as it stands, without a patch."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
-from tdxreview.facts.collect import gather, relevant
+from tdxreview.facts.collect import gather, relevant, size_of
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.message import Author
+from tdxreview.program.effort import bounded
+from tdxreview.review.incremental import Court
 from tdxreview.review.inventory import all_site_rows, excerpt, files_found, rules_found
 from tdxreview.review.model import CodeLine, Depth, Review
 from tdxreview.review.review import Knowledge
@@ -25,8 +27,7 @@ AS_IT_STANDS = "scanned as it stands"
 NOBODY = Author("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """What files without a patch hold, and what is wrong with it."""
 
     gathered: Gathered
@@ -70,7 +71,8 @@ def scan(
     if not wanted and not found.not_examined:
         where = f" below {', '.join(paths)}" if paths else ""
         raise NothingToReviewError(f"{tree.name} has no SEAMCALL code{where}; is it a kernel tree?")
-    seen = survey(images, knowledge, wanted)
+    seen = _all_of(images, knowledge) if len(wanted) == len(images) else None
+    seen = seen or survey(images, knowledge, wanted)
     return Review(
         taken_for=f"a tree with {len(images)} files that have to do with SEAMCALL",
         depth=Depth.TREE,
@@ -85,6 +87,19 @@ def scan(
         rules=rules_found(seen.findings, knowledge.rules),
         files=files_found(seen.findings, images),
     )
+
+
+def _all_of(images: Mapping[str, Image], knowledge: Knowledge) -> Survey | None:
+    """Judge all files of a tree, as an earlier run may have done.
+
+    None where walks had to spare, since then what an earlier run found may differ.
+    """
+    court = Court(knowledge.rules, knowledge.abi, knowledge.store)
+    with bounded(size_of(images.values())) as own:
+        judged = court.judged_first(images.values())
+        if own.sparing:
+            return None
+    return Survey(judged.gathered, tuple(map(_existing, judged.found)))
 
 
 def _of_part(missing: Sequence[NotExamined], paths: Sequence[str]) -> Iterator[NotExamined]:

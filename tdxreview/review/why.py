@@ -1,7 +1,9 @@
 """One line of a tree: the SEAMCALLs there, the states that hold, and the ways that give them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cache import Identity
 from tdxreview.cfront.outline_cache import recall
@@ -126,8 +128,7 @@ def _called(site: Site | Routine) -> str:
     return site.function if isinstance(site, Routine) else f"{site.function}()"
 
 
-@dataclass(frozen=True)
-class _Code:
+class _Code(Struct, frozen=True):
     """The state of the code that the sites stand in."""
 
     images: Mapping[str, Image]

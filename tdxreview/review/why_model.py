@@ -1,6 +1,6 @@
 """The answer of `tdxreview why`: what holds at a line, for the reports to write down."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tdxreview.explain.model import StateAt, Wish
 from tdxreview.kernel.tdx import Leaf, Returns
@@ -10,8 +10,7 @@ from tdxreview.source.model import NotExamined
 from tdxreview.source.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trap:
+class Trap(Struct, frozen=True, kw_only=True):
     """Assembly that a SEAMCALL ends in; `caught` says in a word whether #UD and #GP are."""
 
     function: str
@@ -19,8 +18,7 @@ class Trap:
     caught: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteSheet:
+class SiteSheet(Struct, frozen=True, kw_only=True):
     """All that is known of one site.
 
     `looked` are the ids of the rules that looked at the site or at something else on its lines,
@@ -42,8 +40,7 @@ class SiteSheet:
     on_the_way: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
+class Why(Struct, frozen=True, kw_only=True):
     """The sites at a line of a tree, in the order of the text."""
 
     tree: str

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from tdxreview.rules.examples import (
     AnyPrepared,
-    Gather,
-    Tell,
+    Stages,
     flagged_spots,
     marked_spots,
     prepare,
@@ -29,24 +28,22 @@ class Problem(Struct, frozen=True):
         return f"{self.where}:{self.line}: {self.text}"
 
 
-def check(folder: Path, gather: Gather, tell: Tell) -> tuple[Problem, ...]:
+def check(folder: Path, stages: Stages) -> tuple[Problem, ...]:
     """Run the examples of all rules of a folder; RuleError if one does not even load."""
     rules = load_rules(folder)
-    return tuple(
-        problem for rule in rules.rules for problem in check_rule(rule, rules, gather, tell)
-    )
+    return tuple(problem for rule in rules.rules for problem in check_rule(rule, rules, stages))
 
 
-def check_rule(rule: Rule, rules: RuleSet, gather: Gather, tell: Tell) -> Iterator[Problem]:
+def check_rule(rule: Rule, rules: RuleSet, stages: Stages) -> Iterator[Problem]:
     """Give what one rule does not keep, beside all rules of its set."""
-    flagged = [prepare(example, gather, tell) for example in rule.flagged]
-    clean = [prepare(example, gather, tell) for example in rule.clean]
+    flagged = [prepare(example, stages) for example in rule.flagged]
+    clean = [prepare(example, stages) for example in rule.clean]
     for prepared in flagged:
         yield from _told(rule, prepared.example, flagged_problems(rule, prepared))
     for prepared in clean:
         yield from _told(rule, prepared.example, clean_problems(rules, prepared))
     for example in rule.limits:
-        yield from _told(rule, example, limit_problems(rule, prepare(example, gather, tell)))
+        yield from _told(rule, example, limit_problems(rule, prepare(example, stages)))
     for line, text in needless(rule, [*flagged, *clean]):
         yield Problem(rule.source, line, text)
 

@@ -1,6 +1,7 @@
 """Examples of rules run as a review would: code or mails, facts, findings, who is to blame."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -8,7 +9,6 @@ from tdxreview.facts.conversation.schema import BaseKnown, Told
 from tdxreview.facts.model import Gathered
 from tdxreview.facts.removed import with_losses
 from tdxreview.mail.message import Message
-from tdxreview.review.blame import blame
 from tdxreview.rules.example_mails import ExampleMail, line_of, read_mails
 from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Example, Finding, Origin, RuleSet
@@ -34,6 +34,16 @@ class Telling(Struct, frozen=True):
 
 Tell = Callable[[Sequence[Message], BaseKnown], Telling]
 """What reviews the mails of an example, with what a tree knows of the base."""
+Blame = Callable[[Iterable[Finding], Iterable[Finding], Iterable[Change]], tuple[Finding, ...]]
+"""What tells of the findings before and after some changes where those after come from."""
+
+
+class Stages(NamedTuple):
+    """The stages of a review that an example goes through."""
+
+    gather: Gather
+    tell: Tell
+    blame: Blame
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -43,6 +53,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     change: Change
     before: Gathered
     after: Gathered
+    blame: Blame
 
     @property
     def not_examined(self) -> tuple[NotExamined, ...]:
@@ -53,7 +64,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
         """Give the findings that a review would report on the example."""
         before = judge(self.before.subjects, rules)
         after = judge(self.after.subjects, rules)
-        found = blame(before, after, [self.change])
+        found = self.blame(before, after, [self.change])
         return tuple(finding for finding in found if finding.origin in _REPORTED)
 
     def spot(self, finding: Finding) -> Spot:
@@ -82,18 +93,22 @@ class PreparedMails(Struct, frozen=True, kw_only=True):
 AnyPrepared = Prepared | PreparedMails
 
 
-def prepare(example: Example, gather: Gather, tell: Tell) -> AnyPrepared:
+def prepare(example: Example, stages: Stages) -> AnyPrepared:
     """Give an example with its facts, gathered once for all rules."""
     if example.is_thread:
         mails = read_mails(example.code)
-        telling = tell([each.message for each in mails], BaseKnown(example.base))
+        telling = stages.tell([each.message for each in mails], BaseKnown(example.base))
         return PreparedMails(example=example, mails=mails, telling=telling)
     change = change_of_texts(example.path, example.before, example.code)
     around = [image_of_text(path, text) for path, text in example.files]
-    before = gather([*_known(change.before), *around])
-    after = gather([*_known(change.after), *around])
+    before = stages.gather([*_known(change.before), *around])
+    after = stages.gather([*_known(change.after), *around])
     return Prepared(
-        example=example, change=change, before=before, after=with_losses(before, after, [change])
+        example=example,
+        change=change,
+        before=before,
+        after=with_losses(before, after, [change]),
+        blame=stages.blame,
     )
 
 

@@ -1,6 +1,5 @@
 """Rules and findings as values."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
@@ -106,8 +105,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class RuleSet:
+class RuleSet(Struct, frozen=True, kw_only=True, dict=True):
     """All rules of one or more folders, sorted by id; no id is there twice."""
 
     rules: tuple[Rule, ...]

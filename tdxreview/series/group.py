@@ -6,10 +6,9 @@ then author, counter and an hour's time. Answering another revision never joins 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tdxreview.mail.message import Message
 from tdxreview.mail.subject import Subject, SubjectKind, parse_subject
@@ -45,8 +44,7 @@ class Entry(Struct, frozen=True, eq=False):
         return (self.message.author.address or self.message.author.name).lower()
 
 
-@dataclass(slots=True, eq=False)
-class Cluster:
+class Cluster(Struct, eq=False):
     """The mails of one revision while they are being collected."""
 
     revision: int

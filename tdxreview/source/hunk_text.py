@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from tdxreview.mail.diffspan import CUT, SNIP
 from tdxreview.source.names import NO_FILE, header_name
@@ -30,8 +31,7 @@ class Unmarked(Enum):
     CONTEXT = 3
 
 
-@dataclass(slots=True)
-class Body:
+class Body(Struct):
     """The lines of one hunk, each with its mark, and their places in the diff (0-based).
 
     `end` is the first line of the diff behind the hunk; `section` is what a wrapped header

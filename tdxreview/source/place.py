@@ -52,3 +52,6 @@ class Place(Struct, frozen=True, kw_only=True):
 
 NOWHERE = Place(path="", line=0, end_line=0)
 """The place of what is about a message, a patch or a series: reports show no path for it."""
+
+UNNAMED = "(unnamed file)"
+"""What reports call a file that a reply quotes without its name; its lines are the quote's."""

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tdxreview.mail.diffspan import SNIP
 from tdxreview.source.hunk_text import (
@@ -29,8 +30,7 @@ _MOVE = re.compile(r"(rename|copy) (from|to) (.*)")
 _EPOCH = "\t1970-01-01 "
 
 
-@dataclass(slots=True)
-class RawHunk:
+class RawHunk(Struct):
     """A hunk as found: the starts and the section of its header, and its body.
 
     Without `anchored` there was no header.
@@ -44,8 +44,7 @@ class RawHunk:
     anchored: bool = True
 
 
-@dataclass(slots=True)
-class RawFile:
+class RawFile(Struct):
     """What the header lines of a file say, in their own words, and its hunks."""
 
     place: int

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from tdxreview.mail.message import Author
 from tdxreview.mail.people import same_person
@@ -17,8 +18,7 @@ _MOST_LIKE = 64
 _MOST_WORDS = 400
 
 
-@dataclass(slots=True, eq=False)
-class Event:
+class Event(Struct, eq=False):
     """Something written under a remark, by whom and where; `own` tells its own author's words."""
 
     author: Author | None
@@ -29,8 +29,7 @@ class Event:
     own: bool
 
 
-@dataclass(slots=True, eq=False)
-class Draft:
+class Draft(Struct, eq=False):
     """A remark while its thread is being read."""
 
     message_id: str
@@ -51,8 +50,7 @@ class Draft:
     events: list[Event] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
-class Unit:
+class Unit(Struct, eq=False):
     """A paragraph that somebody wrote: what it is, and what it answers."""
 
     author: Author | None

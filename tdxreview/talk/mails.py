@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.mail.message import Author, Message
 from tdxreview.mail.people import same_person
@@ -12,8 +13,7 @@ from tdxreview.talk.places import Place, Places
 from tdxreview.talk.voices import Role, Speakers, Spoken
 
 
-@dataclass(slots=True, frozen=True, eq=False)
-class Mail:
+class Mail(Struct, frozen=True, eq=False):
     """A mail, the mails that it answers (nearest first), and the patch that it is about.
 
     `depth` is where it quotes the patch, None if it does not; `quoted` are the patch's lines there.

@@ -20,6 +20,7 @@ def value(text):
         ("_BITUL(63)", 1 << 63),
         ("BIT_ULL(62)", 1 << 62),
         ("GENMASK_ULL(47, 40)", 0xFF << 40),
+        ("GENMASK_ULL(40, 47)", 0),
         ("(_BITUL(63) | GENMASK_ULL(47, 40))", 0x8000FF0000000000),
         ("_UL(0xFFFF0000)", 0xFFFF0000),
         ("_AC(5, UL)", 5),

@@ -3,6 +3,7 @@
 import pytest
 
 from tdxreview.cfront import ir
+from tdxreview.cfront import parser as syntax
 from tdxreview.program.unit import unit
 from tdxreview.source.model import Fragment, Image, KnownLine
 from tdxreview.source.text import image_of_text
@@ -155,3 +156,12 @@ def test_a_prototype_in_a_body_is_no_variable():
     code = "int f(void)\n{\n\textern int low(int x);\n\n\treturn low(1);\n}\n"
 
     assert calls_in(code) == [("low", "")]
+
+
+def test_what_a_macro_makes_a_string_of_is_a_string_in_its_place():
+    text = '#define said(call) pr_err("%s: %llx\\n", #call, call)'
+    (statement,) = syntax.macro_body(text, text.index("pr_err")).block.body
+
+    assert isinstance(statement, ir.Evaluate)
+    assert isinstance(statement.value, ir.Call)
+    assert [type(each) for each in statement.value.arguments] == [ir.String, ir.String, ir.Name]

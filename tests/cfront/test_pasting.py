@@ -2,10 +2,10 @@
 
 import pytest
 
-from tdxreview.cfront.pasting import KERNELS, split, written_out
+from tdxreview.cfront.pasting import pasting_macros, split, written_out
 
 MACROS = {
-    **KERNELS,
+    **pasting_macros(),
     "CAT_": [(("a", "b"), " a ## b")],
     "CAT": [(("a", "b"), " CAT_(a, b)")],
     "PRE": [(("x",), " sea##x(1)")],

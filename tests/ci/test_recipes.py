@@ -44,8 +44,9 @@ def test_a_recipe_is_yaml(name):
     ],
 )
 def test_a_recipe_names_only_options_that_there_are(name):
-    review = get_command(build_app()).commands["review"]
-    known = {option for each in review.params for option in each.opts}
+    commands = get_command(build_app()).commands
+    params = [each for command in ("review", "reply") for each in commands[command].params]
+    known = {option for each in params for option in each.opts}
     foreign = {"--no-verify", "--check", "--no-cache", "--add", "--quiet"}
     words = (TOP / name).read_text().replace("(", " ").replace("`", " ").split()
     used = {word for word in words if word.startswith("--") and len(word) > 2}

@@ -265,7 +265,7 @@ def test_a_file_that_the_series_touches_takes_part_wherever_it_is(linux, tmp_pat
 
 def test_the_answer_is_the_same_with_and_without_what_was_kept(linux, cache, tdxreview, patch):
     first = tdxreview("review", "--tree", str(linux), str(patch), "--format", "json")
-    assert len(list((cache / "tdxreview").iterdir())) == 3
+    assert len(list((cache / "tdxreview").iterdir())) == 4
     second = tdxreview("review", "--tree", str(linux), str(patch), "--format", "json")
     shutil.rmtree(cache)
     cache.write_text("no folder can be made here\n")
@@ -307,7 +307,7 @@ def test_the_cache_is_where_the_system_wants_it(linux, cache, tdxreview):
     tdxreview("scan", str(linux))
 
     names = sorted(path.name.partition("-")[0] for path in Path(cache / "tdxreview").iterdir())
-    assert names == ["files", "outlines", "rules.kept"]
+    assert names == ["files", "outlines", "rules.kept", "scan"]
 
 
 PIPE = "drivers/firmware/pipe.c"

@@ -9,7 +9,7 @@ from tdxreview.errors import RuleError
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.locks import LockCall
-from tdxreview.kernel.names import kernel_names, use, working_with
+from tdxreview.kernel.names import Number, kernel_names, use, working_with
 from tdxreview.kernel.names_loader import load_names
 
 
@@ -41,6 +41,21 @@ def test_a_line_is_a_lock_call(folder, adding):
     )
 
 
+def test_a_line_is_a_number(folder, adding):
+    adding("numbers.yml", "numbers", "{name: TILES, value: 0x10, bits: 16, source: [limits]}")
+
+    assert load_names(folder).numbers.numbers["TILES"] == Number(16, 16)
+
+
+def test_pieces_in_braces_stand_for_each_of_them(folder, adding):
+    adding("calls.yml", "prints", '{names: ["tile_{say,shout}{,_once}", "{a,b}_*"], source: [bug]}')
+
+    prints = load_names(folder).calls.prints
+    wanted = {"tile_say", "tile_shout", "tile_say_once", "tile_shout_once"}
+    assert wanted <= prints.names
+    assert ("a_x" in prints, "c_x" in prints) == (True, False)
+
+
 def test_a_line_is_a_call_that_sleeps(folder, adding):
     adding("sleeping.yml", "sleeps", '{names: [nap, "doze_*"], source: [core]}')
 
@@ -68,6 +83,9 @@ def test_a_line_is_a_call_that_sleeps(folder, adding):
         ("sleeping.yml", "sleeps", "{name: a, names: [b], source: [core]}", "keep one"),
         ("sleeping.yml", "sleeps", "{name: nap, when: later, source: [core]}", "no key `when`"),
         ("sleeping.yml", "sleeps", '{names: ["a|b"], source: [core]}', "no name"),
+        ("numbers.yml", "numbers", "{name: A, value: -1, bits: 8, source: [limits]}", "a number"),
+        ("numbers.yml", "bits", "{name: A, bits: 65, source: [limits]}", "from 0 to 64"),
+        ("calls.yml", "prints", '{names: ["a{b"], source: [bug]}', "no name"),
         ("sleeping.yml", "sleeps", "{names: [nap, nap], source: [core]}", "twice"),
     ],
 )

@@ -2,8 +2,10 @@ import pytest
 
 from tdxreview.errors import RuleError
 from tdxreview.facts.model import Gathered
+from tdxreview.review.blame import blame
 from tdxreview.rules.check import check
 from tdxreview.rules.example_file import USUAL_PATH
+from tdxreview.rules.examples import Stages
 from tdxreview.source.model import NotExamined
 
 
@@ -12,7 +14,9 @@ def no_mails(_messages, _base):
 
 
 def problems(folder, gather):
-    return [(problem.line, problem.text) for problem in check(folder, gather, no_mails)]
+    return [
+        (problem.line, problem.text) for problem in check(folder, Stages(gather, no_mails, blame))
+    ]
 
 
 def test_a_rule_that_keeps_its_promises_has_no_problem(write_rule, folder, gather):
@@ -158,4 +162,4 @@ def test_a_folder_that_does_not_load_is_not_checked(write_rule, folder, gather):
     write_rule(about="nothing")
 
     with pytest.raises(RuleError):
-        check(folder, gather, no_mails)
+        check(folder, Stages(gather, no_mails, blame))

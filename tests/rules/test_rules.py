@@ -6,21 +6,23 @@ import pytest
 
 from tdxreview.facts.collect import gather
 from tdxreview.kernel.abi_loader import load_abi
+from tdxreview.review.blame import blame
 from tdxreview.review.example_mails import tell
 from tdxreview.review.review import Knowledge
 from tdxreview.rules.check import clean_problems, flagged_problems, limit_problems, needless
-from tdxreview.rules.examples import prepare
+from tdxreview.rules.examples import Stages, prepare
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
 
 RULES = load_rules(bundled_folder())
 ABI = load_abi(bundled_folder())
 KNOWLEDGE = Knowledge(rules=RULES, abi=ABI)
+STAGES = Stages(partial(gather, abi=ABI), partial(tell, knowledge=KNOWLEDGE), blame)
 
 
 @cache
 def prepared(example):
-    return prepare(example, partial(gather, abi=ABI), partial(tell, knowledge=KNOWLEDGE))
+    return prepare(example, STAGES)
 
 
 def examples(kind):

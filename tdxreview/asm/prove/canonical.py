@@ -7,7 +7,8 @@ not in the language that is printed.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tdxreview.asm.condition_codes import CONDITIONS
 from tdxreview.asm.encoding import PREFIXES, UNKNOWN_BYTE, emitted
@@ -69,8 +70,7 @@ class UnprintableError(Exception):
     """A statement has no canonical form; the message says which and why."""
 
 
-@dataclass(slots=True)
-class Printed:
+class Printed(Struct):
     """Text for the assembler, and what our names in it mean.
 
     `steps` gives for the label of each instruction how a report shows it. `unprinted` gives,

@@ -2,14 +2,13 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 from elftools.elf.relocation import RelocationSection
 from elftools.elf.sections import SymbolTableSection
-from msgspec import Struct
+from msgspec import Struct, field
 
 BASE = 0x40_0000
 OUTSIDE = 0x80_0000
@@ -33,8 +32,7 @@ class TableRow(Struct, frozen=True):
     kind: int
 
 
-@dataclass(slots=True)
-class Loaded:
+class Loaded(Struct):
     """Bytes by address, symbols by name, the exception table, text of instructions."""
 
     memory: dict[int, bytes] = field(default_factory=dict)

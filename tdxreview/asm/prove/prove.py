@@ -1,13 +1,14 @@
 """The proof: SEAMCALL code assembled and run, each function with each of the five outcomes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.asm.border import border
 from tdxreview.asm.budget import Budget
 from tdxreview.asm.cpp_macros import abi_constants
 from tdxreview.asm.oracle import judge
-from tdxreview.asm.outcomes import EXPECTED, Ending, Left, Outcome
+from tdxreview.asm.outcomes import EXPECTED, STORES_TRAP_NUMBER, Ending, Left, Outcome
 from tdxreview.asm.prove.assemble import AssemblyError, BuildError, assemble, missing_tool
 from tdxreview.asm.prove.canonical import Printed, label, printed
 from tdxreview.asm.prove.elf import Loaded, ObjectError, load
@@ -16,7 +17,6 @@ from tdxreview.asm.prove.fence import fence_here
 from tdxreview.asm.prove.proof import Check, Proof
 from tdxreview.asm.prove.sources import Sources
 from tdxreview.asm.prove.units import Task, Unit, units
-from tdxreview.facts.trap.diagnose import STORES_TRAP_NUMBER
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.source.model import Image, NotExamined
 from tdxreview.source.tree import Tree
@@ -105,8 +105,7 @@ class _Run:
             yield _check(task, ending, built)
 
 
-@dataclass(frozen=True, slots=True)
-class _Built:
+class _Built(Struct, frozen=True):
     unit: Unit
     text: Printed
     code: Loaded

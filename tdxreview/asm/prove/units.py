@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tdxreview.asm.border import border
 from tdxreview.asm.budget import SPENT, Budget
@@ -23,8 +24,7 @@ _OTHER = frozenset({".include", ".incbin", ".mri", ".intel_syntax"})
 """Directives after which the text is not all that is assembled, or is another language."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A function to run: the name that a report gives it, its code, what it is entered with."""
 
     name: str
@@ -32,8 +32,7 @@ class Task:
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A program to assemble, and what of it is to be run.
 
     `path` is what a report calls it; `names` gives the values of its symbols. `problem` says why

@@ -1,7 +1,8 @@
 """What is held where, for all functions of one state: what the callees take is known too."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tdxreview.dataflow.domains.lockset import NOTHING_HELD, Holding, Net, holding
 from tdxreview.dataflow.locking import Effect, Token
@@ -13,8 +14,7 @@ from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 
 
-@dataclass
-class Holdings:
+class Holdings(Struct):
     """The answers for all functions of one state."""
 
     graph: CallGraph
@@ -24,12 +24,16 @@ class Holdings:
         """Give what a function holds where."""
         if not _mentions_locks(function):
             return NOTHING_HELD
+        found = holding(function.text, self.nets_of(function))
+        effort().note(function.text, "which locks are held", found, 0, lost=not found.decided)
+        return found
+
+    def nets_of(self, function: Function) -> tuple[Net, ...]:
+        """Give what the functions of the code that a function calls take and give back."""
         called = {call.name for call in function.calls} - {function.name}
         meant = (self.graph.symbols.function(name, function.path) for name in sorted(called))
         nets = (self._net(each) for each in meant if each is not None and each.text.head)
-        found = holding(function.text, tuple(net for net in nets if net is not None))
-        effort().note(function.text, "which locks are held", found, 0, lost=not found.decided)
-        return found
+        return tuple(net for net in nets if net is not None)
 
     def _net(self, function: Function) -> Net | None:
         key = key_of(function)

@@ -13,9 +13,9 @@ from tdxreview.dataflow.cfg import Action, Cleanup, flow
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Value
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
-from tdxreview.dataflow.evaluate import Ways
 from tdxreview.dataflow.locking import ANY_NAME, NOTHING, Effect, Token, asserted, effect, guarded
 from tdxreview.dataflow.recurring import kept_in, recurring
+from tdxreview.dataflow.transfer import Ways
 from tdxreview.kernel.context import Held
 from tdxreview.program.unit import Text, body_of
 

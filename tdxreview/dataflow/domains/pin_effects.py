@@ -8,9 +8,8 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name
 from tdxreview.dataflow.domains.pins import Grip
 from tdxreview.dataflow.domains.power import Change, Reach, State
+from tdxreview.kernel.names import kernel_names
 
-LOOKING = frozenset(["cr4_read_shadow", "__read_cr4", "native_read_cr4", "this_cpu_vmx_on"])
-"""Calls that tell whether this CPU may be in VMX operation."""
 RELEASED = {Grip.PIN: Grip.UNPIN, Grip.LOCK: Grip.UNLOCK, Grip.PINNED: Grip.PINNED}
 SAID_OF_GRIP = {
     Grip.PIN: "{name}() keeps the task on its CPU from here on",
@@ -26,7 +25,7 @@ def turned_on(state: State, change: Change, reach: Reach, by: str) -> State:
     if change is Change.ON:
         return replace(state, hold=state.hold.turned_on_here())
     if change is Change.ON_ALL:
-        callbacks = reach is not Reach.THIS and not by.startswith("cpuhp_")
+        callbacks = reach is not Reach.THIS and by not in kernel_names().callbacks.lasting
         hold = state.hold.turned_on_everywhere() if callbacks else state.hold.cared_for()
         return replace(state, hold=hold)
     return state

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.names import kernel_names
@@ -22,8 +24,7 @@ class Grip(StrEnum):
     UNLOCK = "unlock"
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """What this function holds on a path.
 
     `seen_pinned` says whether the CPU was pinned when it was looked at, or VMX turned on there

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from msgspec import Struct
+
 from tdxreview.cfront.ir import Span
 from tdxreview.dataflow.domains.pins import FREE, Hold
 from tdxreview.dataflow.domains.signs import Value
@@ -39,8 +41,7 @@ class Change(StrEnum):
     DOUBT = "doubt"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Outcome:
+class Outcome(Struct, frozen=True, order=True):
     """One way in which a call can end: what it returns, and what it did."""
 
     value: Value
@@ -56,8 +57,7 @@ class Reach(StrEnum):
     LATER = "later"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something on a path that a trace shows."""
 
     span: Span

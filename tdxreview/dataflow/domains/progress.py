@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from msgspec import Struct, structs
+
 from tdxreview.cfront.ir import Span
 from tdxreview.dataflow.domains.power import State
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
@@ -24,8 +26,7 @@ TRIED = "tried"
 NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Pages:
+class Pages(Struct, frozen=True, order=True):
     """Pages by their canonical text.
 
     `given` are the module's; `back` were taken back and not cleared since; `failed` could not
@@ -52,8 +53,10 @@ class Pages:
     def written(self, reached: frozenset[str]) -> Pages:
         """Give what is known after caches were written back: of all memory, or of a page."""
         if FLUSHED in reached:
-            return replace(self, unwritten=NOTHING)
-        return replace(self, unwritten=self.unwritten & {PAMT}) if WRITTEN in reached else self
+            return structs.replace(self, unwritten=NOTHING)
+        return (
+            structs.replace(self, unwritten=self.unwritten & {PAMT}) if WRITTEN in reached else self
+        )
 
     def all(self) -> frozenset[str]:
         """Give every page of which something is known."""
@@ -74,8 +77,7 @@ class Pages:
 NO_PAGES = Pages()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Deed:
+class Deed(Struct, frozen=True, order=True):
     """One way in which a call can end: its value, and what it did.
 
     `failed` are states that it was to bring about and did not.
@@ -118,7 +120,7 @@ class Progress(State):
 
     def doubting(self) -> Progress:
         """Give the state in which a failure may have been let through on purpose."""
-        return replace(self, failed=NOTHING, pages=replace(self.pages, failed=NOTHING))
+        return replace(self, failed=NOTHING, pages=structs.replace(self.pages, failed=NOTHING))
 
     def unsure(self) -> Progress:
         """Give the state in which a call that nobody knows has told of a result."""

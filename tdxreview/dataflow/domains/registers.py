@@ -14,6 +14,7 @@ from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.events import Event, events
 from tdxreview.dataflow.recurring import recurring
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.arguments import Handover, Handovers
 from tdxreview.program.effort import effort
 from tdxreview.program.unit import Function, Text, body_of
@@ -24,8 +25,6 @@ SAVED = (*PASSED, "rdi", "rsi", "rbx", "r12", "r13", "r14", "r15")
 """What the variant that saves registers hands over."""
 ANYTHING = frozenset(SAVED)
 NO_CALL = -1
-_RAW_MEMORY = frozenset({"kmalloc", "kmalloc_node", "kmalloc_obj", "kvmalloc"})
-_ONLY_SHOWN = ("print", "dump", "trace", "err", "warn", "pr_", "dbg", "show")
 
 
 class Content(NamedTuple):
@@ -232,7 +231,7 @@ class _Struct(Walk[_Holding]):
             return state
         if call.name == "memset":
             return Content(filled=True)
-        if any(word in call.name for word in _ONLY_SHOWN):
+        if call.name in kernel_names().calls.shows:
             return state
         return UNKNOWN
 
@@ -253,7 +252,7 @@ class _Struct(Walk[_Holding]):
 def _whole(value: ir.Expr) -> Content:
     """Give what a struct holds that was set as a whole, or was allocated."""
     value = bare(value)
-    if isinstance(value, ir.Call) and value.name in _RAW_MEMORY:
+    if isinstance(value, ir.Call) and value.name in kernel_names().memory.unset:
         return Content(filled=False)
     if not isinstance(value, ir.InitList):
         return UNKNOWN
@@ -268,5 +267,5 @@ def _position(at: int) -> str:
 def _shown(happens: tuple[Event, ...]) -> Iterator[int]:
     """Give the members that are only printed."""
     for event in happens:
-        if isinstance(event, ir.Call) and any(word in event.name for word in _ONLY_SHOWN):
+        if isinstance(event, ir.Call) and event.name in kernel_names().calls.shows:
             yield from (id(node) for each in event.arguments for node in ir.walk(each))

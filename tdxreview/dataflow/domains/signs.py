@@ -6,6 +6,8 @@ from enum import IntFlag
 
 from msgspec import Struct
 
+from tdxreview.dataflow.domains.status_value import Exact
+
 
 class Signs(IntFlag):
     """The signs that a number can have; a truth value is `ZERO` or `POSITIVE`."""
@@ -18,10 +20,14 @@ class Signs(IntFlag):
 
 
 class Value(Struct, frozen=True, order=True):
-    """What is known of a number; `tied` says that it depends on whether VMX was turned on."""
+    """What is known of a number; `tied` says that it depends on whether VMX was turned on.
+
+    `exact` is there where the number is known, or is known for every status.
+    """
 
     signs: Signs = Signs.ANY
     tied: bool = False
+    exact: Exact | None = None
 
     @property
     def decided(self) -> bool | None:
@@ -31,8 +37,8 @@ class Value(Struct, frozen=True, order=True):
         return None if self.signs & Signs.ZERO else True
 
     def only(self, signs: Signs) -> Value:
-        """Give it restricted to some signs."""
-        return Value(self.signs & signs, self.tied)
+        """Return it restricted to some signs; what is known exactly is known without them."""
+        return self if self.exact is not None else Value(self.signs & signs, self.tied)
 
 
 ANYTHING = Value()

@@ -4,186 +4,179 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct
+
 from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import INT, U64, ctype
 from tdxreview.cfront.fold import evaluate
-from tdxreview.dataflow.domains import status_value as values
-from tdxreview.dataflow.domains.status_blocks import Blocks
-from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
-from tdxreview.dataflow.domains.status_value import UNKNOWN, Constant, Form, Value, Vector
-from tdxreview.dataflow.state import State
-from tdxreview.kernel.calls import PRINT, SIGN_TESTS, TRANSPARENT, WARN
+from tdxreview.dataflow import values
+from tdxreview.dataflow.assume import assigned
+from tdxreview.dataflow.domains.signs import ANYTHING, Value
+from tdxreview.dataflow.domains.status_notes import Notes
+from tdxreview.dataflow.domains.status_set import Universe
+from tdxreview.dataflow.domains.status_state import Standing
+from tdxreview.dataflow.domains.status_uses import Happening, Origin, OriginKind
+from tdxreview.dataflow.domains.status_value import Constant, Form, Vector, status
+from tdxreview.dataflow.values import vector_of
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
+from tdxreview.program.held import spelling
+from tdxreview.program.macro_expansion import expanded
 from tdxreview.program.meaning import Converts, MacroName, Makes
 
 CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z|L|t)?[a-zA-Z%]")
-RUNS_AND_RETURNS = {"smp_call_on_cpu": 1, "work_on_cpu": 1, "work_on_cpu_safe": 1}
-"""Functions that run the function at this argument and give back what it returned."""
+End = tuple[Standing, Value]
 
 
-class Calls(Blocks):
-    """The part that knows what functions and macros do."""
+class Calls(Struct, frozen=True):
+    """What a call does and gives back, by what its name means in the function."""
 
-    def _call(self, node: ir.Call, state: State) -> Value:
-        known = self._kernel_call(node, state)
-        if known is not None:
-            return known
-        name = node.name
-        meaning = self.meanings.get(name)
-        if isinstance(meaning, Makes):
-            return self._made(node, meaning, state)
-        if isinstance(meaning, Converts):
-            return self._converted(node, meaning, state)
-        if isinstance(meaning, MacroName) and meaning.parameters is not None:
-            return self._macro(meaning, node.arguments, node.span, state)
-        if node.pointer in self.parameters and self.types.get(node.pointer + "()") is U64:
-            # Assembly functions are called with the leaf first: `func(fn, args)`.
-            return self._made(node, Makes(Returns.STATUS, leaf_argument=0), state)
-        return self._any_call(node, state)
+    notes: Notes
 
-    def _kernel_call(self, node: ir.Call, state: State) -> Value | None:
-        """Evaluate a call of something that the kernel has everywhere; None if it is not."""
-        name = node.name
-        if PRINT.match(name):
-            return self._print(node, state)
-        if name in SIGN_TESTS:
-            return self._sign(node, state)
-        if not node.arguments:
+    def expanded(self, node: ir.Name | ir.Call) -> ir.Block | None:
+        """Return the statements that a macro stands for, None if none is to be followed."""
+        scope = self.notes.scope
+        name = node.id if isinstance(node, ir.Name) else node.name
+        meaning = scope.meanings.get(name)
+        if not isinstance(meaning, MacroName) or _is_known(name) or name in scope.local:
             return None
-        if name in TRANSPARENT:
-            return self.value(node.arguments[0], state)
-        if WARN.match(name):
-            return self._warn(node, state)
-        return self._kernel_pair(node, state) if len(node.arguments) > 1 else None
+        if (meaning.parameters is None) is not isinstance(node, ir.Name):
+            return None
+        arguments = node.arguments if isinstance(node, ir.Call) else ()
+        block = expanded(meaning, arguments, node.span)
+        scope.own(block)
+        return block
 
-    def _kernel_pair(self, node: ir.Call, state: State) -> Value | None:
-        if node.name == "WRITE_ONCE":
-            value = self.value(node.arguments[1], state)
-            return self.assign(node.arguments[0], value, state, node.arguments[1])
-        ran = RUNS_AND_RETURNS.get(node.name, len(node.arguments))
-        return self._run_elsewhere(node, state) if ran < len(node.arguments) else None
+    def end(self, node: ir.Call, given: tuple[Value, ...], state: Standing) -> End:
+        """Return the state after a call, and its value."""
+        name, known = node.name, kernel_names().calls
+        if name in known.prints:
+            return self._printed(node, given, state), ANYTHING
+        if name in known.sign_tests:
+            return self._sign(node, given, state), ANYTHING
+        if name in known.warns and given:
+            return self.notes.warned(node, given, state), _truth_of_warning(given[0])
+        return self._meant(node, given, state)
 
-    def _any_call(self, node: ir.Call, state: State) -> Value:
-        number = evaluate(node, self._number_of)
+    def _meant(self, node: ir.Call, given: tuple[Value, ...], state: Standing) -> End:
+        scope = self.notes.scope
+        meaning = scope.meanings.get(node.name or spelling(node))
+        ran = kernel_names().callbacks.answers.get(node.name, len(given))
+        if ran < len(given):
+            meaning = self._run_elsewhere(node.arguments[ran])
+        if isinstance(meaning, Makes):
+            return self._made(node, meaning, given, state)
+        if isinstance(meaning, Converts):
+            return self._converted(node, meaning, given, state)
+        if node.pointer in scope.parameters and scope.types.get(node.pointer + "()") is U64:
+            # Assembly functions are called with the leaf first: `func(fn, args)`.
+            return self._made(node, Makes(Returns.STATUS, leaf_argument=0), given, state)
+        number = evaluate(node, scope.number_of)
         if number:
-            return Constant(number)
-        self._arguments(node, state)
-        return UNKNOWN
+            return state, values.known(Constant(number))
+        for at, (argument, value) in enumerate(zip(node.arguments, given, strict=True)):
+            vector = vector_of(value)
+            if vector is not None:
+                where, target = argument.span, f"{node.name}:{at}"
+                state = self.notes.note(state, Happening.PASSED, vector, where, target=target)
+        return state, ANYTHING
 
-    def _run_elsewhere(self, node: ir.Call, state: State) -> Value:
-        ran = node.arguments[RUNS_AND_RETURNS[node.name]]
-        meaning = self.meanings.get(ran.id) if isinstance(ran, ir.Name) else None
+    def _run_elsewhere(self, ran: ir.Expr) -> Makes | None:
+        meaning = self.notes.scope.meanings.get(ran.id) if isinstance(ran, ir.Name) else None
         if isinstance(meaning, Makes) and meaning.returns is Returns.ERRNO:
-            return self._made(node, Makes(Returns.ERRNO, leaf=meaning.leaf), state)
-        self._arguments(node, state)
-        return UNKNOWN
+            return Makes(Returns.ERRNO, leaf=meaning.leaf)
+        return None
 
-    def _arguments(self, node: ir.Call, state: State) -> None:
-        for at, argument in enumerate(node.arguments):
-            value = self.value(argument, state)
-            if isinstance(value, Vector):
-                self.note(state, Happening.PASSED, value, argument.span, target=f"{node.name}:{at}")
-        self._forget(node, state)
-
-    def _forget(self, node: ir.Call, state: State) -> None:
-        for argument in node.arguments:
-            if isinstance(argument, ir.Unary) and argument.op == "&":
-                self.store(argument.operand, UNKNOWN, state)
-
-    def _warn(self, node: ir.Call, state: State) -> Value:
-        test = self.value(node.arguments[0], state)
-        self.tested(node.arguments[0], test, state)
-        if isinstance(test, Vector):
-            self.note(
-                state,
-                Happening.WARNED,
-                test,
-                node.span,
-                target=node.name,
-                true_for=test.truth()[0],
-                explicit=test.origin in state.handled,
-            )
-        for argument in node.arguments[1:]:
-            self._looked_at(argument, state)
-        if isinstance(test, Vector):
-            return values.unary("!", values.unary("!", test))
-        return values.converted(test, INT)
-
-    def _print(self, node: ir.Call, state: State) -> Value:
+    def _printed(self, node: ir.Call, given: tuple[Value, ...], state: Standing) -> Standing:
         at = next((i for i, each in enumerate(node.arguments) if isinstance(each, ir.String)), -1)
         formats = _formats(node.arguments[at]) if at >= 0 else []
-        for index, argument in enumerate(node.arguments):
-            value = self.value(argument, state)
-            if isinstance(value, Vector):
-                place = index - at - 1
-                spec = formats[place] if at >= 0 and 0 <= place < len(formats) else ""
-                cast = isinstance(argument, ir.Cast)
-                self.note(
-                    state, Happening.PRINTED, value, argument.span, target=spec, explicit=cast
-                )
-        return UNKNOWN
+        for index, (argument, value) in enumerate(zip(node.arguments, given, strict=True)):
+            vector = vector_of(value)
+            if vector is None:
+                continue
+            place = index - at - 1
+            spec = formats[place] if at >= 0 and 0 <= place < len(formats) else ""
+            cast = isinstance(argument, ir.Cast)
+            what = Happening.PRINTED
+            state = self.notes.note(state, what, vector, argument.span, target=spec, explicit=cast)
+        return state
 
-    def _sign(self, node: ir.Call, state: State) -> Value:
-        for argument in node.arguments:
-            value = self.value(argument, state)
-            inner = argument
-            while isinstance(inner, ir.Cast):
-                inner = inner.operand
-            if value is UNKNOWN:
-                value = self.value(inner, state)
-            if isinstance(value, Vector):
-                self.note(state, Happening.SIGN, value, node.span, target=node.name)
-        return UNKNOWN
+    def _sign(self, node: ir.Call, given: tuple[Value, ...], state: Standing) -> Standing:
+        for vector in filter(None, map(vector_of, given)):
+            state = self.notes.note(state, Happening.SIGN, vector, node.span, target=node.name)
+        return state
 
-    def _converted(self, node: ir.Call, meaning: Converts, state: State) -> Value:
-        if meaning.argument >= len(node.arguments):
-            return UNKNOWN
-        value = self.value(node.arguments[meaning.argument], state)
-        for at, argument in enumerate(node.arguments):
-            if at != meaning.argument:
-                self._looked_at(argument, state)
-        if not isinstance(value, Vector):
-            return UNKNOWN
+    def _converted(
+        self, node: ir.Call, meaning: Converts, given: tuple[Value, ...], state: Standing
+    ) -> End:
+        vector = vector_of(given[meaning.argument]) if meaning.argument < len(given) else None
+        state = self._passed(node, given, state, but=meaning.argument)
+        if vector is None:
+            return state, ANYTHING
         target = f"{node.name}:{meaning.argument}"
         yes = sum(1 << at for at, number in enumerate(meaning.numbers) if number)
-        self.note(state, Happening.PASSED, value, node.span, target=target, true_for=yes)
-        if value.form is not Form.STATUS or value.mask is not None:
-            return UNKNOWN
+        what = Happening.PASSED
+        state = self.notes.note(state, what, vector, node.span, target=target, true_for=yes)
+        if vector.form is not Form.STATUS or vector.mask is not None:
+            return state, ANYTHING
         form = Form.ERRNO if meaning.errno else Form.OTHER
-        return Vector(value.origin, meaning.numbers, ctype(meaning.type) or INT, form)
+        kind = ctype(meaning.type) or INT
+        return state, values.known(Vector(vector.origin, meaning.numbers, kind, form))
 
-    def _made(self, node: ir.Call, makes: Makes, state: State) -> Value:
-        for argument in node.arguments:
-            self._looked_at(argument, state)
-        self._forget(node, state)
-        wrapper = next((w for w in makes.wrappers if w.arity in (len(node.arguments), None)), None)
+    def _passed(
+        self, node: ir.Call, given: tuple[Value, ...], state: Standing, but: int | None = None
+    ) -> Standing:
+        for at, (argument, value) in enumerate(zip(node.arguments, given, strict=True)):
+            if at != but:
+                state = self.notes.used(state, value, argument.span, Happening.PASSED)
+        return state
+
+    def _made(self, node: ir.Call, makes: Makes, given: tuple[Value, ...], state: Standing) -> End:
+        record, universe = self.notes.record, self.notes.universe
+        state = self._passed(node, given, state)
+        wrapper = next((w for w in makes.wrappers if w.arity in (len(given), None)), None)
         returns = wrapper.returns if wrapper else makes.returns
         kind = OriginKind.SITE if makes.direct else OriginKind.CALL
-        origin = self.record.origin(
-            Origin(kind, node.span, node.written, returns, makes, None, node)
+        origin = record.origin(
+            Origin(kind, node.span, node.written or spelling(node), returns, makes, None, node)
         )
-        if origin in state.possible and origin not in state.unread:
-            self.record.doubted |= {origin} & state.doubted
-            old = self.record.repeats.get(origin, 0)
-            self.record.repeats[origin] = old | state.possible[origin]
         if origin in state.unread:
-            self.record.add(Event(Happening.LOST, node.span, origin, Form.STATUS), 0)
-        self._reset(origin, state)
-        if makes.status_argument is not None and makes.status_argument < len(node.arguments):
-            target = node.arguments[makes.status_argument]
-            if isinstance(target, ir.Unary) and target.op == "&":
-                self.store(target.operand, self.status(origin), state)
+            self.notes.lost(origin)
+        elif (left := dict(state.possible).get(origin)) is not None:
+            record.doubted |= {origin} & state.doubted
+            record.repeats[origin] = record.repeats.get(origin, 0) | left
+        state = state.made(origin, universe.full)
+        target = pointed_argument(node, makes.status_argument)
+        if target is not None:
+            state = assigned(state, target, values.known(status(universe.numbers, origin)))
         if returns is Returns.ERRNO:
-            return self.errno(origin)
-        return self.status(origin) if returns is Returns.STATUS else UNKNOWN
+            return state, values.known(errno(universe, origin))
+        given_back = status(universe.numbers, origin) if returns is Returns.STATUS else None
+        return state, values.known(given_back)
 
-    def _reset(self, origin: int, state: State) -> None:
-        for path, value in list(state.env.items()):
-            if isinstance(value, Vector) and value.origin == origin:
-                del state.env[path]
-        state.possible[origin] = self.universe.full
-        state.doubted -= {origin}
-        state.unread |= {origin}
+
+def _is_known(name: str) -> bool:
+    """Tell whether a name says enough, so that a macro of it is not looked into."""
+    calls, answers = kernel_names().calls, kernel_names().callbacks.answers
+    return name in calls.transparent or name in calls.sign_tests or name in answers
+
+
+def pointed_argument(node: ir.Call, at: int | None) -> ir.Expr | None:
+    """Return the variable whose address an argument is."""
+    argument = node.arguments[at] if at is not None and at < len(node.arguments) else None
+    if isinstance(argument, ir.Unary) and argument.op == "&":
+        return argument.operand
+    return None
+
+
+def errno(universe: Universe, origin: int) -> Vector:
+    """Return the errno made from the status of an origin: 0 for success alone."""
+    numbers = tuple(0 if number == 0 else -5 for number in universe.numbers)
+    return Vector(origin, numbers, INT, Form.ERRNO)
+
+
+def _truth_of_warning(value: Value) -> Value:
+    return values.truth(value) if value.exact is not None else value
 
 
 def _formats(node: ir.Expr) -> list[str]:

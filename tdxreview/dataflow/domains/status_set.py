@@ -14,11 +14,16 @@ from tdxreview.dataflow.domains.status_value import DETAIL
 from tdxreview.kernel.knowledge import Abi
 
 STATUS_MASK = 0xFFFFFFFF00000000
+MANY = 12
+"""So many statuses were not picked by name: what is left is "any error"."""
 UNNAMED = (0x80000FE000000001, 0xC0000FE100000001)
 
 
 class Universe(Struct, frozen=True, eq=False):
-    """Names and numbers side by side; a set of statuses is an integer with a bit for each."""
+    """Names and numbers side by side; a set of statuses is an integer with a bit for each.
+
+    Success comes first, so that the set of it alone is `SUCCESS` in every universe.
+    """
 
     names: tuple[str, ...]
     numbers: tuple[int, ...]
@@ -28,25 +33,37 @@ class Universe(Struct, frozen=True, eq=False):
     """Linux's own codes: #UD, #GP and VMfailInvalid."""
 
     def named(self, names: Iterable[str]) -> int:
-        """Give the set of the statuses with these names."""
+        """Return the set of the statuses with these names."""
         wanted = set(names)
         return sum(1 << at for at, name in enumerate(self.names) if name in wanted)
 
     def names_in(self, members: int) -> tuple[str, ...]:
-        """Give the names of a set, each once, in the order of the ABI data."""
+        """Return the names of a set, each once, in the order of the ABI data."""
         found = (name for at, name in enumerate(self.names) if members >> at & 1)
         return tuple(dict.fromkeys(found))
+
+    def circumstance(self, members: int) -> str:
+        """Say how much is known of a status: one word for what may be among its members."""
+        if not members & self.success:
+            if not members & ~self.faults:
+                return "fault"
+            broad = len(self.names_in(members)) >= MANY
+            return "failure" if broad or members & self.faults else "code"
+        if members == self.success:
+            return "success"
+        return "untold" if members & self.faults else "harmless"
 
 
 @lru_cache(maxsize=8)
 def universe(abi: Abi) -> Universe:
-    """Give the statuses of the ABI data."""
+    """Return the statuses of the ABI data."""
     entries: list[tuple[str, int]] = []
     for status in abi.statuses:
         entries.append((status.name, status.value))
         entries += [(status.name, value) for value in status.other_values]
         if status.details:
             entries.append((status.name, status.value | DETAIL))
+    entries.sort(key=lambda entry: entry[1] != 0)
     entries += [("an unlisted error", number) for number in UNNAMED]
     software = {status.name for status in abi.statuses if status.software}
     return Universe(

@@ -1,9 +1,8 @@
 """What happens to statuses in a function: the raw material of facts, without judgement."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tdxreview.cfront.ctypes import CType
 from tdxreview.cfront.ir import Call, Span
@@ -82,8 +81,7 @@ class Event(Struct, frozen=True):
     numbers: tuple[int | None, ...] = ()
 
 
-@dataclass
-class Record:
+class Record(Struct):
     """All events of one function, each with the statuses that are possible where it happens."""
 
     origins: list[Origin] = field(default_factory=list)
@@ -107,6 +105,12 @@ class Record:
     def member(self, path: str) -> int:
         """Give the first origin that a member is by its path."""
         return self._members[path]
+
+    def lateness(self, noted: tuple[Event, int]) -> tuple[int, int]:
+        """Return an order by which the last call before a place comes first, whatever the path."""
+        origin = noted[0].origin
+        span = self.origins[origin].span if origin >= 0 else noted[0].span
+        return (-span.line, -span.column)
 
     def add(self, event: Event, possible: int) -> None:
         """Note an event."""

@@ -50,16 +50,19 @@ class Vector(Struct, frozen=True):
     mask: int | None = None
 
     def truth(self) -> tuple[int, int]:
-        """Give the sets of statuses for which it may be true, and may be false."""
+        """Return the sets of statuses for which it may be true, and may be false."""
         return _truth(self.numbers)
 
 
-class Unknown(Struct, frozen=True):
-    """Anything."""
+def status(numbers: tuple[int, ...], origin: int) -> Vector:
+    """Return the status of an origin as the u64 that it is."""
+    return Vector(origin, numbers, U64, Form.STATUS)
 
 
-Value: TypeAlias = Constant | Vector | Unknown
-UNKNOWN = Unknown()
+Exact: TypeAlias = Constant | Vector
+"""What is known of a value to the number; None stands for what is not."""
+SUCCESS = 1
+"""The set of statuses that holds success alone: success comes first in the universe."""
 
 
 @lru_cache(maxsize=4096)
@@ -69,13 +72,13 @@ def _truth(numbers: tuple[int | None, ...]) -> tuple[int, int]:
     return yes, no
 
 
-def truth(value: Value) -> bool | None:
-    """Give the truth of a constant, None for what is not one."""
+def truth(value: Exact | None) -> bool | None:
+    """Return the truth of a constant, None for what is not one."""
     return bool(value.number.value) if isinstance(value, Constant) else None
 
 
-def converted(value: Value, kind: CType | None) -> Value:
-    """Give what a value becomes in a variable of a type (None: a type that we do not know)."""
+def converted(value: Exact | None, kind: CType | None) -> Exact | None:
+    """Return what a value becomes in a variable of a type (None: a type that we do not know)."""
     if kind is None:
         return value
     if isinstance(value, Constant):
@@ -89,7 +92,7 @@ def converted(value: Value, kind: CType | None) -> Value:
         if form is Form.ERRNO and kind.truth:
             form = Form.OTHER
         return Vector(value.origin, numbers, kind, form, value.mask)
-    return UNKNOWN
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -97,17 +100,17 @@ def _wrapped(numbers: tuple[int | None, ...], kind: CType) -> tuple[int | None, 
     return tuple(None if number is None else kind.wrap(number) for number in numbers)
 
 
-def unary(op: str, operand: Value) -> Value:
+def unary(op: str, operand: Exact | None) -> Exact | None:
     """Compute `op operand`."""
     if isinstance(operand, Constant):
         number = arithmetic.unary(op, operand.number)
         errno = op == "-" and operand.errno
         name = f"-{operand.name}" if errno else ""
-        return UNKNOWN if number is None else Constant(number, name, errno)
+        return None if number is None else Constant(number, name, errno)
     if isinstance(operand, Vector) and op in {"!", "~", "-"}:
         numbers, kind = _each_unary(op, operand.numbers, operand.type)
         return Vector(operand.origin, numbers, kind, Form.OTHER)
-    return UNKNOWN
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -119,20 +122,20 @@ def _each_unary(
     return tuple(None if result is None else result.value for result in results), known
 
 
-def binary(op: str, left: Value, right: Value) -> Value:
+def binary(op: str, left: Exact | None, right: Exact | None) -> Exact | None:
     """Compute `left op right`."""
     if isinstance(left, Constant) and isinstance(right, Constant):
         number = arithmetic.binary(op, left.number, right.number)
-        return UNKNOWN if number is None else Constant(number)
+        return None if number is None else Constant(number)
     if op in {"&&", "||"}:
         return _logical(op, left, right)
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return UNKNOWN
+    if left is None or right is None:
+        return None
     if isinstance(left, Vector) and isinstance(right, Vector) and left.origin != right.origin:
-        return UNKNOWN
+        return None
     vector = left if isinstance(left, Vector) else right
     if not isinstance(vector, Vector):
-        return UNKNOWN
+        return None
     numbers, kind = _each(op, _side(left), _side(right))
     if op in {"==", "!="}:
         numbers = _doubtful(numbers, left, right)
@@ -140,7 +143,9 @@ def binary(op: str, left: Value, right: Value) -> Value:
     return Vector(vector.origin, numbers, kind, form, mask)
 
 
-def _doubtful(numbers: tuple[int | None, ...], left: Value, right: Value) -> tuple[int | None, ...]:
+def _doubtful(
+    numbers: tuple[int | None, ...], left: Exact | None, right: Exact | None
+) -> tuple[int | None, ...]:
     """Leave open what nobody can tell: which errno a failure is, which operand a detail names."""
     vector, other = (left, right) if isinstance(left, Vector) else (right, left)
     if not isinstance(vector, Vector) or not isinstance(other, Constant):
@@ -168,7 +173,7 @@ def _same_code(own: int | None, wanted: int) -> bool:
 _Side: TypeAlias = tuple[tuple[int | None, ...], CType]
 
 
-def _side(value: Value) -> _Side:
+def _side(value: Exact | None) -> _Side:
     if isinstance(value, Constant):
         return (value.number.value,), value.number.type
     return (value.numbers, value.type) if isinstance(value, Vector) else ((None,), INT)
@@ -191,7 +196,7 @@ def _each(op: str, left: _Side, right: _Side) -> _Side:
     return tuple(results), kind
 
 
-def _result_form(op: str, left: Value, right: Value) -> tuple[Form, int | None]:
+def _result_form(op: str, left: Exact | None, right: Exact | None) -> tuple[Form, int | None]:
     vector, other = (left, right) if isinstance(left, Vector) else (right, left)
     if op != "&" or not isinstance(vector, Vector) or not isinstance(other, Constant):
         return Form.OTHER, None
@@ -201,20 +206,20 @@ def _result_form(op: str, left: Value, right: Value) -> tuple[Form, int | None]:
     return vector.form if vector.form is Form.LOW else Form.OTHER, mask
 
 
-def _logical(op: str, left: Value, right: Value) -> Value:
+def _logical(op: str, left: Exact | None, right: Exact | None) -> Exact | None:
     for value in (left, right):
         if truth(value) is (op == "||"):
             return Constant(CValue(int(op == "||"), INT))
     vector = next((each for each in (left, right) if isinstance(each, Vector)), None)
     if vector is None:
-        return UNKNOWN
+        return None
     same = all(not isinstance(v, Vector) or v.origin == vector.origin for v in (left, right))
     if not same:
-        return UNKNOWN
+        return None
     return Vector(vector.origin, _each_logical(op, _bits(left), _bits(right)), INT, Form.OTHER)
 
 
-def _bits(value: Value) -> tuple[int | None, ...]:
+def _bits(value: Exact | None) -> tuple[int | None, ...]:
     if isinstance(value, Vector):
         return tuple(None if number is None else int(number != 0) for number in value.numbers)
     known = truth(value)
@@ -235,13 +240,13 @@ def _each_logical(
     )
 
 
-def chosen(test: Vector, then: Value, other: Value) -> Value:
-    """Give `test ? then : other` where the test depends on a status."""
+def chosen(test: Vector, then: Exact | None, other: Exact | None) -> Exact | None:
+    """Return `test ? then : other` where the test depends on a status."""
     sides = [side for side in (then, other) if isinstance(side, Vector)]
-    if isinstance(then, Unknown) or isinstance(other, Unknown):
-        return UNKNOWN
+    if then is None or other is None:
+        return None
     if any(side.origin != test.origin for side in sides):
-        return UNKNOWN
+        return None
     kinds = [_side(side)[1] for side in (then, other)]
     numbers = _each_chosen(test.numbers, _side(then)[0], _side(other)[0])
     errno = any(isinstance(side, Constant) and side.errno for side in (then, other))

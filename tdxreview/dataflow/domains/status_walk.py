@@ -1,33 +1,44 @@
-"""A function's paths walked with the interpreter, until nothing new is learned."""
+"""A function's paths followed for what becomes of the statuses on them."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.ctypes import U64, CType, ctype
-from tdxreview.dataflow.cfg import BEYOND, EXIT, Flow, Test, flow
-from tdxreview.dataflow.cleanup import is_work, span_of
-from tdxreview.dataflow.domains.status_expressions import Interpreter
-from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES, STATUS_NAMES, suspects
+from tdxreview.cfront.access_path import spelled
+from tdxreview.cfront.ctypes import U64
+from tdxreview.dataflow import values
+from tdxreview.dataflow.cfg import Action, Edge, Mark, Point, flow
+from tdxreview.dataflow.domains.signs import ANYTHING, Value
+from tdxreview.dataflow.domains.status_calls import Calls
+from tdxreview.dataflow.domains.status_scope import scope_of
+from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES, STATUS_NAMES
 from tdxreview.dataflow.domains.status_set import Universe
-from tdxreview.dataflow.domains.status_transfer import Steps
+from tdxreview.dataflow.domains.status_state import Standing, joined
+from tdxreview.dataflow.domains.status_stores import Stores
+from tdxreview.dataflow.domains.status_tolerance import tolerated
 from tdxreview.dataflow.domains.status_uses import (
     Event,
     Happening,
     Origin,
     OriginKind,
-    Record,
 )
-from tdxreview.dataflow.domains.status_value import Form
-from tdxreview.dataflow.state import State
+from tdxreview.dataflow.domains.status_value import Form, status
+from tdxreview.dataflow.engine import RETURNED, Walk
+from tdxreview.dataflow.evaluate import Evaluator
+from tdxreview.dataflow.recurring import recurring, words_in
+from tdxreview.dataflow.transfer import Ways
+from tdxreview.dataflow.values import vector_of
 from tdxreview.kernel.tdx import Returns
-from tdxreview.program.effort import PARTS_OF_A_STATE, STATUS_STATES, spare
-from tdxreview.program.meaning import View
+from tdxreview.program.effort import STATUS_STATES, spare
+from tdxreview.program.meaning import Signature, View
+
+NONE: frozenset[str] = frozenset()
 
 MOST_STATES = 40
 
@@ -47,7 +58,7 @@ class Analysis(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def of_origin(self) -> Mapping[int, tuple[Event, ...]]:
-        """Give the events of each origin."""
+        """Return the events of each origin."""
         found: dict[int, list[Event]] = {}
         for event, _ in self.events:
             found.setdefault(event.origin, []).append(event)
@@ -55,20 +66,13 @@ class Analysis(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def returned(self) -> frozenset[Form]:
-        """Give the forms in which a status is returned."""
+        """Return the forms in which a status is returned."""
         return frozenset(e.form for e, _ in self.events if e.what is Happening.RETURNED)
 
     @cached_property
     def assigned(self) -> frozenset[tuple[str, Form]]:
-        """Give the variables that a status is put into, each with its form there."""
+        """Return the variables that a status is put into, each with its form there."""
         return frozenset((e.target, e.form) for e, _ in self.events if e.what is Happening.ASSIGNED)
-
-
-class Signature(Struct, frozen=True):
-    """What is known of a function from its header."""
-
-    type: str
-    parameters: tuple[ir.Parameter, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -82,181 +86,207 @@ def analysed(
     sparing: bool = False,
 ) -> Analysis:
     """Walk a function; the same function in the same surroundings is walked once."""
-    walk = _Walk(body, signature, view, members, universe)
-    points = len(walk.flow.points)
-    return walk.done(spare(points, STATUS_STATES) if sparing else STATUS_STATES)
+    graph, scope = flow(body), scope_of(body, signature, view, members)
+    most = spare(len(graph.points), STATUS_STATES) if sparing else STATUS_STATES
+    work = 0
+    for keep in (recurring(graph), NONE):
+        walk = StatusWalk(graph, Stores(scope, universe), keep)
+        found = walk.followed(walk.first(body), most)
+        work += walk.work
+        if found:
+            break
+    return walk.analysis(body, cut_short=not found or walk.crowded, work=work)
 
 
-def _parameter_types(signature: Signature) -> dict[str, CType | None]:
-    """Give the types of parameters, of what they point to (`*p`), and of what they call (`p()`)."""
-    types: dict[str, CType | None] = {}
-    for each in signature.parameters:
-        types[each.name] = ctype(each.type)
-        types["*" + each.name] = ctype(each.type.rstrip("* "))
-        returned = each.type.removesuffix(" (*)()")
-        if returned != each.type:
-            types[each.name + "()"] = ctype(returned)
-        elif each.type.split()[-1:] == ["sc_func_t"]:
-            types[each.name + "()"] = U64
-    return types
+@dataclass
+class StatusWalk(Walk[Standing]):
+    """The walk for statuses; of other values those of the names of `keep` are remembered.
 
+    A point that is reached in too many states is followed in one that stands for all of them;
+    it is `crowded` where that does not end it.
+    """
 
-class _Walk:
-    def __init__(
-        self,
-        body: ir.Body,
-        signature: Signature,
-        view: View,
-        members: frozenset[str],
-        universe: Universe,
-    ) -> None:
-        self.body = body
-        self.flow: Flow = flow(body)
-        self.universe = universe
-        declared = [node for node in ir.nodes(body) if isinstance(node, ir.Declare)]
-        self.locals = tuple((node.name, node.type) for node in declared)
-        types = {node.name: None if node.array else ctype(node.type) for node in declared}
-        types |= _parameter_types(signature)
-        self.parameters = tuple(each.name for each in signature.parameters)
-        local = frozenset(node.name for node in declared if not node.static)
-        returns = ctype(signature.type) if signature.type else None
-        self.interpreter = Interpreter(
-            dict(view),
-            universe,
-            types,
-            self.parameters,
-            local | set(self.parameters),
-            members,
-            returns,
-        )
-        self.suspects = suspects(body, view)
-        self.statuses = {
-            name for name in self.parameters if name in STATUS_NAMES and types[name] is U64
-        }
-        self.steps = Steps(self.interpreter, self.suspects, returns)
-        self.seen: list[dict[object, State]] = [{} for _ in self.flow.points]
-        self.cut_short = False
-        self.work = 0
+    notes: Stores
+    keep: frozenset[str]
+    crowded: bool = False
+    at_point: dict[int, list[Standing]] = field(default_factory=lambda: defaultdict(list))
+
+    @cached_property
+    def calls(self) -> Calls:
+        """Return what calls do."""
+        return Calls(self.notes)
 
     @property
-    def record(self) -> Record:
-        return self.interpreter.record
+    def every(self) -> int:
+        """Return the set of all statuses."""
+        return self.notes.universe.full
 
-    def done(self, most: int) -> Analysis:
-        self._run(most)
-        return Analysis(
-            tuple(self.record.origins),
-            tuple(self.record.events.items()),
-            tuple(self.record.repeats.items()),
-            frozenset(self.record.doubted),
-            self.locals,
-            self._tolerated(),
-            self.cut_short,
-            self.work,
-        )
+    # The first state
 
-    def _tolerated(self) -> frozenset[int]:
-        labels = sorted(
-            node.span.line for node in ir.nodes(self.body) if isinstance(node, ir.Label)
-        )
-        found: set[int] = set()
-        for point, states in zip(self.flow.points, self.seen, strict=True):
-            if not is_work(point.action):
-                continue
-            line = span_of(point.action).line
-            last = bisect_right(labels, line)
-            here = {origin for state in states.values() for origin in state.possible}
-            for origin in sorted(here - found):
-                begins = self.record.origins[origin].span.line
-                behind_label = last and begins <= labels[last - 1]
-                if not behind_label and self._goes_on(origin, states.values()):
-                    found.add(origin)
-        return frozenset(found)
-
-    def _goes_on(self, origin: int, states: Collection[State]) -> bool:
-        """Tell whether a point is reached after success and after failure of an origin."""
-        known = [
-            state.possible[origin]
-            for state in states
-            if origin in state.possible and origin not in state.unread
-        ]
-        failed = any(not members & self.universe.success for members in known)
-        return failed and self.universe.success in known
-
-    def _first(self) -> State:
-        state = State()
-        found = (self.suspects | self.statuses) & set(self.parameters)
-        if not self.body.head:
-            found |= self.suspects | self._unseen()
-        where = self.body.block.span
+    def first(self, body: ir.Body) -> Standing:
+        """Return the state at the beginning: parameters that are statuses may be any."""
+        scope, state = self.notes.scope, Standing()
+        given = [name for name in scope.parameters if name in STATUS_NAMES]
+        found = {name for name in given if scope.types[name] is U64}
+        found |= scope.suspects & set(scope.parameters)
+        if not body.head:
+            found |= scope.suspects | self._unseen(body)
         for name in sorted(found):
-            kind = self.interpreter.types.get(name)
-            if kind is not None and kind.truth:
-                continue
-            origin = self.record.origin(Origin(OriginKind.PARAMETER, where, name, Returns.STATUS))
-            vector = self.interpreter.status(origin)
-            state.env[name] = vector
-            state.possible[origin] = self.universe.full
+            kind = scope.types.get(name)
+            if kind is None or not kind.truth:
+                where = body.block.span
+                new = Origin(OriginKind.PARAMETER, where, name, Returns.STATUS)
+                state = self._born(name, new, state)
         return state
 
-    def _unseen(self) -> set[str]:
-        """Give the variables that begin before the hunk and are statuses by their name."""
-        declared = {name for name, _ in self.locals}
-        used = {node.id for node in ir.nodes(self.body) if isinstance(node, ir.Name)}
-        return (used & PLAIN_NAMES) - declared
+    def _unseen(self, body: ir.Body) -> frozenset[str]:
+        """Return the variables that begin before the hunk and are statuses by their name."""
+        nodes = list(ir.nodes(body))
+        declared = {node.name for node in nodes if isinstance(node, ir.Declare)}
+        used = {node.id for node in nodes if isinstance(node, ir.Name)}
+        return (PLAIN_NAMES & used) - declared
 
-    def _run(self, most: int) -> None:
-        todo = [(self.flow.entry, self._first())]
-        while todo:
-            index, state = todo.pop()
-            self.work += 1 + (len(state.env) + len(state.possible)) // PARTS_OF_A_STATE
-            if self.work > most:
-                self.cut_short = True
-                return
-            known = self.seen[index]
-            key = state.key()
-            if key in known:
-                continue
-            if len(known) >= MOST_STATES:
-                state = self._joined([*known.values(), state])
-                key = state.key()
-                if key in known:
-                    continue
-                if len(known) >= 2 * MOST_STATES:
-                    self.cut_short = True
-                    continue
-            known[key] = state
-            todo += self._step(index, state)
+    def _born(self, text: str, new: Origin, state: Standing) -> Standing:
+        """Return the state in which a variable is a status that may be any."""
+        origin = self.notes.record.origin(new)
+        vector = values.known(status(self.notes.universe.numbers, origin))
+        return state.knowing(text, vector).limited(origin, self.every)
 
-    def _joined(self, states: list[State]) -> State:
-        first = states[0]
-        env = {
-            name: value
-            for name, value in first.env.items()
-            if all(other.env.get(name) == value for other in states)
-        }
-        possible: dict[int, int] = {}
-        for state in states:
-            for origin, members in state.possible.items():
-                possible[origin] = possible.get(origin, 0) | members
-        unread = frozenset.intersection(*(state.unread for state in states))
-        handled = frozenset.union(*(state.handled for state in states))
-        doubted = frozenset.union(*(state.doubted for state in states))
-        return State(env, possible, unread, handled, doubted)
+    # What the engine asks
 
-    def _step(self, index: int, before: State) -> list[tuple[int, State]]:
-        if index == EXIT:
-            self.steps.leave(before)
-        if index == BEYOND:
-            self.steps.lose_sight(before)
-        if index in {EXIT, BEYOND}:
-            return []
-        state = before.copy()
-        point = self.flow.points[index]
-        action = point.action
-        if isinstance(action, Test):
-            return self.steps.tested(action, point.edges, state)
-        if isinstance(action, ir.Switch):
-            return self.steps.switched(action, point.edges, state)
-        self.steps.act(action, state)
-        return [(edge.target, state) for edge in point.edges]
+    def size(self, state: Standing) -> int:
+        """Return how many things a state holds."""
+        return len(state.known) + len(state.possible)
+
+    def kept(self, state: Standing) -> Standing:
+        """Return what is taken from point to point."""
+        kept = tuple(
+            pair
+            for pair in state.known
+            if pair[1].exact is not None or not words_in(pair[0]).isdisjoint(self.keep)
+        )
+        return state if len(kept) == len(state.known) else state.told(kept)
+
+    def joined(self, index: int, state: Standing) -> Standing | None:
+        """Return the state that stands for one that is new at a point, None for none."""
+        here = self.at_point[index]
+        if len(here) >= MOST_STATES:
+            state = joined([*here, state])
+            if (index, state) in self.seen:
+                return None
+            if len(here) >= 2 * MOST_STATES:
+                self.crowded = True
+                return None
+        here.append(state)
+        return state
+
+    def meant(self, node: ir.Name | ir.Number) -> Value:
+        """Return the number that a constant stands for."""
+        return values.known(self.notes.scope.meant(node))
+
+    def expanded(self, node: ir.Name | ir.Call) -> ir.Block | None:
+        """Return the statements that a macro stands for, None if none is to be followed."""
+        return self.calls.expanded(node)
+
+    def computed(
+        self, node: ir.Node, given: tuple[Value, ...], result: Value, state: Standing
+    ) -> Standing:
+        """Note what an operator, a cast, a label or a warning does with a status."""
+        return self.notes.computed(node, given, result, state)
+
+    def asked(self, node: ir.Expr, value: Value, state: Standing) -> Standing:
+        """Note a condition about a status."""
+        return self.notes.asked(node, value, state)
+
+    def passed(self, node: ir.Node, value: Value, state: Standing) -> Standing:
+        """Note that a status goes where nobody follows it."""
+        span = getattr(node, "span", ir.Span(0, 0, 0, 0))
+        return self.notes.used(state, value, span, Happening.PASSED)
+
+    def lands(
+        self, target: ir.Expr, source: ir.Expr, value: Value, state: Standing
+    ) -> tuple[Standing, Value]:
+        """Note what a variable gets; the result of an unknown call may be a status by its use."""
+        state, value = self.notes.lands(target, source, value, state)
+        if value.exact is None and isinstance(target, ir.Name) and isinstance(source, ir.Call):
+            kind = self.notes.scope.types.get(target.id)
+            if target.id in self.notes.scope.suspects and (kind is None or kind.bits == U64.bits):
+                what, name = OriginKind.CALL, source.name
+                new = Origin(what, source.span, name, Returns.UNKNOWN, None, None, source)
+                state = self._born(target.id, new, state)
+                return state, state.value(target.id)
+        return state, value
+
+    def read(self, node: ir.Expr, state: Standing) -> Standing:
+        """Return the state after a member was read that holds statuses and nothing else."""
+        if not isinstance(node, ir.Member) or node.field not in self.notes.scope.members:
+            return state
+        path, record = spelled(node), self.notes.record
+        if not path or state.value(path) is not ANYTHING:
+            return state
+        record.origin(Origin(OriginKind.MEMBER, node.span, path, Returns.STATUS))
+        vector = status(self.notes.universe.numbers, record.member(path))
+        return state.knowing(path, values.known(vector))
+
+    def called(self, node: ir.Call, state: Standing, values: tuple[Value, ...]) -> Ways[Standing]:
+        """Yield the end of a call."""
+        yield self.calls.end(node, values, state)
+
+    def scoped(self, action: Action, state: Standing) -> Standing:
+        """Note what a path returns."""
+        if not isinstance(action, ir.Return):
+            return state
+        state = self.notes.returned(action, state.value(RETURNED), state)
+        return state.knowing(RETURNED, ANYTHING)
+
+    def done(
+        self, action: Action, state: Standing, evaluator: Evaluator[Standing]
+    ) -> list[Standing]:
+        """Return the states after a statement; a status that it drops is noted."""
+        if not isinstance(action, ir.Evaluate):
+            return super().done(action, state, evaluator)
+        ways = evaluator.ways(action.value, state)
+        return [self._dropped(action, value, after) for after, value in ways]
+
+    def _dropped(self, action: ir.Evaluate, value: Value, state: Standing) -> Standing:
+        node, vector = action.value, vector_of(value)
+        explicit = isinstance(node, ir.Cast) and node.type == "void"
+        while isinstance(node, ir.Cast):
+            node = node.operand
+        if vector is None or vector.origin not in state.unread or not isinstance(node, ir.Call):
+            return state
+        what = Happening.DISCARDED
+        event = Event(what, action.span, vector.origin, vector.form, explicit=explicit)
+        self.notes.record.add(event, self.every)
+        return state.looked_at(vector.origin, handled=False)
+
+    def step(
+        self, point: Point, state: Standing, evaluator: Evaluator[Standing]
+    ) -> Iterator[tuple[Edge, Standing]]:
+        """Yield the edges from a point; code out of view may read what nobody has read yet."""
+        if point.action is Mark.BEYOND:
+            for origin in sorted(state.unread):
+                self.notes.lost(origin, Happening.PASSED)
+        return super().step(point, state, evaluator)
+
+    def left(self, state: Standing) -> None:
+        """Note what nobody has read when the function is left."""
+        for origin in sorted(state.unread):
+            self.notes.lost(origin)
+
+    # The result
+
+    def analysis(self, body: ir.Body, *, cut_short: bool, work: int) -> Analysis:
+        """Return what was noted."""
+        record = self.notes.record
+        declared = (node for node in ir.nodes(body) if isinstance(node, ir.Declare))
+        return Analysis(
+            tuple(record.origins),
+            tuple(sorted(record.events.items(), key=record.lateness)),
+            tuple(record.repeats.items()),
+            frozenset(record.doubted),
+            tuple((node.name, node.type) for node in declared),
+            tolerated(body, self.graph, self.at_point, self.notes),
+            cut_short,
+            work,
+        )

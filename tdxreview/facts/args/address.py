@@ -1,42 +1,21 @@
 """What an expression hands to the module as an address, and what memory stands behind it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, denoted
 from tdxreview.facts.args.schema import Address
+from tdxreview.kernel.names import kernel_names
 
 DEEPEST = 5
 """Variables that are followed into each other."""
-_TRANSLATED = frozenset({"__pa", "virt_to_phys", "__phys_addr", "__pa_nodebug"})
-_PAGE_OF = frozenset({"virt_to_page", "virt_to_folio", "virt_to_head_page"})
-_OF_PAGE = frozenset(
-    {"page_to_phys", "page_to_pfn", "PFN_PHYS", "__pfn_to_phys", "folio_pfn", "PHYS_PFN"}
-    | {"virt_to_pfn"}
-)
-_VIRTUAL = frozenset(
-    {"page_address", "__va", "phys_to_virt", "kmap", "kmap_local_page", "kmap_atomic"}
-    | {"page_to_virt", "pfn_to_kaddr", "kmap_local_folio", "folio_address", "kmap_local_pfn"}
-    | {"virt_to_page", "virt_to_folio", "pfn_to_page", "alloc_page", "alloc_pages", "page_folio"}
-    | {"__get_free_page", "__get_free_pages", "get_zeroed_page", "alloc_pages_exact"}
-)
-SLAB = frozenset({"kmalloc", "kzalloc", "kmalloc_node", "kzalloc_node", "kmalloc_array", "kcalloc"})
-_MAPPED = frozenset(
-    {"vmalloc", "vzalloc", "vmalloc_node", "vzalloc_node", "__vmalloc", "vmalloc_user"}
-    | {"vmalloc_32", "vcalloc", "vmalloc_array", "kvmalloc", "kvzalloc", "kvmalloc_array"}
-    | {"kvcalloc", "kvmalloc_node", "kvzalloc_node", "vmap", "ioremap", "memremap"}
-    | {"alloc_percpu", "__alloc_percpu", "vmalloc_huge", "__vmalloc_node"}
-)
-_ALIGNED = frozenset({"PTR_ALIGN", "PTR_ALIGN_DOWN"})
 _INTEGERS = frozenset({"+", "-", "|", "&"})
-_FRAME = frozenset({"page_to_pfn", "PHYS_PFN", "folio_pfn", "virt_to_pfn"})
-_VIRTUAL_FIELDS = ("_va", "vaddr", "_virt", "_kva", "_page", "_ptr", "_buf", "_buffer")
 _BAD = (Address.STACK, Address.VMALLOC, Address.VIRTUAL, Address.FRAME)
 
 
-@dataclass
-class Scope:
+class Scope(Struct):
     """The variables of one function: how they are declared, and what is ever put into them."""
 
     declared: dict[str, ir.Declare] = field(default_factory=dict)
@@ -68,7 +47,8 @@ class Scope:
         if isinstance(node, ir.Unary):
             return Address.VIRTUAL if node.op == "&" else Address.UNKNOWN
         if isinstance(node, ir.Member):
-            return Address.VIRTUAL if node.field.endswith(_VIRTUAL_FIELDS) else Address.UNKNOWN
+            pointer = node.field in kernel_names().memory.pointer_members
+            return Address.VIRTUAL if pointer else Address.UNKNOWN
         return _worst(self.address(each, depth + 1) for each in _operands(node))
 
     def _address_of_name(self, name: str, depth: int) -> Address:
@@ -78,22 +58,22 @@ class Scope:
         return _worst(self.address(each, depth + 1) for each in values)
 
     def _address_of_call(self, call: ir.Call, depth: int) -> Address:
-        if call.name in _VIRTUAL | _MAPPED | SLAB:
+        memory = kernel_names().memory
+        if any(call.name in each for each in (memory.virtual, memory.mapped, memory.slab)):
             return Address.VIRTUAL
-        if call.name in _OF_PAGE and call.arguments:
+        if call.name in memory.of_page and call.arguments:
             return self._address_of_page(call, depth)
-        if call.name in _TRANSLATED and call.arguments:
+        if call.name in memory.translates and call.arguments:
             return self.memory(call.arguments[0], depth + 1)
         return Address.UNKNOWN
 
     def _address_of_page(self, call: ir.Call, depth: int) -> Address:
-        inner = bare(call.arguments[0])
-        through = isinstance(inner, ir.Call) and inner.name in _PAGE_OF | _TRANSLATED
-        if through and isinstance(inner, ir.Call) and inner.arguments:
+        inner, memory = bare(call.arguments[0]), kernel_names().memory
+        if isinstance(inner, ir.Call) and inner.arguments and _goes_through(inner):
             found = self.memory(inner.arguments[0], depth + 1)
             if found is not Address.PHYSICAL:
                 return found
-        return Address.FRAME if call.name in _FRAME and depth == 0 else Address.PHYSICAL
+        return Address.FRAME if call.name in memory.frames and depth == 0 else Address.PHYSICAL
 
     def is_pointer(self, name: str) -> bool:
         """Tell whether a name is known to be a pointer or an array."""
@@ -115,9 +95,10 @@ class Scope:
         return self._memory_of_call(node, depth) if isinstance(node, ir.Call) else Address.PHYSICAL
 
     def _memory_of_call(self, call: ir.Call, depth: int) -> Address:
-        if call.name in _MAPPED:
+        memory = kernel_names().memory
+        if call.name in memory.mapped:
             return Address.VMALLOC
-        if call.name in _ALIGNED and call.arguments:
+        if call.name in memory.aligns and call.arguments:
             return self.memory(call.arguments[0], depth + 1)
         return Address.PHYSICAL
 
@@ -151,6 +132,11 @@ class Scope:
             if values
             else (Address.PHYSICAL)
         )
+
+
+def _goes_through(call: ir.Call) -> bool:
+    memory = kernel_names().memory
+    return call.name in memory.page_of or call.name in memory.translates
 
 
 def _operands(node: ir.Expr) -> tuple[ir.Expr, ...]:

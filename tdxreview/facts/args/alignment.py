@@ -12,13 +12,10 @@ from tdxreview.cfront.access_path import bare
 from tdxreview.dataflow.cfg import Flow, flow
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
-from tdxreview.facts.args.address import SLAB, Scope
+from tdxreview.facts.args.address import Scope
 from tdxreview.facts.args.schema import Alignment
+from tdxreview.kernel.names import kernel_names
 
-_CHOICE = frozenset({"max", "min", "max_t", "min_t", "umax", "umin", "max3"})
-_LUCK = frozenset({"ALIGN", "round_up", "roundup", "struct_size", "array_size", "size_mul"})
-_ARRAYS = frozenset({"kmalloc_array", "kcalloc"})
-_TRANSLATED = frozenset({"__pa", "virt_to_phys"})
 _UNSET = -1
 Spot = tuple[ir.Span, str]
 
@@ -38,7 +35,7 @@ class Sizes:
     def alignment(self, value: ir.Expr) -> tuple[Alignment, tuple[Spot, ...]]:
         """Give whether the buffer behind an address is aligned, and what shows it."""
         value = bare(value)
-        if not isinstance(value, ir.Call) or value.name not in _TRANSLATED:
+        if not isinstance(value, ir.Call) or value.name not in kernel_names().memory.translates:
             return Alignment.UNKNOWN, ()
         pointer = bare(value.arguments[0]) if value.arguments else value
         if not isinstance(pointer, ir.Name):
@@ -46,14 +43,15 @@ class Sizes:
         spots = tuple(
             spot
             for made in self.scope.values.get(pointer.id, [])
-            if isinstance(call := bare(made), ir.Call) and call.name in SLAB
+            if isinstance(call := bare(made), ir.Call) and call.name in kernel_names().memory.slab
             for spot in self._lucky(call)
         )
         return (Alignment.LUCK if spots else Alignment.UNKNOWN), spots
 
     def _lucky(self, call: ir.Call) -> Iterator[Spot]:
         sizes = call.arguments[:1]
-        if call.name in _ARRAYS and not all(_constant(each) for each in call.arguments[:2]):
+        array = call.name in kernel_names().memory.slab_arrays
+        if array and not all(_constant(each) for each in call.arguments[:2]):
             yield call.span, f"{call.name}() aligns to powers of two only"
             return
         for size in sizes:
@@ -139,9 +137,9 @@ def _is_luck(node: ir.Expr) -> bool:
     """Tell whether a size is known to be other than a power of two in general."""
     node = bare(node)
     if isinstance(node, ir.Call):
-        if node.name in _CHOICE:
+        if node.name in kernel_names().memory.chooses:
             return any(_is_luck(each) for each in node.arguments)
-        return node.name in _LUCK
+        return node.name in kernel_names().memory.sizes
     if isinstance(node, ir.Conditional):
         return any(_is_luck(each) for each in (node.then, node.other) if each is not None)
     if isinstance(node, ir.Binary) and node.op in "*+":

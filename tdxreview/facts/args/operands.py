@@ -10,12 +10,12 @@ from tdxreview.dataflow.domains.registers import SAVED, Use, uses
 from tdxreview.facts.args.address import Scope
 from tdxreview.facts.args.alignment import Sizes
 from tdxreview.facts.args.schema import Address, Alignment, Operand
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.arguments import Handover, Handovers, LeafUse, handovers_of
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
-STRUCT = "tdx_module_args"
 """The struct that holds the registers."""
 SMALLEST = 8
 """What any allocation is aligned to."""
@@ -102,9 +102,10 @@ def _given(function: Function, handovers: Handovers) -> Iterator[_Given]:
 
 def _shown(function: Function, known: set[ir.Span]) -> Iterator[_Given]:
     """Give what a hunk puts into a register struct, though it does not show the call."""
-    names = {each.name for each in function.parameters if STRUCT in each.type}
+    struct = kernel_names().host.argument_types
+    names = {each.name for each in function.parameters if struct.within(each.type)}
     for node in ir.walk(function.body.block):
-        if isinstance(node, ir.Declare) and STRUCT in node.type:
+        if isinstance(node, ir.Declare) and struct.within(node.type):
             names.add(node.name)
             listed = node.initial.items if isinstance(node.initial, ir.InitList) else ()
             for item in listed:

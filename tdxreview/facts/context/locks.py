@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.lock_summaries import Holdings
@@ -36,11 +37,11 @@ _NAMED = {
     Held.RCU: "an RCU read section",
     Held.CPUS_LOCKED: "the CPU hotplug lock",
     Held.MEMORY_LOCKED: "the memory hotplug lock",
+    Held.NOINSTR: "noinstr",
 }
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What the rules about context are decided from, for one state of the code."""
 
     handovers: Handovers
@@ -99,6 +100,8 @@ def _exit(function: Function, span: ir.Span, tokens: list[Token]) -> Exit:
 
 def named(token: Token) -> str:
     """Give words for something held."""
+    if token.kind is Held.ERRATUM:
+        return f"the test for {token.name}"
     word = _NAMED.get(token.kind, "a lock")
     locks = {Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX}
     return f"`{token.name}`" if token.kind in locks and token.name else word

@@ -1,7 +1,6 @@
 """What noinstr functions call, and what helpers of assembly functions are declared as."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from tdxreview.cfront import ir
@@ -9,23 +8,13 @@ from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
 from tdxreview.facts.context.schema import Helper, Inlined, Instrumented, NoinstrCall
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program
 from tdxreview.program.symbols import Symbols
 from tdxreview.program.unit import Function, Macro
 from tdxreview.source.place import Step
 
-QUIET_WORDS = frozenset({"noinstr", "__always_inline", "__noinstr_section", "__cpuidle"})
-_ENTERS = frozenset({"instrumentation_begin", "instrumentation_end"})
-_INSTRUMENTED = re.compile(
-    r"^(?:pr_(?:emerg|alert|crit|err|warn|notice|info|debug|cont)\w*|_?printk\w*|trace_printk"
-    r"|WARN\w*|KVM_BUG_ON|KVM_BUG|TDX_BUG_ON\w*|dump_stack|kvm_(?:err|info|debug|pr_unimpl)\w*"
-    r"|trace_kvm_\w+|mutex_\w+|msleep|cond_resched|schedule|k[mzc]alloc\w*|kfree|vfree"
-    r"|(?:raw_)?spin_(?:lock|unlock)\w*|dev_(?:err|warn|info)\w*|vcpu_unimpl\w*)$"
-)
-_WARNS = re.compile(r"^WARN(?:_ON)?(?:_ONCE)?$")
-FUNCTION_TYPE = "sc_func_t"
-"""What the kernel calls the type of the assembly functions."""
 DEEPEST = 3
 """Macros that are followed into each other."""
 
@@ -35,7 +24,7 @@ def helpers(program: Program, function: Function) -> Iterator[Helper]:
     parameter = _handed_function(program, function)
     if not parameter or not function.text.head:
         return
-    inlined = "__always_inline" in function.words
+    inlined = kernel_names().calls.inlined.some_in(function.words)
     span = ir.Span(0, 0, 0, 0)
     step = function.step(span, f"`{parameter}` is an assembly function that it calls")
     yield Helper(
@@ -50,7 +39,8 @@ def helpers(program: Program, function: Function) -> Iterator[Helper]:
 
 def _handed_function(program: Program, function: Function) -> str:
     """Give the parameter that is an assembly function, empty if there is none."""
-    typed = [each.name for each in function.parameters if FUNCTION_TYPE in each.type.split()]
+    known = kernel_names().host.function_types
+    typed = [each.name for each in function.parameters if known.within(each.type)]
     if typed or not program.reaches(function):
         return typed[0] if typed else ""
     found = handovers_of(program).of_definition(function)
@@ -63,7 +53,7 @@ def noinstr_calls(program: Program, function: Function) -> Iterator[NoinstrCall]
     if not program.reaches(function) or "noinstr" not in function.words:
         return
     symbols, path = program.symbols, function.path
-    flat = "__flatten" in function.words
+    flat = kernel_names().calls.flattened.some_in(function.words)
     for call in _outside(function.body):
         found = _instrumented(call, symbols, path, flat=flat)
         yield NoinstrCall(
@@ -95,8 +85,10 @@ class _Outside(Walk[_Section]):
 
     def reached(self, node: ir.Call, state: _Section) -> _Section:
         """Note a call, or enter and leave the section."""
-        if node.name in _ENTERS:
-            return replace(state, inside=node.name == "instrumentation_begin")
+        calls = kernel_names().calls
+        opens = node.name in calls.opens_instrumentation
+        if opens or node.name in calls.closes_instrumentation:
+            return replace(state, inside=opens)
         if not state.inside and node.name:
             self.found[id(node)] = node
         return state
@@ -112,32 +104,48 @@ def _outside(body: ir.Body) -> list[ir.Call]:
 def _instrumented(
     call: ir.Call, symbols: Symbols, path: str, *, flat: bool, depth: int = 0
 ) -> Instrumented:
-    if _WARNS.match(call.name):
+    calls = kernel_names().calls
+    if call.name in calls.warns_quietly:
         return Instrumented.WARNS
-    if _INSTRUMENTED.match(call.name):
+    if call.name in calls.instrumented:
         return Instrumented.POSSIBLY
     found = symbols.definition(call.name, path)
     if call.name in symbols.prototypes:
         return Instrumented.UNKNOWN
     if isinstance(found, Function):
-        quiet = flat or not QUIET_WORDS.isdisjoint(found.words)
-        return Instrumented.NEVER if quiet else Instrumented.POSSIBLY
+        return _of_function(found, symbols, flat=flat, depth=depth)
     if isinstance(found, Macro) and depth < DEEPEST:
-        inner = [
-            _instrumented(each, symbols, path, flat=flat, depth=depth + 1)
-            for each in ir.calls(found.body.block)
-            if each.name
-        ]
-        grave = (Instrumented.POSSIBLY, Instrumented.WARNS)
-        return next((each for each in grave if each in inner), Instrumented.NEVER)
+        inner = [each for each in ir.calls(found.body.block) if each.name]
+        return _gravest(inner, symbols, path, flat=flat, depth=depth)
     return Instrumented.UNKNOWN
+
+
+def _of_function(found: Function, symbols: Symbols, *, flat: bool, depth: int) -> Instrumented:
+    """Give what a function is that noinstr code calls; one that is noinstr is looked at itself."""
+    calls = kernel_names().calls
+    if not (flat or calls.quiet.some_in(found.words)):
+        return Instrumented.POSSIBLY
+    inlined = calls.inlined.some_in(found.words) and depth < DEEPEST
+    inner = _outside(found.body) if inlined else ()
+    return _gravest(inner, symbols, found.path, flat=flat, depth=depth)
+
+
+def _gravest(
+    inner: Iterable[ir.Call], symbols: Symbols, path: str, *, flat: bool, depth: int
+) -> Instrumented:
+    """Give the gravest that some calls in a macro or an inlined function are."""
+    found = {_instrumented(each, symbols, path, flat=flat, depth=depth + 1) for each in inner}
+    grave = (Instrumented.POSSIBLY, Instrumented.WARNS)
+    return next((each for each in grave if each in found), Instrumented.NEVER)
 
 
 def _shown(function: Function, found: Function | Macro | None) -> tuple[Step, ...]:
     if found is None:
         return ()
     start = ir.Span(0, 0, 0, 0)
+    inlined = isinstance(found, Macro) or kernel_names().calls.quiet.some_in(found.words)
+    how = "here, with what it calls" if inlined else "without noinstr or __always_inline"
     return (
         function.step(start, "noinstr begins here"),
-        found.step(start, f"{found.name} is defined without noinstr or __always_inline"),
+        found.step(start, f"{found.name} is defined {how}"),
     )

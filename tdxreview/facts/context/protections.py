@@ -9,6 +9,8 @@ from tdxreview.dataflow.locking import Token, asserted, effect
 from tdxreview.dataflow.locking import guarded as guarded_tokens
 from tdxreview.facts.context.locks import named, surroundings
 from tdxreview.facts.context.schema import Guard, Guarded
+from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 
@@ -18,16 +20,29 @@ WHOLE = ""
 
 def guarded(program: Program, function: Function) -> Iterator[Guarded]:
     """Give the calls of a function on the way to a SEAMCALL, and the function, as guarded."""
+    own = tuple(_of_the_whole(function))
     if not on_path(program, function):
+        if own:
+            yield _subject(function, WHOLE, 0, function.body.block.span, own)
         return
     holding = surroundings(program).holdings.of(function)
-    yield _subject(function, WHOLE, 0, function.body.block.span, _said(function))
+    yield _subject(function, WHOLE, 0, function.body.block.span, (*own, *_said(function)))
     counted: Counter[str] = Counter()
     for call in function.calls:
         if program.leads(call.name, function.path):
             tokens = _always(holding, call)
             yield _subject(function, call.name, counted[call.name], call.span, tokens)
             counted[call.name] += 1
+
+
+def _of_the_whole(function: Function) -> Iterator[Token]:
+    """Give what protects a function wherever it is: noinstr, and a test for what its CPU cannot."""
+    calls, start = kernel_names().calls, ir.Span(0, 0, 0, 0)
+    if calls.quiet.some_in(function.words):
+        yield Token(Held.NOINSTR, "", start)
+    for node in ir.nodes(function.body):
+        if isinstance(node, ir.Name) and node.id in calls.errata:
+            yield Token(Held.ERRATUM, node.id, node.span)
 
 
 def _said(function: Function) -> Iterator[Token]:

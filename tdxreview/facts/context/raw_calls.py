@@ -5,10 +5,12 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
+from tdxreview.facts.context.loader_calls import asks_the_loader
 from tdxreview.facts.context.locks import surroundings
 from tdxreview.facts.context.schema import Bypass, Serialised
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Wrapper
 from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program, words
@@ -17,7 +19,6 @@ from tdxreview.program.unit import Function
 
 ENTER = "TDH.VP.ENTER"
 ASKED_IN_MACHINE_CHECKS = "TDH.PHYMEM.PAGE.RDMD"
-INLINE = frozenset(["inline", "__always_inline"])
 _MACHINE_CHECK = ("mce", "machine_check", "memory_failure")
 DEEPEST = 4
 """Callers, and callees, that are followed."""
@@ -50,7 +51,7 @@ def _is_wrapper(function: Function) -> bool:
     """Tell whether an inline function is nothing but one call: it is the wrapper then."""
     statements = function.body.block.body
     only = statements[0] if len(statements) == 1 and not function.partial else None
-    inline = not INLINE.isdisjoint(function.words)
+    inline = "inline" in function.words or kernel_names().calls.inlined.some_in(function.words)
     return inline and isinstance(only, ir.Return) and isinstance(only.value, ir.Call)
 
 
@@ -90,23 +91,33 @@ def _wraps(wrapper: Wrapper) -> bool:
 
 
 def _serialised(program: Program, function: Function, site: Site) -> Serialised:
-    leaf = program.abi.leaf_of_name.get(site.leaf)
-    if leaf is None or not leaf.loader:
-        return Serialised.UNKNOWN
     calls = [
         call
         for call in function.calls
         if (function.place(call.span).line, call.span.column)
         == (site.place.line, site.place.column)
     ]
-    if not calls:
+    if not calls or not _of_the_loader(program, function, site, calls[0]):
         return Serialised.UNKNOWN
     return _locked(program, function, calls[0], 0)
 
 
+def _of_the_loader(program: Program, function: Function, site: Site, call: ir.Call) -> bool:
+    """Tell whether a call asks the P-SEAMLDR: by the name of its leaf, or by its number."""
+    leaf = program.abi.leaf_of_name.get(site.leaf)
+    if leaf is not None:
+        return leaf.loader
+    found = handovers_of(program).of_call(call, function.path)
+    at = found.leaf_argument if found is not None else None
+    return at is not None and asks_the_loader(program, function, call, at)
+
+
 def _locked(program: Program, function: Function, call: ir.Call, depth: int) -> Serialised:
-    if Held.RAW_SPINLOCK in surroundings(program).holdings.of(function).always(call):
+    held = surroundings(program).holdings.of(function).always(call)
+    if Held.RAW_SPINLOCK in held:
         return Serialised.LOCKED
+    if held & {Held.LOCK, Held.UNKNOWN}:
+        return Serialised.UNKNOWN
     inner = program.symbols.function(call.name, function.path)
     if inner is None or not inner.text.head or depth > DEEPEST:
         known = program.abi.wrapper_of_name.get(call.name)

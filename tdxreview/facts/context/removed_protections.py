@@ -6,7 +6,6 @@ to a callee, to all callers, or gave way to a stronger one is not lost.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -14,6 +13,7 @@ from tdxreview.facts.context.protections import WHOLE
 from tdxreview.facts.context.schema import Guard, Guarded, Lost, Protection
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.source.model import Change
 from tdxreview.source.place import Place, Step
 
@@ -23,7 +23,6 @@ _STRONGER = {
     Held.SPINLOCK: {Held.RAW_SPINLOCK},
     Held.BH_OFF: {Held.IRQS_OFF},
 }
-_PROTECTS = re.compile(r"lock|irq|preempt|guard|get_cpu|put_cpu|online_|hotplug|down_|up_|_bh_")
 _IN_WORDS = {
     Held.IRQS_OFF: re.compile(r"(?i)interrupt|\birqs?\b|\bIPI\b"),
     Held.PREEMPT_OFF: re.compile(r"(?i)preempt|migrat"),
@@ -44,10 +43,15 @@ class Loss(Struct, frozen=True):
     guard: Guard
 
 
+OTHERS = ("noinstr", "X86_BUG_")
+"""Parts of lines that protect without a lock."""
+
+
 def may_weaken(changes: Iterable[Change]) -> bool:
     """Tell whether a patch touches lines that can have to do with a protection."""
+    parts = (*kernel_names().locks.text_words, *OTHERS)
     return any(
-        _PROTECTS.search(line.text)
+        any(part in line.text for part in parts)
         for change in changes
         if change.before is not None and change.after is not None
         for line in (*change.removed, *change.added)
@@ -89,8 +93,7 @@ def _guarded(state: Gathered) -> Iterator[Guarded]:
     return (each for each in state.subjects if isinstance(each, Guarded))
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(Struct, frozen=True):
     """The guarded calls of one state, by what they are, by callee and by caller."""
 
     calls: dict[_Key, Guarded]
@@ -110,10 +113,20 @@ class _State:
     def without(self, path: str, then: Guarded, guard: Guard) -> Guarded | None:
         """Give the same call if it is there without a protection, None if it is not."""
         call = self.calls.get((path, then.function, then.callee, then.ordinal))
+        if call is None and guard.kind is Held.ERRATUM:
+            # Off the way to a SEAMCALL a function is only there for the test.
+            return None if self.count(guard) else then
         if call is None or _covers(call.guards, guard):
             return None
         own = self.inside.get(then.function, ()) if then.callee == WHOLE else ()
         return None if any(_covers(each.guards, guard) for each in own) else call
+
+    def count(self, guard: Guard) -> int:
+        """Return how many functions have a protection of their own."""
+        return sum(
+            any((each.kind, each.name) == (guard.kind, guard.name) for each in call.guards)
+            for call in self.to.get(WHOLE, ())
+        )
 
     def around(self, then: Guarded, guard: Guard) -> bool:
         """Tell whether a callee, or every caller, sees to a protection."""
@@ -128,7 +141,14 @@ class _State:
 
 
 def _moved(once: _State, now: _State, then: Guarded, guard: Guard) -> bool:
-    """Tell whether others see to a protection now; of an assertion, whether they did not before."""
+    """Tell whether others see to a protection now; of an assertion, whether they did not before.
+
+    Nobody is noinstr for another function; a test of the CPU may stand anywhere.
+    """
+    if guard.kind is Held.NOINSTR:
+        return False
+    if guard.kind is Held.ERRATUM:
+        return now.count(guard) >= once.count(guard)
     if not now.around(then, guard):
         return False
     return not guard.asserted or not once.around(then, guard)
@@ -158,6 +178,8 @@ def _is_as_good(guard: Guard, wanted: Guard) -> bool:
     if guard.kind in _LOCKS and wanted.kind in _LOCKS:
         same = guard.name.rpartition(".")[2] == wanted.name.rpartition(".")[2]
         return same and (guard.kind is wanted.kind or Held.LOCK in {guard.kind, wanted.kind})
+    if guard.kind is Held.ERRATUM and guard.name != wanted.name:
+        return False
     return guard.kind is wanted.kind or guard.kind in _STRONGER.get(wanted.kind, ())
 
 

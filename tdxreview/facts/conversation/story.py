@@ -1,7 +1,8 @@
 """The reviewed revision with those before it and what was said about them."""
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from tdxreview.revisions.compare import compare
 from tdxreview.revisions.lineage import ancestry
@@ -10,8 +11,7 @@ from tdxreview.series.model import Patch, Series
 from tdxreview.talk.model import Conversation, Kind, Remark
 
 
-@dataclass(frozen=True, eq=False)
-class Story:
+class Story(Struct, frozen=True, eq=False, dict=True):
     """A conversation as seen from the revision that is reviewed.
 
     Earlier revisions are compared with it only if somebody asks; `before` names them, the newest

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tdxreview.dataflow.domains.page_sets import on_pages
 from tdxreview.dataflow.domains.progress import FLUSHED, HERE, NOTHING, PAMT, Deed, Pages
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
 from tdxreview.kernel.tdx import Leaf, Returns
 
@@ -20,8 +23,7 @@ TDR = re.compile(r"\btdr(?:_page|_pa|_pfn)?$")
 """The TD's root page: the module reads it with its own KeyID while it reclaims the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a call of a function means.
 
     Pages are named in the words of the code that it is about: a function's own parameters in a
@@ -67,8 +69,7 @@ def resolved(effect: Effect, holds: Mapping[str, str]) -> Effect:
     return replace(effect, deeds=deeds)
 
 
-@dataclass(frozen=True)
-class Protocol:
+class Protocol(Struct, frozen=True, dict=True):
     """The ordering part of the protocol, by leaf and by function, and what leaves do to pages."""
 
     leaves: dict[str, Leaf] = field(default_factory=dict)
@@ -150,6 +151,14 @@ def states(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _own(contract: Contract) -> bool:
     return bool(states(contract.requires) or states(contract.ensures) or states(contract.clears))
+
+
+def flushes(name: str) -> bool:
+    """Tell whether a function of the kernel's flushes caches: of all CPUs, this one, a page."""
+    caches = kernel_names().caches
+    return any(
+        name in each for each in (caches.flushes_page, caches.flushes_all, caches.flushes_here)
+    )
 
 
 def success_of(returns: Returns) -> tuple[Value, Value]:

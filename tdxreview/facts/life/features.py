@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from tdxreview.cfront import ir
@@ -10,21 +9,12 @@ from tdxreview.cfront.access_path import spelled
 from tdxreview.dataflow.domains.progress import plain
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import Feature, OptionalUse
+from tdxreview.kernel.name_set import NameSet
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 
-FIELDS = {0x9100000100000013: "DYNAMIC_PAMT", 0x8900000100000000: "TD_PRESERVING"}
-"""Metadata fields that only modules with a feature have (Linux tdx_global_metadata.c)."""
-KEYWORDS = {
-    "DYNAMIC_PAMT": r"d(?:ynamic_)?pamt",
-    "TD_PRESERVING": r"preserv|update|handoff",
-    "SYS_DISABLE": r"disable",
-    "TD_MIGRATION": r"migrat|mig_",
-    "TDX_CONNECT": r"connect|tdisp|iommu|ide_",
-}
-ASKS = re.compile(r"(?i)support|feature|capab|has_|can_|enabled|avail|FEATURES0")
-FIELD_READ = re.compile(r"metadata|sys_field|md_field|read_field")
 BRINGS_UP = frozenset(["module-config", "global-key", "module-ready", "td-created", "td-init"])
 DEEPEST = 4
 
@@ -37,7 +27,12 @@ def optional_of(lives: Lives, function: Function) -> Iterator[OptionalUse]:
             yield _use(lives, function, call, (leaf.name, leaf.optional))
         field = _field(call)
         if field:
-            yield _use(lives, function, call, (f"metadata field {field:#x}", FIELDS[field]))
+            yield _use(
+                lives,
+                function,
+                call,
+                (f"metadata field {field:#x}", kernel_names().host.fields[field]),
+            )
 
 
 def _is_wrapper(lives: Lives, function: Function) -> bool:
@@ -46,13 +41,13 @@ def _is_wrapper(lives: Lives, function: Function) -> bool:
 
 
 def _field(call: ir.Call) -> int:
-    if not FIELD_READ.search(call.name):
+    if call.name not in kernel_names().host.reads_field:
         return 0
     for node in call.arguments:
         if isinstance(node, ir.Number):
             text = node.text.rstrip("uUlL")
             number = int(text, 16) if text.lower().startswith("0x") else 0
-            if number in FIELDS:
+            if number in kernel_names().host.fields:
                 return number
     return 0
 
@@ -199,19 +194,24 @@ def _is_optional(lives: Lives, leaf: str) -> bool:
 
 
 def _asks(function: Function, needed: str) -> bool:
-    keyword = re.compile(KEYWORDS.get(needed, needed), re.IGNORECASE)
-    words = words_of(function)
-    return any(keyword.search(word) and ASKS.search(word) for word in words) or any(
-        "features0" in word.lower() for word in words
-    )
+    host = kernel_names().host
+    about = host.features.get(needed, NameSet(frozenset({needed.lower()})))
+    words = [word.lower() for word in words_of(function)]
+    return any((word in about and _asks_by(word)) or word in host.asks_all for word in words)
+
+
+def _asks_by(word: str) -> bool:
+    host = kernel_names().host
+    return word in host.asks or word in host.asks_all
 
 
 def asks_for(name: str) -> str:
     """Give the feature that a function asks for by its name, empty if none."""
-    if not ASKS.search(name):
+    word = name.lower()
+    if not _asks_by(word):
         return ""
-    found = (each for each, word in KEYWORDS.items() if re.search(word, name, re.IGNORECASE))
-    return next(found, "")
+    features = kernel_names().host.features.items()
+    return next((feature for feature, about in features if word in about), "")
 
 
 def _passes_failure_on(function: Function) -> bool:
@@ -223,7 +223,14 @@ def _passes_failure_on(function: Function) -> bool:
 
 def _stops_more(lives: Lives, function: Function) -> bool:
     """Tell whether a function reads other fields, or takes steps of a start, as well."""
-    if sum(1 for call in ir.calls(function.body.block) if FIELD_READ.search(call.name)) > 1:
+    if (
+        sum(
+            1
+            for call in ir.calls(function.body.block)
+            if call.name in kernel_names().host.reads_field
+        )
+        > 1
+    ):
         return True
     return any(
         plain(deed.ensures) & BRINGS_UP

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
+from tdxreview.facts.life.effects import flushes
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import LifeStep, Needed, Order
 from tdxreview.kernel.names import kernel_names
@@ -83,14 +84,14 @@ def _order(lives: Lives, function: Function, call: ir.Call, flushes: list[ir.Cal
 def _flushes(lives: Lives, call: ir.Call, function: Function) -> bool:
     if not call.name or call.name == function.name:
         return False
-    if kernel_names().pages.flushes(call.name):
+    if flushes(call.name):
         return True
     inner = lives.function(call.name, function.path)
     return inner is not None and _has_flush(inner)
 
 
 def _has_flush(function: Function) -> bool:
-    return any(word in kernel_names().pages.flushes_page for word in words_of(function))
+    return any(word in kernel_names().caches.flushes_page for word in words_of(function))
 
 
 def _flushed_by_callers(lives: Lives, function: Function) -> bool:

@@ -8,19 +8,23 @@ from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
+from tdxreview.dataflow.flag_writes import is_write
 from tdxreview.facts.life.schema import LifeStep, Needed, Order
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words
 from tdxreview.program.program import Program
+from tdxreview.program.running import keeper_of
 from tdxreview.program.unit import Function, Text
 
-INCOHERENT = re.compile(r"\w*cache\w*_incoherent|\w*CACHE\w*_INCOHERENT")
-"""Linux has `cache_state_incoherent` since 6.18, and tells machine_kexec() of it by a bit."""
-WRITES = re.compile(r"_*(?:this_cpu|raw_cpu)_write|WRITE_ONCE")
-FUNCTION_TYPE = re.compile(r"\bsc_func_t\b|\(\s*\*")
+POINTER = re.compile(r"\(\s*\*")
 KEXEC = "the next kernel"
 MARK = "the mark that this CPU's caches are incoherent"
 FLUSH = "a flush of the caches that may be incoherent"
+
+
+def is_incoherent(name: str) -> bool:
+    """Tell whether a flag says that a CPU's caches may hold lines of private memory."""
+    return name in kernel_names().caches.incoherent
 
 
 def is_mark(node: ir.Node) -> bool:
@@ -31,9 +35,9 @@ def is_mark(node: ir.Node) -> bool:
 
 def _written(node: ir.Node) -> ir.Expr | None:
     match node:
-        case ir.Call(arguments=(ir.Name(id=flag), value, *_)) if WRITES.fullmatch(node.name):
-            return value if INCOHERENT.fullmatch(flag) else None
-        case ir.Assign(target=target, value=value) if INCOHERENT.search(spelled(target)):
+        case ir.Call(arguments=(ir.Name(id=flag), value, *_)) if is_write(node):
+            return value if is_incoherent(flag) else None
+        case ir.Assign(target=target, value=value) if is_incoherent(keeper_of(target)):
             return value
         case _:
             return None
@@ -46,19 +50,25 @@ def is_marked(program: Program) -> bool:
 
 @lru_cache(maxsize=16384)
 def _names_it(text: Text) -> bool:
-    return "incoherent" in text.quiet and any(map(INCOHERENT.fullmatch, words(text)))
+    return "incoherent" in text.quiet and any(map(is_incoherent, words(text)))
 
 
 def marking(program: Program) -> frozenset[str]:
     """Give the names that mean entering the module, if the code in view knows the mark."""
+    if not is_marked(program):
+        return frozenset()
     raw = (each.name for each in program.abi.wrappers if each.raw)
-    return frozenset((*raw, "sc_func_t")) if is_marked(program) else frozenset()
+    return kernel_names().host.function_types.names.union(raw)
+
+
+def _is_function(kind: str) -> bool:
+    return kernel_names().host.function_types.within(kind) or POINTER.search(kind) is not None
 
 
 def unmarked(program: Program, function: Function) -> Iterator[LifeStep]:
     """Give the calls of a function that enter the module, and whether the mark is set before."""
     raw = {each.name for each in program.abi.wrappers if each.raw}
-    handed = {each.name for each in function.parameters if FUNCTION_TYPE.search(each.type)}
+    handed = {each.name for each in function.parameters if _is_function(each.type)}
     marks = [node.span for node in ir.nodes(function.body) if is_mark(node)]
     for call in function.calls:
         if call.name in raw or call.pointer in handed:
@@ -94,12 +104,12 @@ def _lacking(function: Function, *, done: bool) -> Order:
 
 
 def _flushes(call: ir.Call) -> bool:
-    known = kernel_names().pages
-    return call.name in known.flushes_here or call.name in known.flushes_all
+    caches = kernel_names().caches
+    return call.name in caches.flushes_here or call.name in caches.flushes_all
 
 
 def _asks(test: ir.Expr) -> bool:
-    return any(isinstance(n, ir.Name) and INCOHERENT.fullmatch(n.id) for n in ir.walk(test))
+    return any(isinstance(n, ir.Name) and is_incoherent(n.id) for n in ir.walk(test))
 
 
 def _flushed_where_set(test: ir.If) -> bool:

@@ -31,8 +31,6 @@ DOES_NOT = re.compile(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
     r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
 )
-TELLING = frozenset(["wbinvd", "wbnoinvd", "native_wbinvd", "movdir64b", "movdir64b_io"])
-"""Instructions by whose names a function is looked at, whatever it is called."""
 DEEPEST = 4
 """So many calls down a function is looked for that clears or frees a page."""
 _ANY = frozenset([ANY_PAGE])
@@ -85,14 +83,14 @@ class Lives:
             known = found.get(call.span)
             if known is None and self._is_unseen(call.name):
                 texts = objects(canonical(node, copies) for node in call.arguments)
-                undoes = call.name in kernel_names().pages.may_take_back
+                undoes = call.name in kernel_names().caches.may_take_back
                 if texts:
                     found[call.span] = Effect(unclear=texts, undone=texts if undoes else NOTHING)
 
     def _is_unseen(self, name: str) -> bool:
         """Tell whether a call leads out of view, and is none of those that leave pages alone."""
         seen = self.symbols.functions_named(name) or self.symbols.macros_named(name)
-        alone = name in kernel_names().pages.leaves_alone or is_conversion(name)
+        alone = name in kernel_names().caches.leaves_alone or is_conversion(name)
         return bool(name) and not seen and not alone
 
     def concerns(self, function: Function) -> bool:
@@ -101,7 +99,11 @@ class Lives:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        return self.program.reaching | self.protocol.of_function.keys() | TELLING
+        return (
+            self.program.reaching
+            | self.protocol.of_function.keys()
+            | kernel_names().caches.told.names
+        )
 
     def of_call(self, function: Function, call: ir.Call, *, looped: bool) -> Effect | None:
         """Give what a call means in the words of the function that it stands in."""
@@ -138,7 +140,7 @@ class Lives:
             node = node.operand
         if not isinstance(node, ir.Name):
             return None
-        if node.id.removeprefix("__") in kernel_names().pages.flushes_here:
+        if node.id in kernel_names().caches.flushes_here:
             return summaries.HERE_ONLY
         return self._by_body(node.id, function.path) or self._by_contract(node.id)
 
@@ -288,4 +290,4 @@ def _looped_calls(body: ir.Body) -> Iterator[ir.Span]:
 
 @lru_cache(maxsize=16384)
 def _clears_or_frees(text: Text) -> bool:
-    return any(map(kernel_names().pages.goes_back, words(text)))
+    return any(map(kernel_names().caches.goes_back, words(text)))

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, spelled
 from tdxreview.dataflow.assume import is_zero
@@ -192,7 +194,7 @@ def touched(state: Progress, effect: Effect) -> Progress:
         if ANY_PAGE in pages.back:
             cleared |= {ANY_PAGE}
         kept = effect.clears - pages.given - pages.failed - {ANY_PAGE}
-        pages = replace(
+        pages = structs.replace(
             pages,
             back=pages.back - cleared,
             clean=pages.clean | cleared | kept,

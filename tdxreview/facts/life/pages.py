@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.page_sets import meeting
@@ -149,7 +149,7 @@ def _as_freed(arrival: Arrival, back: frozenset[str]) -> Arrival:
 
 
 def _cleared_by_callers(lives: Lives, function: Function) -> bool:
-    clears = kernel_names().pages.clears
+    clears = kernel_names().caches.clears
     return any(
         function.name in words and any(word in clears for word in words)
         for each in lives.program.functions

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains import page_sets
@@ -20,7 +21,6 @@ from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.engine import RETURNED
 from tdxreview.facts.life import effects
 from tdxreview.facts.life.effects import Effect
-from tdxreview.kernel.calls import ANSWERING
 from tdxreview.kernel.names import kernel_names
 
 MOST_DEEDS = 12
@@ -31,18 +31,18 @@ EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([FLUSHED])),))
 
 def by_name(call: ir.Call, pages: frozenset[str]) -> Effect | None:
     """Give what a call does that the kernel's own names tell enough of."""
-    name, known = call.name, kernel_names().pages
+    name, caches = call.name, kernel_names().caches
     for names, effect in (
-        (known.flushes_all, EVERYWHERE),
-        (known.flushes_here, HERE_ONLY),
-        (known.clears_pamt, Effect(clears=frozenset([PAMT]))),
-        (known.frees_pamt, Effect(frees=frozenset([PAMT]))),
-        (known.clears, Effect(clears=pages)),
-        (known.frees, Effect(frees=pages)),
+        (caches.flushes_all, EVERYWHERE),
+        (caches.flushes_here, HERE_ONLY),
+        (caches.clears_pamt, Effect(clears=frozenset([PAMT]))),
+        (caches.frees_pamt, Effect(frees=frozenset([PAMT]))),
+        (caches.clears, Effect(clears=pages)),
+        (caches.frees, Effect(frees=pages)),
     ):
         if name in names:
             return effect
-    if name in known.clears_by_size and any(map(_is_of_pages, call.arguments)):
+    if name in caches.clears_by_size and any(map(_is_of_pages, call.arguments)):
         return Effect(clears=pages)
     return None
 
@@ -123,9 +123,10 @@ def everywhere(effect: Effect) -> Effect:
 
 def passed_on(effect: Effect, by: str) -> Effect:
     """Give what the caller of a handing function sees of how the handed one ended."""
-    if by in ANSWERING:
+    callbacks = kernel_names().callbacks
+    if by in callbacks.answers:
         return effect
-    if by.startswith(("cpuhp_setup_state", "stop_machine")):
+    if by in callbacks.answers_by_sign:
         return replace(effect, deeds=tuple(map(_by_sign, effect.deeds)))
     ensures = frozenset[str]().union(*(deed.ensures for deed in effect.deeds))
     clears = frozenset[str]().union(*(deed.clears for deed in effect.deeds))

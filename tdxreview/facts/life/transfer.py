@@ -17,11 +17,13 @@ from tdxreview.dataflow.domains.power import Event, Power
 from tdxreview.dataflow.domains.progress import ANY_PAGE, HERE, Deed, Progress, plain
 from tdxreview.dataflow.domains.signs import TRUE, ZERO, Value
 from tdxreview.dataflow.engine import RETURNED, Walk
-from tdxreview.dataflow.evaluate import Evaluator, Ways
+from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.flag_writes import written
 from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
+from tdxreview.dataflow.transfer import Ways
 from tdxreview.facts.life.effects import Effect, resolved
 from tdxreview.facts.life.page_moves import moved, numbered, touched
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import LIFE_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
 
@@ -116,7 +118,7 @@ class _Evaluator(Evaluator[Progress]):
     def any(self, node: ir.Node, state: Progress) -> Ways[Progress]:
         """Run an expression."""
         if isinstance(node, ir.Name) and STATUS.fullmatch(node.id):
-            yield state, ZERO if node.id == "TDX_SUCCESS" else TRUE
+            yield state, ZERO if node.id in kernel_names().numbers.zeros else TRUE
         else:
             yield from super().any(node, state)
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.flag_writes import writes
+from tdxreview.facts.life.effects import flushes
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN
-from tdxreview.facts.life.kexec_flush import INCOHERENT, is_mark
+from tdxreview.facts.life.kexec_flush import is_incoherent, is_mark
 from tdxreview.facts.life.schema import Care, Keeps
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.names import kernel_names
@@ -29,7 +30,6 @@ TELLING = re.compile(
 )
 """A function in whose text none of this stands keeps nothing."""
 OURS = re.compile(r"tdx|seamldr")
-PRIVATE = re.compile(r"tdx|pamt|movdir64b|quirk|private")
 ROUTINE = re.compile(r"^\s*SYM_\w+_START\w*\((\w+)")
 INSTRUCTION = re.compile(r"^\s*(?:wbinvd|wbnoinvd)\b")
 
@@ -52,7 +52,7 @@ def cares_of(program: Program, function: Function) -> Iterator[Care]:
 def _takes_part(program: Program, function: Function) -> bool:
     named = OURS.search(function.name) or OURS.search(function.text.quiet)
     own = bool(named) or program.matters(function)
-    return own or any(INCOHERENT.fullmatch(word) for word in words_of(function))
+    return own or any(map(is_incoherent, words_of(function)))
 
 
 def _care(function: Function, span: ir.Span, keeps: Keeps, what: str) -> Care:
@@ -68,14 +68,18 @@ def _care(function: Function, span: ir.Span, keeps: Keeps, what: str) -> Care:
 def _kept_by(program: Program, call: ir.Call) -> Keeps | None:
     if not call.name:
         return None
-    known = kernel_names().pages
-    if known.flushes(call.name) or _flushes_within(program, call.name):
+    if flushes(call.name) or _flushes_within(program, call.name):
         return Keeps.FLUSH
-    if PRIVATE.search(call.name) and (call.name in known.clears or call.name in known.clears_pamt):
+    if _clears_private(call.name):
         return Keeps.CLEAR
     if program.leaf_by_convention(call.name) in WRITES_BACK or _hands_over(program, call):
         return Keeps.FLUSH
     return Keeps.FEATURE if asks_for(call.name) else None
+
+
+def _clears_private(name: str) -> bool:
+    caches = kernel_names().caches
+    return name in caches.private and (name in caches.clears or name in caches.clears_pamt)
 
 
 def _hands_over(program: Program, call: ir.Call) -> bool:
@@ -92,21 +96,21 @@ def _hands_over(program: Program, call: ir.Call) -> bool:
 
 def _flushes_within(program: Program, name: str) -> bool:
     return any(
-        any(word in kernel_names().pages.flushes_here for word in words_of(each))
-        and any(INCOHERENT.fullmatch(word) for word in words_of(each))
+        any(word in kernel_names().caches.flushes_here for word in words_of(each))
+        and any(map(is_incoherent, words_of(each)))
         for each in program.symbols.functions_named(name)
     )
 
 
 def _marks(function: Function) -> Iterator[ir.Span]:
-    if any(INCOHERENT.fullmatch(word) for word in words_of(function)):
+    if any(map(is_incoherent, words_of(function))):
         for node in ir.nodes(function.body):
             if is_mark(node) or (isinstance(node, ir.If) and _asks_mark(node.test)):
                 yield node.span
 
 
 def _asks_mark(test: ir.Expr) -> bool:
-    return any(isinstance(n, ir.Name) and INCOHERENT.fullmatch(n.id) for n in ir.walk(test))
+    return any(isinstance(n, ir.Name) and is_incoherent(n.id) for n in ir.walk(test))
 
 
 def _resets(program: Program, function: Function) -> Iterator[tuple[str, ir.Span]]:

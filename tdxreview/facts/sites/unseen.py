@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from tdxreview.cache import Identity, per_fragment
 from tdxreview.cfront.mentions import Form, Mention, mentions
-from tdxreview.cfront.pasting import KERNELS, Macros, written_out
+from tdxreview.cfront.pasting import Macros, pasting_macros, written_out
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.program.program import Program
@@ -26,9 +26,12 @@ _Span = tuple[int, int]
 
 
 @lru_cache(maxsize=4)
-def unseen_in(program: Program, images: Identity[Image]) -> "Unseen":
-    """Give what is asked of a state of the code; put together once for the same state."""
-    return Unseen(program, images.objects)
+def unseen_in(program: Program, images: Identity[Image], *, standing: bool) -> "Unseen":
+    """Give what is asked of a state of the code; put together once for the same state.
+
+    Of code that is `standing` all counts, otherwise only what a series adds to it.
+    """
+    return Unseen(program, images.objects, standing=standing)
 
 
 @per_fragment
@@ -65,8 +68,9 @@ def _mentions(text: str, names: frozenset[str], spelt: frozenset[str]) -> tuple[
 class Unseen:
     """What is known of the names of one state of the code by which SEAMCALLs are made."""
 
-    def __init__(self, program: Program, images: Sequence[Image]) -> None:
+    def __init__(self, program: Program, images: Sequence[Image], *, standing: bool) -> None:
         self.program = program
+        self.standing = standing
         self.makers = frozenset(filter(_MAKES.match, program.abi.wrapper_of_name))
         self.texts: dict[str, list[tuple[tuple[str, ...] | None, str]]] = defaultdict(list)
         self.users: dict[str, set[str]] = defaultdict(set)
@@ -77,9 +81,9 @@ class Unseen:
                 self.users[word].add(macro.name)
         glued = {name for name, found in self.texts.items() if any("##" in t for _, t in found)}
         self.reaching = self._over(self.makers) - self.makers
-        self.gluing = frozenset(self._over({*glued, *KERNELS}) - self.makers)
+        self.gluing = frozenset(self._over({*glued, *pasting_macros()}) - self.makers)
         self.macros: Macros = {name: self.texts[name] for name in self.gluing & self.texts.keys()}
-        self.macros = {**KERNELS, **self.macros}
+        self.macros = {**pasting_macros(), **self.macros}
         self.gluing = _one(self.gluing)
         self.names = _one(self.makers | self.reaching | self.gluing)
         sizes = (len(fragment.text) for image in images for fragment in image.fragments)
@@ -132,8 +136,9 @@ class Unseen:
             start += part.count("\n")
 
     def _is_new(self, line: int, mention: Mention, fragment: Fragment) -> bool:
-        """Tell what the series brings; of code that no series changes all counts."""
-        return not self.added or line in added_lines(fragment) or mention.name in self.fresh
+        """Tell what the series brings; of code that stands, and no series changes, all counts."""
+        everything = self.standing and not self.added
+        return everything or line in added_lines(fragment) or mention.name in self.fresh
 
     def _makes(self, mention: Mention) -> bool:
         name = mention.name

@@ -16,7 +16,7 @@ from tdxreview.dataflow.domains.status_uses import Origin, OriginKind
 from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.status.loop_tests import ASKING, compared_by, covers, going_round
 from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed, Retry
-from tdxreview.kernel.calls import TIME
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Leaf
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
@@ -133,8 +133,8 @@ class Retries(Struct, frozen=True, dict=True):
             return Bound.UNKNOWN
         # A leaf that was interrupted goes on from where it stopped, so that each call gets on.
         resumable = self.program.universe.named(("INTERRUPTED_RESUMABLE",))
-        if not members & ~resumable and resumed in {Resumed.TOLD, Resumed.NOT_NEEDED}:
-            return Bound.PROGRESS
+        if not members & ~resumable and resumed is not Resumed.NOT_TOLD:
+            return Bound.UNKNOWN if resumed is Resumed.UNKNOWN else Bound.PROGRESS
         if loop is not None and isinstance(loop.node, ir.ForEach):
             return Bound.COUNTED
         repeated = [loop.node] if loop is not None else self._jumped_over(origin)
@@ -282,11 +282,12 @@ def _moves_on(node: ir.Node, changed: set[str]) -> bool:
         case ir.Unary():
             return node.op in STEPS
         case ir.Name():
-            return node.id in changed or bool(TIME.search(node.id))
+            return node.id in changed or node.id in kernel_names().calls.tells_time
         case ir.Member():
             return path_of(node) in changed
         case ir.Call():
-            return bool(TIME.search(node.name)) or "signal_pending" in node.name
+            calls = kernel_names().calls
+            return node.name in calls.tells_time or node.name in calls.waits_out
         case _:
             return False
 

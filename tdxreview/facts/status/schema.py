@@ -113,13 +113,17 @@ class After(StrEnum):
 
 
 class Gives(StrEnum):
-    """The number that is given instead of the status; `positive` is an errno without its minus."""
+    """The number that is given instead of the status.
+
+    `positive` is an errno without its minus, `never-set` whatever the variable happens to hold.
+    """
 
     NOTHING = "nothing"
     ZERO = "zero"
     POSITIVE = "positive"
     OTHER = "other"
     NEGATIVE = "negative"
+    NEVER_SET = "never-set"
     UNKNOWN = "unknown"
 
 

@@ -8,8 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from tdxreview.cfront.ctypes import ctype
-from tdxreview.dataflow.domains.status_set import Universe
-from tdxreview.dataflow.domains.status_transfer import MANY
+from tdxreview.dataflow.domains.status_set import MANY, Universe
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.domains.status_walk import Analysis
@@ -84,6 +83,8 @@ class Teller(Struct, frozen=True, dict=True):
             return None
         if event.what is Happening.GIVES_NUMBER and not self._judges(event, origin):
             return None
+        if event.what is Happening.GIVES_NUMBER and self._is_answer(event, origin):
+            return None
         if event.what is Happening.LOST and self._is_read(event.origin):
             act = Act.SOMETIMES_UNREAD
         comparing = self._comparing(origin)
@@ -145,6 +146,11 @@ class Teller(Struct, frozen=True, dict=True):
         """Tell whether a number after a status is an answer to those who asked for the call."""
         return self._is_call(origin) or not self.function.text.head or event.target == After.FAULT
 
+    @staticmethod
+    def _is_answer(event: Event, origin: Origin | None) -> bool:
+        """Tell whether a number answers a failure of a step: `failure_answers` tells of these."""
+        return event.target == After.FAILURE and origin is not None and origin.makes is not None
+
     def _is_call(self, origin: Origin | None) -> bool:
         return origin is not None and origin.kind in {OriginKind.SITE, OriginKind.CALL}
 
@@ -175,6 +181,10 @@ class Teller(Struct, frozen=True, dict=True):
         return f"TDX_{status.name}" if status else hex(event.constant.number.as_u64)
 
     def _lands_text(self, event: Event) -> str:
+        if event.what is Happening.GIVES_NUMBER:
+            return "a success"
+        if event.what in {Happening.DISCARDED, Happening.LOST}:
+            return "returns"
         if event.what is Happening.RETURNED:
             return self.function.type
         return self._kinds.get(event.target, event.target)

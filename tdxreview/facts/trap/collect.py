@@ -7,11 +7,12 @@ from functools import lru_cache
 from tdxreview.asm.border import border
 from tdxreview.asm.budget import Budget
 from tdxreview.asm.cpp_macros import Definitions, abi_constants
-from tdxreview.asm.hints import holds_c, may_hold_inline
+from tdxreview.asm.hints import holds_c, may_hold_inline, rows_of_bytes
 from tdxreview.asm.inline import all_definitions
 from tdxreview.asm.preprocessor import included
 from tdxreview.cache import Identity, per_fragment
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.trap.header_assembly import is_marked
 from tdxreview.facts.trap.inline import inline_routines
 from tdxreview.facts.trap.noinstr import noinstr_calls
 from tdxreview.facts.trap.partial import partial_routines
@@ -36,16 +37,38 @@ def gather_assembly(
     asm. What stands in a whole function and could not be followed is in `not_examined`.
     """
     ordered = sorted(images, key=lambda image: image.path)
-    known = {image.path: image for image in ordered}
-    read = sorted(_read_by_assembly(known), key=lambda image: image.path)
-    calls = noinstr_calls(known)
-    assembly = _of_assembly(Identity(read), tuple(calls.items()), Identity([abi]))
-    inline = _of_c(ordered, abi, frozenset(assembly.seen))
+    read, calls = assembly_inputs(ordered)
+    asked = ordered if of is None else [image for image in ordered if image.path in of]
+    telling = [image for image in asked if image in read.objects or _may_tell(image)]
+    if not telling:
+        return Gathered(())
+    if all(image.path.endswith(".c") and image not in read.objects for image in telling):
+        # What a C file's own assembly comes to stands in that file alone.
+        assembly, inline = Found(), _of_c(telling, ordered, abi, frozenset())
+    else:
+        assembly = _of_assembly(read, calls, Identity([abi]))
+        inline = _of_c(ordered, ordered, abi, frozenset(assembly.seen))
     routines = sorted((*assembly.routines(), *inline.routines()), key=_order)
     return Gathered(
         subjects=tuple(each for each in routines if of is None or each.place.path in of),
         not_examined=tuple(_not_examined((*assembly.stuck, *inline.stuck), of)),
     )
+
+
+def _may_tell(image: Image) -> bool:
+    """Tell whether a routine can stand in a file, or anything that could not be followed."""
+    return not is_c(image) or any(
+        may_hold_inline(each) or rows_of_bytes(each) or is_marked(each) for each in image.fragments
+    )
+
+
+def assembly_inputs(
+    images: Iterable[Image],
+) -> tuple[Identity[Image], tuple[tuple[str, Step], ...]]:
+    """Give what the routines of assembly files hang on: what these read, and noinstr's calls."""
+    known = {image.path: image for image in images}
+    read = sorted(_read_by_assembly(known), key=lambda image: image.path)
+    return Identity(read), tuple(noinstr_calls(known).items())
 
 
 def _read_by_assembly(images: Mapping[str, Image]) -> Iterator[Image]:
@@ -100,13 +123,15 @@ def _c_within(image: Image, sweep: Sweep, constants: Mapping[str, int], found: F
         sweep.inline(image, all_definitions({image.path: image}, constants))
 
 
-def _of_c(images: Iterable[Image], abi: Abi, seen: frozenset[tuple[str, int]]) -> Found:
-    """Look at the inline asm of C files, and at assembly in headers."""
+def _of_c(
+    asked: Iterable[Image], images: Iterable[Image], abi: Abi, seen: frozenset[tuple[str, int]]
+) -> Found:
+    """Look at the inline asm of C files, and at assembly in headers; `images` define macros."""
     known = {image.path: image for image in images}
     constants = abi_constants(abi)
     found = Found(seen=set(seen))
     sweep = Sweep(known, constants, abi, found)
-    c_files = [image for path, image in known.items() if is_c(image)]
+    c_files = [image for image in asked if is_c(image)]
     for image in c_files:
         with border(found.said_of(image.path)):
             sweep.header(image)

@@ -1,10 +1,9 @@
 """What is wrong with one SEAMCALL of one function, told by following each of its ways out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tdxreview.asm.execute import Plan, run
 from tdxreview.asm.expression import Names
@@ -12,7 +11,7 @@ from tdxreview.asm.gas_expand import word_and_rest
 from tdxreview.asm.listing import Program, TableEntry
 from tdxreview.asm.operands import ImmediateValue, Operand, Register, parse_operands
 from tdxreview.asm.oracle import C_FUNCTION, Defect, Frame, judge
-from tdxreview.asm.outcomes import EXPECTED, TRAP_NUMBER, Ending, Left, Outcome
+from tdxreview.asm.outcomes import EXPECTED, STORES_TRAP_NUMBER, TRAP_NUMBER, Ending, Left, Outcome
 from tdxreview.facts.trap.schema import (
     Entry,
     Exit,
@@ -24,8 +23,6 @@ from tdxreview.facts.trap.schema import (
     Vmfail,
 )
 
-STORES_TRAP_NUMBER = frozenset({2, 15})
-"""EX_TYPE_FAULT and EX_TYPE_FAULT_MCE_SAFE (arch/x86/mm/extable.c, fixup_exception())."""
 _SETS_REGISTER = 17
 _SW_CLASS = EXPECTED[Outcome.UD] >> 32
 _MOST_ALTERNATIVES = 40
@@ -55,8 +52,7 @@ class EntryFault(Struct, frozen=True):
     entry: TableEntry
 
 
-@dataclass(slots=True)
-class Diagnosis:
+class Diagnosis(Struct):
     """All that is known of one SEAMCALL: facts that are right, and faults.
 
     `stuck` are reasons why something is not known, `steps` the instructions that were run.

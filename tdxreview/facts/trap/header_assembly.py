@@ -13,13 +13,14 @@ _NEGATED = re.compile(r"ifndef|!\s*defined")
 
 
 @per_fragment
-def _is_marked(fragment: Fragment) -> bool:
+def is_marked(fragment: Fragment) -> bool:
+    """Tell whether there can be assembly in a header, by the words that part it from C."""
     return bool(_MARK.search(fragment.text))
 
 
 def assembly_parts(image: Image) -> Iterator[Line]:
     """Give the statements of a header that an assembler reads."""
-    if not any(map(_is_marked, image.fragments)):
+    if not any(map(is_marked, image.fragments)):
         return
     inside = False
     state = _Conditions()

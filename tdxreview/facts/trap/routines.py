@@ -1,11 +1,11 @@
 """Routines of assembly files: every SEAMCALL of every function, and one subject a place."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
 from typing import Any
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tdxreview.asm.budget import SPENT, Budget
@@ -28,8 +28,7 @@ _MOST_FOLLOWED = 120_000
 TOO_MUCH = "not followed: the code before it took all that a run may cost"
 
 
-@dataclass(slots=True)
-class _Spot:
+class _Spot(Struct):
     """What is known at one line: facts, the functions that have them, the steps."""
 
     line: Line
@@ -41,8 +40,7 @@ class _Spot:
     callee: str = ""
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """Collects diagnoses; `stuck` are pairs of path and reason of what could not be followed.
 
     `seen` are the lines of SEAMCALLs; `followed` counts the instructions that were run.

@@ -160,7 +160,7 @@ def _leftovers(definitions: Definitions, expander: Expander) -> Iterator[tuple[s
 
 def _lowered(text: str) -> str:
     """Give a statement in small letters where GNU as does not tell the case."""
-    return lowered(text, (), re.compile(r"(?!)"))
+    return lowered(text, (), ())
 
 
 def _with_strings(lines: Iterable[Line]) -> Iterator[Line]:

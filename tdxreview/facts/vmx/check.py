@@ -19,7 +19,7 @@ from tdxreview.facts.vmx.verdicts import GRAVITY, UNIFORM, WRONG, Verdicts
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.callbacks import Bindings
 from tdxreview.program.callgraph import callgraph_of
-from tdxreview.program.entry_points import Entries
+from tdxreview.program.entry_points import entries_of
 from tdxreview.program.unit import Function, Unit
 from tdxreview.source.model import Image
 from tdxreview.source.place import Place, Step
@@ -52,7 +52,7 @@ class Judge:
         bindings = Bindings(images, protocol.points)
         graph = callgraph_of(Identity(units))
         self.contracts = Contracts(graph, protocol, bindings)
-        roots = Roots(self.contracts, Entries(images, protocol.points), images)
+        roots = Roots(self.contracts, entries_of(Identity(images), protocol.points), images)
         self._asked = tuple(
             function
             for function in self.contracts.symbols.functions

@@ -7,29 +7,27 @@ from dataclasses import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names, spelled
-from tdxreview.dataflow.assume import TRANSPARENT
+from tdxreview.dataflow.assume import passes_on
 from tdxreview.dataflow.domains.power import Event, Power, State
 from tdxreview.dataflow.domains.signs import Value
+from tdxreview.kernel.names import kernel_names
 
 FAILING = re.compile(r"(?:^|_)(?:err(?:or|s|ors)?|fail(?:ed|ure|ures)?|ret|r|rc|bad)$")
 """What has such a name and is not zero tells of a failure."""
-TELLING = re.compile(
-    r"VMXE|tdx_get_sysinfo|vmx_?on\b|vmxon|vmx_(?:is_)?(?:on|enabled|active)|hardware_enabled|usage_count"
-    r"|nr_users|virt\w{0,40}_(?:on|enabled|active)"
-)
-"""A condition with such a name may tell whether VMX is on."""
 
 
 def vmxe_clear(node: ir.Expr, *, taken: bool) -> bool:
     """Tell whether CR4.VMXE is known to be clear where a condition came out true or false."""
     while isinstance(node, ir.Unary) and node.op == "!":
         node, taken = node.operand, not taken
-    if isinstance(node, ir.Call) and node.name in TRANSPARENT and node.arguments:
+    if isinstance(node, ir.Call) and passes_on(node) and node.arguments:
         return vmxe_clear(node.arguments[0], taken=taken)
     if not (isinstance(node, ir.Binary) and node.op == "&") or taken:
         return False
     sides = (node.left, node.right)
-    return any(isinstance(side, ir.Name) and side.id == "X86_CR4_VMXE" for side in sides)
+    return any(
+        isinstance(side, ir.Name) and side.id in kernel_names().host.vmx_bits for side in sides
+    )
 
 
 def shaken(node: ir.Expr, value: Value, state: State, *, taken: bool) -> State:
@@ -46,7 +44,7 @@ def shaken(node: ir.Expr, value: Value, state: State, *, taken: bool) -> State:
         return state
     unsure = state.power is Power.FAILED and value.tied and _admits(node, state, taken=taken)
     asked = state.power is Power.OFF and value.tied
-    if unsure or asked or any(TELLING.search(name) for name in names(node)):
+    if unsure or asked or any(name in kernel_names().host.tells_of_vmx for name in names(node)):
         return replace(state, power=Power.DOUBT)
     return state
 

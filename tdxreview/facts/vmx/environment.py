@@ -8,17 +8,14 @@ from msgspec import Struct
 
 from tdxreview.dataflow.domains.power import Change
 from tdxreview.facts.vmx.models import Contracts
+from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.protocol import Phase
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.entry_points import Entries
 from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
-FROM_BOOT = frozenset(["initcall", "boot"])
-HOTPLUG = (
-    *("cpuhp_setup_state", "cpuhp_setup_state_cpuslocked", "cpuhp_setup_state_nocalls"),
-    "cpuhp_setup_state_nocalls_cpuslocked",
-)
 TURNS_ON = frozenset([Change.ON, Change.ON_ALL])
 
 
@@ -45,7 +42,8 @@ class Holders:
 
     def _all(self) -> Iterator[Holder]:
         graph = self._contracts.graph
-        for call in HOTPLUG:
+        lasting = kernel_names().callbacks.lasting
+        for call in sorted(name for name in graph.used if name in lasting):
             for user in graph.users(call):
                 for name in sorted(words_of(user)):
                     callback = graph.symbols.function(name, user.path)
@@ -64,7 +62,7 @@ class Holders:
         todo = [function]
         while todo:
             one = todo.pop()
-            if any(each.entry.name in FROM_BOOT for each in self._entries.all_of(one)):
+            if any(each.entry.phase is Phase.BOOT for each in self._entries.all_of(one)):
                 return True
             users = self._contracts.graph.callers(one)
             fresh = [user for user in users if key_of(user) not in seen]

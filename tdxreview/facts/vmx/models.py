@@ -10,13 +10,14 @@ from msgspec import structs
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name
-from tdxreview.dataflow.domains.pin_effects import LOOKING
 from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Outcome, Power, Reach
 from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Signs, Value
 from tdxreview.dataflow.protocol import NEEDED, Protocol, of_vmx, outcomes_of
 from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known
+from tdxreview.facts.vmx.shared_names import shared_names, told_to
 from tdxreview.facts.vmx.transfer import explored
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
 from tdxreview.program.callbacks import NOTHING_BOUND, Bindings
 from tdxreview.program.callgraph import CallGraph, words_of
@@ -66,10 +67,11 @@ class Contracts:
         )
         self._near |= self._near_by_objects()
         self._readying = graph.touching(protocol.readying) | protocol.readying
+        self._looking = kernel_names().calls.reads_cpu_state.names
         self._lookers = frozenset(
-            f.name for each in LOOKING for f in graph.users(each) if _looks(f)
+            f.name for each in self._looking for f in graph.users(each) if _looks(f)
         )
-        self._telling = self._near | set(protocol.handings) | protocol.named | LOOKING
+        self._telling = self._near | set(protocol.handings) | protocol.named | self._looking
         self._telling |= self._lookers
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: dict[tuple[str, str], Function] = {}
@@ -116,8 +118,9 @@ class Contracts:
             aimed = {name for _, names in pointed for name in names}
             used = sorted(self.telling(function) | carried | aimed)
             effects = ((name, self.effect(name, function.path)) for name in used)
+            words = words_of(function)
             self._known[key] = Known(
-                tuple((name, effect) for name, effect in effects if effect is not None),
+                tuple((name, told_to(effect, words)) for name, effect in effects if effect),
                 tuple(sorted(self._handings_in(function, used).items())),
                 holds=_holds(function),
                 bound=bound,
@@ -239,12 +242,16 @@ class Contracts:
             return Effect((Outcome(Value(), Change.DOUBT),))
         outcomes = ways.outcomes if any(o.change is not Change.SAME for o in ways.outcomes) else ()
         needs = needed(ways.arrivals)
-        return Effect(tied(outcomes), needs) if outcomes or needs else None
+        if not outcomes and not needs:
+            return None
+        return Effect(
+            tied(outcomes), needs, tells=shared_names(function) if outcomes else frozenset()
+        )
 
     def follows(self, function: Function, known: Known) -> bool:
         """Tell whether the paths of a function matter: VMX changes on them, or CPUs do."""
         changes = any(effect.outcomes for _, effect in known.effects)
-        looks = known.holds and not (LOOKING | self._lookers).isdisjoint(words_of(function))
+        looks = known.holds and not (self._looking | self._lookers).isdisjoint(words_of(function))
         return changes or (bool(known.effects) and bool(known.handings or looks))
 
 

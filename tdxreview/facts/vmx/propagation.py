@@ -20,6 +20,7 @@ from tdxreview.facts.vmx.models import Contracts
 from tdxreview.facts.vmx.roots import Root, Roots, Start
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.facts.vmx.verdicts import WRONG, Verdicts
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
@@ -239,7 +240,7 @@ class Inflow:
 def later(arrival: Arrival) -> bool:
     """Tell whether a handed function runs later as well, on whatever CPU comes then."""
     return bool(arrival.by) and (
-        arrival.reach is Reach.LATER or arrival.by.startswith("cpuhp_setup_state")
+        arrival.reach is Reach.LATER or arrival.by in kernel_names().callbacks.lasting
     )
 
 

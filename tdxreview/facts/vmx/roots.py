@@ -12,22 +12,14 @@ from tdxreview.cache import per_fragment
 from tdxreview.dataflow.domains.pins import FREE, Hold
 from tdxreview.dataflow.domains.power import Power
 from tdxreview.dataflow.protocol import EVERYWHERE, STATE
-from tdxreview.facts.vmx.environment import FROM_BOOT, Holders
+from tdxreview.facts.vmx.environment import Holders
 from tdxreview.facts.vmx.models import Contracts, instruction
-from tdxreview.kernel.protocol import EntryPoint
+from tdxreview.kernel.protocol import EntryPoint, Phase
 from tdxreview.program.entry_points import Entered, Entries
 from tdxreview.program.unit import Function
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Step
 
-BOOT = FROM_BOOT | {"module load"}
-UNSAID = frozenset(
-    [
-        *("module unload", "kernel thread", "work", "timer", "RCU callback", "irq work"),
-        *("task work", "interrupt handler", "asynchronous call", "static call"),
-    ]
-)
-"""Entries of which nobody can say whether somebody keeps VMX on meanwhile."""
 EXPORT = re.compile(r"^EXPORT_\w{0,40}SYMBOL\w{0,40}\(\s*(\w+)", re.MULTILINE)
 
 
@@ -109,7 +101,7 @@ class Roots:
 
     def _kept_by_the_core(self, entry: EntryPoint, function: Function) -> bool:
         """Tell whether the core turned VMX on long before, though that is not in view."""
-        return entry.name not in BOOT and self._contracts.of_the_core(function)
+        return entry.phase is Phase.ANY and self._contracts.of_the_core(function)
 
     def _callers_in_view(self, function: Function) -> bool:
         if self._all_whole:
@@ -124,9 +116,9 @@ class Roots:
         if states:
             power = Power.ON_ALL if EVERYWHERE in states else Power.ON
             return Root(entry.name, replace(start, power=power), (step,))
-        if entry.name in UNSAID:
+        if entry.vmx_unsaid:
             return Root(entry.name, Start(), (step,))
-        holder = None if entry.name in BOOT else self._holders.first()
+        holder = self._holders.first() if entry.phase is Phase.ANY else None
         if holder is not None and not entry.vmx_may_be_off:
             power = Power.ON_ALL if holder.from_boot else Power.CALLER
             return Root(entry.name, replace(start, power=power), (holder.step, step))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from msgspec import structs
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import plain_name
+from tdxreview.cfront.access_path import plain_name, pointed, root_of
 from tdxreview.dataflow.assume import tying
 from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Flow, flow
 from tdxreview.dataflow.domains.pin_effects import (
-    LOOKING,
     RELEASED,
     SAID_OF_GRIP,
     guard_name,
@@ -23,18 +21,18 @@ from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
 from tdxreview.dataflow.domains.power import Change, Event, Outcome, Power, Reach, State
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.engine import RETURNED, Walk, over_cpus
-from tdxreview.dataflow.evaluate import Ways
-from tdxreview.dataflow.handed_over import REMOVING, by_callbacks, given, going_offline, meant
+from tdxreview.dataflow.handed_over import given, going_offline, meant, undone
 from tdxreview.dataflow.sleeping import sleeps
 from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known, Release
+from tdxreview.dataflow.transfer import Ways
 from tdxreview.facts.vmx.callback_models import SAID, on_a_mask, passed_on
 from tdxreview.facts.vmx.doubt import shaken
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callbacks import carrier
 from tdxreview.program.effort import VMX_STATES, effort, spare
+from tdxreview.program.memo import Memo
 from tdxreview.program.running import keeper_of
 from tdxreview.program.unit import Text, body_of
-
-STATIC_CALLS = frozenset(["static_call", "static_call_cond", "static_call_mod"])
 
 
 def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explored:
@@ -43,12 +41,15 @@ def explored(text: Text, start: Power, known: Known, hold: Hold = FREE) -> Explo
     Done once for the same text and start.
     """
     shared = effort()
-    found = _explored(text, start, known, hold, sparing=shared.sparing)
+    read = (text, start, known, hold, shared.sparing)
+    found = _KNOWN.get(read, lambda: _explored(text, start, known, hold, sparing=shared.sparing))
     shared.note(text, "VMX operation", found, found.states, lost=found.lost)
     return found
 
 
-@lru_cache(maxsize=8192)
+_KNOWN = Memo("VMX operation", Explored, lambda found: found.states)
+
+
 def _explored(text: Text, start: Power, known: Known, hold: Hold, *, sparing: bool) -> Explored:
     body = body_of(text)
     graph = flow(body)
@@ -69,10 +70,6 @@ def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> VmxWalk:
         pointed=dict(known.pointed),
         coarse=coarse,
     )
-
-
-WARNINGS = ("WARN", "VM_WARN", "pr_warn", "lockdep_assert")
-"""How the names of calls begin that say something is odd, and go on."""
 
 
 @dataclass
@@ -120,28 +117,37 @@ class VmxWalk(Walk[State]):
         for handing in handings:
             state = self.handed(node, handing, state)
         effect = self.effects.get(node.name)
-        looks = node.name in LOOKING or (effect is not None and effect.looks)
-        ways = [(state, Value(tied=looks))]
+        looks = self._looks(node)
+        ways = [(state, Value(tied=looks or _given_tied(node, state)))]
         if effect is not None and meant(effect, node):
             if effect.needs is not None:
                 state = self.arrive(Arrival(node.span, node.name, effect.needs, state))
             elif effect.outcomes:
                 self.arrive(Arrival(node.span, node.name, Reach.THIS, state, bare=True))
             ways = list(self.ended(effect.outcomes, node, state, Reach.THIS))
-        elif node.name in REMOVING and state.power is Power.ON_ALL and by_callbacks(state):
+        elif state.power is Power.ON_ALL and undone(node, state):
             event = Event(node.span, f"{node.name}() runs the callback that turns VMX off")
             ways = [(state.changed(Change.OFF, event), ANYTHING)]
         elif not node.name and not isinstance(node.function, ir.Call):
             ways = [(self.pointed_to(node, state), ANYTHING)]
-        elif isinstance(node.function, ir.Call) and node.function.name in STATIC_CALLS:
+        elif isinstance(node.function, ir.Call) and _is_static(node.function):
             ways = list(self.static(node, node.function, state))
         for handing in handings:
-            inner = self.effects.get(given(node, handing, self.bound))
-            if inner is not None and inner.outcomes and handing.reach is not Reach.LATER:
-                outcomes = passed_on(inner.outcomes, node.name)
-                told = tying(node, state)
-                ways = list(self.ended(outcomes, node, told, handing.reach))
+            ways = self.ran(node, handing, state) or ways
         yield from ways
+
+    def ran(self, node: ir.Call, handing: Handing, state: State) -> list[tuple[State, Value]]:
+        """Give every end of a call that runs a function before it comes back; none if it does not.
+
+        What the function is given, and what it shares with its caller, tells what it did.
+        """
+        inner = self.effects.get(given(node, handing, self.bound))
+        if inner is None or not inner.outcomes or handing.reach is Reach.LATER:
+            return []
+        told = tying(node, state)
+        for name in sorted(inner.tells):
+            told = told.knowing(name, Value(tied=True))
+        return list(self.ended(passed_on(inner.outcomes, node.name), node, told, handing.reach))
 
     def static(self, node: ir.Call, inner: ir.Call, state: State) -> Ways[State]:
         """Give every end of `static_call(name)(…)`."""
@@ -174,8 +180,7 @@ class VmxWalk(Walk[State]):
         effect = self.effects.get(node.name)
         if effect is not None and effect.looks and state.power is Power.OFF:
             state = replace(state, power=Power.DOUBT)
-        looking = node.name in LOOKING or (effect is not None and effect.looks)
-        if not looking or self._only_warns():
+        if not self._looks(node) or self._only_warns():
             return self.slept(node, state)
         looked = Event(node.span, f"{node.name}() reads this CPU's state")
         return replace(state, hold=state.hold.looked(), trail=(*state.trail, looked))
@@ -186,14 +191,21 @@ class VmxWalk(Walk[State]):
             return state
         text = f"{node.name}() may sleep, and the task may go on on another CPU"
         trail = (*state.trail, Event(node.span, text))
-        return replace(state, hold=replace(state.hold, moved=True), trail=trail)
+        return replace(state, hold=structs.replace(state.hold, moved=True), trail=trail)
+
+    def _looks(self, node: ir.Call) -> bool:
+        """Tell whether a call tells if this CPU may be in VMX operation."""
+        effect = self.effects.get(node.name)
+        return node.name in kernel_names().calls.reads_cpu_state or (
+            effect is not None and effect.looks
+        )
 
     def _only_warns(self) -> bool:
         """Tell whether what is looked at decides nothing: a sanity check that only warns."""
         action = self.graph.points[self.at].action if self.at != EXIT else None
         if not isinstance(action, ir.Evaluate) or not isinstance(action.value, ir.Call):
             return False
-        return action.value.name.startswith(WARNINGS)
+        return action.value.name in kernel_names().calls.complains
 
     def scoped(self, action: Action, state: State) -> State:
         """Give the state where the scope of a guard begins or ends."""
@@ -219,7 +231,7 @@ class VmxWalk(Walk[State]):
 
     def readied(self, node: ir.Call, handing: Handing, state: State) -> Hold:
         """Give what is held once LP.INIT was done on all online CPUs."""
-        if node.name.startswith("cpuhp_"):
+        if node.name in kernel_names().callbacks.lasting:
             return state.hold.cared_for()
         everywhere = handing.reach is Reach.EVERY or (
             handing.reach is Reach.OTHER and self.in_cpu_loop()
@@ -271,3 +283,12 @@ class VmxWalk(Walk[State]):
         return any(
             over_cpus(loop.node) and loop.first <= self.at < loop.last for loop in self.graph.loops
         )
+
+
+def _is_static(inner: ir.Call) -> bool:
+    return inner.name in kernel_names().calls.static_calls
+
+
+def _given_tied(node: ir.Call, state: State) -> bool:
+    """Tell whether a call is given the address of what tells whether VMX was turned on."""
+    return any(state.value(root_of(pointed(each))).tied for each in node.arguments)

@@ -1,14 +1,11 @@
 """Whether a function makes a noise about what a call gave back: a warning, or the end."""
 
-import re
 from collections.abc import Callable, Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names, spelled
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.unit import Function
-
-LOUD = re.compile(r"(?:KVM_|VM_|TDX_)?(?:WARN|BUG)\w*|panic|nmi_panic|die")
-
 
 Named = Callable[[str], Function | None]
 """What gives the function of a name, None if it is not in view."""
@@ -57,7 +54,7 @@ def _holds(node: ir.Expr, call: ir.Span) -> bool:
 def _noises(block: ir.Block) -> Iterator[ir.Node]:
     """Give what loud calls are given, and the conditions under which they stand."""
     for node in ir.walk(block):
-        if isinstance(node, ir.Call) and LOUD.fullmatch(node.name):
+        if isinstance(node, ir.Call) and node.name in kernel_names().calls.loud:
             yield node
         elif isinstance(node, ir.If) and any(map(_is_loud, _branches(node))):
             yield node.test
@@ -70,4 +67,4 @@ def _branches(node: ir.If) -> Iterator[ir.Stmt]:
 
 
 def _is_loud(branch: ir.Stmt) -> bool:
-    return any(LOUD.fullmatch(call.name) for call in ir.calls(branch))
+    return any(call.name in kernel_names().calls.loud for call in ir.calls(branch))

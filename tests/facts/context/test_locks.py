@@ -3,11 +3,9 @@
 import pytest
 
 from tdxreview.facts.context.schema import (
-    Assertion,
     Blocking,
     Bypass,
     Instrumented,
-    Kept,
     NoinstrCall,
     Serialised,
 )
@@ -116,26 +114,3 @@ def test_a_loader_call_wants_a_raw_spinlock(subjects, lock, expected):
     (found,) = subjects(Site, f"u64 f(void)\n{{\n{ARGS}{body}\n}}\n")
 
     assert found.serialised is expected
-
-
-HELPER = f"""static int init_cpu(void)
-{{
-{ARGS}lockdep_assert_irqs_disabled();
-return seamcall_prerr(TDH_SYS_LP_INIT, &args);
-}}
-"""
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("return init_cpu();", Kept.UNKNOWN),
-        ("msleep(1); return init_cpu();", Kept.BROKEN),
-        ("msleep(1); guard(irqsave)(); return init_cpu();", Kept.UNKNOWN),
-        ("guard(mutex)(&m); return init_cpu();", Kept.UNKNOWN),
-    ],
-)
-def test_an_assertion_is_broken_only_by_a_caller_that_surely_does(subjects, body, expected):
-    (found,) = subjects(Assertion, f"{HELPER}int f(void)\n{{\n{body}\n}}\n")
-
-    assert found.kept is expected

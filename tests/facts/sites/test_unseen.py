@@ -154,3 +154,17 @@ def test_a_name_that_is_looked_up_is_said():
         [],
         [f"go(), line 5: {what}"],
     )
+
+
+def test_what_stood_before_a_series_is_not_its_own():
+    """Of a tree that a series is put on nothing counts until the series adds it."""
+    text = "static u64 run(void)\n{\n\treturn call_it(__seamcall);\n}\n"
+    images = [image_of_text("arch/x86/kvm/vmx/tdx.c", text)]
+    abi = load_abi(bundled_folder())
+    reason = (
+        "run(), line 3: __seamcall is handed on to call_it() as a value, and who calls it is not"
+        " followed"
+    )
+
+    assert [each.reason for each in gather(images, abi, standing=True).not_examined] == [reason]
+    assert gather(images, abi, standing=False).not_examined == ()

@@ -191,9 +191,10 @@ def test_what_goes_round_is_what_the_inner_loop_asks_for(test, expected):
 
 @pytest.mark.parametrize(
     ("renewed", "expected"),
-    [("args.r10 = 1;", Bound.PROGRESS), ("", Bound.NONE)],
+    [("args.r10 = 1;", Bound.PROGRESS), ("", Bound.UNKNOWN)],
 )
 def test_a_leaf_that_is_not_known_gets_on_if_it_is_told_to_resume(renewed, expected):
+    """Whether it keeps its own progress, nobody can tell."""
     code = (
         "int f(u64 td)\n{\n\tstruct tdx_module_args args = { .rcx = td };\n\tu64 err;\n\n"
         f"\tdo {{\n\t\terr = seamcall_ret(TDH_OF_TOMORROW, &args);\n\t\t{renewed}\n"

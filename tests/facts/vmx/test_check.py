@@ -193,3 +193,17 @@ def test_what_is_run_through_a_pointer_or_macro_is_a_call(judge, line, before):
     found = [(each.function.name, each.vmx) for each in judge(set_up(line, before)).calls()]
 
     assert ("load", Vmx.OFF) in found or ("setup", Vmx.OFF) in found
+
+
+@pytest.mark.parametrize(
+    ("remove", "vmx"), [("cpuhp_remove_state(s);", "after-disable"), ("other(s);", "on")]
+)
+def test_removing_a_hotplug_callback_undoes_what_it_did(vmx_at, remove, vmx):
+    code = (
+        f"static int on(unsigned int cpu)\n{{\n\treturn {GET};\n}}\n\n"
+        "static int f(void)\n{\n"
+        '\tint s = cpuhp_setup_state(S, "x", on, NULL);\n\n\tif (s < 0)\n\t\treturn s;\n'
+        f"\t{remove}\n\treturn {CALL};\n}}\n"
+    )
+
+    assert [vmx] == [each for _, callee, each in vmx_at(code) if callee == "tdx_cpu_enable"]

@@ -1,0 +1,71 @@
+"""What `tdxreview review` does, whoever read its command line."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tdxreview.cli.choices import FailOn
+from tdxreview.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from tdxreview.cli.post import Server
+    from tdxreview.review.model import Review
+
+
+def reviewed(
+    inputs: Sequence[str] | None = None,
+    *,
+    revision: int | None = None,
+    tree: Path | None = None,
+    base: str | None = None,
+    onto: Sequence[Path] | None = None,
+    rules: Sequence[Path] | None = None,
+    form: str | None = None,
+    output: Sequence[str] | None = None,
+    fail_on: FailOn = FailOn.ERROR,
+    jobs: int | None = None,
+    notes: bool = False,
+    post: str | None = None,
+    statistics: bool = False,
+    explain: bool = False,
+    exit_zero: bool = False,
+    allow_incomplete: bool = False,
+) -> int:
+    """Review a series, write it in the formats that are asked for, and give the exit status."""
+    from tdxreview.cli import pipeline
+    from tdxreview.cli.deliver import deliver, targets
+    from tdxreview.cli.verdict import exit_status
+    from tdxreview.report.formats import Result
+
+    wanted = targets(Result.REVIEW, form, output)
+    receiver = _receiver(post) if post else None
+    result = pipeline.run_review(
+        pipeline.request(inputs, revision, (tree, base), rules, onto, jobs)
+    )
+    shown = {"notes": notes, "statistics": statistics, "explain": explain}
+    deliver(wanted, Result.REVIEW, result, rules, **shown)
+    refused = _post(result, receiver) if receiver else 0
+    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    return status or (ExitStatus.USAGE if refused else status)
+
+
+def _receiver(url: str) -> "tuple[Server, str]":
+    """Return the server to post to and the token for it, before anything is reviewed."""
+    from tdxreview.cli.post import server_of, token
+
+    return server_of(url), token()
+
+
+def _post(result: "Review", receiver: "tuple[Server, str]") -> int:
+    """Post the checks; say which are not taken, and return how many."""
+    from tdxreview.cli.output import complain
+    from tdxreview.cli.post import post_checks
+    from tdxreview.report.patchwork import patchwork
+    from tdxreview.report.view import PLAIN
+
+    problems = 0
+    for answer in post_checks(patchwork(result, PLAIN), *receiver):
+        if answer.problem:
+            problems += 1
+            complain(f"no check on {answer.subject!r}: {answer.problem}")
+    return problems
