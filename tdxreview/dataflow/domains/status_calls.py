@@ -13,12 +13,12 @@ from tdxreview.dataflow import values
 from tdxreview.dataflow.assume import assigned
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.domains.status_notes import Notes
-from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_state import Standing
 from tdxreview.dataflow.domains.status_uses import Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import Constant, Form, Vector, status
 from tdxreview.dataflow.values import vector_of
 from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.statuses import Universe
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.held import spelling
 from tdxreview.program.macro_expansion import expanded
