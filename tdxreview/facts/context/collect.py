@@ -7,13 +7,14 @@ from functools import lru_cache
 
 from tdxreview.cache import Identity
 from tdxreview.dataflow.contexts import Contexts
+from tdxreview.dataflow.meanings import program_of
 from tdxreview.dataflow.protocol import Protocol
 from tdxreview.facts.context.assertions import assertions
 from tdxreview.facts.context.locks import surroundings
 from tdxreview.facts.model import Subject
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entries_of
-from tdxreview.program.program import Program, on_path, program_of
+from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function, units_of
 from tdxreview.source.model import Image
 

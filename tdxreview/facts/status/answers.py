@@ -10,6 +10,7 @@ from tdxreview.cfront.access_path import bare, spelled
 from tdxreview.cfront.ctypes import ctype
 from tdxreview.dataflow.domains.failing import answers, tests_pointer
 from tdxreview.dataflow.domains.failing_state import Answer, Answered, Fails
+from tdxreview.dataflow.meanings import analysis_of
 from tdxreview.facts.status.return_kind import promise
 from tdxreview.facts.status.schema import Act, After, Gives, Promise, Use
 from tdxreview.kernel.names import kernel_names
@@ -144,7 +145,7 @@ def _promise(program: Program, function: Function, found: Answer) -> Promise:
     """Tell what callers take the answer for."""
     if "*" in function.type:
         return Promise.ERRNO if _is_error_pointer(function, found) else Promise.UNKNOWN
-    known = promise(function, program.analysis(function))
+    known = promise(function, analysis_of(program, function))
     kind = ctype(function.type)
     if known is Promise.INT and kind is not None and kind.signed and _by_convention(function):
         return Promise.ERRNO

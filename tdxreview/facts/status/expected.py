@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin
 from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.statuses import Universe
 
 CONTENTION = ("OPERAND_BUSY", "SYS_BUSY", "PREVIOUS_TLB_EPOCH_BUSY")
 """What a leaf answers when another CPU holds what it needs (TDX module ABI, 348551)."""

@@ -8,7 +8,6 @@ from functools import cached_property
 from msgspec import Struct
 
 from tdxreview.cfront.ctypes import ctype
-from tdxreview.dataflow.domains.status_set import MANY, Universe
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.domains.status_walk import Analysis
@@ -27,6 +26,7 @@ from tdxreview.facts.status.schema import (
     Use,
 )
 from tdxreview.facts.status.types import gives, landing, masked, printed_as
+from tdxreview.kernel.statuses import MANY, Universe
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
