@@ -58,6 +58,7 @@ class Calls(Struct, frozen=True, kw_only=True):
     online_loops: NameSet
     reads_cpu_state: NameSet
     static_calls: NameSet
+    defines_static_call: NameSet
     of_the_machine: NameSet
     errata: NameSet
     boot_code: NameSet
@@ -102,7 +103,8 @@ class Caches(Struct, frozen=True, kw_only=True):
 class Callbacks(Struct, frozen=True, kw_only=True):
     """What calls that are given a function make of it: `rules/kernel/callbacks.yml` says each.
 
-    `answers` has the argument that names the function, `chosen` the one that names the CPUs.
+    `answers` has the argument that names the function, `chosen` the one that names the CPUs,
+    `spelled` the prefix that a macro completes the name of a static call by.
     """
 
     answers: dict[str, int]
@@ -111,6 +113,7 @@ class Callbacks(Struct, frozen=True, kw_only=True):
     removes: NameSet
     chosen: dict[str, int]
     whole_masks: NameSet
+    spelled: dict[str, str]
     carriers: NameSet
     set_up: NameSet
 

@@ -202,12 +202,13 @@ def _numbers(path: Path) -> Numbers:
 
 def _callbacks(path: Path) -> Callbacks:
     plain = ("answers-by-sign", "lasting", "removes", "whole-masks", "carriers", "set-up")
-    file = read_data(path, required=("answers", "chosen", *plain))
+    file = read_data(path, required=("answers", "chosen", "spelled", *plain))
     answers = _each(file, "answers", "argument")
     chosen = _each(file, "chosen", "mask")
     return Callbacks(
         answers={name: record.number("argument", below=ARGUMENTS) for name, record in answers},
         chosen={name: record.number("mask", below=ARGUMENTS) for name, record in chosen},
+        spelled={name: each.text("prefix") for name, each in _each(file, "spelled", "prefix")},
         **{key.replace("-", "_"): _set(file, key) for key in plain},
     )
 

@@ -173,7 +173,7 @@ def _set_later(image: Image, structures: Mapping[str, str], points: Points) -> I
     for own in units_of([image]):
         for function in own.functions:
             known = not structures.keys().isdisjoint(words_of(function))
-            for variable, each in assigned(function) if known else ():
+            for variable, each in assigned(function.body, function.line) if known else ():
                 structure = structures.get(variable)
                 point = points.of_member(structure, each.member) if structure else None
                 if point:

@@ -15,7 +15,6 @@ from msgspec import Struct
 from tdxreview.cfront import ir
 from tdxreview.program.file_level import Placed, initialised, placed_in, structure_of
 from tdxreview.program.running import put_into
-from tdxreview.program.unit import Function
 
 PASTING = re.compile(r"^#[ \t]*define[ \t]+(\w+)\((\w+)\)[ \t]+(\w*)##(\w+)[ \t]*$", re.MULTILINE)
 
@@ -55,10 +54,13 @@ def _completed(placed: Placed, pasting: Mapping[str, str]) -> Placed:
     return Placed(placed.member, name, placed.line)
 
 
-def assigned(function: Function) -> Iterator[tuple[str, Placed]]:
-    """Yield the members of variables that a function sets to a name, with the variable."""
-    for node in ir.nodes(function.body):
+def assigned(body: ir.Body, line: int) -> Iterator[tuple[str, Placed]]:
+    """Yield the members of variables that a body sets to a name, with the variable.
+
+    `line` is that of the function.
+    """
+    for node in ir.nodes(body):
         match node:
             case ir.Assign(target=ir.Member(base=ir.Name(id=table), field=member), value=value):
                 for name in sorted(put_into(value)):
-                    yield table, Placed(member, name, function.line + node.span.line)
+                    yield table, Placed(member, name, line + node.span.line)
