@@ -15,10 +15,16 @@ from tdxreview.kernel.name_set import NameSet
 
 
 class Sleeping(Struct, frozen=True, kw_only=True):
-    """Calls that may block, always or where one of `may_wait` stands among the arguments."""
+    """Calls that may block, always or as the flags among the arguments say.
+
+    `allocates` do where one of `may_wait` stands there, `allocates_waiting` where none of
+    `may_not_wait` does.
+    """
 
     sleeps: NameSet
     allocates: NameSet
+    allocates_waiting: NameSet
+    may_not_wait: NameSet
     may_wait: NameSet
     waits_for_cpus: NameSet
 
