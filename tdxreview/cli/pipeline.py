@@ -1,5 +1,6 @@
 """What a command asks for, run through the stages."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Request(Struct, frozen=True, kw_only=True):
     base: str | None
     rules: tuple[Path, ...]
     onto: tuple[Path, ...] = ()
+    jobs: int = 1
 
 
 def request(
@@ -36,10 +38,11 @@ def request(
     ground: tuple[Path | None, str | None],
     rules: Sequence[Path] | None,
     onto: Sequence[Path] | None = None,
+    jobs: int | None = None,
 ) -> Request:
     """Give a request from what typer hands over, where nothing may be None or empty.
 
-    `ground` is the tree and its base.
+    `ground` is the tree and its base; without `jobs` there is a process for each CPU.
     """
     tree, base = ground
     return Request(
@@ -49,6 +52,7 @@ def request(
         base=base,
         rules=tuple(rules or ()),
         onto=tuple(onto or ()),
+        jobs=jobs or len(os.sched_getaffinity(0)),
     )
 
 
@@ -82,7 +86,7 @@ def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
 
     return review(
         read.intake,
-        load_knowledge(wanted.rules),
+        replace(load_knowledge(wanted.rules), jobs=wanted.jobs),
         revision=wanted.revision,
         find_base=_base_finder(read.tree, wanted.base or read.base),
         prover=prove_if_possible,

@@ -40,6 +40,7 @@ def _number(word: str) -> int:
 
 TAKING: Mapping[str, _Taking] = {
     "--revision": _Taking("revision", _number),
+    "--jobs": _Taking("jobs", _number),
     "--tree": _Taking("tree", Path),
     "--base": _Taking("base", str),
     "--format": _Taking("form", str),

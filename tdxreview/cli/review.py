@@ -51,6 +51,18 @@ Post = Annotated[
 ]
 
 
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        show_default=False,
+        help="Judge a long series by N processes, as many as there are CPUs unless you say so; the"
+        " answer is the same.",
+    ),
+]
+
+
 def review(
     inputs: Inputs = None,
     *,
@@ -62,6 +74,7 @@ def review(
     form: Form = None,
     output: Output = None,
     fail_on: Fail = FailOn.ERROR,
+    jobs: Jobs = None,
     notes: Notes = False,
     post: Post = None,
     statistics: Statistics = False,
@@ -81,6 +94,7 @@ def review(
         form=form,
         output=output,
         fail_on=fail_on,
+        jobs=jobs,
         notes=notes,
         post=post,
         statistics=statistics,

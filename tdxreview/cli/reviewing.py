@@ -23,6 +23,7 @@ def reviewed(
     form: str | None = None,
     output: Sequence[str] | None = None,
     fail_on: FailOn = FailOn.ERROR,
+    jobs: int | None = None,
     notes: bool = False,
     post: str | None = None,
     statistics: bool = False,
@@ -38,7 +39,9 @@ def reviewed(
 
     wanted = targets(Result.REVIEW, form, output)
     receiver = _receiver(post) if post else None
-    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
+    result = pipeline.run_review(
+        pipeline.request(inputs, revision, (tree, base), rules, onto, jobs)
+    )
     shown = {"notes": notes, "statistics": statistics, "explain": explain}
     deliver(wanted, Result.REVIEW, result, rules, **shown)
     refused = _post(result, receiver) if receiver else 0

@@ -136,7 +136,7 @@ def _apart(ends: Ways[S]) -> Ways[S]:
 def _name(self: Evaluator[S], node: ir.Name, state: S) -> Ways[S]:
     known = state.value(node.id)
     if known is not ANYTHING:
-        yield state, known
+        yield (self.transfer.read(node, state) if known.exact is not None else state), known
         return
     block = self.transfer.expanded(node)
     if block is not None:

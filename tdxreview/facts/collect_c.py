@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tdxreview.cache import Identity
+from tdxreview.dataflow.meanings import analysis_of, program_of
 from tdxreview.facts.args.leaf_numbers import leaf_names
 from tdxreview.facts.args.operands import operands
 from tdxreview.facts.args.site_facts import with_arguments
@@ -32,7 +33,7 @@ from tdxreview.facts.status.lost_retries import lost_retries
 from tdxreview.facts.status.retries import Retries
 from tdxreview.facts.status.uses import Teller
 from tdxreview.kernel.knowledge import Abi
-from tdxreview.program.program import Program, program_of
+from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Macro, Unit, units_of
 from tdxreview.source.model import Image, NotExamined
 
@@ -52,7 +53,7 @@ EVERYWHERE: tuple[Contributor, ...] = (
     kexec_steps,
 )
 """Those that look at functions in which no status is seen as well."""
-NOT_IDENTITY = frozenset({"place", "evidence", "ordinal", "partial"})
+NOT_IDENTITY = frozenset({"place", "evidence", "ordinal", "partial", "compared"})
 """Fields by which subjects do not differ from each other."""
 SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 
@@ -116,7 +117,7 @@ def _of_function(program: Program, function: Function) -> FunctionFacts:
 
 
 def _of_status(program: Program, function: Function) -> Iterator[Subject]:
-    analysis = program.analysis(function)
+    analysis = analysis_of(program, function)
     for site in sites(program, function, analysis):
         filled = site
         for fill in SITE_FACTS:
@@ -132,7 +133,7 @@ def _gaps(program: Program, function: Function) -> Iterator[NotExamined]:
     if function.body.damaged and not function.partial:
         where = f"{function.name}(), line {function.line}"
         yield NotExamined(None, function.path, f"parts of {where} could not be parsed")
-    elif program.analysis(function).cut_short:
+    elif analysis_of(program, function).cut_short:
         yield NotExamined(
             None, function.path, f"{function.name}() has too many paths to follow all of them"
         )

@@ -97,12 +97,19 @@ class Caches(Struct, frozen=True, kw_only=True):
     flushes_here: NameSet
     flushes_page: NameSet
     clears: NameSet
+    clears_by_size: NameSet
     clears_pamt: NameSet
     private: NameSet
     frees: NameSet
     frees_pamt: NameSet
+    may_take_back: NameSet
+    leaves_alone: NameSet
     incoherent: NameSet
     told: NameSet
+
+    def goes_back(self, name: str) -> bool:
+        """Tell whether a call clears or frees a page."""
+        return name in self.frees or name in self.clears or name in self.clears_by_size
 
 
 class Callbacks(Struct, frozen=True, kw_only=True):

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from tdxreview.cache import Identity
 from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import LONG, U64, CValue, ctype
 from tdxreview.cfront.fold import evaluate
-from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES
-from tdxreview.dataflow.domains.status_set import Universe, universe
-from tdxreview.dataflow.domains.status_summaries import Summaries
-from tdxreview.dataflow.domains.status_walk import Analysis, analysed
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.statuses import PLAIN_NAMES, STATUS_NAMES, Universe, universe
 from tdxreview.kernel.tdx import Returns, Wrapper
-from tdxreview.program.callgraph import CallGraph, callgraph_of
+from tdxreview.program.callgraph import CallGraph
 from tdxreview.program.deposits import Deposits
-from tdxreview.program.effort import effort
+from tdxreview.program.held import words_of
 from tdxreview.program.leaf_of_call import Leaves
-from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, Signature, View
+from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, View
+from tdxreview.program.summaries import LONGEST_CHAIN, Summaries
 from tdxreview.program.symbols import Key, key_of
-from tdxreview.program.unit import Definition, Function, Macro, Unit
+from tdxreview.program.unit import Definition, Function, Macro
 
 WORD = re.compile(r"[A-Za-z_]\w+")
 GENERIC_FIELDS = frozenset({"full", "ret", "err", "error", "value", "status", "data", "r", "val"})
-LONGEST_CHAIN = 40
-"""Functions that call each other in a longer chain are not followed: the stack has an end."""
 LONG_MACRO = 200
 """A longer macro that names nothing of ours is not expanded."""
 _HOST = ("/tdx", "tdx_", "tdh_", "seam")
 """Host code by words in its path or in the names of functions."""
+U64_NAMES = frozenset({"u64", "__u64", "uint64_t"})
 BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
 
 
@@ -50,20 +49,26 @@ def speaks(text: str) -> bool:
     return "seamcall" in text.lower()
 
 
-class Program:
-    """Names of one state of the code, and what they mean for statuses."""
+OfBody: TypeAlias = Callable[["Program", Function], Meaning | None]
 
-    def __init__(self, graph: CallGraph, abi: Abi) -> None:
+
+class Program:
+    """Names of one state of the code, and what they mean for statuses.
+
+    `of_body` tells what a function does with statuses, by following its body.
+    """
+
+    def __init__(self, graph: CallGraph, abi: Abi, of_body: OfBody) -> None:
+        self._of_body = of_body
         self.abi = abi
         self.graph = graph
         self.symbols = symbols = graph.symbols
         self.universe: Universe = universe(abi)
         self.functions = tuple(each for each in symbols.functions if each.text.head)
-        self._meanings: dict[tuple[str, Key | None], Meaning | None] = {}
+        self._meanings = Summaries[tuple[str, Key | None], Meaning | None](unknown=None)
         self._values: dict[Key, CValue | None] = {}
-        self._busy: set[tuple[str, Key | None]] = set()
         self._depth = 0
-        self._summaries = Summaries(self.universe, Leaves(abi, self._number))
+        self.leaves = Leaves(abi, self._number)
         self.deposits = Deposits(graph, self._tells_failure)
         self._makers = frozenset(abi.wrapper_of_name) | frozenset(
             word for word in graph.used if BY_CONVENTION.match(word)
@@ -74,9 +79,13 @@ class Program:
         codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
         abi_names = {*abi.wrapper_of_name, *abi.leaf_of_macro}
         self.named = {*symbols.names, *codes, *abi_names}
+        self._held: dict[str, list[str]] = defaultdict(list)
+        for key in self._leading_held():
+            for word in words_of(key):
+                self._held[word].append(key)
         host = kernel_names().host
         types = host.argument_types.names | host.function_types.names
-        self.telling = self.reaching | self.members | codes | types
+        self.telling = self.reaching | self.members | codes | types | self._held.keys()
 
     def reaches(self, definition: Definition) -> bool:
         """Tell whether a SEAMCALL is reached from a function or macro by name."""
@@ -95,6 +104,14 @@ class Program:
         if function.name in self.abi.wrapper_of_name or speaks(function.text.quiet):
             return True
         return not words(function.text.quiet).isdisjoint(self.telling)
+
+    def _leading_held(self) -> list[str]:
+        """Return the spellings of calls through tables that may lead to a SEAMCALL."""
+        return [
+            key
+            for key, functions in self.symbols.held.items()
+            if any(self.leads(name, path) for name, path in functions)
+        ]
 
     def _members(self) -> frozenset[str]:
         """Return the struct members that a raw status is stored in and nothing else."""
@@ -130,7 +147,18 @@ class Program:
                 found[name] = meaning
             if isinstance(meaning, MacroName):
                 todo += self._meant(words(meaning.text[meaning.at :]) - found.keys())
+        found |= self._through_tables(words(function.text.text))
         return tuple(sorted(found.items()))
+
+    def _through_tables(self, used: AbstractSet[str]) -> dict[str, Meaning]:
+        """Return what calls through tables mean, by how they are spelled."""
+        found: dict[str, Meaning] = {}
+        for key in sorted({key for word in used & self._held.keys() for key in self._held[word]}):
+            meant = (self.meaning(name, path) for name, path in self.symbols.held[key])
+            made = next((each for each in meant if isinstance(each, Makes)), None)
+            if made is not None:
+                found[key] = made
+        return found
 
     def _meant(self, names: AbstractSet[str]) -> list[str]:
         """Give the names that can have a meaning, in an order that is always the same."""
@@ -141,13 +169,7 @@ class Program:
         """Return what a name means in a file, None if it has nothing to do with a status."""
         found = self.symbols.definitions(name, path)
         key = (name, key_of(found[0]) if found else None)
-        if key not in self._meanings:
-            if key in self._busy or len(self._busy) >= LONGEST_CHAIN:
-                return None
-            self._busy.add(key)
-            self._meanings[key] = self._meaning(name, path, found)
-            self._busy.discard(key)
-        return self._meanings[key]
+        return self._meanings.of(key, lambda: self._meaning(name, path, found))
 
     def _meaning(self, name: str, path: str, found: tuple[Definition, ...]) -> Meaning | None:
         wrapper = self.abi.wrapper_of_name.get(name)
@@ -266,27 +288,15 @@ class Program:
         status = self.abi.status_of_macro.get(name) or self.abi.mask_of_macro.get(name)
         return CValue(status.value, U64) if status else None
 
-    def analysis(self, function: Function) -> Analysis:
-        """Give what happens to statuses in a function."""
-        signature = Signature(function.type, function.parameters)
-        view, shared = self.view(function), effort()
-        found = analysed(
-            function.body, signature, view, self.members, self.universe, sparing=shared.sparing
-        )
-        shared.note(function.text, "", found, found.states, lost=False)
-        return found
-
     def _function(self, found: tuple[Definition, ...]) -> Meaning | None:
         """Return what the first of some bodies means that means anything."""
         meant = (self._one(each) for each in found if isinstance(each, Function))
         return next((each for each in meant if each is not None), None)
 
     def _one(self, function: Function) -> Meaning | None:
-        if not function.text.head or not self.matters(function):
+        if not function.text.head or not (self.matters(function) or _takes_status(function)):
             return None
-        analysis = self.analysis(function)
-        made = self._summaries.makes(function, analysis)
-        return made or self._summaries.converts(function, analysis) or self._collected(function)
+        return self._of_body(self, function) or self._collected(function)
 
     def _collected(self, function: Function) -> Makes | None:
         """Return what a function gives that returns what its callbacks left in memory."""
@@ -303,7 +313,12 @@ class Program:
 
     def leaf_of(self, makes: Makes | None, call: ir.Call | None, path: str) -> str:
         """Give the leaf's name of a call, empty if it is not known here."""
-        return self._summaries.leaves.leaf_of(makes, call, path)
+        return self.leaves.leaf_of(makes, call, path)
+
+
+def _takes_status(function: Function) -> bool:
+    """Tell whether a parameter is a status by its type and what it is called."""
+    return any(each.type in U64_NAMES and each.name in STATUS_NAMES for each in function.parameters)
 
 
 def _is_loud(name: str) -> bool:
@@ -317,9 +332,3 @@ def on_path(program: Program, function: Function) -> bool:
         return True
     host_code = any(word in each for word in _HOST for each in (function.path, function.name))
     return function.partial and host_code
-
-
-@lru_cache(maxsize=4)
-def program_of(units: Identity[Unit], abi: Identity[Abi]) -> Program:
-    """Give the program that the files of a state make; put together once for the same files."""
-    return Program(callgraph_of(units), abi.objects[0])

@@ -35,7 +35,8 @@ class Symbols:
     """The functions, macros and prototypes of one state of the code.
 
     `prototypes` are the types of declared functions by name; `functions` stand in the order of
-    the files.
+    the files. `held` are functions in tables and static calls with their files, by the spelling
+    of a call.
     """
 
     def __init__(self, units: Iterable[Unit]) -> None:
@@ -43,6 +44,10 @@ class Symbols:
         self.functions = tuple(f for unit in self.units for f in unit.functions if f.name)
         self.macros = tuple(macro for unit in self.units for macro in unit.macros)
         self.prototypes = {each.name: each.type for unit in self.units for each in unit.prototypes}
+        self.held: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for unit in self.units:
+            for spelled, function in unit.held:
+                self.held[spelled].append((function, unit.path))
         self._functions = _by_name(self.functions)
         self._macros = _by_name(self.macros)
         self._elsewhere = frozenset(_declared(self.units))

@@ -13,6 +13,7 @@ from tdxreview.cfront import outline
 from tdxreview.cfront import parser as syntax
 from tdxreview.cfront.ir import Body, Call, Parameter, Span, calls
 from tdxreview.cfront.outline_cache import Outline, known_outline, outlined
+from tdxreview.program.held import Held, held
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Place, Step
 
@@ -134,7 +135,8 @@ class Macro(Struct, frozen=True):
 class Unit(Struct, frozen=True):
     """What one image holds, in the order of its text.
 
-    `includes` are the C files that it includes, as it names them.
+    `includes` are the C files that it includes, as it names them; `held` are the functions that its
+    tables and static calls hold, each with how a call of it is spelled.
     """
 
     path: str
@@ -142,6 +144,7 @@ class Unit(Struct, frozen=True):
     macros: tuple[Macro, ...]
     prototypes: tuple[outline.Prototype, ...]
     includes: tuple[str, ...] = ()
+    held: Held = ()
 
     @property
     def definitions(self) -> "tuple[Definition, ...]":
@@ -192,7 +195,8 @@ def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noq
         macros += [_macro(path, *each, fragment.start) for each in found.macros]
         prototypes += found.prototypes
     includes = (name for each in fragments.objects for name in _includes(each.text))
-    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes), tuple(includes))
+    kept = tuple(each for fragment in fragments.objects for each in held(fragment.text))
+    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes), tuple(includes), kept)
 
 
 def _includes(text: str) -> tuple[str, ...]:

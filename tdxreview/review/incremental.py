@@ -63,6 +63,16 @@ UNSEEN = Judged((), Gathered(()), (), Recall(), Gathered(()))
 """A state without any code."""
 
 
+class Change(Struct, frozen=True):
+    """What a state changes in the one before it: the facts of some files, as they are now."""
+
+    paths: frozenset[str]
+    fresh: Gathered
+
+
+UNCHANGED = Change(frozenset(), Gathered(()))
+
+
 class Court:
     """Judges states by one set of rules.
 
@@ -91,17 +101,29 @@ class Court:
             found = self._judge.judge(known.gathered.subjects)
             return Judged(looked_at, known.gathered, found, known.recall, known.routines)
         left = effort().left
-        judged = self._after(UNSEEN, looked_at)
+        judged, _ = self._after(UNSEEN, looked_at)
         standing = Standing(judged.gathered, judged.recall, judged.routines)
         self._keeper.keep(looked_at, standing, left - effort().left)
         return judged
 
     def judged(self, images: Iterable[Image], since: Judged = UNSEEN) -> Judged:
         """Give what is found in a state; quick where it differs little from `since`."""
-        looked_at = _looked_at(images)
-        return since if since.is_of(looked_at) else self._after(since, looked_at)
+        return self.step(images, since)[0]
 
-    def _after(self, last: Judged, images: tuple[Image, ...]) -> Judged:
+    def step(self, images: Iterable[Image], since: Judged) -> tuple[Judged, Change]:
+        """Give what is found in a state, and what of it is not as it was in `since`."""
+        looked_at = _looked_at(images)
+        return (since, UNCHANGED) if since.is_of(looked_at) else self._after(since, looked_at)
+
+    def changed(self, images: Iterable[Image], since: Judged, change: Change) -> Judged:
+        """Give a state by what another process found to be changed in it."""
+        looked_at = _looked_at(images)
+        gathered = _merged(since.gathered, change.fresh, change.paths)
+        found = self._judge.judge(change.fresh.subjects)
+        kept = _together(since.found, found, change.paths, _path_of)
+        return Judged(looked_at, gathered, kept, Recall())
+
+    def _after(self, last: Judged, images: tuple[Image, ...]) -> tuple[Judged, Change]:
         touched = last.touched(images)
         if last.images:
             reach = reached(last.images, images, touched, self._abi)
@@ -121,7 +143,7 @@ class Court:
         gathered = _merged(last.gathered, fresh, paths)
         found = self._judge.judge(fresh.subjects)
         kept = _together(last.found, found, paths, _path_of)
-        return Judged(images, gathered, kept, recall, routines)
+        return Judged(images, gathered, kept, recall, routines), Change(paths, fresh)
 
     def _routines(
         self,

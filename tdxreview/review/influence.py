@@ -14,6 +14,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from tdxreview.cache import Identity
+from tdxreview.dataflow.meanings import program_of
 from tdxreview.dataflow.protocol import Protocol
 from tdxreview.facts.context.flag_reads import flags
 from tdxreview.facts.context.intended_locks import given_only
@@ -23,7 +24,6 @@ from tdxreview.facts.memo import Reach
 from tdxreview.facts.trap.collect import assembly_inputs
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entered
-from tdxreview.program.program import program_of
 from tdxreview.program.unit import C_FILES, Definition, Macro, Unit, unit, units_of
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image

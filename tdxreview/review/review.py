@@ -7,16 +7,15 @@ from msgspec.structs import replace
 
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.errors import NothingToReviewError, UnreadInputError
-from tdxreview.facts.collect import size_of
 from tdxreview.facts.conversation.story import Story
 from tdxreview.facts.passed_over import passed_over
 from tdxreview.facts.trap.refuted import names_of, refuted
 from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
-from tdxreview.program.effort import bounded
+from tdxreview.review.all_stages import all_stages
 from tdxreview.review.fates import Fate, count_older, fates, in_order, settled, still_wrong
-from tdxreview.review.ground import Ground, base_of, put_on, told_of
+from tdxreview.review.ground import base_of, put_on, told_of
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
@@ -28,7 +27,7 @@ from tdxreview.review.inventory import (
 )
 from tdxreview.review.last_place import with_last_places
 from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
-from tdxreview.review.patch_states import Stage, Trial
+from tdxreview.review.patch_states import Stage
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
 from tdxreview.review.unnamed import named_findings, named_sites
 from tdxreview.rules.compiled import bundled_cues
@@ -53,13 +52,15 @@ class Knowledge(Struct, frozen=True, kw_only=True):
     """What a review judges by: the rules, and what is known of TDX.
 
     `store` keeps what was found in trees for the next run. `cues` gives the words that mails are
-    read by, and is called only if there are mails to read.
+    read by, and is called only if there are mails to read. A long series is judged by `jobs`
+    processes.
     """
 
     rules: RuleSet
     abi: Abi
     store: Store = NOWHERE
     cues: Callable[[], Talk] = bundled_cues
+    jobs: int = 1
 
 
 def review(
@@ -85,7 +86,7 @@ def review(
     onto = tuple(choose(build_series(before), None) for before in intake.onto)
     base = base_of(find_base, series, onto)
     ground = put_on(series, base, onto, knowledge.store)
-    stages = _stages(series, ground, knowledge, on_patch)
+    stages = all_stages(series, ground, knowledge.rules, knowledge.abi, knowledge.jobs, on_patch)
     last = _last(stages)
     became = fates(stages, knowledge.rules)
     judged = _run(stages, became, base, knowledge, prover)
@@ -237,48 +238,6 @@ def _found(found: tuple[Series, ...], intake: Intake) -> tuple[Series, ...]:
             f"{intake.taken_for} holds no patch; give a patch, a mailbox with one, or a git range"
         )
     return found
-
-
-def _stages(
-    series: Series,
-    ground: Ground,
-    knowledge: Knowledge,
-    on_patch: Callable[[int, int], None],
-) -> tuple[Stage, ...]:
-    """Try the patches of a series, all within one bound.
-
-    Where walks run out of what they may use, what they tell hangs on what else was walked: then
-    nothing is taken from an earlier run, so that the answer is the same without.
-    """
-    text = sum(len(patch.diff) for patch in series.patches)
-    size = text + size_of(ground.around.values())
-    trial = Trial(knowledge.rules, knowledge.abi, ground.around, ground.store)
-    with bounded(size) as own:
-        stages = _tried(trial, series, ground.states, on_patch)
-    if not (own.sparing and trial.remembers):
-        return stages
-    states = iter([stage.state for stage in stages])
-    with bounded(size):
-        trial = Trial(knowledge.rules, knowledge.abi, ground.around, NOWHERE)
-        return _tried(trial, series, states, on_patch)
-
-
-def _tried(
-    trial: Trial,
-    series: Series,
-    states: Iterable[PatchState],
-    on_patch: Callable[[int, int], None],
-) -> tuple[Stage, ...]:
-    stages: list[Stage] = []
-    try:
-        for stage in trial.stages(states):
-            stages.append(stage)
-            on_patch(len(stages), len(series.patches))
-    except Exception as error:
-        patch = series.patches[len(stages)]
-        error.add_note(f"in patch {patch.label}, {patch.subject}")
-        raise
-    return tuple(stages)
 
 
 def _patch_row(state: PatchState) -> PatchRow:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tdxreview.cache import Identity
 from tdxreview.cfront.outline_cache import recall
+from tdxreview.dataflow.meanings import program_of
 from tdxreview.dataflow.protocol import Protocol
 from tdxreview.errors import NothingToReviewError, UsageError
 from tdxreview.explain.along import Along
@@ -24,7 +25,7 @@ from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.vmx.check import Judge
 from tdxreview.program.callgraph import callgraph_of
 from tdxreview.program.positions import function_at, statement_at
-from tdxreview.program.program import Program, program_of, words
+from tdxreview.program.program import Program, words
 from tdxreview.program.unit import Function, Unit, unit
 from tdxreview.review.inventory import NOT_CONVERTED, TRAPS, all_site_rows, lines_of
 from tdxreview.review.model import Verdict

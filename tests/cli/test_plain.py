@@ -21,7 +21,7 @@ LINES = [
     ["a.mbox", "b.mbox"],
     ["base..HEAD", "--tree", "linux"],
     ["--tree=linux", "--base=v6.12", "a"],
-    ["a", "--revision", "3"],
+    ["a", "--revision", "3", "--jobs", "2"],
     ["--format", "json", "--output", "sarif=x.sarif", "a", "--output=text=-"],
     ["--fail-on", "never", "--notes", "--statistics", "--explain", "a"],
     ["--exit-zero", "--allow-incomplete", "a"],

@@ -10,6 +10,7 @@ from tdxreview.kernel.context import Held
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import CallGraph, words_of
 from tdxreview.program.effort import effort
+from tdxreview.program.summaries import Summaries
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 
@@ -18,10 +19,10 @@ class Holdings(Struct):
     """The answers for all functions of one state."""
 
     graph: CallGraph
-    nets: dict[Key, Net | None] = field(default_factory=dict)
+    nets: Summaries[Key, Net | None] = field(default_factory=lambda: Summaries(unknown=None))
 
     def of(self, function: Function) -> Holding:
-        """Give what a function holds where."""
+        """Return what a function holds where."""
         if not _mentions_locks(function):
             return NOTHING_HELD
         found = holding(function.text, self.nets_of(function))
@@ -29,21 +30,17 @@ class Holdings(Struct):
         return found
 
     def nets_of(self, function: Function) -> tuple[Net, ...]:
-        """Give what the functions of the code that a function calls take and give back."""
+        """Return what the functions of the code that a function calls take and give back."""
         called = {call.name for call in function.calls} - {function.name}
         meant = (self.graph.symbols.function(name, function.path) for name in sorted(called))
         nets = (self._net(each) for each in meant if each is not None and each.text.head)
         return tuple(net for net in nets if net is not None)
 
     def _net(self, function: Function) -> Net | None:
-        key = key_of(function)
-        if key not in self.nets:
-            self.nets[key] = None
-            self.nets[key] = self._found(function)
-        return self.nets[key]
+        return self.nets.of(key_of(function), lambda: self._found(function))
 
     def _found(self, function: Function) -> Net | None:
-        """Give what all ways out of a function have in common; where they differ, what may be."""
+        """Return what all ways out of a function have in common; where they differ, what may be."""
         ways = {
             frozenset((t.kind, t.name, t.owed) for t in way.tokens if not t.asserted)
             for way in self.of(function).exits
@@ -68,6 +65,6 @@ def _mentions_locks(function: Function) -> bool:
 
 
 def _doubted(ways: Iterable[frozenset[tuple[Held, str, bool]]]) -> list[tuple[Held, str, bool]]:
-    """Give what may be held after a call, since some ways out of it keep it."""
+    """Return what may be held after a call, since some ways out of it keep it."""
     names = {name for way in ways for _, name, owed in way if not owed}
     return [(Held.UNKNOWN, name, False) for name in sorted(names)]

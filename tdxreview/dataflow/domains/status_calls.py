@@ -13,13 +13,14 @@ from tdxreview.dataflow import values
 from tdxreview.dataflow.assume import assigned
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.domains.status_notes import Notes
-from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_state import Standing
 from tdxreview.dataflow.domains.status_uses import Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import Constant, Form, Vector, status
 from tdxreview.dataflow.values import vector_of
 from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.statuses import Universe
 from tdxreview.kernel.tdx import Returns
+from tdxreview.program.held import spelling
 from tdxreview.program.macro_expansion import expanded
 from tdxreview.program.meaning import Converts, MacroName, Makes
 
@@ -59,7 +60,7 @@ class Calls(Struct, frozen=True):
 
     def _meant(self, node: ir.Call, given: tuple[Value, ...], state: Standing) -> End:
         scope = self.notes.scope
-        meaning = scope.meanings.get(node.name)
+        meaning = scope.meanings.get(node.name or spelling(node))
         ran = kernel_names().callbacks.answers.get(node.name, len(given))
         if ran < len(given):
             meaning = self._run_elsewhere(node.arguments[ran])
@@ -136,7 +137,9 @@ class Calls(Struct, frozen=True):
         wrapper = next((w for w in makes.wrappers if w.arity in (len(given), None)), None)
         returns = wrapper.returns if wrapper else makes.returns
         kind = OriginKind.SITE if makes.direct else OriginKind.CALL
-        origin = record.origin(Origin(kind, node.span, node.written, returns, makes, None, node))
+        origin = record.origin(
+            Origin(kind, node.span, node.written or spelling(node), returns, makes, None, node)
+        )
         if origin in state.unread:
             self.notes.lost(origin)
         elif (left := dict(state.possible).get(origin)) is not None:

@@ -11,14 +11,29 @@ from tdxreview.cfront.ctypes import U64, CType, ctype
 from tdxreview.cfront.fold import evaluate
 from tdxreview.dataflow.domains.signs import Value
 from tdxreview.dataflow.domains.status_scope import Scope
-from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_state import Standing
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Record
 from tdxreview.dataflow.domains.status_value import Constant, Form, Vector, status
 from tdxreview.dataflow.values import vector_of
 from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.statuses import Universe
 
 HANDLING = frozenset({Happening.KEPT, Happening.PASSED, Happening.WARNED, Happening.RETURNED})
+
+
+def noted(what: Happening, value: Vector, span: ir.Span, **more: object) -> Event:
+    """Return the note that something happens to a value."""
+    kind = value.type
+    return Event(
+        what,
+        span,
+        value.origin,
+        value.form,
+        kind.bits,
+        kind.signed,
+        value.mask,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 class Notes(Struct):
@@ -27,25 +42,31 @@ class Notes(Struct):
     scope: Scope
     universe: Universe
     record: Record = field(default_factory=Record)
+    cuts: dict[tuple[ir.Span, int], Event] = field(default_factory=dict)
 
     def note(
         self, state: Standing, what: Happening, value: Vector, span: ir.Span, **more: object
     ) -> Standing:
         """Note something that happens to a value; most things mean that it was looked at."""
-        event = Event(
-            what,
-            span,
-            value.origin,
-            value.form,
-            value.type.bits,
-            value.type.signed,
-            value.mask,
-            **more,  # type: ignore[arg-type]
-        )
+        event = noted(what, value, span, **more)
         self.record.add(event, state.statuses(value.origin) & self.universe.full)
         if what is Happening.ASSIGNED:
             return state
         return state.looked_at(value.origin, handled=what in HANDLING)
+
+    def cut(self, event: Event, state: Standing) -> Standing:
+        """Note that bits of a status are cut off, or keep it in mind for where they are missed."""
+        if event.span in self.scope.set_aside:
+            self.cuts[event.span, event.origin] = event
+        else:
+            self.record.add(event, state.statuses(event.origin) & self.universe.full)
+        return state
+
+    def read(self, vector: Vector | None, state: Standing) -> None:
+        """Note that a variable is read which holds a part of a status."""
+        if vector is not None and vector.cut is not None:
+            event = self.cuts[vector.cut, vector.origin]
+            self.record.add(event, state.statuses(vector.origin) & self.universe.full)
 
     def used(self, state: Standing, value: Value, span: ir.Span, what: Happening) -> Standing:
         """Note that a value was looked at, if it depends on a status."""
@@ -138,7 +159,8 @@ class Notes(Struct):
             return state
         state = self.note(state, Happening.READ, vector, node.span, constant=constant)
         if constant and vector.form is Form.STATUS and constant.number.as_u64 < 1 << 32:
-            return self.note(state, Happening.CAST, vector, node.span, explicit=True, target="mask")
+            what = Happening.CAST
+            return self.cut(noted(what, vector, node.span, explicit=True, target="mask"), state)
         return state
 
     def _cast(self, node: ir.Cast, value: Value, state: Standing) -> Standing:
@@ -150,9 +172,7 @@ class Notes(Struct):
             return state if voided else self.note(state, Happening.READ, vector, node.span)
         if kind.bits >= U64.bits or vector.form is not Form.STATUS:
             return state
-        unread = state.unread
-        state = self.note(
-            state,
+        event = noted(
             Happening.CAST,
             vector,
             node.span,
@@ -161,7 +181,7 @@ class Notes(Struct):
             lands=kind,
             direct=isinstance(node.operand, ir.Call),
         )
-        return state.unseen(unread | {vector.origin})
+        return self.cut(event, state).unseen(state.unread | {vector.origin})
 
     def _labelled(
         self, node: ir.Case, sides: tuple[Value, ...], same: Value, state: Standing

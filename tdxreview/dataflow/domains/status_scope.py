@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -17,7 +18,10 @@ from tdxreview.program.meaning import ConstantName, Meaning, Signature, View
 
 
 class Scope(Struct, frozen=True, eq=False):
-    """What names mean in one function; `suspects` are variables that it treats as statuses."""
+    """What names mean in one function; `suspects` are variables that it treats as statuses.
+
+    `set_aside` are parts of a status that are put into a local variable to be read later.
+    """
 
     meanings: Mapping[str, Meaning]
     types: dict[str, CType | None]
@@ -25,6 +29,7 @@ class Scope(Struct, frozen=True, eq=False):
     local: set[str]
     members: frozenset[str]
     suspects: frozenset[str]
+    set_aside: frozenset[ir.Span]
     returns: CType | None
 
     def own(self, block: ir.Block) -> None:
@@ -75,13 +80,15 @@ def scope_of(body: ir.Body, signature: Signature, view: View, members: frozenset
     declared = [node for node in ir.nodes(body) if isinstance(node, ir.Declare)]
     types = {node.name: None if node.array else ctype(node.type) for node in declared}
     parameters = tuple(each.name for each in signature.parameters)
+    local = {node.name for node in declared if not node.static}.union(parameters)
     return Scope(
         meanings=dict(view),
         types=types | _parameter_types(signature),
         parameters=parameters,
-        local={node.name for node in declared if not node.static}.union(parameters),
+        local=local,
         members=members,
         suspects=suspects(body, view),
+        set_aside=_set_aside(body, local),
         returns=ctype(signature.type) if signature.type else None,
     )
 
@@ -99,3 +106,18 @@ def _parameter_types(signature: Signature) -> dict[str, CType | None]:
         elif known.within(each.type):
             types[each.name + "()"] = U64
     return types
+
+
+def _set_aside(body: ir.Body, local: set[str]) -> frozenset[ir.Span]:
+    """Return the masks and casts whose values go into a variable that is read somewhere."""
+    read = Counter(node.id for node in ir.nodes(body) if isinstance(node, ir.Name))
+    found = set()
+    for node in ir.nodes(body):
+        name, value, written = "", None, 0
+        if isinstance(node, ir.Declare) and not node.static and not node.array:
+            name, value = node.name, node.initial
+        elif isinstance(node, ir.Assign) and node.op == "=" and isinstance(node.target, ir.Name):
+            name, value, written = node.target.id, node.value, 1
+        if isinstance(value, ir.Cast) or (isinstance(value, ir.Binary) and value.op == "&"):
+            found |= {value.span} if read[name] > written and name in local else set()
+    return frozenset(found)

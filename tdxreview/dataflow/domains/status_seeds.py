@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from tdxreview.cfront import ir
+from tdxreview.kernel.statuses import STATUS_NAMES
 from tdxreview.program.meaning import ConstantName, View
-
-STATUS_NAMES = frozenset({"err", "error", "sret", "status", "tdx_err", "seamcall_ret", "tdx_ret"})
-"""What kernels call a u64 parameter that is a status."""
-PLAIN_NAMES = frozenset({"sret", "seamcall_ret", "tdx_err"})
-"""What they call nothing else."""
 
 
 def suspects(body: ir.Body, view: View) -> frozenset[str]:
-    """Give the variables that the function compares with a status' name, or prints as one."""
+    """Return the variables that the function compares with a status' name, or prints as one."""
     known = {
         name
         for name, meaning in view
@@ -38,7 +34,7 @@ def suspects(body: ir.Body, view: View) -> frozenset[str]:
 
 
 def _operands(node: ir.Expr | None) -> set[str]:
-    """Give the names that an expression of casts, masks and alternatives is made of."""
+    """Return the names that an expression of casts, masks and alternatives is made of."""
     match node:
         case ir.Name():
             return {node.id}

@@ -34,7 +34,10 @@ class Stores(Notes):
         state = self._overwritten(spelled(target), value, state)
         if value.exact is None:
             return state, value
-        return state, values.known(values.exactly(value.exact, kind))
+        exact = values.exactly(value.exact, kind)
+        if isinstance(exact, Vector) and (source.span, exact.origin) in self.cuts:
+            exact = replace(exact, cut=source.span)
+        return state, values.known(exact)
 
     def _assigned(
         self, target: ir.Expr, source: ir.Expr, vector: Vector, state: Standing

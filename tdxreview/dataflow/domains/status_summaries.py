@@ -6,24 +6,24 @@ from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import U64, ctype
-from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_uses import Event, Happening, OriginKind
 from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.domains.status_walk import Analysis
+from tdxreview.kernel.statuses import Universe
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.leaf_of_call import Leaves, leaf_argument
 from tdxreview.program.meaning import Converts, Makes
 from tdxreview.program.unit import Function
 
 
-class Summaries(Struct, frozen=True):
+class Summarizer(Struct, frozen=True):
     """Tells functions by what happens to statuses in them."""
 
     universe: Universe
     leaves: Leaves
 
     def makes(self, function: Function, analysis: Analysis) -> Makes | None:
-        """Give what a call of the function gives, None if no SEAMCALL is behind it."""
+        """Return what a call of the function gives, None if no SEAMCALL is behind it."""
         sources = [
             at
             for at, origin in enumerate(analysis.origins)
@@ -100,7 +100,7 @@ class Summaries(Struct, frozen=True):
         return leaves.pop() if len(leaves) == 1 else ""
 
     def _forwarded(self, function: Function, analysis: Analysis) -> int | None:
-        """Give the argument that the function hands on as the leaf."""
+        """Return the argument that the function hands on as the leaf."""
         names = [each.name for each in function.parameters]
         for origin in analysis.origins:
             if origin.makes is None or origin.call is None:

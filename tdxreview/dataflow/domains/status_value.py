@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from tdxreview.cfront import arithmetic
 from tdxreview.cfront.ctypes import INT, U64, CType, CValue
+from tdxreview.cfront.ir import Span
+from tdxreview.kernel.statuses import DETAIL
 
 DETAILS = 0xFFFFFFFF
-DETAIL = 1
-"""The operand ID that stands for any in the universe of statuses."""
 
 
 class Form(StrEnum):
@@ -40,7 +40,8 @@ class Constant(Struct, frozen=True):
 class Vector(Struct, frozen=True):
     """A number for every status of the universe, for the status that `origin` stands for.
 
-    `mask` is what the status was masked with, None for no mask.
+    `mask` is what the status was masked with, None for no mask; `cut` is where a variable's value
+    was cut out of one, so that it matters where the variable is read.
     """
 
     origin: int
@@ -48,6 +49,7 @@ class Vector(Struct, frozen=True):
     type: CType
     form: Form
     mask: int | None = None
+    cut: Span | None = None
 
     def truth(self) -> tuple[int, int]:
         """Return the sets of statuses for which it may be true, and may be false."""

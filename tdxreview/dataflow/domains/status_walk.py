@@ -17,8 +17,6 @@ from tdxreview.dataflow.cfg import Action, Edge, Mark, Point, flow
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.domains.status_calls import Calls
 from tdxreview.dataflow.domains.status_scope import scope_of
-from tdxreview.dataflow.domains.status_seeds import PLAIN_NAMES, STATUS_NAMES
-from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_state import Standing, joined
 from tdxreview.dataflow.domains.status_stores import Stores
 from tdxreview.dataflow.domains.status_tolerance import tolerated
@@ -31,9 +29,10 @@ from tdxreview.dataflow.domains.status_uses import (
 from tdxreview.dataflow.domains.status_value import Form, status
 from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.evaluate import Evaluator
-from tdxreview.dataflow.recurring import recurring, words_in
+from tdxreview.dataflow.recurring import kept_in, recurring, words_in
 from tdxreview.dataflow.transfer import Ways
 from tdxreview.dataflow.values import vector_of
+from tdxreview.kernel.statuses import PLAIN_NAMES, STATUS_NAMES, Universe
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.effort import STATUS_STATES, spare
 from tdxreview.program.meaning import Signature, View
@@ -89,13 +88,18 @@ def analysed(
     graph, scope = flow(body), scope_of(body, signature, view, members)
     most = spare(len(graph.points), STATUS_STATES) if sparing else STATUS_STATES
     work = 0
-    for keep in (recurring(graph), NONE):
+    for keep in (recurring(graph) | kept_in(graph, _is_decided), NONE):
         walk = StatusWalk(graph, Stores(scope, universe), keep)
         found = walk.followed(walk.first(body), most)
         work += walk.work
         if found:
             break
     return walk.analysis(body, cut_short=not found or walk.crowded, work=work)
+
+
+def _is_decided(node: ir.Expr) -> bool:
+    """Tell whether a value says which of two conditions held: a status may be one of them."""
+    return isinstance(node, ir.Binary) and node.op in {"&&", "||"}
 
 
 @dataclass
@@ -218,7 +222,9 @@ class StatusWalk(Walk[Standing]):
         return state, value
 
     def read(self, node: ir.Expr, state: Standing) -> Standing:
-        """Return the state after a member was read that holds statuses and nothing else."""
+        """Return the state after a place was read; some members hold statuses and nothing else."""
+        if isinstance(node, ir.Name):
+            self.notes.read(vector_of(state.value(node.id)), state)
         if not isinstance(node, ir.Member) or node.field not in self.notes.scope.members:
             return state
         path, record = spelled(node), self.notes.record
@@ -267,6 +273,8 @@ class StatusWalk(Walk[Standing]):
         if point.action is Mark.BEYOND:
             for origin in sorted(state.unread):
                 self.notes.lost(origin, Happening.PASSED)
+            for _, value in state.known:
+                self.notes.read(vector_of(value), state)
         return super().step(point, state, evaluator)
 
     def left(self, state: Standing) -> None:

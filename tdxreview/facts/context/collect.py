@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tdxreview.cache import Identity
 from tdxreview.dataflow.contexts import Contexts
+from tdxreview.dataflow.meanings import program_of
 from tdxreview.dataflow.protocol import Protocol
 from tdxreview.facts.context.assertions import assertions
 from tdxreview.facts.context.hotplug_lock import hotplug_calls
@@ -16,7 +17,7 @@ from tdxreview.facts.context.shared_writes import shared_writes
 from tdxreview.facts.model import Subject
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entries_of
-from tdxreview.program.program import Program, on_path, program_of
+from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function, units_of
 from tdxreview.source.model import Image
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from msgspec import Struct
 
 from tdxreview.cfront.ctypes import ERRNO_MAX, INT
-from tdxreview.dataflow.domains.status_set import STATUS_MASK, Universe
 from tdxreview.dataflow.domains.status_uses import Event, Happening
 from tdxreview.dataflow.domains.status_value import Constant
 from tdxreview.facts.status.schema import Against, Outcome
 from tdxreview.facts.status.types import LOW_HALF
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.kernel.statuses import STATUS_MASK, Universe
 from tdxreview.kernel.tdx import Status
 
 SW_ERROR = 1 << 63 | 0xFF << 40

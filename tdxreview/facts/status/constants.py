@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from tdxreview.cfront.ctypes import CValue
-from tdxreview.dataflow.domains.status_set import STATUS_MASK
 from tdxreview.facts.status.schema import Collides, Definition, Encoding
+from tdxreview.kernel.statuses import STATUS_MASK
 from tdxreview.kernel.tdx import Mask, Status
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Macro

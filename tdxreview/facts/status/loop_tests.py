@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.domains.status_set import Universe
 from tdxreview.dataflow.domains.status_uses import Event, Happening
+from tdxreview.kernel.statuses import Universe
 
 ASKING = frozenset({Happening.COMPARED, Happening.BITS, Happening.SIGN})
 

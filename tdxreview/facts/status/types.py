@@ -1,9 +1,9 @@
 """Types, masks and numbers named as facts."""
 
 from tdxreview.cfront.ctypes import ERRNO_MAX, INT, U64, CType
-from tdxreview.dataflow.domains.status_set import STATUS_MASK
 from tdxreview.dataflow.domains.status_value import Constant
 from tdxreview.facts.status.schema import Gives, Lands, Masked
+from tdxreview.kernel.statuses import STATUS_MASK
 
 LOW_HALF = 1 << INT.bits
 

@@ -10,12 +10,17 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from tdxreview.dataflow.domains.status_value import DETAIL
 from tdxreview.kernel.knowledge import Abi
 
+DETAIL = 1
+"""The operand ID that stands for any in the universe of statuses."""
 STATUS_MASK = 0xFFFFFFFF00000000
 MANY = 12
 """So many statuses were not picked by name: what is left is "any error"."""
+STATUS_NAMES = frozenset({"err", "error", "sret", "status", "tdx_err", "seamcall_ret", "tdx_ret"})
+"""What kernels call a u64 parameter that is a status."""
+PLAIN_NAMES = frozenset({"sret", "seamcall_ret", "tdx_err"})
+"""What they call nothing else."""
 UNNAMED = (0x80000FE000000001, 0xC0000FE100000001)
 
 
