@@ -16,12 +16,17 @@ from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import bounded, effort
 from tdxreview.program.unit import units_of
-from tdxreview.source.file_kinds import is_assembly, is_read
+from tdxreview.source.file_kinds import is_assembly, is_host_code, is_read
 from tdxreview.source.model import Fragment, Image, NotExamined
 
 
 def relevant(image: Image) -> bool:
-    """Tell whether a file can have to do with SEAMCALL at all."""
+    """Tell whether a file can have to do with SEAMCALL at all.
+
+    So can a piece of a file that is host code by its name, whatever the piece says.
+    """
+    if not image.whole and is_host_code(image.path):
+        return is_read(image.path)
     spelled = spelled_in_assembly if is_assembly(image.path) else spelled_in_c
     return is_read(image.path) and any(
         _speaks_of_tdx(fragment) or spelled(fragment) for fragment in image.fragments

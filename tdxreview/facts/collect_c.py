@@ -53,7 +53,7 @@ EVERYWHERE: tuple[Contributor, ...] = (
     kexec_steps,
 )
 """Those that look at functions in which no status is seen as well."""
-NOT_IDENTITY = frozenset({"place", "evidence", "ordinal", "partial"})
+NOT_IDENTITY = frozenset({"place", "evidence", "ordinal", "partial", "compared"})
 """Fields by which subjects do not differ from each other."""
 SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
 

@@ -21,7 +21,9 @@ class Subject(Struct, frozen=True, kw_only=True):
     `evidence` gives, for each fact (by field name) that needs showing, the steps that led to
     its value; the trace of a finding is the evidence of the facts that its rule names, in the
     order of the rule, leading to `place` or through it. `partial` says that the subject stands
-    in code which is not known whole, so that a finding about it is a note at most.
+    in code which is not known whole, so that a finding about it is a note at most. `compared`
+    says that the two sides of a hunk show it, and that lines out of view may make up for it: a
+    finding about it is a warning at most.
     `ordinal` tells apart subjects of one kind that are the same in all but their place.
     """
 
@@ -29,6 +31,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     function: str
     ordinal: int = 0
     partial: bool = False
+    compared: bool = False
     evidence: tuple[tuple[str, tuple[Step, ...]], ...] = ()
 
     def steps(self, fact: str) -> tuple[Step, ...]:

@@ -15,10 +15,16 @@ from tdxreview.kernel.name_set import NameSet
 
 
 class Sleeping(Struct, frozen=True, kw_only=True):
-    """Calls that may block, always or where one of `may_wait` stands among the arguments."""
+    """Calls that may block, always or as the flags among the arguments say.
+
+    `allocates` do where one of `may_wait` stands there, `allocates_waiting` where none of
+    `may_not_wait` does.
+    """
 
     sleeps: NameSet
     allocates: NameSet
+    allocates_waiting: NameSet
+    may_not_wait: NameSet
     may_wait: NameSet
     waits_for_cpus: NameSet
 
@@ -92,12 +98,19 @@ class Caches(Struct, frozen=True, kw_only=True):
     flushes_here: NameSet
     flushes_page: NameSet
     clears: NameSet
+    clears_by_size: NameSet
     clears_pamt: NameSet
     private: NameSet
     frees: NameSet
     frees_pamt: NameSet
+    may_take_back: NameSet
+    leaves_alone: NameSet
     incoherent: NameSet
     told: NameSet
+
+    def goes_back(self, name: str) -> bool:
+        """Tell whether a call clears or frees a page."""
+        return name in self.frees or name in self.clears or name in self.clears_by_size
 
 
 class Callbacks(Struct, frozen=True, kw_only=True):

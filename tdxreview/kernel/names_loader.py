@@ -95,8 +95,8 @@ def _locks(path: Path) -> Locks:
     file = read_data(
         path,
         required=(
-            "kinds", "calls", "asserts", "predicates", "guards", "guard-macros", "class-macros",
-            "lock-words", "text-words",
+            "kinds", "calls", "asserts", "predicates", "takes-hotplug-lock", "guards",
+            "guard-macros", "class-macros", "lock-words", "text-words",
         ),
     )  # fmt: skip
     kinds = dict(_kind(file, record) for record in file.records("kinds", "a kind of lock"))
@@ -106,6 +106,7 @@ def _locks(path: Path) -> Locks:
         calls=dict(_lock_calls(file)),
         asserts=dict(_asserts(file)),
         predicates=dict(_predicates(file)),
+        takes_hotplug_lock=_set(file, "takes-hotplug-lock"),
         guards=dict(_guards(file)),
         guard_macros=_set(file, "guard-macros"),
         class_macros=_set(file, "class-macros"),

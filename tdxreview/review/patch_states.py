@@ -7,15 +7,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.facts.model import Gathered, Subject
-from tdxreview.facts.removed import AnyLoss, losses, may_lose, still_missing
-from tdxreview.facts.trap.removed import gather_changes
+from tdxreview.facts.removed import AnyLoss, compared, losses, may_lose, still_missing
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.review.blame import blame
 from tdxreview.review.incremental import UNSEEN, Court, Judged
 from tdxreview.review.side_by_side import SideBySide
 from tdxreview.review.succession import Passage, Succession
 from tdxreview.rules.matching import judge
-from tdxreview.rules.model import Finding, Origin, RuleSet
+from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
 from tdxreview.source.model import Image, PatchState
 from tdxreview.store import NOWHERE, Store
 
@@ -99,21 +98,20 @@ class Trial:
         since = self._last
         after = self._last = self._after(number, tuple(images.values()))
         carried = _carried(state, last.taken if last else ())
-        taken = (*carried, *self._judged(gather_changes(state.changes, self._abi).subjects))
+        shown = self._judged(compared(state.changes, after.images, self._abi).subjects)
+        own = tuple(_unshadowed(after.found, shown))
+        taken = (*carried, *_untold(shown, own))
         known = (*last.found, *carried) if last else ()
         weaker: tuple[AnyLoss, ...] = ()
-        if (
-            may_lose(state.changes)
-            or not Succession(known, (*after.found, *taken), state.changes).is_still
-        ):
+        if may_lose(state.changes) or not Succession(known, (*own, *taken), state.changes).is_still:
             earlier = self._court.judged(before.values(), since)
             known = (*earlier.found, *carried)
             weaker = losses(earlier.gathered, after.gathered, state.changes)
         still = still_missing(last.losses if last else (), after.gathered)
         weakened = self._judged(loss.subject for loss in weaker)
         missed = (*self._judged(loss.subject for loss in still), *weakened)
-        fresh = (*after.found, *taken, *weakened)
-        found = (*after.found, *taken, *missed)
+        fresh = (*own, *taken, *weakened)
+        found = (*own, *taken, *missed)
         return Stage(
             state=state,
             images=images,
@@ -155,6 +153,27 @@ def _carried(state: PatchState, taken: tuple[Finding, ...]) -> tuple[Finding, ..
     """Give what earlier hunks showed to be broken, in files that this patch does not touch."""
     touched = {change.before.path for change in state.changes if change.before}
     return tuple(each for each in taken if each.place and each.place.path not in touched)
+
+
+def _unshadowed(found: Iterable[Finding], shown: Iterable[Finding]) -> Iterator[Finding]:
+    """Give what was found, without notes on what the two sides of a hunk show to be graver."""
+    graver = {(each.rule, each.place) for each in shown}
+    for each in found:
+        if each.severity is not Severity.NOTE or (each.rule, each.place) not in graver:
+            yield each
+
+
+def _untold(shown: Iterable[Finding], found: Sequence[Finding]) -> Iterator[Finding]:
+    """Give what the two sides of a hunk show and the state after it does not show by itself."""
+    loud = [each for each in found if each.severity is not Severity.NOTE and each.place]
+    told = {(each.rule, each.place.path, each.function) for each in loud if each.place}
+    lines = {(each.family, each.place.path, each.place.line) for each in loud if each.place}
+    for each in shown:
+        place = each.place
+        if place and (each.rule, place.path, each.function) in told:
+            continue
+        if not place or (each.family, place.path, place.line) not in lines:
+            yield each
 
 
 def _images_after(state: PatchState, around: dict[str, Image]) -> dict[str, Image]:

@@ -29,8 +29,8 @@ def judge(subjects: Iterable[Subject], rules: RuleSet) -> tuple[Finding, ...]:
     """Give what the rules find wrong with the subjects, sorted by path, line and rule.
 
     A subject of no kind in `KINDS` is material for others, and no rule can be about it. One
-    that is known only in part gives notes at most. Two subjects that stand in one
-    line and would be told of in the same words give one finding.
+    that is known only in part gives notes at most, one that two sides of a hunk show warnings.
+    Two subjects that stand in one line and would be told of in the same words give one finding.
     """
     return Judge(rules).judge(subjects)
 
@@ -93,7 +93,7 @@ def _finding(rule: Rule, subject: Subject, clause: Clause, facts: Facts) -> Find
     return Finding(
         rule=rule.id,
         family=rule.family,
-        severity=Severity.NOTE if subject.partial else clause.severity or rule.severity,
+        severity=_severity(subject, clause.severity or rule.severity),
         confidence=rule.confidence,
         message=message,
         why=rule.why,
@@ -105,6 +105,13 @@ def _finding(rule: Rule, subject: Subject, clause: Clause, facts: Facts) -> Find
         trace=_trace(subject, clause, message),
         fingerprint=fingerprint(rule.id, subject),
     )
+
+
+def _severity(subject: Subject, full: Severity) -> Severity:
+    """Give how grave a finding is: what hangs on lines out of view is no error."""
+    if subject.partial:
+        return Severity.NOTE
+    return max(full, Severity.WARNING, key=lambda each: each.rank) if subject.compared else full
 
 
 def _names(subject: Subject, rule: Rule) -> dict[str, str]:

@@ -46,3 +46,9 @@ def is_built_as(path: str) -> str:
 def is_assembly(path: str) -> bool:
     """Tell by a file's name whether it may hold assembly."""
     return path.endswith(ASSEMBLY)
+
+
+def is_host_code(path: str) -> bool:
+    """Tell by a file's name whether it is TDX host code; the guest's side is none."""
+    lowered = path.lower()
+    return ("tdx" in lowered or "seam" in lowered) and "/coco/" not in lowered

@@ -51,7 +51,7 @@ def _operand(function: Function, given: _Given, scope: Scope, sizes: Sizes) -> O
     return Operand(
         place=function.place(given.span),
         function=function.name,
-        partial=function.partial,
+        partial=function.partial and not steps and not _is_wrong(given, scope),
         callee=given.callee,
         leaf=leaf.name if leaf else given.leaf.text or "the module",
         register=given.register.upper(),
@@ -67,6 +67,11 @@ def _address(given: _Given, scope: Scope) -> Address:
     leaf = given.leaf.leaf
     wanted = leaf is None or given.register in dict(leaf.addresses)
     return Address.UNKNOWN if found is Address.FRAME and not wanted else found
+
+
+def _is_wrong(given: _Given, scope: Scope) -> bool:
+    """Tell whether what is shown says by itself that the address is of the wrong kind."""
+    return _address(given, scope) in {Address.VIRTUAL, Address.STACK, Address.VMALLOC}
 
 
 def _wants_alignment(given: _Given) -> bool:

@@ -91,10 +91,17 @@ def _exit(function: Function, span: ir.Span, tokens: list[Token]) -> Exit:
     return Exit(
         place=function.place(span),
         function=function.name,
-        partial=function.partial,
+        partial=function.partial and not _is_return(function, span),
         lock=" and ".join(dict.fromkeys(named(token) for token in tokens)),
         keeps=frozenset(token.kind for token in tokens),
         evidence=(("keeps", steps),),
+    )
+
+
+def _is_return(function: Function, span: ir.Span) -> bool:
+    """Tell whether a way out is a statement that is shown, and not the end of what is."""
+    return any(
+        isinstance(each, ir.Return) and each.span == span for each in ir.nodes(function.body)
     )
 
 
@@ -141,7 +148,6 @@ def _blocking(
     return Blocking(
         place=function.place(call.span),
         function=function.name,
-        partial=function.partial,
         callee=chain[-1],
         lock=words,
         blocks=blocks,

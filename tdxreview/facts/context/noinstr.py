@@ -30,7 +30,6 @@ def helpers(program: Program, function: Function) -> Iterator[Helper]:
     yield Helper(
         place=function.place(span),
         function=function.name,
-        partial=function.partial,
         parameter=parameter,
         inlined=Inlined.ALWAYS if inlined else Inlined.LEFT_OPEN,
         evidence=(("inlined", (step,)),),

@@ -189,7 +189,7 @@ def _protection(then: Guarded, left: Guarded, guard: Guard, change: Change) -> P
     return Protection(
         place=place,
         function=then.function,
-        partial=then.partial or left.partial,
+        compared=then.partial or left.partial,
         protection=guard.words,
         callee=then.callee,
         lost=Lost.ASSERTION if guard.asserted else Lost.PROTECTION,

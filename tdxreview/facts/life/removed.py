@@ -123,7 +123,13 @@ class _Comparison:
             use = now.get((self.path(then.place.path), *_use_key(then)[1:]))
             if use is not None and _tested(then) and use.feature is Feature.UNKNOWN:
                 said = Step(use.place.path, use.place.line, "nobody asks for the feature any more")
-                lost = replace(use, feature=Feature.LOST, evidence=(("feature", (said,)),))
+                lost = replace(
+                    use,
+                    partial=False,
+                    compared=use.partial,
+                    feature=Feature.LOST,
+                    evidence=(("feature", (said,)),),
+                )
                 yield Gone(lost, then)
 
     def cares(self) -> Iterator[Gone]:
@@ -212,6 +218,8 @@ def _lost_step(then: LifeStep, now: LifeStep, lost: tuple[str, str]) -> LifeStep
     said = f"{now.callee}() does {leaf}: before the patch, {need} was reached here on every path"
     return replace(
         now,
+        partial=False,
+        compared=then.partial or now.partial,
         leaf=leaf,
         needs_what=then.needs_what if then.needs is kind_of(need) else need.partition("@")[0],
         needs=kind_of(need),
@@ -227,7 +235,7 @@ def _lost_care(then: Care, place: Place) -> Subject:
             return PageReturn(
                 place=place,
                 function=then.function,
-                partial=then.partial,
+                compared=then.partial,
                 callee=then.what,
                 page=f"a page that {then.what}() cleared",
                 owner=Owner.KERNEL,
@@ -238,7 +246,7 @@ def _lost_care(then: Care, place: Place) -> Subject:
             return StateFlag(
                 place=place,
                 function=then.function,
-                partial=then.partial,
+                compared=then.partial,
                 flag=then.what,
                 leaf=SHUTDOWN,
                 reset=Reset.LOST,
@@ -248,7 +256,7 @@ def _lost_care(then: Care, place: Place) -> Subject:
             return OptionalUse(
                 place=place,
                 function=then.function,
-                partial=then.partial,
+                compared=then.partial,
                 what=f"what {then.what}() asks for",
                 needs_feature=asks_for(then.what),
                 feature=Feature.LOST,
@@ -258,7 +266,7 @@ def _lost_care(then: Care, place: Place) -> Subject:
             return LifeStep(
                 place=place,
                 function=then.function,
-                partial=then.partial,
+                compared=then.partial,
                 callee=then.what,
                 leaf="the next leaf",
                 needs_what=f"the flush by {then.what}()",

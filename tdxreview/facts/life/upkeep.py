@@ -18,12 +18,14 @@ from tdxreview.facts.life.schema import Care, Keeps
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
-from tdxreview.program.program import Program
+from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 from tdxreview.source.model import Image
 from tdxreview.source.place import Place
 
 WRITES_BACK = frozenset(["TDH.PHYMEM.PAGE.WBINVD", "TDH.PHYMEM.CACHE.WB"])
+WRITES = re.compile(r"_*tdh_phymem_(?:page_wbinvd|cache_wb)(?:_\w+)?$")
+"""Wrappers that are called after these leaves."""
 TELLING = re.compile(
     r"wb(?:no)?inv|flush|clear_|reset_|movdir64b|incoherent|INCOHERENT|PAGE_WBINVD|CACHE_WB"
     r"|cache_wb|SHUTDOWN|supports?_|features0"
@@ -51,7 +53,8 @@ def cares_of(program: Program, function: Function) -> Iterator[Care]:
 
 def _takes_part(program: Program, function: Function) -> bool:
     named = OURS.search(function.name) or OURS.search(function.text.quiet)
-    own = bool(named) or program.matters(function)
+    here = function.partial and on_path(program, function)
+    own = bool(named) or here or program.matters(function)
     return own or any(map(is_incoherent, words_of(function)))
 
 
@@ -72,7 +75,7 @@ def _kept_by(program: Program, call: ir.Call) -> Keeps | None:
         return Keeps.FLUSH
     if _clears_private(call.name):
         return Keeps.CLEAR
-    if program.leaf_by_convention(call.name) in WRITES_BACK or _hands_over(program, call):
+    if WRITES.match(call.name) or _hands_over(program, call):
         return Keeps.FLUSH
     return Keeps.FEATURE if asks_for(call.name) else None
 

@@ -89,7 +89,7 @@ class Retries(Struct, frozen=True, dict=True):
         return Retry(
             place=self.function.place(span),
             function=self.function.name,
-            partial=self.function.partial,
+            partial=self.function.partial and not self._is_shown(loop),
             evidence=self._evidence(origin, names),
             callee=origin.name,
             leaf=self._leaf_of(origin),
@@ -99,6 +99,11 @@ class Retries(Struct, frozen=True, dict=True):
             entropy=entropy,
             resumed=resumed,
         )
+
+    def _is_shown(self, loop: Loop | None) -> bool:
+        """Tell whether a loop ends before what is shown of its function does."""
+        last = self.function.text.text.rstrip("\n").count("\n")
+        return loop is not None and loop.node.span.end_line < last
 
     def _leaf_of(self, origin: Origin) -> str:
         return self.program.leaf_of(origin.makes, origin.call, self.function.path)

@@ -32,7 +32,7 @@ def routine_of(loss: Loss, after: Image) -> Routine:
         place=Place(path=after.path, line=loss.line, end_line=loss.line),
         function=after.path.rpartition("/")[2],
         instruction=loss.text.strip(),
-        partial=not loss.sure,
+        compared=not loss.sure,
         evidence=((loss.fact, steps),),
         **fact,
     )

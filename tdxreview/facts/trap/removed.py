@@ -24,9 +24,11 @@ from tdxreview.facts.trap.schema import (
     Vmfail,
 )
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.source.file_kinds import is_host_code
 from tdxreview.source.model import Change, Image, SourceLine
 
-_SEAM = re.compile(r"seam|tdx", re.IGNORECASE)
+_LEAVING = frozenset({"jmp", "ret", "RET"})
+_ENDS = re.compile(r"_ASM_EXTABLE|\.endm\b|SYM_FUNC_END|SYM_CODE_END|\.pushsection|\.section")
 _ON_CARRY = frozenset({"jc", "jb", "jnae"})
 
 
@@ -50,7 +52,7 @@ def _is_partial_seamcall_code(change: Change) -> bool:
         after is not None
         and not after.whole
         and after.path.endswith(".S")
-        and bool(_SEAM.search(after.path))
+        and is_host_code(after.path)
     )
 
 
@@ -60,6 +62,7 @@ def _losses(change: Change, before: Image, after: Image, abi: Abi) -> Iterator[L
     for pair in compare(before, after, Definitions(abi_constants(abi))):
         yield from _compared(pair)
     yield from _labels(change)
+    yield from _fallen(change, after)
     yield from _stack(change, after)
 
 
@@ -113,10 +116,20 @@ def _labels(change: Change) -> Iterator[Loss]:
             yield Loss("labels", Labels.REPEATED, line.number, line.text, sure=False)
 
 
+def _fallen(change: Change, after: Image) -> Iterator[Loss]:
+    """Give a jump or return that is gone from the end of what a macro or function runs."""
+    stays = any(word in _LEAVING for _, word, _ in _statements(change.added))
+    for line, word, rest in _statements(change.removed):
+        behind = line_behind(change, after, line.number)
+        if word in _LEAVING and not stays and behind and _ENDS.match(behind.text.strip()):
+            old = f"{word} {rest}".strip()
+            yield Loss("exits", Exit.STATUS_LOST, behind.number, behind.text, old, sure=False)
+
+
 def _stack(change: Change, after: Image) -> Iterator[Loss]:
     """Give pushes that changed without the pops, or the other way round."""
-    pushes = [_moves(lines, "push") for lines in (change.removed, change.added)]
-    pops = [_moves(lines, "pop") for lines in (change.removed, change.added)]
+    images = (tuple(change.before.lines) if change.before else (), tuple(after.lines))
+    pushes, pops = ([_moves(lines, name) for lines in images] for name in ("push", "pop"))
     one_side = (pushes[0] == pushes[1]) != (pops[0] == pops[1])
     touched = [*change.removed, *change.added]
     if not one_side or any("rsp" in line.text or "FRAME_" in line.text for line in touched):

@@ -12,6 +12,9 @@ from tdxreview.source.model import Change, Image, SourceLine
 
 _ENTRY = re.compile(r"\b(_ASM_EXTABLE\w*)\s*\(([^()]*)\)")
 _ANY_ENTRY = re.compile(r"_ASM_EXTABLE|__ex_table")
+_JOINS = re.compile(r"\b(?:or|add)q?\s+%\w+\s*,\s*%rax\b")
+_NEAR = 6
+"""So many lines a fix-up that makes a status has at most."""
 _STORING_TYPES = {"EX_TYPE_FAULT", "EX_TYPE_FAULT_MCE_SAFE"}
 
 
@@ -27,11 +30,25 @@ class _Row(NamedTuple):
 def changed_entries(change: Change, after: Image) -> Iterator[Loss]:
     """Give entries that are gone, swapped, of a lesser type, or lead past where they led."""
     added = list(_rows(change.added))
+    if not any(_rows(change.removed)):
+        yield from _plain(added, after)
     for row in _rows(change.removed):
         if not added:
             yield from _gone(change, after, row)
         for new in added:
             yield from _replaced(change, row, new)
+
+
+def _plain(added: Iterable[_Row], after: Image) -> Iterator[Loss]:
+    """Give added entries that store no trap number, though their fix-up makes a status of RAX."""
+    texts = {line.number: line.text.strip() for line in after.lines}
+    for row in added:
+        label = row.target.removesuffix("b").removesuffix("f") + ":"
+        starts = [at for at, text in texts.items() if text.startswith(label)]
+        code = [texts.get(at + more, "") for at in starts for more in range(_NEAR)]
+        takes = any(_JOINS.search(text) for text in code)
+        if not row.stores_number and takes and any("TDX_SW_ERROR" in text for text in code):
+            yield Loss("entry", Entry.OTHER, row.line.number, row.line.text)
 
 
 def _gone(change: Change, after: Image, row: _Row) -> Iterator[Loss]:

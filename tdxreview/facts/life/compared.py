@@ -1,0 +1,159 @@
+"""Steps of the life of module, TDs and pages by the two sides of a hunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tdxreview.cfront import ir
+from tdxreview.facts.life.effects import Protocol
+from tdxreview.facts.life.schema import Clearing, LifeStep, Needed, Order, Owner, PageReturn
+from tdxreview.facts.model import Subject
+from tdxreview.kernel.calls import ERRNO
+from tdxreview.kernel.names import kernel_names
+from tdxreview.program.program import Program, on_path
+from tdxreview.program.rewritten import Rewrite
+from tdxreview.source.place import Place, Step
+
+
+class Lacking(NamedTuple):
+    """What a step needs: the leaf that needs it, in words, and of what kind."""
+
+    leaf: str
+    words: str
+    kind: Needed
+
+
+def exchanged(program: Program, rewrite: Rewrite) -> Iterator[Subject]:
+    """Give the steps that changed places, where the one needs the other done before it."""
+    if not on_path(program, rewrite.new):
+        return
+    for first, second in rewrite.exchanges():
+        yield from _disorder(program, rewrite, first, second)
+
+
+def _disorder(
+    program: Program, rewrite: Rewrite, first: ir.Call, second: ir.Call
+) -> Iterator[Subject]:
+    """Give what is wrong with a call that came first and now stands behind another."""
+    place = rewrite.new.place(second.span)
+    step = rewrite.new.step(first.span, f"before the patch, {first.name}() came first")
+    leaf = program.leaf_by_convention(second.name)
+    if _clears(first.name) and _frees(second.name):
+        yield PageReturn(
+            place=place,
+            function=rewrite.new.name,
+            compared=True,
+            callee=second.name,
+            page="memory that was the module's",
+            owner=Owner.KERNEL,
+            clearing=Clearing.LOST,
+            evidence=(("clearing", (step,)),),
+        )
+    elif _flushes(first.name) and (leaf or program.leads(second.name, rewrite.new.path)):
+        what = Lacking(leaf or "the next leaf", f"the flush by {first.name}()", Needed.FLUSH)
+        yield _step(rewrite, place, step, second.name, what)
+    elif leaf and _needs(program, leaf, program.leaf_by_convention(first.name)):
+        named = program.leaf_by_convention(first.name)
+        yield _step(rewrite, place, step, second.name, Lacking(leaf, named, Needed.LEAF))
+
+
+def _needs(program: Program, leaf: str, before: str) -> bool:
+    """Tell whether a leaf needs, in some steps, what another brings about."""
+    protocol = Protocol.of(program.abi)
+    provided = protocol.of_leaf.get(before)
+    wanted = protocol.of_leaf.get(leaf)
+    if provided is None or wanted is None or not before:
+        return False
+    chain = frozenset[str]().union(
+        *(protocol.chain(each.partition("@")[0]) for each in wanted.requires)
+    )
+    return any(each.partition("@")[0] in chain for each in provided.ensures)
+
+
+def _step(rewrite: Rewrite, place: Place, step: Step, callee: str, what: Lacking) -> LifeStep:
+    return LifeStep(
+        place=place,
+        function=rewrite.new.name,
+        compared=True,
+        callee=callee,
+        leaf=what.leaf,
+        needs_what=what.words,
+        order=Order.LOST,
+        needs=what.kind,
+        evidence=(("order", (step,)),),
+    )
+
+
+def _clears(name: str) -> bool:
+    caches = kernel_names().caches
+    return name in caches.clears or name in caches.clears_pamt
+
+
+def _frees(name: str) -> bool:
+    caches = kernel_names().caches
+    return name in caches.frees or name in caches.frees_pamt
+
+
+def _flushes(name: str) -> bool:
+    caches = kernel_names().caches
+    return name in caches.flushes_all or name in caches.flushes_here
+
+
+def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
+    """Give the failures that left the function, and now go on as if nothing had happened."""
+    if not on_path(program, rewrite.new):
+        return
+    ways: tuple[ir.Return | ir.Goto, ...] = (*rewrite.gone(ir.Return), *rewrite.gone(ir.Goto))
+    for way in ways:
+        old = rewrite.condition_of(way)
+        now = rewrite.kept_as(old) if old else None
+        if old is None or now is None or now.other is not None or _ends(now.then) or _is_good(way):
+            continue
+        callee = _next_call(rewrite, now)
+        if callee:
+            place = rewrite.behind(rewrite.line_of(way))
+            step = rewrite.was(place, rewrite.line_of(way))
+            yield LifeStep(
+                place=place,
+                function=rewrite.new.name,
+                compared=True,
+                callee=callee,
+                leaf="what comes next",
+                needs_what=_tested(old.test),
+                order=Order.AFTER_FAILURE,
+                evidence=(("order", (step,)),),
+            )
+
+
+def _next_call(rewrite: Rewrite, test: ir.If) -> str:
+    """Give the first call behind a condition, a print only where there is nothing else."""
+    names = [
+        each.name for each in rewrite.new.calls if each.name and each.span.line > test.span.end_line
+    ]
+    working = [each for each in names if each not in kernel_names().calls.prints]
+    return next(iter(working or names), "")
+
+
+def _is_good(way: ir.Return | ir.Goto) -> bool:
+    """Tell whether a way out is one of a success: nothing was given up there."""
+    if isinstance(way, ir.Goto):
+        return False
+    value = way.value
+    failing = isinstance(value, ir.Name) or (
+        isinstance(value, ir.Unary)
+        and value.op == "-"
+        and isinstance(value.operand, ir.Name)
+        and bool(ERRNO.match(value.operand.id))
+    )
+    return not failing
+
+
+def _ends(body: ir.Stmt) -> bool:
+    last = body.body[-1] if isinstance(body, ir.Block) and body.body else body
+    return isinstance(last, ir.Return | ir.Goto | ir.Break | ir.Continue)
+
+
+def _tested(test: ir.Expr) -> str:
+    names = [e.id for e in ir.walk(test) if isinstance(e, ir.Name)]
+    return f"what `{names[0]}` says" if names else "something"

@@ -1,0 +1,162 @@
+"""Retry loops by the two sides of a hunk: a bound, a code, or the word to resume that is gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import spelled
+from tdxreview.facts.status.schema import Bound, Entropy, Resumed, Retry
+from tdxreview.program.program import Program, on_path
+from tdxreview.program.rewritten import Rewrite
+from tdxreview.source.place import Place, Step
+
+BUDGET = re.compile(r"\w*(?:RETR(?:Y|IES)|LOOPS|MAX_TRIES|ATTEMPTS)\w*")
+"""Constants that say how often something is tried."""
+COUNTER = re.compile(r"retr\w*|tries|attempts?|loops?|i|count|left")
+ENTROPY = "RND_NO_ENTROPY"
+Loop = ir.While | ir.For
+
+
+def weaker_retries(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
+    """Give the loops that lost their bound, or the code that they are there for."""
+    if not on_path(program, rewrite.new):
+        return
+    yield from _changed_loops(program, rewrite)
+    yield from _lost_budgets(rewrite)
+    yield from _not_resumed(program, rewrite)
+
+
+def _changed_loops(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
+    for old, now in _loops(rewrite):
+        went = _names(old.test) - _names(now.test)
+        place = rewrite.new.place(now.test.span) if now.test else rewrite.new.place(now.span)
+        step = rewrite.was(place, _end_of_test(rewrite, old))
+        callee = _callee(now)
+        codes = {each for each in went if each in program.abi.status_of_macro}
+        if any(ENTROPY in each for each in codes) and not _mentions(rewrite, codes):
+            yield _retry(rewrite, place, step, callee=callee, entropy=Entropy.NOT_RETRIED)
+        retries = any(each in program.abi.status_of_macro for each in _names(old.test))
+        if retries and _counts(old.test) and _is_unbound(rewrite, old.test, now.test):
+            yield _retry(rewrite, place, step, callee=callee, bound=Bound.NONE, trigger="an error")
+
+
+def _is_unbound(rewrite: Rewrite, old: ir.Expr | None, now: ir.Expr | None) -> bool:
+    """Tell whether a condition counts no longer, or goes on whatever the count is."""
+    went = _names(old) - _names(now)
+    counters = {each for each in went if COUNTER.fullmatch(each) or BUDGET.fullmatch(each)}
+    if counters and not _counts(now) and not _mentions(rewrite, counters):
+        return True
+    return _joined_by(old, "&&") and (not _counts(now) or _joined_by(now, "||"))
+
+
+def _loops(rewrite: Rewrite) -> Iterator[tuple[Loop, Loop]]:
+    """Give the loops of which the condition was changed, before and after."""
+    old = [e for e in ir.nodes(rewrite.old.body) if isinstance(e, ir.While | ir.For) and e.test]
+    new = [e for e in ir.nodes(rewrite.new.body) if isinstance(e, ir.While | ir.For) and e.test]
+    if len(old) != len(new):
+        return
+    for before, after in zip(old, new, strict=True):
+        gone = _end_of_test(rewrite, before) in rewrite.gone_lines
+        if gone and before.test and after.test and spelled(before.test) != spelled(after.test):
+            yield before, after
+
+
+def _end_of_test(rewrite: Rewrite, loop: Loop) -> int:
+    return rewrite.line_of(loop.test if loop.test is not None else loop)
+
+
+def _names(node: ir.Expr | None) -> frozenset[str]:
+    found = (each.id for each in ir.walk(node) if isinstance(each, ir.Name)) if node else ()
+    return frozenset(found)
+
+
+def _mentions(rewrite: Rewrite, names: set[str]) -> bool:
+    """Tell whether the patch says one of some names anew."""
+    return not names.isdisjoint(rewrite.patch.added)
+
+
+def _counts(test: ir.Expr | None) -> bool:
+    return test is not None and any(
+        (isinstance(each, ir.Unary) and each.op in {"--", "++", "p--", "p++"})
+        or (isinstance(each, ir.Binary) and each.op in {"<", "<=", ">", ">="})
+        for each in ir.walk(test)
+    )
+
+
+def _joined_by(test: ir.Expr | None, op: str) -> bool:
+    return isinstance(test, ir.Binary) and test.op == op
+
+
+def _callee(loop: Loop) -> str:
+    calls = (each.written for each in ir.walk(loop.body) if isinstance(each, ir.Call))
+    return next((each for each in calls if each), "")
+
+
+def _lost_budgets(rewrite: Rewrite) -> Iterator[Retry]:
+    """Give the counters that are no longer set to how often something is tried."""
+    for old in rewrite.gone(ir.Declare):
+        budget = {each for each in _names(old.initial) if BUDGET.fullmatch(each)}
+        if budget and not _mentions(rewrite, budget):
+            same = next((e for e in rewrite.come(ir.Declare) if e.name == old.name), None)
+            if same is not None and same.initial is None and not _is_set(rewrite, old.name):
+                place = rewrite.new.place(same.span)
+                step = rewrite.was(place, rewrite.line_of(old))
+                yield _retry(rewrite, place, step, bound=Bound.NONE, trigger="an error")
+
+
+def _is_set(rewrite: Rewrite, name: str) -> bool:
+    return any(spelled(each.target) == name for each in rewrite.now(ir.Assign))
+
+
+def _not_resumed(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
+    """Give the calls of a leaf that goes on where it stopped, which are not told so any more."""
+    for now in rewrite.come(ir.Call):
+        leaf = program.abi.leaf_of_name.get(program.leaf_by_convention(now.name))
+        if leaf is None or not leaf.resume:
+            continue
+        for old in rewrite.gone(ir.Call):
+            if old.name == now.name and any(map(_became_false, old.arguments, now.arguments)):
+                place = rewrite.new.place(now.span)
+                step = rewrite.was(place, rewrite.line_of(old))
+                yield _retry(
+                    rewrite,
+                    place,
+                    step,
+                    callee=now.name,
+                    leaf=leaf.name,
+                    resumed=Resumed.NOT_TOLD,
+                    trigger="TDX_INTERRUPTED_RESUMABLE",
+                )
+
+
+def _became_false(old: ir.Expr, now: ir.Expr) -> bool:
+    return spelled(now) in {"false", "0"} and isinstance(old, ir.Name) and old.id != "false"
+
+
+def _retry(  # noqa: PLR0913 - the facts of a retry
+    rewrite: Rewrite,
+    place: Place,
+    step: Step,
+    *,
+    callee: str = "",
+    leaf: str = "",
+    trigger: str = "",
+    bound: Bound = Bound.UNKNOWN,
+    entropy: Entropy = Entropy.UNKNOWN,
+    resumed: Resumed = Resumed.UNKNOWN,
+) -> Retry:
+    steps = tuple((fact, (step,)) for fact in ("bound", "entropy", "resumed"))
+    return Retry(
+        place=place,
+        function=rewrite.new.name,
+        compared=True,
+        callee=callee,
+        leaf=leaf,
+        trigger=trigger,
+        bound=bound,
+        entropy=entropy,
+        resumed=resumed,
+        evidence=steps,
+    )

@@ -1,0 +1,107 @@
+"""What the two sides of a hunk show: a defect that the patch made, and what only looks like one."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tdxreview.facts.removed import compared
+from tdxreview.rules.folders import bundled_folder
+from tdxreview.rules.loader import load_rules
+from tdxreview.rules.matching import judge
+from tdxreview.source.diff import split_diff
+from tdxreview.source.images import change_of_file
+from tests.facts.c_facts import abi as bundled_abi
+
+PATH = "arch/x86/virt/vmx/tdx/own.c"
+HEAD = f"diff --git a/{PATH} b/{PATH}\n--- a/{PATH}\n+++ b/{PATH}\n"
+STEP = "static int own_step(struct own *own)"
+
+
+@cache
+def _rules():
+    return load_rules(bundled_folder())
+
+
+def change(*hunks):
+    text, shift = HEAD, 0
+    for at, (section, body) in enumerate(hunks):
+        lines = body.splitlines()
+        old = sum(not line.startswith("+") for line in lines)
+        new = sum(not line.startswith("-") for line in lines)
+        start = 100 * (at + 1)
+        text += f"@@ -{start},{old} +{start + shift},{new} @@ {section}\n{body}"
+        shift += new - old
+    (file,) = split_diff(text).files
+    return change_of_file(file, None, 1)
+
+
+def told(*hunks):
+    """Give rule, severity and line of what is found by comparing."""
+    one = change(*hunks)
+    found = compared([one], [one.after], bundled_abi()).subjects
+    return [f"{each.rule} {each.severity} {each.place.line}" for each in judge(found, _rules())]
+
+
+TABLE = yaml.safe_load(Path(__file__).with_name("removed_hunks.yml").read_text(encoding="utf-8"))
+
+
+def rows(name):
+    return [pytest.param(row, id=row["name"]) for row in TABLE[name]]
+
+
+@pytest.mark.parametrize("row", rows("made-worse"))
+def test_what_a_patch_took_away_is_told_at_the_line_where_it_is_missed(row):
+    """The hunk alone is known."""
+    assert row["found"] == told((STEP, row["hunk"]))
+
+
+@pytest.mark.parametrize("row", rows("harmless"))
+def test_what_only_looks_like_a_loss_is_not_told(row):
+    """A look-alike that reviewers accept."""
+    assert told((STEP, row["hunk"])) == []
+
+
+def test_a_release_that_went_into_a_helper_of_the_patch_is_not_lost():
+    """Its body is in another hunk."""
+    helper = (
+        "",
+        "+static void own_leave(struct own *own)\n+{\n+\tmutex_unlock(&own->lock);\n+}\n \n",
+    )
+    use = " \tret = own_next(own);\n-\tmutex_unlock(&own->lock);\n+\town_leave(own);\n"
+
+    assert told(helper, (STEP, use)) == []
+
+
+def test_a_function_that_is_there_whole_is_left_to_what_follows_its_paths():
+    """Both ways out are in view, and every register is set on the way."""
+    whole = (
+        " static int own_step(struct own *own)\n {\n-\tstruct tdx_module_args args = {};\n"
+        "+\tstruct tdx_module_args args;\n \n \treturn own_call(own, &args);\n }\n"
+    )
+
+    assert told(("", whole)) == []
+
+
+def test_a_guest_file_is_not_looked_at(monkeypatch):
+    """The guest makes no SEAMCALLs."""
+    monkeypatch.setattr("tests.facts.test_removed.HEAD", HEAD.replace("virt/vmx/tdx", "coco/tdx"))
+
+    assert told((STEP, TABLE["made-worse"][1]["hunk"])) == []
+
+
+def test_a_prototype_that_returns_less_is_told():
+    """Every caller gets the lower half of the status."""
+    body = " #define OWN 1\n-u64 __seamcall(u64 fn, struct tdx_module_args *args);\n"
+    body += "+int __seamcall(u64 fn, struct tdx_module_args *args);\n \n"
+
+    assert told(("", body)) == ["status-truncated warning 101"]
+
+
+def test_an_assembly_helper_that_lost_its_inlining_is_told():
+    """The function's head is all that is needed."""
+    body = " /* calls it */\n-static __always_inline u64 own_call(sc_func_t func, u64 fn)\n"
+    body += "+static inline u64 own_call(sc_func_t func, u64 fn)\n {\n \tint retry;\n \n"
+
+    assert told(("", body)) == ["ctx-helper-not-inline warning 101"]
