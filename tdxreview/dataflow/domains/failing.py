@@ -27,10 +27,11 @@ from tdxreview.dataflow.domains.failing_state import (
     Answered,
     Failing,
     Fails,
+    Followed,
     Way,
 )
 from tdxreview.dataflow.domains.handing_on import given, hands_on, is_outside, returned_names
-from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, Value
+from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, Signs, Value
 from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.recurring import recurring, words_in
@@ -55,19 +56,20 @@ def tests_pointer(call: ir.Call) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def answers(text: Text, steps: tuple[tuple[str, Fails], ...]) -> tuple[tuple[Answer, ...], int]:
-    """Give the answers of a function to the failures of steps, by name, and the states it took.
-
-    None where it has too many paths.
-    """
+def failures(text: Text, steps: tuple[tuple[str, Fails], ...]) -> Followed:
+    """Give what a function makes of the failures of steps, by name; nothing if too many paths."""
     body = body_of(text)
     graph = flow(body)
     returned = returned_names(body)
     keeps = (returned | recurring(graph), returned)
-    walks = [FailureWalk(graph, dict(steps), body, keep) for keep in keeps]
-    done = next((w for w in walks if w.followed(Failing(), w.allowance)), None)
-    states = sum(walk.work for walk in walks)
-    return (done.answers() if done else ()), states
+    states = 0
+    for keep in keeps:
+        walk = FailureWalk(graph, dict(steps), body, keep)
+        followed = walk.followed(Failing(), walk.allowance)
+        states += walk.work
+        if followed:
+            return Followed(walk.answers(), walk.by_truth, states)
+    return Followed(states=states)
 
 
 @dataclass
@@ -82,11 +84,17 @@ class FailureWalk(Walk[Failing]):
     after_success: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     after_failure: dict[tuple[int, int], set[int]] = field(default_factory=lambda: defaultdict(set))
     found: set[tuple[int, int, int, Answered]] = field(default_factory=set)
+    ends: set[tuple[bool, Signs]] = field(default_factory=set)
 
     def answers(self) -> tuple[Answer, ...]:
         """Return what was found, in the order of the text."""
         found = (self._answer(*each) for each in self.found if self._ends(*each[:2]))
         return tuple(sorted(found, key=Answer.order))
+
+    @property
+    def by_truth(self) -> bool:
+        """Tell whether the function returns true after success and false after every failure."""
+        return self.ends == {(True, Signs.ZERO), (False, Signs.POSITIVE)}
 
     def _answer(self, step: int, way: int, leaving: int, gives: Answered) -> Answer:
         action = self.graph.points[leaving].action
@@ -274,6 +282,7 @@ class FailureWalk(Walk[Failing]):
 
     def left(self, state: Failing) -> None:
         """Note what is returned after a failure."""
+        self.ends.add((state.failed != NONE, state.value(RETURNED).signs))
         if NONE in {state.way, state.leaving}:
             return
         action = self.graph.points[state.leaving].action

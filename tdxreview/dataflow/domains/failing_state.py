@@ -20,12 +20,14 @@ class Fails(StrEnum):
     STATUS = "status"
     ERRNO = "errno"
     NULL = "null"
+    FALSE = "false"
 
 
 ENDS = {
     Fails.STATUS: (ZERO, TRUE),
     Fails.ERRNO: (ZERO, NEGATIVE),
     Fails.NULL: (TRUE, ZERO),
+    Fails.FALSE: (TRUE, ZERO),
 }
 """What a step gives after success and after failure."""
 
@@ -79,3 +81,14 @@ class Way(Struct, frozen=True):
     side: ir.Span
     span: ir.Span
     ends: bool
+
+
+class Followed(Struct, frozen=True):
+    """What the paths of a function showed, and how many states it took.
+
+    `by_truth` says that it returns true after success and false after every failure.
+    """
+
+    answers: tuple[Answer, ...] = ()
+    by_truth: bool = False
+    states: int = 0

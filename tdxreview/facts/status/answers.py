@@ -8,16 +8,14 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, spelled
 from tdxreview.cfront.ctypes import ctype
-from tdxreview.dataflow.domains.failing import answers, tests_pointer
-from tdxreview.dataflow.domains.failing_state import Answer, Answered, Fails
+from tdxreview.dataflow.domains.failing import tests_pointer
+from tdxreview.dataflow.domains.failing_state import Answer, Answered
 from tdxreview.dataflow.meanings import analysis_of
 from tdxreview.facts.status.return_kind import promise
 from tdxreview.facts.status.schema import Act, After, Gives, Promise, Use
+from tdxreview.facts.status.steps import followed
 from tdxreview.kernel.names import kernel_names
-from tdxreview.kernel.tdx import Returns
-from tdxreview.program.effort import effort
-from tdxreview.program.macro_expansion import expanded
-from tdxreview.program.meaning import MacroName, Makes
+from tdxreview.program.meaning import Makes
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
@@ -28,64 +26,23 @@ COUNTING = re.compile(
     r"^(?:nr|num|count|is|has|can|may|should|need|want|get_nr|size)_|_count$|_nr$"
 )
 """Functions whose int is a number or a yes or no, by their names."""
-NUMBERED = ("ida_", "idr_", "xa_")
-"""Allocations of a number, which give a negative errno."""
 GIVES = {
     Answered.ZERO: Gives.ZERO,
     Answered.POSITIVE: Gives.POSITIVE,
     Answered.NEVER_SET: Gives.NEVER_SET,
 }
-ENDS_OF = {Returns.STATUS: Fails.STATUS, Returns.ERRNO: Fails.ERRNO}
 
 
 def failure_answers(program: Program, function: Function) -> Iterator[Use]:
     """Give the returns of a function on the paths on which a step of it failed."""
     if function.type == "void" or not program.reaches(function):
         return
-    steps = {name: fails for name, fails in _steps(program, function) if fails is not None}
-    if not steps and not any(map(tests_pointer, function.calls)):
-        return
-    found = answers(function.text, tuple(sorted(steps.items())))
-    effort().note(function.text, "", found, found[1], lost=False)
     told: dict[tuple[ir.Span, ir.Span], Use] = {}
-    for each in found[0]:
+    for each in followed(program, function).answers:
         use = _use(program, function, each)
         if use is not None:
             told.setdefault((each.way, each.step), use)
     yield from told.values()
-
-
-def _steps(program: Program, function: Function) -> Iterator[tuple[str, Fails | None]]:
-    for call in function.calls:
-        if call.name:
-            yield call.name, _fails(program, function, call)
-
-
-def _fails(program: Program, function: Function, call: ir.Call) -> Fails | None:
-    """Tell how a call says that it failed, None if it cannot or nobody knows."""
-    if call.name in kernel_names().sleeping.allocates:
-        return None if call.name.startswith(NUMBERED) else Fails.NULL
-    meaning = program.meaning(call.name, function.path)
-    if isinstance(meaning, Makes):
-        return ENDS_OF.get(meaning.returns)
-    if isinstance(meaning, MacroName):
-        return _expanded_fails(program, function, expanded(meaning, call.arguments, call.span))
-    return None
-
-
-def _expanded_fails(program: Program, function: Function, body: ir.Block) -> Fails | None:
-    """Tell it of a macro whose value is that of the SEAMCALLs in it, put into one variable."""
-    made = {
-        meaning.returns
-        for call in ir.calls(body)
-        if isinstance(meaning := program.meaning(call.name, function.path), Makes)
-    }
-    last = body.body[-1] if body.body else None
-    value = bare(last.value) if isinstance(last, ir.Evaluate) else None
-    if isinstance(value, ir.StatementExpression):
-        return _expanded_fails(program, function, value.body)
-    plain = isinstance(value, ir.Name | ir.Call)
-    return ENDS_OF.get(made.pop()) if plain and len(made) == 1 else None
 
 
 def _use(program: Program, function: Function, found: Answer) -> Use | None:

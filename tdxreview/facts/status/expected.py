@@ -26,7 +26,7 @@ def surprising(
     met = any(
         other.origin >= 0
         and other.what in ASKING
-        and other.true_for & busy
+        and (other.true_for & busy or _asks_out_of_view(other, event))
         and leaf_of(analysis.origins[other.origin]) == leaf.name
         for other, _ in analysis.events
     )
@@ -34,3 +34,9 @@ def surprising(
     no_bug = {*(CONTENTION if contended else ()), *leaf.no_bug}
     repeated = dict(analysis.repeats).get(event.origin, 0)
     return event.true_for & universe.named(no_bug & set(leaf.expected)) & ~repeated
+
+
+def _asks_out_of_view(other: Event, event: Event) -> bool:
+    """Tell whether a status went, before the warning, to a call that may sort it out, unseen."""
+    before = (other.span.line, other.span.column) < (event.span.line, event.span.column)
+    return other.what is Happening.PASSED and not other.true_for and before

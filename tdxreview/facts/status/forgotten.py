@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted
 from tdxreview.facts.status.schema import Act, Holds, Use
+from tdxreview.facts.status.steps import tells_by_truth
 from tdxreview.program.deposits import Handover
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
@@ -21,6 +23,23 @@ def forgotten_failures(program: Program, function: Function) -> Iterator[Use]:
         if key not in told:
             told.add(key)
             yield _use(function, each)
+    yield from _dropped_truths(program, function)
+
+
+def _dropped_truths(program: Program, function: Function) -> Iterator[Use]:
+    """Give the calls of functions that are false after a failure, where nobody asks them."""
+    for node in ir.nodes(function.body):
+        if not isinstance(node, ir.Evaluate) or not isinstance(node.value, ir.Call):
+            continue
+        name = node.value.name
+        if program.leads(name, function.path) and tells_by_truth(program, name, function.path):
+            yield Use(
+                place=function.place(node.value.span),
+                function=function.name,
+                source=f"{name}()",
+                detail="returns",
+                act=Act.DISCARDED,
+            )
 
 
 def _use(function: Function, found: Handover) -> Use:

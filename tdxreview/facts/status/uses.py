@@ -11,7 +11,7 @@ from tdxreview.cfront.ctypes import ctype
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import Form
 from tdxreview.dataflow.domains.status_walk import Analysis
-from tdxreview.facts.status.comparisons import Comparing
+from tdxreview.facts.status.comparisons import COMPARING, Comparing
 from tdxreview.facts.status.expected import surprising
 from tdxreview.facts.status.return_kind import promise
 from tdxreview.facts.status.schema import (
@@ -133,8 +133,15 @@ class Teller(Struct, frozen=True, dict=True):
         if event.what is not Happening.GIVES_NUMBER:
             return After.UNKNOWN
         after = After(event.target)
+        if after is After.UNTOLD and self._meets_unknown(event):
+            return After.UNKNOWN
         tolerated = after is After.FAILURE and event.origin in self.analysis.tolerated
         return After.HARMLESS if tolerated else after
+
+    def _meets_unknown(self, event: Event) -> bool:
+        """Tell whether what is left of a status hangs on a constant that is out of view."""
+        asked = self.analysis.of_origin.get(event.origin, ())
+        return any(each.what in COMPARING and each.constant is None for each in asked)
 
     def _is_partial(self, act: Act, origin: Origin | None) -> bool:
         """Tell whether the use hangs on code that is not known."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tdxreview.dataflow.domains.failing import answers
+from tdxreview.dataflow.domains.failing import failures
 from tdxreview.dataflow.domains.failing_state import Answered, Fails
 from tdxreview.program.unit import unit
 from tdxreview.source.text import image_of_text
@@ -13,7 +13,7 @@ STEPS = (("alloc", Fails.NULL), ("call", Fails.STATUS), ("errno_call", Fails.ERR
 def answered(lines, head="int f(struct td *td)"):
     text = f"{head}\n{{\n{lines}\n}}\n"
     (function,) = unit(image_of_text("a.c", text)).functions
-    found, _ = answers(function.text, STEPS)
+    found = failures(function.text, STEPS).answers
     return [(each.step.line, each.way.line, each.leaving.line, each.gives) for each in found]
 
 
@@ -106,6 +106,13 @@ def test_behind_an_if_that_goes_on_in_the_loop_the_rest_is_the_way_out():
     assert answered(code) == [(4, 7, 10, Answered.ZERO)]
 
 
+def test_behind_an_if_that_leaves_after_success_the_rest_is_the_way_out():
+    code = lines("\tret = 0;", "\tif (call() == TDX_SUCCESS)", "\t\tgoto out;")
+    code += '\n\tpr_err("failed");\n\tfree_it(td);\nout:\n\treturn ret;'
+
+    assert answered(code) == [(4, 6, 9, Answered.ZERO)]
+
+
 def test_labels_of_a_switch_pick_codes_and_the_default_is_the_failure():
     code = lines("\tswitch (call()) {", "\tcase TDX_SUCCESS:", "\t\tret = 0;", "\t\tbreak;")
     code += "\n\tcase TDX_SOME_CODE:\n\t\tret = 0;\n\t\tbreak;"
@@ -129,3 +136,21 @@ def test_each_way_out_is_an_answer_of_its_own_in_the_order_of_the_text():
     code += "\tret = work(td);\nout:\n\treturn ret;"
 
     assert answered(code) == [(3, 4, 9, Answered.ZERO), (5, 6, 9, Answered.ZERO)]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("\treturn call() == TDX_SUCCESS;", True),
+        ("\tif (call())\n\t\treturn false;\n\treturn true;", True),
+        ("\treturn !errno_call();", True),
+        ("\treturn !!call();", False),
+        ("\tif (call())\n\t\treturn false;\n\treturn td->on;", False),
+        ("\tif (!td)\n\t\treturn false;\n\treturn !call();", False),
+        ("\treturn true;", False),
+    ],
+)
+def test_a_truth_tells_a_failure_if_it_is_false_for_nothing_else(code, expected):
+    (function,) = unit(image_of_text("a.c", f"bool f(struct td *td)\n{{\n{code}\n}}\n")).functions
+
+    assert failures(function.text, STEPS).by_truth is expected
