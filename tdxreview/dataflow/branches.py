@@ -72,6 +72,8 @@ def _rest(node: ir.If, behind: Sequence[ir.Stmt]) -> Side | None:
         if isinstance(each, JUMPS):
             says = any(prints(call.name) for one in behind[:at] for call in ir.calls(one))
             return Side(_around(behind[0], each), each, says)
+        if isinstance(each, ir.Label) and at:
+            return Side(_around(behind[0], behind[at - 1]), None, says=True)
         if not isinstance(each, ir.Evaluate) or is_work(each):
             return None
     return None

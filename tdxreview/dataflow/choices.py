@@ -92,7 +92,7 @@ def _chosen(run: Running[S], node: ir.Conditional, test: Value, state: S) -> lis
     left, found = after.statuses(vector.origin), []
     for side, taken in ((node.then, True), (node.other, False)):
         narrowed = after.where(test, taken=taken)
-        ways = list(run.ways(side, narrowed)) if side is not None else []
+        ways = run.ways(side, narrowed) if side is not None else []
         if len(ways) != 1:
             return []
         found.append(ways[0][1].exact)

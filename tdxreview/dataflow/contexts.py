@@ -17,6 +17,7 @@ from tdxreview.cfront.access_path import plain_name, written
 from tdxreview.dataflow.control_dependence import asks_of
 from tdxreview.dataflow.domains.lock_summaries import Holdings
 from tdxreview.dataflow.domains.shown import AWAKE, LOCKS, WITH_INTERRUPTS, Passed, lock_name, shown
+from tdxreview.dataflow.locking import guarded
 from tdxreview.dataflow.sleeping import Blockers
 from tdxreview.kernel.context import Blocks, Held
 from tdxreview.kernel.names import kernel_names
@@ -80,11 +81,11 @@ class Contexts:
             self._known[key] = found
         return self._known[key]
 
-    def at(self, function: Function, call: ir.Call) -> Iterator[tuple[Ground, Ground, Passed]]:
-        """Give the contexts at a call: with what the function began, what holds, and how."""
-        ways = self.passed(function).get(call.span, ())
+    def at(self, function: Function, span: ir.Span) -> Iterator[tuple[Ground, Ground, Passed]]:
+        """Give the contexts at a call or guard: how the function began, what holds, and how."""
+        ways = self.passed(function).get(span, ())
         for ground in self.of(function) or (UNKNOWN,):
-            own = self._own(function, call, ground)
+            own = self._own(function, span, ground)
             yield from ((ground, after(own, passed), passed) for passed in ways)
 
     def way(self, function: Function, ground: Ground) -> tuple[Function, tuple[Step, ...]]:
@@ -110,7 +111,7 @@ class Contexts:
             self._passed[key] = shown(
                 function.text,
                 self.holdings.nets_of(function),
-                frozenset(call.span for call in function.calls),
+                frozenset(_watched(function)),
                 dict(self._awake(function)),
             )
         return self._passed[key]
@@ -121,7 +122,7 @@ class Contexts:
             if found is not None and len(found[1]) == 1:
                 yield call.span, AWAKE if found[0] is Blocks.SLEEPS else WITH_INTERRUPTS
 
-    def _own(self, function: Function, call: ir.Call, ground: Ground) -> Ground:
+    def _own(self, function: Function, span: ir.Span, ground: Ground) -> Ground:
         """Give a context as far as it holds at a call that a parameter decides on.
 
         A caller may never come there: which way it takes hangs on what it gives.
@@ -129,7 +130,7 @@ class Contexts:
         names = frozenset(each.name for each in function.parameters if each.name)
         if not function.text.head:
             return Ground(ground.holds, frozenset(), ground.interrupts)
-        if ground.handed or not names or not asks_of(function.body, call.span, names):
+        if ground.handed or not names or not asks_of(function.body, span, names):
             return ground
         return Ground(ground.holds, frozenset(), ground.interrupts)
 
@@ -170,13 +171,22 @@ class Contexts:
     ) -> Iterator[tuple[Ground, Link]]:
         step = caller.step(call.span, f"{caller.name}() calls {callee.name}()")
         for ground in self.of(caller, depth + 1) or (UNKNOWN,):
-            own = self._own(caller, call, ground)
+            own = self._own(caller, call.span, ground)
             for passed in self.passed(caller).get(call.span, ()):
                 below = after(own, passed)
                 yield (
                     Ground(below.holds, below.lacks, below.interrupts),
                     Link(step, caller, ground),
                 )
+
+
+def _watched(function: Function) -> Iterator[ir.Span]:
+    """Give the places of a function whose contexts may be asked for."""
+    yield from (call.span for call in function.calls)
+    if "guard" in function.text.quiet:
+        for node in ir.nodes(function.body):
+            if isinstance(node, ir.Evaluate | ir.Scoped) and guarded(node):
+                yield node.span
 
 
 def _of_context(context: Context | None) -> Ground:

@@ -81,12 +81,27 @@ def guarded_by_state(graph: Flow, event: ir.Span) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def decides_on(body: ir.Body, site: ir.Span) -> bool:
+    """Tell whether a condition decides on whether a path comes to a place."""
+    graph = flow(body)
+    last = point_of(graph, site)
+    return last is None or any(
+        isinstance(point.action, Test | ir.Switch)
+        and index != last
+        and last in _reachable(graph, index)
+        and any(last not in _reachable(graph, edge.target) for edge in point.edges)
+        for index, point in enumerate(graph.points)
+    )
+
+
+@lru_cache(maxsize=4096)
 def asks_of(body: ir.Body, site: ir.Span, asked: frozenset[str]) -> bool:
     """Tell whether a condition that mentions one of some names decides on a place."""
     graph = flow(body)
     last = point_of(graph, site)
     return last is None or any(
         isinstance(point.action, Test | ir.Switch)
+        and index != last
         and not names(point.action.value).isdisjoint(asked)
         and last in _reachable(graph, index)
         and any(last not in _reachable(graph, edge.target) for edge in point.edges)

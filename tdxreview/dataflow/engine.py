@@ -157,7 +157,8 @@ class Walk(Generic[S]):
                 self.left(state)
             else:
                 ways = list(self.step(self.graph.points[index], state, evaluator))
-                todo.extend((edge.target, self.kept(after)) for edge, after in reversed(ways))
+                ways.reverse()
+                todo += [(edge.target, self.kept(after)) for edge, after in ways]
         return True
 
     def step(self, point: Point, state: S, evaluator: Evaluator[S]) -> Iterator[tuple[Edge, S]]:

@@ -45,9 +45,9 @@ class Evaluator(Generic[S]):
         self.transfer = transfer
         self.depth = 0
 
-    def ways(self, node: ir.Expr, state: S) -> Ways[S]:
-        """Yield every end of an expression once; TangledError if there are too many."""
-        yield from _apart(self.any(node, state))
+    def ways(self, node: ir.Expr, state: S) -> list[tuple[S, Value]]:
+        """Return every end of an expression once; TangledError if there are too many."""
+        return _apart(self.any(node, state))
 
     def tested(self, node: ir.Expr, state: S) -> Iterator[tuple[S, bool]]:
         """Yield every end of a condition with its truth, and what the truth says."""
@@ -90,7 +90,7 @@ class Evaluator(Generic[S]):
         self.depth += 1
         ways = [(state, ANYTHING)]
         for each in node.body if self.depth <= DEEPEST_EXPANSION else ():
-            ways = list(_apart(end for before, _ in ways for end in list(self.any(each, before))))
+            ways = _apart(end for before, _ in ways for end in list(self.any(each, before)))
         self.depth -= 1
         yield from ways
 
@@ -123,14 +123,14 @@ class Evaluator(Generic[S]):
         yield from kind(self, node, state) if kind else self.parts(node, state)
 
 
-def _apart(ends: Ways[S]) -> Ways[S]:
-    """Yield ends once each."""
+def _apart(ends: Ways[S]) -> list[tuple[S, Value]]:
+    """Return ends once each."""
     found = list(islice(ends, MOST_WAYS * MOST_WAYS))
     if len(found) > 1:
         found = list(dict.fromkeys(found))
     if len(found) > MOST_WAYS:
         raise TangledError(f"an expression with more than {MOST_WAYS} ends")
-    yield from found
+    return found
 
 
 def _name(self: Evaluator[S], node: ir.Name, state: S) -> Ways[S]:

@@ -4,6 +4,7 @@ from msgspec import Struct, field
 
 from tdxreview.cfront import ir
 from tdxreview.kernel.context import Blocks
+from tdxreview.kernel.name_set import NameSet
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.symbols import Key, Symbols, key_of
 from tdxreview.program.unit import Function
@@ -51,11 +52,16 @@ def _by_name(call: ir.Call) -> Blocks | None:
         return Blocks.SLEEPS
     if call.name in known.waits_for_cpus:
         return Blocks.WAITS_FOR_CPUS
-    if call.name in known.allocates and any(_may_wait(each) for each in call.arguments):
+    if call.name in known.allocates_waiting:
+        return None if _mentions(call, known.may_not_wait) else Blocks.SLEEPS
+    if call.name in known.allocates and _mentions(call, known.may_wait):
         return Blocks.SLEEPS
     return None
 
 
-def _may_wait(node: ir.Expr) -> bool:
-    flags = kernel_names().sleeping.may_wait
-    return any(isinstance(each, ir.Name) and each.id in flags for each in ir.walk(node))
+def _mentions(call: ir.Call, flags: NameSet) -> bool:
+    return any(
+        isinstance(each, ir.Name) and each.id in flags
+        for argument in call.arguments
+        for each in ir.walk(argument)
+    )

@@ -66,8 +66,8 @@ class Running(Protocol[S]):
 
     transfer: Transfer[S]
 
-    def ways(self, node: ir.Expr, state: S) -> Ways[S]:
-        """Yield every end of an expression once."""
+    def ways(self, node: ir.Expr, state: S) -> list[tuple[S, Value]]:
+        """Return every end of an expression once."""
 
     def sides(self, node: ir.Expr, value: Value, state: S) -> Iterator[tuple[S, bool]]:
         """Yield the sides of a condition that came to a value, with what each says."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import replace
@@ -159,5 +160,10 @@ def _counted(subjects: list[Subject]) -> tuple[Subject, ...]:
 
 
 def _identity(subject: Subject) -> tuple[object, ...]:
-    names = (name for name in subject.__struct_fields__ if name not in NOT_IDENTITY)
-    return (type(subject), subject.place.path, *(getattr(subject, name) for name in names))
+    kind = type(subject)
+    return (kind, subject.place.path, _telling_fields(kind)(subject))
+
+
+@lru_cache(maxsize=64)
+def _telling_fields(kind: type[Subject]) -> Callable[[Subject], object]:
+    return attrgetter(*(name for name in kind.__struct_fields__ if name not in NOT_IDENTITY))

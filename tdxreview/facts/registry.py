@@ -15,8 +15,11 @@ from tdxreview.facts.context.schema import (
     FlagRead,
     Guarded,
     Helper,
+    HotplugCall,
+    LockUse,
     NoinstrCall,
     Protection,
+    SharedWrite,
 )
 from tdxreview.facts.conversation.schema import (
     Approval,
@@ -50,6 +53,9 @@ KINDS: dict[str, type[Subject]] = {
     "guarded": Guarded,
     "protection": Protection,
     "assertion": Assertion,
+    "hotplug-call": HotplugCall,
+    "lock-use": LockUse,
+    "shared-write": SharedWrite,
     "flag-read": FlagRead,
     "life-step": LifeStep,
     "page-return": PageReturn,

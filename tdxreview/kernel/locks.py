@@ -46,9 +46,10 @@ class Locks(Struct, frozen=True, kw_only=True):
     """Every locking call, assertion and guard by its name.
 
     `predicates` tell whether a kind is held: it is where they are not zero (True), or where they
-    are. `states` are what holds while a kind is held, `atomic` the kinds under which nothing may
-    sleep. `lock_words` are parts of the names of classes that hold a lock, `text_words` parts of
-    code that may have to do with one.
+    are. `takes_hotplug_lock` are calls that take the CPU hotplug lock for themselves. `states` are
+    what holds while a kind is held, `atomic` the kinds under which nothing may sleep. `lock_words`
+    are parts of the names of classes that hold a lock, `text_words` parts of code that may have to
+    do with one.
     """
 
     states: dict[Held, tuple[str, ...]] = {}
@@ -56,6 +57,7 @@ class Locks(Struct, frozen=True, kw_only=True):
     calls: dict[str, LockCall] = {}
     asserts: dict[str, Held] = {}
     predicates: dict[str, tuple[Held, bool]] = {}
+    takes_hotplug_lock: NameSet = NameSet()
     guards: dict[str, tuple[Held, ...]] = {}
     guard_macros: NameSet = NameSet()
     class_macros: NameSet = NameSet()

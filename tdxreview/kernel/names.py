@@ -15,10 +15,16 @@ from tdxreview.kernel.name_set import NameSet
 
 
 class Sleeping(Struct, frozen=True, kw_only=True):
-    """Calls that may block, always or where one of `may_wait` stands among the arguments."""
+    """Calls that may block, always or as the flags among the arguments say.
+
+    `allocates` do where one of `may_wait` stands there, `allocates_waiting` where none of
+    `may_not_wait` does.
+    """
 
     sleeps: NameSet
     allocates: NameSet
+    allocates_waiting: NameSet
+    may_not_wait: NameSet
     may_wait: NameSet
     waits_for_cpus: NameSet
 
@@ -58,6 +64,7 @@ class Calls(Struct, frozen=True, kw_only=True):
     online_loops: NameSet
     reads_cpu_state: NameSet
     static_calls: NameSet
+    defines_static_call: NameSet
     of_the_machine: NameSet
     errata: NameSet
     boot_code: NameSet
@@ -91,18 +98,26 @@ class Caches(Struct, frozen=True, kw_only=True):
     flushes_here: NameSet
     flushes_page: NameSet
     clears: NameSet
+    clears_by_size: NameSet
     clears_pamt: NameSet
     private: NameSet
     frees: NameSet
     frees_pamt: NameSet
+    may_take_back: NameSet
+    leaves_alone: NameSet
     incoherent: NameSet
     told: NameSet
+
+    def goes_back(self, name: str) -> bool:
+        """Tell whether a call clears or frees a page."""
+        return name in self.frees or name in self.clears or name in self.clears_by_size
 
 
 class Callbacks(Struct, frozen=True, kw_only=True):
     """What calls that are given a function make of it: `rules/kernel/callbacks.yml` says each.
 
-    `answers` has the argument that names the function, `chosen` the one that names the CPUs.
+    `answers` has the argument that names the function, `chosen` the one that names the CPUs,
+    `spelled` the prefix that a macro completes the name of a static call by.
     """
 
     answers: dict[str, int]
@@ -111,6 +126,7 @@ class Callbacks(Struct, frozen=True, kw_only=True):
     removes: NameSet
     chosen: dict[str, int]
     whole_masks: NameSet
+    spelled: dict[str, str]
     carriers: NameSet
     set_up: NameSet
 

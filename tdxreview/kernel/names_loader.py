@@ -95,8 +95,8 @@ def _locks(path: Path) -> Locks:
     file = read_data(
         path,
         required=(
-            "kinds", "calls", "asserts", "predicates", "guards", "guard-macros", "class-macros",
-            "lock-words", "text-words",
+            "kinds", "calls", "asserts", "predicates", "takes-hotplug-lock", "guards",
+            "guard-macros", "class-macros", "lock-words", "text-words",
         ),
     )  # fmt: skip
     kinds = dict(_kind(file, record) for record in file.records("kinds", "a kind of lock"))
@@ -106,6 +106,7 @@ def _locks(path: Path) -> Locks:
         calls=dict(_lock_calls(file)),
         asserts=dict(_asserts(file)),
         predicates=dict(_predicates(file)),
+        takes_hotplug_lock=_set(file, "takes-hotplug-lock"),
         guards=dict(_guards(file)),
         guard_macros=_set(file, "guard-macros"),
         class_macros=_set(file, "class-macros"),
@@ -202,12 +203,13 @@ def _numbers(path: Path) -> Numbers:
 
 def _callbacks(path: Path) -> Callbacks:
     plain = ("answers-by-sign", "lasting", "removes", "whole-masks", "carriers", "set-up")
-    file = read_data(path, required=("answers", "chosen", *plain))
+    file = read_data(path, required=("answers", "chosen", "spelled", *plain))
     answers = _each(file, "answers", "argument")
     chosen = _each(file, "chosen", "mask")
     return Callbacks(
         answers={name: record.number("argument", below=ARGUMENTS) for name, record in answers},
         chosen={name: record.number("mask", below=ARGUMENTS) for name, record in chosen},
+        spelled={name: each.text("prefix") for name, each in _each(file, "spelled", "prefix")},
         **{key.replace("-", "_"): _set(file, key) for key in plain},
     )
 

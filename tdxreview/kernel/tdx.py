@@ -41,7 +41,9 @@ class Leaf(Struct, frozen=True, kw_only=True):
     a WARN on them is wrong; `resume` says in words how an interrupted call is gone on with.
     `gives` and `takes_back` pair a register that holds a page, which is the module's or the
     kernel's after success, with the 0-based argument that names it in a wrapper called after the
-    leaf; `takes_back_unnamed` says that the operands do not name the page that comes back.
+    leaf, and `page_members` the names by which an object there has the page; a register that is
+    no input holds the page afterwards. `takes_back_unnamed` says that the operands do not name the
+    page that comes back.
     `writes_pamt` says that the module writes its metadata (PAMT) with a private KeyID.
     `contended` says that vCPUs and zapping threads call it side by side, so that BUSY is met in
     daily life; `no_bug` names other statuses of that kind.
@@ -62,6 +64,7 @@ class Leaf(Struct, frozen=True, kw_only=True):
     expected: tuple[str, ...] = ()
     resume: str = ""
     gives: tuple[tuple[str, int], ...] = ()
+    page_members: tuple[str, ...] = ()
     takes_back: tuple[tuple[str, int], ...] = ()
     takes_back_unnamed: bool = False
     writes_pamt: bool = False

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from tdxreview.cache import per_fragment
+from tdxreview.cache import Identity, per_fragment
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name
-from tdxreview.cfront.parser import statements
-from tdxreview.cfront.scan import arguments_at, closing
+from tdxreview.kernel.names import kernel_names
+from tdxreview.program.callgraph import words_of
 from tdxreview.program.entry_points import Points
-from tdxreview.program.running import Kept, listed
+from tdxreview.program.file_level import file_level, initialised
+from tdxreview.program.running import Kept, listed, put_into
+from tdxreview.program.unit import Unit, units_of
 from tdxreview.source.model import Fragment, Image
-
-USE = re.compile(r"\b([A-Za-z_]\w*)\(")
-HELD = re.compile(r"\b(\w+)[ \t]*=\s{0,40}$")
-SET = re.compile(r"\b(\w+)(?:\.|->)(?:function|func)\s*=\s*&?(\w+)\s*;")
-PER_CPU = re.compile(r"&?\s*\w*cpu\w*\(\s*&?(\w+)")
-TABLE = re.compile(
-    r"^(?:static|const|struct)\b[^;={}\n]{0,120}?(?:\*[ \t]*(?:const[ \t]+)?)?\b(\w+)(?:\[\w*\])?"
-    r"(?:\s*\)\s*\([^;={}()\n]{0,100}\))?[ \t]*=\s*\{",
-    re.MULTILINE,
-)
-LONGEST_TABLE = 4000
-WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 class Bindings:
@@ -37,7 +26,10 @@ class Bindings:
         for image in images:
             for fragment in image.fragments:
                 self._tables.setdefault(image.path, {}).update(_listed(_text(fragment)))
-                for name, function in _bound(_text(fragment), points):
+                for name, function in _at_file_level(_text(fragment), points):
+                    self._found.setdefault(image.path, {}).setdefault(name, function)
+            for own in units_of([image]):
+                for name, function in _in_functions(Identity([own]), points):
                     self._found.setdefault(image.path, {}).setdefault(name, function)
 
     def of(self, path: str) -> Mapping[str, str]:
@@ -82,39 +74,55 @@ def _text(fragment: Fragment) -> str:
 
 @lru_cache(maxsize=4096)
 def _listed(text: str) -> tuple[tuple[str, Kept], ...]:
-    return tuple(
-        (each.name, listed(each))
-        for found in TABLE.finditer(text)
-        for each in statements(text[found.start() : closing(text, found.end(), LONGEST_TABLE) + 1])
-        if isinstance(each, ir.Declare)
-    )
+    return tuple((table.name, listed(table)) for _, table in initialised(text))
 
 
 @lru_cache(maxsize=4096)
-def _bound(text: str, points: Points) -> tuple[tuple[str, str], ...]:
-    return (*_called(text, points), *((found[1], found[2]) for found in SET.finditer(text)))
-
-
-def _called(text: str, points: Points) -> Iterator[tuple[str, str]]:
+def _at_file_level(text: str, points: Points) -> tuple[tuple[str, str], ...]:
     if not any(name in text for name in points.binding):
-        return
-    for found in USE.finditer(text):
-        for point in points.binding.get(found[1], ()):
-            given = arguments_at(text, found.end())
-            if point.argument is None or point.argument >= len(given):
-                continue
-            if point.binds is not None:
-                name = _name(given[point.binds]) if point.binds < len(given) else ""
-            else:
-                held = HELD.search(text, max(0, found.start() - 100), found.start())
-                name = held[1] if held else ""
-            if name:
-                yield name, given[point.argument].lstrip("& ")
+        return ()
+    return tuple(
+        bound
+        for top in file_level(text)
+        if top.call is not None
+        for bound in _bound(top.call, getattr(top.node, "name", ""), points)
+    )
 
 
-def _name(argument: str) -> str:
-    per_cpu = PER_CPU.match(argument)
-    if per_cpu:
-        return per_cpu[1]
-    words = WORD.findall(argument)
-    return words[-1] if words else ""
+@lru_cache(maxsize=1024)
+def _in_functions(own: Identity[Unit], points: Points) -> tuple[tuple[str, str], ...]:
+    carriers = kernel_names().callbacks.carriers
+    telling = points.binding.keys() | carriers.names
+    return tuple(
+        bound
+        for function in own.objects[0].functions
+        if not telling.isdisjoint(words_of(function))
+        for node in ir.nodes(function.body)
+        for bound in _bound_by(node, points)
+    )
+
+
+def _bound_by(node: ir.Node, points: Points) -> Iterator[tuple[str, str]]:
+    """Yield the objects that a node of a function sets up, each with the function it carries."""
+    match node:
+        case ir.Call():
+            yield from _bound(node, "", points)
+        case ir.Declare(name=name, initial=ir.Call() as call):
+            yield from _bound(call, name, points)
+        case ir.Assign(target=ir.Member(base=base, field=field), value=value):
+            if field in kernel_names().callbacks.carriers:
+                yield from ((carrier(base), name) for name in sorted(put_into(value)))
+
+
+def _bound(call: ir.Call, declared: str, points: Points) -> Iterator[tuple[str, str]]:
+    """Yield the object that a call sets up, or the one declared with it, and its function."""
+    given = call.arguments
+    for point in points.binding.get(call.name, ()):
+        if point.argument is None or point.argument >= len(given):
+            continue
+        name = declared
+        if point.binds is not None:
+            name = carrier(given[point.binds]) if point.binds < len(given) else ""
+        function = plain_name(given[point.argument])
+        if name and function:
+            yield name, function

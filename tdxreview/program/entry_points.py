@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from tdxreview.cache import Identity, per_fragment
-from tdxreview.cfront.scan import arguments_at, closing
+from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import plain_name
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import EntryPoint
-from tdxreview.program.ops_members import assigned, members
-from tdxreview.program.unit import Function
+from tdxreview.program.callgraph import words_of
+from tdxreview.program.file_level import file_level
+from tdxreview.program.ops_members import Table, assigned, tables
+from tdxreview.program.unit import Function, units_of
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Step
 
-USE = re.compile(r"^(?:static[ \t]+)?(\w+)\(", re.MULTILINE)
-SET_UP = re.compile(
-    r"^(?:\w+[ \t]+){0,4}struct[ \t]+\w+[ \t]+\w+[ \t]*=\s{0,40}(\w+)\(", re.MULTILINE
-)
-TABLE = re.compile(
-    r"^(?:\w+[ \t\n]+){0,4}struct[ \t]+(\w+)[ \t\n]+(\w+)[^;=(){}]{0,80}=\s*\{",
-    re.MULTILINE,
-)
-LONGEST_TABLE = 20_000
-REGISTER = re.compile(r"\b(\w*register\w*)\s{0,8}\(")
+Registered: TypeAlias = "tuple[tuple[str, EntryPoint], ...]"
+"""Structures by name, with what they are registered for."""
 
 
 class Way(Struct, frozen=True):
@@ -78,19 +73,19 @@ class Entries:
     def __init__(self, images: Iterable[Image], points: Points) -> None:
         self._points = points
         self._found: dict[str, list[Entered]] = defaultdict(list)
-        placed = [(image.path, each) for image in images for each in image.fragments]
-        tables: dict[str, str] = {}
-        for path, fragment in placed:
-            tables.update(_variables(fragment))
-            for way in _ways(_text(fragment), points):
-                self._note(path, fragment, way)
-        for path, fragment in placed if tables else ():
-            for way in _set_later(fragment, tables, points):
-                self._note(path, fragment, way)
+        known = tuple(images)
+        for image in known:
+            registered = _registered(Identity([image]), points)
+            for fragment in image.fragments:
+                for way in _ways(_text(fragment), points, registered):
+                    self._note(image.path, fragment.start + way.offset_line, way)
+        structures = {table.name: table.structure for image in known for table in _tables_of(image)}
+        for image in known if structures else ():
+            for way in _set_later(image, structures, points):
+                self._note(image.path, way.offset_line, way)
 
-    def _note(self, path: str, fragment: Fragment, way: Way) -> None:
-        step = Step(path, fragment.start + way.offset_line, way.text)
-        self._found[way.function].append(Entered(way.entry, step))
+    def _note(self, path: str, line: int, way: Way) -> None:
+        self._found[way.function].append(Entered(way.entry, Step(path, line, way.text)))
 
     def of(self, function: str, own: Step) -> Entered | None:
         """Give how a function is entered, None if nothing at file level says so.
@@ -138,7 +133,7 @@ def entered(images: Iterable[Image], points: Points) -> frozenset[tuple[str, str
         (way.function, way.text)
         for image in images
         for fragment in image.fragments
-        for way in _ways(_text(fragment), points)
+        for way in _ways(_text(fragment), points, _registered(Identity([image]), points))
     )
 
 
@@ -148,55 +143,59 @@ def _text(fragment: Fragment) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _ways(text: str, points: Points) -> tuple[Way, ...]:
-    return (*_macros(text, points), *_tables(text, points))
+def _ways(text: str, points: Points, registered: Registered) -> tuple[Way, ...]:
+    return (*_macros(text, points), *_members(text, points, dict(registered)))
 
 
 def _macros(text: str, points: Points) -> Iterator[Way]:
-    for found in (*USE.finditer(text), *SET_UP.finditer(text)):
-        if found[1] not in points.by_callback:
-            continue
-        arguments = arguments_at(text, found.end())
-        line = text.count("\n", 0, found.start())
-        for point in points.by_callback[found[1]]:
-            if point.argument is not None and point.argument < len(arguments):
-                function = arguments[point.argument].lstrip("&") + point.suffix
-                yield Way(function, point, line, f"{point.name}: {found[1]}({function})")
+    for top in file_level(text):
+        if (call := top.call) is not None:
+            for point in points.by_callback.get(call.name, ()):
+                if given := _given(call, point):
+                    text = f"{point.name}: {call.name}({given}{point.suffix})"
+                    yield Way(given + point.suffix, point, top.line, text)
 
 
-def _tables(text: str, points: Points) -> Iterator[Way]:
-    tables = list(TABLE.finditer(text))
-    registered = dict(_registered(text, points)) if tables else {}
-    for found in tables:
-        inside = text[found.end() : closing(text, found.end(), LONGEST_TABLE) + 1]
-        line = text.count("\n", 0, found.end())
-        for member in members(inside, text):
-            point = registered.get(found[2]) or points.of_member(found[1], member.name)
-            if point:
-                where = line + inside.count("\n", 0, member.offset)
-                yield Way(member.function, point, where, f"{point.name}: {member.function}()")
+def _members(text: str, points: Points, registered: Mapping[str, EntryPoint]) -> Iterator[Way]:
+    for table in tables(text):
+        for each in table.members:
+            point = registered.get(table.name) or points.of_member(table.structure, each.member)
+            if point and each.name:
+                yield Way(each.name, point, each.line, f"{point.name}: {each.name}()")
 
 
-def _set_later(fragment: Fragment, tables: Mapping[str, str], points: Points) -> Iterator[Way]:
+def _tables_of(image: Image) -> Iterator[Table]:
+    return (table for each in image.fragments for table in tables(_text(each)) if table.structure)
+
+
+def _set_later(image: Image, structures: Mapping[str, str], points: Points) -> Iterator[Way]:
     """Give the members of tables that functions set."""
-    for each in assigned(fragment):
-        structure, member = tables.get(each.variable), each.member
-        point = points.of_member(structure, member.name) if structure else None
-        if point:
-            line = fragment.text.count("\n", 0, member.offset)
-            yield Way(member.function, point, line, f"{point.name}: {member.function}()")
+    for own in units_of([image]):
+        for function in own.functions:
+            known = not structures.keys().isdisjoint(words_of(function))
+            for variable, each in assigned(function.body, function.line) if known else ():
+                structure = structures.get(variable)
+                point = points.of_member(structure, each.member) if structure else None
+                if point:
+                    yield Way(each.name, point, each.line, f"{point.name}: {each.name}()")
 
 
-@per_fragment
-def _variables(fragment: Fragment) -> tuple[tuple[str, str], ...]:
-    """Give the tables of a piece of code by name, with their structure."""
-    return tuple((found[2], found[1]) for found in TABLE.finditer(fragment.text))
-
-
-def _registered(text: str, points: Points) -> Iterator[tuple[str, EntryPoint]]:
+@lru_cache(maxsize=1024)
+def _registered(own: Identity[Image], points: Points) -> Registered:
     """Give the structures that are handed to a function which knows what they are for."""
-    for found in REGISTER.finditer(text):
-        given = arguments_at(text, found.end()) if found[1] in points.by_callback else ()
-        for point in points.by_callback.get(found[1], ()) if given else ():
-            if point.argument is not None and point.argument < len(given):
-                yield given[point.argument].lstrip("& "), point
+    return tuple(
+        (_given(call, point), point)
+        for unit in units_of(own.objects)
+        for function in unit.functions
+        if "register" in function.text.quiet
+        and not points.by_callback.keys().isdisjoint(words_of(function))
+        for call in function.calls
+        for point in points.by_callback.get(call.name, ())
+    )
+
+
+def _given(call: ir.Call, point: EntryPoint) -> str:
+    """Return the name that a call is given for an entry point, empty if it is given none."""
+    if point.argument is None or point.argument >= len(call.arguments):
+        return ""
+    return plain_name(call.arguments[point.argument])

@@ -8,23 +8,15 @@ table holds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare
-from tdxreview.cfront.scan import closing
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.ops_members import members
+from tdxreview.program.file_level import file_level
+from tdxreview.program.ops_members import tables
 
-TABLE = re.compile(
-    r"^(?:(?:static|const)\s+)*struct\s+(\w+)\s+(\w+)(?:\s+__\w+)*\s*=\s*\{", re.MULTILINE
-)
-DEFINED = re.compile(r"^DEFINE_STATIC_CALL\w*\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.MULTILINE)
-SPELLINGS = {"kvm_x86_call": "kvm_x86_"}
-"""Macros that complete the name of a static call."""
-LONGEST_TABLE = 12_000
 Held = tuple[tuple[str, str], ...]
 
 
@@ -35,17 +27,22 @@ def held(text: str) -> Held:
 
 
 def _of_tables(text: str) -> Iterator[tuple[str, str]]:
-    for found in TABLE.finditer(text) if "_ops" in text else ():
-        inside = text[found.end() : closing(text, found.end(), LONGEST_TABLE)]
-        for member in members(inside + "\n", text):
-            yield f"{found[2]}.{member.name}", member.function
-            if found[1].endswith("_ops"):
-                yield _static(f"{found[1].removesuffix('_ops')}_{member.name}"), member.function
+    for table in tables(text) if "_ops" in text else ():
+        for each in table.members if table.structure else ():
+            if each.name:
+                yield f"{table.name}.{each.member}", each.name
+                if table.structure.endswith("_ops"):
+                    prefix = table.structure.removesuffix("_ops")
+                    yield _static(f"{prefix}_{each.member}"), each.name
 
 
 def _of_static_calls(text: str) -> Iterator[tuple[str, str]]:
-    if "DEFINE_STATIC_CALL" in text:
-        yield from ((_static(found[1]), found[2]) for found in DEFINED.finditer(text))
+    calls = kernel_names().calls
+    for top in file_level(text) if calls.defines_static_call.within(text) else ():
+        match top.node:
+            case ir.Call(arguments=(ir.Name(id=name), ir.Name(id=function), *_)) as call:
+                if call.name in calls.defines_static_call:
+                    yield _static(name), function
 
 
 def _static(name: str) -> str:
@@ -60,7 +57,7 @@ def spelling(node: ir.Call) -> str:
         case ir.Call(arguments=(ir.Name(id=name), *_)) as inner:
             if inner.name in kernel_names().calls.static_calls:
                 return _static(name)
-            prefix = SPELLINGS.get(inner.name)
+            prefix = kernel_names().callbacks.spelled.get(inner.name)
             return _static(f"{prefix}{name}") if prefix else ""
         case _:
             return ""
@@ -69,5 +66,6 @@ def spelling(node: ir.Call) -> str:
 def words_of(key: str) -> tuple[str, ...]:
     """Give the words one of which stands in every function that uses a spelling."""
     name = key.removeprefix("static_call(").rstrip(")").rpartition(".")[2]
-    short = (name.removeprefix(prefix) for prefix in SPELLINGS.values() if name.startswith(prefix))
+    prefixes = kernel_names().callbacks.spelled.values()
+    short = (name.removeprefix(prefix) for prefix in prefixes if name.startswith(prefix))
     return (name, *short)

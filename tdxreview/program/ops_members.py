@@ -7,56 +7,60 @@ further members of it with `vt_x86_ops.member = function;`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from msgspec import Struct
 
-from tdxreview.cache import per_fragment
-from tdxreview.source.model import Fragment
+from tdxreview.cfront import ir
+from tdxreview.program.file_level import Placed, initialised, placed_in, structure_of
+from tdxreview.program.running import put_into
 
-MEMBER = re.compile(r"\.(\w+)\s*=\s*&?\s*(\w+)\s*[,}\n]")
-COMPLETED = re.compile(r"\.(\w+)\s*=\s*(\w+)\(\s*(\w+)\s*\)\s*[,}\n]")
 PASTING = re.compile(r"^#[ \t]*define[ \t]+(\w+)\((\w+)\)[ \t]+(\w*)##(\w+)[ \t]*$", re.MULTILINE)
-ASSIGNED = re.compile(r"^\s+(\w+)\.(\w+)\s*=\s*&?(\w+);", re.MULTILINE)
 
 
-class Member(Struct, frozen=True):
-    """A member of a table that holds a function; `offset` is where in the text it stands."""
+class Table(Struct, frozen=True):
+    """An object with the functions that its members hold."""
 
     name: str
-    function: str
-    offset: int
+    structure: str
+    members: tuple[Placed, ...]
 
 
-class Assigned(Struct, frozen=True):
-    """A member that is set in a function; `variable` is the table."""
-
-    variable: str
-    member: Member
-
-
-def members(inside: str, text: str) -> Iterator[Member]:
-    """Give the members that stand inside a table; `text` has the macros that complete names."""
-    for found in MEMBER.finditer(inside):
-        yield Member(found[1], found[2], found.start())
-    pasting = _pasting(text) if "##" in text else ()
-    for found in COMPLETED.finditer(inside) if pasting else ():
-        for macro, prefix in pasting:
-            if macro == found[2]:
-                yield Member(found[1], prefix + found[3], found.start())
-
-
-@per_fragment
-def assigned(fragment: Fragment) -> tuple[Assigned, ...]:
-    """Give the members of variables that a piece of code sets to a name."""
+@lru_cache(maxsize=4096)
+def tables(text: str) -> tuple[Table, ...]:
+    """Return the tables of a text, with the names that its macros complete."""
+    pasting = _pasting(text) if "##" in text else {}
     return tuple(
-        Assigned(found[1], Member(found[2], found[3], found.start(1)))
-        for found in ASSIGNED.finditer(fragment.text)
+        Table(
+            table.name,
+            structure_of(table),
+            tuple(_completed(each, pasting) for each in placed_in(table.initial, line)),
+        )
+        for line, table in initialised(text)
     )
 
 
-@lru_cache(maxsize=1024)
-def _pasting(text: str) -> tuple[tuple[str, str], ...]:
-    """Give the macros that put a prefix before their one argument."""
-    return tuple((found[1], found[3]) for found in PASTING.finditer(text) if found[2] == found[4])
+def _pasting(text: str) -> Mapping[str, str]:
+    """Return the macros that put a prefix before their one argument, with the prefix."""
+    return {found[1]: found[3] for found in PASTING.finditer(text) if found[2] == found[4]}
+
+
+def _completed(placed: Placed, pasting: Mapping[str, str]) -> Placed:
+    macro, called, rest = placed.name.partition("(")
+    if not called:
+        return placed
+    name = pasting[macro] + rest.rstrip(")") if macro in pasting else ""
+    return Placed(placed.member, name, placed.line)
+
+
+def assigned(body: ir.Body, line: int) -> Iterator[tuple[str, Placed]]:
+    """Yield the members of variables that a body sets to a name, with the variable.
+
+    `line` is that of the function.
+    """
+    for node in ir.nodes(body):
+        match node:
+            case ir.Assign(target=ir.Member(base=ir.Name(id=table), field=member), value=value):
+                for name in sorted(put_into(value)):
+                    yield table, Placed(member, name, line + node.span.line)

@@ -77,6 +77,11 @@ def _put(keeper: str, value: ir.Expr) -> Iterator[tuple[str, str]]:
                 yield from _put(member[1] if member else keeper, item.value)
 
 
+def put_into(value: ir.Expr) -> frozenset[str]:
+    """Return the names that an expression may be."""
+    return frozenset(name for keeper, name in _put("", value) if not keeper)
+
+
 def keeper_of(node: ir.Expr) -> str:
     """Return the member or variable that keeps a pointer, empty if it is neither."""
     match node:

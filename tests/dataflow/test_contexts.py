@@ -28,7 +28,7 @@ def contexts_at(points, text, name="target"):
     found = Contexts(Holdings(graph), Blockers(graph.symbols), Entries(images, points), points)
     function = graph.symbols.function(name, images[0].path)
     call = next(each for each in function.calls if each.name == "here")
-    ways = {(frozenset(c.holds), frozenset(c.lacks)) for _, c, _ in found.at(function, call)}
+    ways = {(frozenset(c.holds), frozenset(c.lacks)) for _, c, _ in found.at(function, call.span)}
     return [(sorted(holds), sorted(lacks)) for holds, lacks in sorted(ways, key=str)]
 
 

@@ -35,6 +35,24 @@ def entry_of(abi):
         ("static BIN_ATTR(x, 0400, f, NULL, sizeof(struct y));\n", ("sysfs file", 1)),
         ("static struct irq_work w = IRQ_WORK_INIT(f);\n", ("irq work", 1)),
         ("static struct kernel_param_ops x = { .set = f };\n", ("module parameter", 1)),
+        ("static struct x_ops o = {\n\t/* .go = f, */\n};\n", None),
+        ("struct file_operations x = {\n\t/* .read = f, */\n\t.write = g,\n};\n", None),
+        (
+            "struct file_operations x = {\n\t.read = IS_ENABLED(X) ? f : NULL,\n};\n",
+            ("file operation", 2),
+        ),
+        ("struct file_operations x = {\n\t.read = (read_t *)&f,\n};\n", ("file operation", 2)),
+        (
+            "struct file_operations x[] = {\n\t{ .read = g },\n\t{ .read = f },\n};\n",
+            ("file operation", 3),
+        ),
+        (
+            "struct file_operations x = {\n#ifdef X\n\t.read = f,\n#endif\n};\n",
+            ("file operation", 3),
+        ),
+        ('struct file_operations x = {\n\t.name = "}; .read = f",\n};\n', None),
+        ("module_init(f) /* early */;\n", ("module load", 1)),
+        ("static int module_init(f)\n{\n}\n", None),
         ("\tmodule_init(f);\n", None),
         ("void g(void)\n{\n\tstruct x y = {\n\t\t.a = f,\n\t};\n}\n", None),
     ],
@@ -109,3 +127,12 @@ def test_what_boot_calls_by_its_name_is_init_code(abi, words, expected):
     found = Entries([], Points(abi.entry_points)).by_name(function)
 
     assert (found and found.entry.name) == expected
+
+
+def test_a_member_is_set_later_whatever_the_value_looks_like(abi):
+    other = "void setup(void)\n{\n\tvt_x86_ops.vcpu_run =\n\t\tstrange ? f : NULL;\n}\n"
+    images = [image_of_text("a.c", KVM), image_of_text("b.c", other)]
+    entered = Entries(images, Points(abi.entry_points)).of("f", OWN)
+
+    assert entered is not None
+    assert (entered.entry.name, entered.step.path, entered.step.line) == ("KVM callback", "b.c", 3)

@@ -97,6 +97,8 @@ class Progress(State):
     `waiting` are pairs of a needed state and the call that went ahead without it. `keep` are
     the texts of which alone values are remembered; all others do not tell a step's success.
     `flags` are those that this function set and did not reset, with what was reached then.
+    `registers` are those of a struct that are set more than once, `holds` the pages that they are
+    set to here.
     """
 
     done: frozenset[str] = NOTHING
@@ -106,7 +108,9 @@ class Progress(State):
     pages: Pages = NO_PAGES
     doubtful: bool = False
     flags: frozenset[tuple[Write, frozenset[str]]] = frozenset()
+    holds: tuple[tuple[str, str], ...] = ()
     keep: frozenset[str] = field(default=NOTHING, compare=False)
+    registers: frozenset[str] = field(default=NOTHING, compare=False)
 
     def knowing(self, text: str, value: Value) -> Self:
         """Give the state in which a variable or condition has a value."""

@@ -64,11 +64,14 @@ class ShownWalk(LockWalk):
         if not isinstance(state, Showing):
             return state
         state = self._told(state, self._told_by(node, state.tokens))
-        if node.span in self.watched:
-            arrival = node.span, state.tokens
-            self.found.setdefault(arrival, {})[state.shown] = None
-            state = replace(state, passed=state.passed | {arrival})
-        return state
+        return self._noted(node.span, state)
+
+    def _noted(self, span: ir.Span, state: Showing) -> Showing:
+        if span not in self.watched:
+            return state
+        arrival = span, state.tokens
+        self.found.setdefault(arrival, {})[state.shown] = None
+        return replace(state, passed=state.passed | {arrival})
 
     def scoped(self, action: Action, state: Standing) -> Standing:
         """Note what a guard shows that may sleep."""
@@ -76,6 +79,8 @@ class ShownWalk(LockWalk):
             kinds = {each.kind for each in guarded(action)}
             if kinds & _SLEEPING and not state.tokens:
                 state = self._told(state, AWAKE)
+            if kinds:
+                state = self._noted(action.span, state)
         return super().scoped(action, state)
 
     def _told(self, state: Showing, what: frozenset[str]) -> Showing:

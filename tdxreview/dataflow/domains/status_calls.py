@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -171,8 +172,12 @@ def pointed_argument(node: ir.Call, at: int | None) -> ir.Expr | None:
 
 def errno(universe: Universe, origin: int) -> Vector:
     """Return the errno made from the status of an origin: 0 for success alone."""
-    numbers = tuple(0 if number == 0 else -5 for number in universe.numbers)
-    return Vector(origin, numbers, INT, Form.ERRNO)
+    return Vector(origin, _errnos(universe.numbers), INT, Form.ERRNO)
+
+
+@lru_cache(maxsize=8)
+def _errnos(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(0 if number == 0 else -5 for number in numbers)
 
 
 def _truth_of_warning(value: Value) -> Value:

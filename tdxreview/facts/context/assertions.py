@@ -42,7 +42,7 @@ def _broken(
     wanted = lock_name(token.name) if token.kind is Held.LOCK else token.kind.value
     ways = [
         contexts.way(function, ground)
-        for ground, here, passed in contexts.at(function, call)
+        for ground, here, passed in contexts.at(function, call.span)
         if wanted in here.lacks and not _held_somehow(token, here, passed)
     ]
     if not ways:

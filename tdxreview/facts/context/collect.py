@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from tdxreview.cache import Identity
@@ -10,7 +10,10 @@ from tdxreview.dataflow.contexts import Contexts
 from tdxreview.dataflow.meanings import program_of
 from tdxreview.dataflow.protocol import Protocol
 from tdxreview.facts.context.assertions import assertions
+from tdxreview.facts.context.hotplug_lock import hotplug_calls
+from tdxreview.facts.context.interrupt_locks import lock_uses
 from tdxreview.facts.context.locks import surroundings
+from tdxreview.facts.context.shared_writes import shared_writes
 from tdxreview.facts.model import Subject
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entries_of
@@ -29,11 +32,15 @@ def in_contexts(
     units = units_of(images)
     program = program_of(Identity(units), Identity([abi]))
     contexts = contexts_of(program, Identity(images))
-    for unit in units:
-        if of is None or unit.path in of:
-            for function in unit.functions:
-                if is_host_code(program, function):
-                    yield from _of_function(contexts, function)
+    host = [each for each in program.functions if is_host_code(program, each)]
+    reported = [each for each in host if of is None or each.path in of]
+    handovers = surroundings(program).handovers
+    for function in reported:
+        yield from assertions(contexts, function)
+        yield from hotplug_calls(contexts, function)
+    yield from lock_uses(contexts, host, reported)
+    writes = (each for one in host for each in shared_writes(contexts, handovers, one))
+    yield from {each.place: each for each in writes if of is None or each.place.path in of}.values()
 
 
 @lru_cache(maxsize=4)
@@ -48,7 +55,3 @@ def is_host_code(program: Program, function: Function) -> bool:
     return on_path(program, function) or any(
         word in text for word in _HOST for text in (function.path, function.name)
     )
-
-
-def _of_function(contexts: Contexts, function: Function) -> Iterable[Subject]:
-    yield from assertions(contexts, function)

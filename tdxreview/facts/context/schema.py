@@ -145,6 +145,50 @@ class Assertion(Subject, frozen=True, kw_only=True):
     kept: Kept = Kept.UNKNOWN
 
 
+class Recursion(StrEnum):
+    """Whether the CPU hotplug lock is taken where it is held."""
+
+    RECURSIVE = "recursive"
+    UNKNOWN = "unknown"
+
+
+class HotplugCall(Subject, frozen=True, kw_only=True):
+    """A call that takes the CPU hotplug lock, itself or in what it calls: `callee`."""
+
+    callee: str
+    recursion: Recursion = Recursion.UNKNOWN
+
+
+class FromInterrupt(StrEnum):
+    """Whether an interrupt that takes a lock as well is kept out while it is held."""
+
+    UNGUARDED = "unguarded"
+    UNKNOWN = "unknown"
+
+
+class LockUse(Subject, frozen=True, kw_only=True):
+    """Where a lock is taken that `handler` takes in an interrupt."""
+
+    lock: str
+    handler: str
+    from_interrupt: FromInterrupt = FromInterrupt.UNKNOWN
+
+
+class Races(StrEnum):
+    """Whether several CPUs write something at once: always, or where a condition says so."""
+
+    ALWAYS = "always"
+    SOMETIMES = "sometimes"
+    UNKNOWN = "unknown"
+
+
+class SharedWrite(Subject, frozen=True, kw_only=True):
+    """A write without a lock in a function that runs on every CPU at once."""
+
+    what: str
+    races: Races = Races.UNKNOWN
+
+
 class ReadUnder(StrEnum):
     """What orders the read of a flag with the data behind it."""
 

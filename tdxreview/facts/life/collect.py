@@ -10,7 +10,7 @@ from tdxreview.facts.life.flags import flags_of
 from tdxreview.facts.life.flush import gifts_of
 from tdxreview.facts.life.kexec_flush import is_incoherent, is_marked, unflushed, unmarked
 from tdxreview.facts.life.models import Lives
-from tdxreview.facts.life.order import cleared_unwritten, going_round, steps_of
+from tdxreview.facts.life.order import cleared_though_kept, cleared_unwritten, going_round, steps_of
 from tdxreview.facts.life.pages import returns_of
 from tdxreview.facts.model import Subject
 from tdxreview.program.callgraph import words_of
@@ -30,6 +30,7 @@ def life_of(program: Program, function: Function) -> Iterator[Subject]:
     if lives.concerns(function):
         yield from steps_of(lives, function)
         yield from cleared_unwritten(lives, function)
+        yield from cleared_though_kept(lives, function)
         yield from going_round(lives, function)
         yield from gifts_of(lives, function)
         yield from returns_of(lives, function)

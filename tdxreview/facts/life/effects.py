@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from tdxreview.dataflow.domains.page_sets import on_pages
 from tdxreview.dataflow.domains.progress import FLUSHED, HERE, NOTHING, PAMT, Deed, Pages
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
 from tdxreview.kernel.knowledge import Abi
@@ -26,7 +29,9 @@ class Effect(Struct, frozen=True):
     Pages are named in the words of the code that it is about: a function's own parameters in a
     summary of it, the caller's variables at a call. `needs` pairs each state with the leaf that
     needs it, `chain` are these states and what comes before them in turn. `frees` and `clears`
-    are pages whatever the end. `doubtful` says that it may do more than is known.
+    are pages whatever the end, and `retires` those that it clears and frees; `unclear` are those
+    of which somebody out of view may have done either, `undone` those that the module may have
+    given back there. `doubtful` says that it may do more than is known.
     """
 
     deeds: tuple[Deed, ...] = ()
@@ -35,7 +40,33 @@ class Effect(Struct, frozen=True):
     leaf: str = ""
     frees: frozenset[str] = NOTHING
     clears: frozenset[str] = NOTHING
+    retires: frozenset[str] = NOTHING
+    unclear: frozenset[str] = NOTHING
+    undone: frozenset[str] = NOTHING
     doubtful: bool = False
+
+    @property
+    def lets_go(self) -> frozenset[str]:
+        """Give the pages that go back to the kernel."""
+        return self.frees | self.retires
+
+    def pages(self) -> frozenset[str]:
+        """Give every page that it names."""
+        of_deeds = NOTHING.union(*(deed.pages.all() for deed in self.deeds))
+        return of_deeds | self.lets_go | self.clears
+
+
+def resolved(effect: Effect, holds: Mapping[str, str]) -> Effect:
+    """Give an effect with what registers hold here for those that are set more than once."""
+    if not any(page.startswith("=") for page in effect.pages()):
+        return effect
+
+    def held(texts: frozenset[str]) -> frozenset[str]:
+        found = (holds.get(t[1:], "") if t.startswith("=") else t for t in texts)
+        return frozenset(filter(None, found))
+
+    deeds = tuple(replace(deed, pages=on_pages(deed.pages, held)) for deed in effect.deeds)
+    return replace(effect, deeds=deeds)
 
 
 class Protocol(Struct, frozen=True, dict=True):

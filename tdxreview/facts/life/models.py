@@ -7,28 +7,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.copies import canonical, copies_of, register
+from tdxreview.dataflow.copies import canonical, copies_of, is_conversion
+from tdxreview.dataflow.domains.page_sets import objects
 from tdxreview.dataflow.domains.power import Reach
-from tdxreview.dataflow.domains.progress import ANY_PAGE, NOTHING, PAMT, Deed, plain
+from tdxreview.dataflow.domains.progress import ANY_PAGE, NOTHING, plain
 from tdxreview.dataflow.flag_writes import Write, writes
 from tdxreview.dataflow.protocol import Protocol as Handings
 from tdxreview.dataflow.summary_types import Handing
 from tdxreview.facts.life import effects, summaries
 from tdxreview.facts.life.effects import UP, Effect, Protocol
+from tdxreview.facts.life.page_operands import pages_of
+from tdxreview.facts.life.summed import UNCLEAR, summed
 from tdxreview.facts.life.transfer import Followed, Known, followed
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
-from tdxreview.program.callgraph import words_of
+from tdxreview.program.callgraph import words, words_of
 from tdxreview.program.meaning import Makes
 from tdxreview.program.program import Program
-from tdxreview.program.unit import Function
+from tdxreview.program.unit import Function, Text
 
 MAY_DO_MORE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
 DOES_NOT = re.compile(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
     r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
 )
-UNCLEAR = Effect(doubtful=True)
+DEEPEST = 4
+"""So many calls down a function is looked for that clears or frees a page."""
 _ANY = frozenset([ANY_PAGE])
 
 
@@ -42,6 +46,7 @@ class Lives:
         self.handings: Mapping[str, tuple[Handing, ...]] = Handings.of(program.abi).handings
         self._summaries: dict[tuple[str, str], Effect | None] = {}
         self._busy: set[tuple[str, str]] = set()
+        self._telling: dict[tuple[str, str], bool] = {}
         self._followed: dict[tuple[str, str, int], Followed] = {}
 
     def paths(self, function: Function) -> Followed:
@@ -56,15 +61,37 @@ class Lives:
 
     def known(self, function: Function) -> Known:
         """Give what the calls of a function mean."""
-        if not self.concerns(function):
+        if not self._tells(function):
             return ()
         looped = _in_cpu_loops(function.body)
-        found = []
-        for call in ir.calls(function.body.block):
+        found: dict[ir.Span, Effect] = {}
+        calls = list(ir.calls(function.body.block))
+        for call in calls:
             effect = self.of_call(function, call, looped=call.span in looped)
             if effect is not None:
-                found.append((call.span, effect))
-        return tuple(found)
+                found[call.span] = effect
+        if any(each.pages() for each in found.values()):
+            self._add_unseen(function, calls, found)
+        return tuple(found.items())
+
+    def _add_unseen(
+        self, function: Function, calls: list[ir.Call], found: dict[ir.Span, Effect]
+    ) -> None:
+        """Add the calls that may do anything to the pages which they are given."""
+        copies = copies_of(function.body)
+        for call in calls:
+            known = found.get(call.span)
+            if known is None and self._is_unseen(call.name):
+                texts = objects(canonical(node, copies) for node in call.arguments)
+                undoes = call.name in kernel_names().caches.may_take_back
+                if texts:
+                    found[call.span] = Effect(unclear=texts, undone=texts if undoes else NOTHING)
+
+    def _is_unseen(self, name: str) -> bool:
+        """Tell whether a call leads out of view, and is none of those that leave pages alone."""
+        seen = self.symbols.functions_named(name) or self.symbols.macros_named(name)
+        alone = name in kernel_names().caches.leaves_alone or is_conversion(name)
+        return bool(name) and not seen and not alone
 
     def concerns(self, function: Function) -> bool:
         """Tell whether a function can have to do with a step or a page of the module."""
@@ -121,19 +148,34 @@ class Lives:
         name = call.name
         copies = copies_of(function.body)
         arguments = tuple(canonical(node, copies) for node in call.arguments)
-        named = summaries.by_name(name, frozenset(filter(None, arguments)) or frozenset([ANY_PAGE]))
+        named = summaries.by_name(call, objects(arguments) or _ANY)
         if named is not None:
             return named
         makes = self.program.meaning(name, function.path)
         if isinstance(makes, Makes) and makes.direct:
             leaf = self.program.leaf_of(makes, call, function.path)
-            pages = self._pages(function, call, leaf, arguments)
+            pages = self._pages(leaf, function, call, arguments)
             found = effects.of_leaf(leaf, self.protocol, makes.returns, pages)
             return found if leaf else UNCLEAR
         summary = self._by_body(name, function.path)
         if summary is not None:
             return summaries.at(summary, self._parameters(name, function.path), arguments)
         return self._by_contract(name) or self._unclear(name)
+
+    def _pages(
+        self, leaf: str, function: Function, call: ir.Call, arguments: tuple[str, ...]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Give the pages that a call of a leaf gives to the module, and those it takes back."""
+        entry = self.program.abi.leaf_of_name.get(leaf)
+        if entry is None or not (entry.gives or entry.takes_back or entry.takes_back_unnamed):
+            return NOTHING, NOTHING
+        pages = pages_of(entry, function, call, self.function)
+        body = self._by_body(call.name, function.path) if not any(pages) else None
+        if body is None:
+            return pages
+        own = summaries.at(body, self._parameters(call.name, function.path), arguments).deeds
+        given = NOTHING.union(*(deed.pages.given for deed in own))
+        return given, NOTHING.union(*(deed.pages.back for deed in own))
 
     def _by_contract(self, name: str) -> Effect | None:
         contract = self.protocol.of_function.get(name)
@@ -146,51 +188,6 @@ class Lives:
         if outside and MAY_DO_MORE.search(name) and not DOES_NOT.fullmatch(name):
             return UNCLEAR
         return None
-
-    # Pages
-
-    def _pages(
-        self, function: Function, call: ir.Call, leaf: str, arguments: tuple[str, ...]
-    ) -> tuple[frozenset[str], frozenset[str]]:
-        """Give the pages that a call of a leaf gives to the module, and those it takes back."""
-        entry = self.program.abi.leaf_of_name.get(leaf)
-        if entry is None:
-            return NOTHING, NOTHING
-
-        def named(operands: tuple[tuple[str, int], ...]) -> frozenset[str]:
-            found = (self._operand(function, call, each, arguments) for each in operands)
-            return frozenset(filter(None, found))
-
-        back = _ANY if entry.takes_back_unnamed else named(entry.takes_back)
-        return named(entry.gives), back
-
-    def _operand(
-        self,
-        function: Function,
-        call: ir.Call,
-        chosen: tuple[str, int],
-        arguments: tuple[str, ...],
-    ) -> str:
-        name, position = chosen
-        struct = next((s for s in map(_pointed, call.arguments) if s), "")
-        if not call.name.startswith("tdh_"):
-            value = register(function.body, struct, name) if struct else None
-            return canonical(value, copies_of(function.body)) if value is not None else ""
-        wrapper = self.function(call.name, function.path)
-        if wrapper is not None:
-            page = self._own_page(wrapper, name)
-            names = [each.name for each in wrapper.parameters]
-            return arguments[names.index(page)] if page in names[: len(arguments)] else ""
-        return arguments[position] if 0 <= position < len(arguments) else ""
-
-    def _own_page(self, wrapper: Function, name: str) -> str:
-        """Give the parameter of a wrapper that is a page."""
-        for inner in ir.calls(wrapper.body.block):
-            struct = next((s for s in map(_pointed, inner.arguments) if s), "")
-            value = register(wrapper.body, struct, name) if struct else None
-            if value is not None:
-                return canonical(value, copies_of(wrapper.body))
-        return ""
 
     def leaf_of(self, call: ir.Call, path: str) -> str:
         """Return the leaf that a call in a file makes directly, empty if it makes none."""
@@ -234,7 +231,7 @@ class Lives:
 
     def _by_body(self, name: str, path: str) -> Effect | None:
         function = self.function(name, path)
-        if function is None or not self.concerns(function):
+        if function is None or not self._tells(function):
             return None
         key = (function.path, function.name)
         if key not in self._summaries:
@@ -250,7 +247,7 @@ class Lives:
             one, called = waiting.pop()
             key = (one.path, one.name)
             if called:
-                self._summaries[key] = self._summed(one)
+                self._summaries[key] = summed(one, self.paths(one))
                 self._busy.discard(key)
             elif key not in self._summaries and key not in self._busy:
                 self._busy.add(key)
@@ -262,58 +259,22 @@ class Lives:
         named = filter(self.symbols.functions_named, words_of(function))
         for name in sorted(named, reverse=True):
             found = self.function(name, function.path)
-            if found is not None and self.concerns(found):
+            if found is not None and self._tells(found):
                 yield found
 
-    def _summed(self, function: Function) -> Effect | None:
-        ways = self.paths(function)
-        if ways.lost:
-            return UNCLEAR
-        names = frozenset(each.name for each in function.parameters) | {ANY_PAGE, PAMT}
-        deeds = summaries.told(
-            tuple(dict.fromkeys(summaries.deed(end.state, names) for end in ways.ends))
-        )
-        overtaken = {(span, state) for span, state, _ in ways.overtaken}
-        needs = {
-            (need, leaf)
-            for arrival in ways.arrivals
-            for need, leaf in arrival.effect.needs
-            if summaries.unmet(need, arrival.state.done, arrival.state.cleared)
-            and (arrival.call.span, need.partition("@")[0]) not in overtaken
-        }
-        frees = {
-            page
-            for a in ways.arrivals
-            if ANY_PAGE not in a.state.pages.all()
-            for page in (a.effect.frees & names) - a.state.pages.all()
-        }
-        chain = {
-            name
-            for a in ways.arrivals
-            for name in a.effect.chain - plain(a.state.done) - a.state.cleared
-            if (a.call.span, name) not in overtaken
-        }
-        clears = {page for a in ways.arrivals for page in a.effect.clears & names}
-        doubtful = any(a.effect.doubtful for a in ways.arrivals)
-        found = Effect(
-            deeds,
-            tuple(sorted(needs)),
-            frozenset(chain),
-            "",
-            frozenset(frees),
-            frozenset(clears),
-            doubtful,
-        )
-        return found if found != Effect((Deed(),)) else None
+    def _tells(self, function: Function, deep: int = DEEPEST) -> bool:
+        """Tell whether a function is worth summing up: for its steps, or for what it does to pages.
 
-
-def _pointed(node: ir.Expr) -> str:
-    """Give the variable whose address an argument is."""
-    while isinstance(node, ir.Cast):
-        node = node.operand
-    if isinstance(node, ir.Unary) and node.op == "&" and isinstance(node.operand, ir.Name):
-        return node.operand.id
-    return ""
+        One that only clears or frees pages is told by its own words, or by those of its callees.
+        """
+        key = (function.path, function.name)
+        if key not in self._telling:
+            self._telling[key] = self.concerns(function) or _clears_or_frees(function.text)
+            if not self._telling[key] and deep:
+                names = filter(self.symbols.functions_named, words_of(function))
+                found = (self.function(name, function.path) for name in names)
+                self._telling[key] = any(each and self._tells(each, deep - 1) for each in found)
+        return self._telling[key]
 
 
 @lru_cache(maxsize=2048)
@@ -325,3 +286,8 @@ def _looped_calls(body: ir.Body) -> Iterator[ir.Span]:
     for node in ir.walk(body.block):
         if isinstance(node, ir.ForEach) and "cpu" in node.name:
             yield from (call.span for call in ir.calls(node.body))
+
+
+@lru_cache(maxsize=16384)
+def _clears_or_frees(text: Text) -> bool:
+    return any(map(kernel_names().caches.goes_back, words(text)))

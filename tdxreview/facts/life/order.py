@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
+from tdxreview.dataflow.domains import page_sets
 from tdxreview.dataflow.domains.progress import ANY_PAGE, FLUSHED, HERE, PAMT, Progress, plain
 from tdxreview.facts.life.effects import Protocol
 from tdxreview.facts.life.models import Lives
@@ -213,6 +214,36 @@ def cleared_unwritten(lives: Lives, function: Function) -> Iterator[LifeStep]:
         shared = PAMT in arrivals[0].effect.clears
         if lacking and (shared or len(lacking) == len(arrivals)) and not lacking[0].state.doubtful:
             yield _unwritten(function, lacking[0])
+
+
+def cleared_though_kept(lives: Lives, function: Function) -> Iterator[LifeStep]:
+    """Give the places where a page is cleared that the module has refused to give back."""
+    told: set[ir.Span] = set()
+    for arrival in lives.paths(function).arrivals:
+        pages, clears = arrival.state.pages, arrival.effect.clears
+        kept = page_sets.meeting(pages.failed, clears)
+        if clears and ANY_PAGE in pages.failed and not page_sets.meeting(pages.clean, clears):
+            kept |= {ANY_PAGE}
+        if kept and not arrival.state.doubtful and arrival.call.span not in told:
+            told.add(arrival.call.span)
+            yield _though_kept(function, arrival)
+
+
+def _though_kept(function: Function, arrival: Arrival) -> LifeStep:
+    call = arrival.call
+    steps = [function.step(each.span, each.text) for each in arrival.state.trail]
+    said = f"{call.name}() writes over a page that the module has not given back"
+    return LifeStep(
+        place=function.place(call.span),
+        function=function.name,
+        partial=function.partial,
+        callee=call.name,
+        leaf="the clearing of the page",
+        needs_what="its return by the module",
+        order=Order.AFTER_FAILURE,
+        needs=Needed.TEARDOWN,
+        evidence=(("order", (*steps, function.step(call.span, said))),),
+    )
 
 
 def unwritten(arrival: Arrival) -> bool:

@@ -10,10 +10,11 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.page_sets import meeting
 from tdxreview.dataflow.domains.progress import ANY_PAGE, PAMT, Progress
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import Clearing, Owner, PageReturn
-from tdxreview.facts.life.transfer import Arrival, Followed
+from tdxreview.facts.life.transfer import Arrival, Followed, shown
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.unit import Function
@@ -28,7 +29,7 @@ def returns_of(lives: Lives, function: Function) -> Iterator[PageReturn]:
     ways = lives.paths(function)
     groups: dict[ir.Span, list[Arrival]] = defaultdict(list)
     for arrival in ways.arrivals:
-        if arrival.effect.frees:
+        if arrival.effect.lets_go:
             groups[arrival.call.span].append(arrival)
     found = [_returned(function, arrivals) for arrivals in groups.values()]
     yield from (each for each in found if each is not None)
@@ -63,7 +64,8 @@ NOT_KNOWN = (Owner.UNKNOWN, Clearing.UNKNOWN)
 
 def _judged(arrival: Arrival) -> tuple[Owner, Clearing]:
     pages, freed = arrival.state.pages, arrival.effect.frees
-    if _among(freed, pages.failed) or freed & pages.given:
+    gone = arrival.effect.lets_go
+    if _among(gone, pages.failed) or meeting(pages.given, gone):
         return Owner.MODULE, Clearing.UNKNOWN
     if _among(freed, pages.back):
         return Owner.KERNEL, Clearing.MISSING
@@ -74,7 +76,7 @@ def _judged(arrival: Arrival) -> tuple[Owner, Clearing]:
 
 def _among(freed: frozenset[str], pages: frozenset[str]) -> bool:
     unnamed = ANY_PAGE in pages and PAMT not in freed
-    return unnamed or bool(freed & pages)
+    return bool(freed) and (unnamed or bool(meeting(pages, freed)))
 
 
 def _subject(function: Function, arrival: Arrival, owner: Owner, clearing: Clearing) -> PageReturn:
@@ -101,11 +103,11 @@ HOLDERS = re.compile(r"(?:to_)?(?:kvm|vcpu|tdx?|vp|vm)(?:_(?:kvm|vcpu|tdx|vmx))?
 
 def _page_of(arrival: Arrival) -> str:
     """Give the page that goes back, by the argument that most likely is it."""
-    freed, known = arrival.effect.frees, arrival.state.pages.all()
-    for names in (freed & known, freed):
+    gone = arrival.effect.lets_go
+    for names in (meeting(arrival.state.pages.all(), gone), gone):
         likely = sorted(name for name in names if PAGE_LIKE.search(name))
         if likely or len(names) == 1:
-            page = (likely or sorted(names))[0]
+            page = shown((likely or sorted(names))[0])
             if page == ANY_PAGE:
                 return "the page"
             return f"a page of {page}" if HOLDERS.fullmatch(page) else page
@@ -147,8 +149,9 @@ def _as_freed(arrival: Arrival, back: frozenset[str]) -> Arrival:
 
 
 def _cleared_by_callers(lives: Lives, function: Function) -> bool:
+    clears = kernel_names().caches.clears
     return any(
-        function.name in words and any(word in kernel_names().caches.clears for word in words)
+        function.name in words and any(word in clears for word in words)
         for each in lives.program.functions
         for words in [words_of(each)]
         if each.name != function.name

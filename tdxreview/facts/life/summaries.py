@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
+from tdxreview.cfront import ir
+from tdxreview.dataflow.domains import page_sets
 from tdxreview.dataflow.domains.progress import (
-    ANY_PAGE,
     FLUSHED,
     HERE,
     NOTHING,
@@ -21,14 +24,15 @@ from tdxreview.facts.life.effects import Effect
 from tdxreview.kernel.names import kernel_names
 
 MOST_DEEDS = 12
+SIZE = re.compile(r"PAGE_SIZE|P[MU]D_SIZE|HPAGE_\w*SIZE|SZ_4K|SZ_2M")
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{FLUSHED}{HERE}"])),))
 EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([FLUSHED])),))
 
 
-def by_name(name: str, pages: frozenset[str]) -> Effect | None:
-    """Give what a function does that the kernel's naming tells enough of."""
-    caches = kernel_names().caches
-    for known, effect in (
+def by_name(call: ir.Call, pages: frozenset[str]) -> Effect | None:
+    """Give what a call does that the kernel's own names tell enough of."""
+    name, caches = call.name, kernel_names().caches
+    for names, effect in (
         (caches.flushes_all, EVERYWHERE),
         (caches.flushes_here, HERE_ONLY),
         (caches.clears_pamt, Effect(clears=frozenset([PAMT]))),
@@ -36,9 +40,15 @@ def by_name(name: str, pages: frozenset[str]) -> Effect | None:
         (caches.clears, Effect(clears=pages)),
         (caches.frees, Effect(frees=pages)),
     ):
-        if name in known:
+        if name in names:
             return effect
+    if name in caches.clears_by_size and any(map(_is_of_pages, call.arguments)):
+        return Effect(clears=pages)
     return None
+
+
+def _is_of_pages(size: ir.Expr) -> bool:
+    return any(isinstance(n, ir.Name) and SIZE.fullmatch(n.id) for n in ir.walk(size))
 
 
 def unmet(need: str, done: frozenset[str], cleared: frozenset[str]) -> bool:
@@ -63,12 +73,9 @@ def deed(state: Progress, names: frozenset[str]) -> Deed:
         state.done,
         state.cleared,
         NOTHING if vague else state.failed,
-        Pages(
-            pages.given & names,
-            pages.back & names,
-            NOTHING if vague else pages.failed & names,
-            pages.clean & names,
-            pages.unwritten & names,
+        page_sets.on_pages(
+            replace(pages, failed=NOTHING) if vague else pages,
+            lambda texts: page_sets.for_caller(texts, names),
         ),
     )
 
@@ -83,25 +90,22 @@ def told(deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
 
 def at(summary: Effect, parameters: tuple[str, ...], arguments: tuple[str, ...]) -> Effect:
     """Give a summary in the words of the caller."""
-    words = dict(zip(parameters, arguments, strict=False)) | {ANY_PAGE: ANY_PAGE, PAMT: PAMT}
+    words = dict(zip(parameters, arguments, strict=False))
 
     def named(pages: frozenset[str]) -> frozenset[str]:
-        return frozenset(filter(None, (words.get(page, "") for page in pages)))
+        return page_sets.renamed(pages, words)
 
-    deeds = tuple(
-        replace(
-            deed,
-            pages=Pages(
-                named(deed.pages.given),
-                named(deed.pages.back),
-                named(deed.pages.failed),
-                named(deed.pages.clean),
-                named(deed.pages.unwritten) | _roots(named(deed.pages.back)),
-            ),
-        )
-        for deed in summary.deeds
+    def of_caller(pages: Pages) -> Pages:
+        found = page_sets.on_pages(pages, named)
+        return replace(found, unwritten=found.unwritten | _roots(found.back))
+
+    return replace(
+        summary,
+        deeds=tuple(replace(deed, pages=of_caller(deed.pages)) for deed in summary.deeds),
+        frees=named(summary.frees),
+        clears=named(summary.clears),
+        retires=named(summary.retires),
     )
-    return replace(summary, deeds=deeds, frees=named(summary.frees), clears=named(summary.clears))
 
 
 def _roots(back: frozenset[str]) -> frozenset[str]:

@@ -10,18 +10,19 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import spelled
 from tdxreview.dataflow.cfg import Edge, Loop, Point, flow
-from tdxreview.dataflow.copies import mentions
+from tdxreview.dataflow.copies import copies_of
+from tdxreview.dataflow.domains.page_sets import number_of, numbers, within
 from tdxreview.dataflow.domains.power import Event, Power
-from tdxreview.dataflow.domains.progress import ANY_PAGE, HERE, Deed, Pages, Progress, plain
+from tdxreview.dataflow.domains.progress import ANY_PAGE, HERE, Deed, Progress, plain
 from tdxreview.dataflow.domains.signs import TRUE, ZERO, Value
 from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.flag_writes import written
 from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
 from tdxreview.dataflow.transfer import Ways
-from tdxreview.facts.life.effects import Effect
+from tdxreview.facts.life.effects import Effect, resolved
+from tdxreview.facts.life.page_moves import moved, numbered, touched
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import LIFE_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
@@ -90,9 +91,15 @@ def followed(text: Text, known: Known, *, unsure: bool) -> Followed:
 def _followed(text: Text, known: Known, *, unsure: bool, sparing: bool) -> Followed:
     body = body_of(text)
     effects = dict(known)
-    walk = LifeWalk(flow(body), effects)
-    keep = kept_texts(body, frozenset(effects)) | {RETURNED}
-    start = Progress(power=Power.ON, keep=keep, doubtful=unsure or not text.head)
+    walk = LifeWalk(flow(body), effects, copies_of(body))
+    named = frozenset(text for each in effects.values() for text in each.pages())
+    keep = kept_texts(body, frozenset(effects)) | {RETURNED} | numbers(named)
+    start = Progress(
+        power=Power.ON,
+        keep=keep,
+        doubtful=unsure or not text.head,
+        registers=frozenset(each[1:] for each in named if each.startswith("=")),
+    )
     most = spare(len(walk.graph.points), LIFE_STATES) if sparing else LIFE_STATES
     if not walk.followed(start, most):
         return Followed(lost=True, states=STEPS * len(walk.seen))
@@ -121,6 +128,7 @@ class LifeWalk(Walk[Progress]):
     """The walk: calls are known by their place, and what they do is a deed."""
 
     meanings: Mapping[ir.Span, Effect]
+    copies: Mapping[str, ir.Expr] = field(default_factory=dict)
     met: dict[tuple[object, ...], Arrival] = field(default_factory=dict)
     ends: dict[Progress, Leaving] = field(default_factory=dict)
     overtaken: dict[tuple[ir.Span, str], ir.Call] = field(default_factory=dict)
@@ -145,9 +153,10 @@ class LifeWalk(Walk[Progress]):
         self, point: Point, state: Progress, evaluator: Evaluator[Progress]
     ) -> Iterator[tuple[Edge, Progress]]:
         """Yield the edges that a state takes from a point, with the state behind it."""
-        state = _flagged(point, _rewritten(point, state))
+        before = state
+        state = _flagged(point, moved(point, state, self.copies, self.at))
         for edge, after in super().step(point, state, evaluator):
-            yield edge, self.again(edge, after)
+            yield edge, self.again(edge, numbered(before, after))
 
     def again(self, edge: Edge, state: Progress) -> Progress:
         """Forget what does not hold for the next round of a loop: another TD, page or CPU."""
@@ -177,9 +186,11 @@ class LifeWalk(Walk[Progress]):
         if effect is None:
             yield state, told_by(node, values)
             return
+        if state.registers:
+            effect = resolved(effect, dict(state.holds))
         key = (node.span, state.done, state.cleared, state.failed, state.pages, state.doubtful)
         self.met.setdefault(key, Arrival(node, effect, state))
-        state = _touched(state, effect)
+        state = touched(state, effect)
         if not effect.deeds:
             yield state, told_by(node, values)
         for deed in effect.deeds:
@@ -229,38 +240,6 @@ def anew(state: Progress, inside: Round) -> Progress:
     )
 
 
-def _touched(state: Progress, effect: Effect) -> Progress:
-    """Give the state after a call cleared pages, whatever its end."""
-    pages = state.pages
-    cleared = effect.clears & pages.back
-    if effect.clears and ANY_PAGE in pages.back:
-        cleared |= {ANY_PAGE}
-    if cleared:
-        pages = Pages(
-            pages.given,
-            pages.back - cleared,
-            pages.failed,
-            pages.clean | cleared,
-            pages.unwritten - cleared,
-        )
-    return replace(state, pages=pages, doubtful=state.doubtful or effect.doubtful)
-
-
-def _rewritten(point: Point, state: Progress) -> Progress:
-    """Forget pages whose text a statement gives another meaning."""
-    known = state.pages.all()
-    if not known:
-        return state
-    action = point.action
-    names = [action.name] if isinstance(action, ir.Declare) else []
-    if isinstance(action, ir.ForEach):
-        names += [each.id for each in action.arguments if isinstance(each, ir.Name)]
-    if isinstance(action, ir.Evaluate):
-        names += [text for node in ir.walk(action.value) if (text := _target(node))]
-    gone = frozenset(page for page in known if any(mentions(page, name) for name in names))
-    return replace(state, pages=state.pages.without(gone)) if gone else state
-
-
 def _flagged(point: Point, state: Progress) -> Progress:
     """Note the flags that a statement sets or resets."""
     if isinstance(point.action, ir.Evaluate):
@@ -269,16 +248,6 @@ def _flagged(point: Point, state: Progress) -> Progress:
             if write is not None:
                 state = state.writing(write)
     return state
-
-
-def _target(node: ir.Node) -> str:
-    match node:
-        case ir.Assign(target=target):
-            return spelled(target)
-        case ir.Unary(op="++" | "--" | "p++" | "p--", operand=operand):
-            return spelled(operand)
-        case _:
-            return ""
 
 
 def said(name: str, effect: Effect, deed: Deed) -> str:
@@ -298,4 +267,12 @@ def said(name: str, effect: Effect, deed: Deed) -> str:
 
 
 def _named(pages: frozenset[str]) -> str:
-    return ", ".join("the page" if page == ANY_PAGE else f"`{page}`" for page in sorted(pages))
+    return ", ".join(
+        "the page" if page == ANY_PAGE else f"`{shown(page)}`" for page in sorted(pages)
+    )
+
+
+def shown(page: str) -> str:
+    """Give the text of a page as people write it: `a[i]`, or `a` for several of it."""
+    several = number_of(page).startswith("<") or page.endswith("}")
+    return within(page) if several else page

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import names, path_of, root_of
 from tdxreview.dataflow.domains.status_uses import Event, Happening
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.statuses import Universe
 
 ASKING = frozenset({Happening.COMPARED, Happening.BITS, Happening.SIGN})
+STEPS = frozenset({"++", "--", "p++", "p--"})
 
 
 def compared_by(test: ir.Expr | None, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -47,3 +50,41 @@ def covers(outer: ir.Span, inner: ir.Span) -> bool:
     """Tell whether a place is within another."""
     start = (outer.line, outer.column) <= (inner.line, inner.column)
     return start and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+
+
+def about_another(loop: ir.While | ir.For | ir.ForEach, call: ir.Call) -> bool:
+    """Tell whether each round of a loop calls for another object: the next page, vCPU or CPU."""
+    moving = _moving(loop)
+    return any(not moving.isdisjoint(names(each)) for each in call.arguments)
+
+
+def _moving(loop: ir.While | ir.For | ir.ForEach) -> set[str]:
+    """Give what a loop steps from round to round, and what is taken by it."""
+    if isinstance(loop, ir.While):
+        return set()
+    head = loop.arguments[:1] if isinstance(loop, ir.ForEach) else (loop.step,)
+    found = {name for each in head if each is not None for name in names(each)}
+    for node in ir.walk(loop.body):
+        match node:
+            case ir.Declare(name=name, initial=value) if value is not None:
+                found |= {name} if found & names(value) else set()
+            case ir.Assign(target=target, value=value):
+                root = root_of(target)
+                found |= {root} if root and found & names(value) else set()
+    return found
+
+
+def moves_on(node: ir.Node, changed: set[str]) -> bool:
+    """Tell whether an operand of a loop's condition changes by itself or is changed in it."""
+    match node:
+        case ir.Unary():
+            return node.op in STEPS
+        case ir.Name():
+            return node.id in changed or node.id in kernel_names().calls.tells_time
+        case ir.Member():
+            return path_of(node) in changed
+        case ir.Call():
+            calls = kernel_names().calls
+            return node.name in calls.tells_time or node.name in calls.waits_out
+        case _:
+            return False

@@ -14,9 +14,16 @@ from tdxreview.cfront.comments import near
 from tdxreview.dataflow.cfg import Loop, flow
 from tdxreview.dataflow.domains.status_uses import Origin, OriginKind
 from tdxreview.dataflow.domains.status_walk import Analysis
-from tdxreview.facts.status.loop_tests import ASKING, compared_by, covers, going_round
+from tdxreview.facts.status.loop_tests import (
+    ASKING,
+    STEPS,
+    about_another,
+    compared_by,
+    covers,
+    going_round,
+    moves_on,
+)
 from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed, Retry
-from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Leaf
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
@@ -31,7 +38,6 @@ CLOSE_BY = 12
 UNTOLD = "a status that cannot be told"
 SHOWN = 3
 """So many statuses are named in a message."""
-STEPS = frozenset({"++", "--", "p++", "p--"})
 
 
 class Retries(Struct, frozen=True, dict=True):
@@ -49,6 +55,9 @@ class Retries(Struct, frozen=True, dict=True):
                 continue
             members = repeats.get(at, 0)
             if members & self.program.universe.success and not self._asked_by_loop(at, origin):
+                members = 0
+            loop = self._loop(origin)
+            if loop is not None and about_another(loop.node, origin.call):
                 members = 0
             members &= ~self.program.universe.success
             asked = compared_by(self._test_around(origin), self.analysis.of_origin.get(at, ()))
@@ -173,7 +182,7 @@ class Retries(Struct, frozen=True, dict=True):
         nodes = [node for each in repeated for node in ir.walk(each)]
         tests = [node.test for node in nodes if isinstance(node, ir.If | ir.While | ir.For)]
         changed = self._changed(nodes)
-        return any(_moves_on(node, changed) for test in tests if test for node in ir.walk(test))
+        return any(moves_on(node, changed) for test in tests if test for node in ir.walk(test))
 
     def _changed(self, nodes: Sequence[ir.Node]) -> set[str]:
         """Give the variables that the loop itself changes, apart from those with the status."""
@@ -280,21 +289,6 @@ class Retries(Struct, frozen=True, dict=True):
             for name in changed
             for path in used
         )
-
-
-def _moves_on(node: ir.Node, changed: set[str]) -> bool:
-    match node:
-        case ir.Unary():
-            return node.op in STEPS
-        case ir.Name():
-            return node.id in changed or node.id in kernel_names().calls.tells_time
-        case ir.Member():
-            return path_of(node) in changed
-        case ir.Call():
-            calls = kernel_names().calls
-            return node.name in calls.tells_time or node.name in calls.waits_out
-        case _:
-            return False
 
 
 def _is_constant(node: ir.Expr) -> bool:

@@ -106,6 +106,13 @@ def test_behind_an_if_that_goes_on_in_the_loop_the_rest_is_the_way_out():
     assert answered(code) == [(4, 7, 10, Answered.ZERO)]
 
 
+def test_behind_an_if_that_leaves_after_success_the_rest_is_the_way_out():
+    code = lines("\tret = 0;", "\tif (call() == TDX_SUCCESS)", "\t\tgoto out;")
+    code += '\n\tpr_err("failed");\n\tfree_it(td);\nout:\n\treturn ret;'
+
+    assert answered(code) == [(4, 6, 9, Answered.ZERO)]
+
+
 def test_labels_of_a_switch_pick_codes_and_the_default_is_the_failure():
     code = lines("\tswitch (call()) {", "\tcase TDX_SUCCESS:", "\t\tret = 0;", "\t\tbreak;")
     code += "\n\tcase TDX_SOME_CODE:\n\t\tret = 0;\n\t\tbreak;"

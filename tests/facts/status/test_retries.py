@@ -204,3 +204,33 @@ def test_a_leaf_that_is_not_known_gets_on_if_it_is_told_to_resume(renewed, expec
     (retry,) = subjects("retry", code)
 
     assert retry.bound is expected
+
+
+@pytest.mark.parametrize(
+    ("loop", "given", "found"),
+    [
+        ("for (i = 0; i < 8; i++)", "td->vp[i]", 0),
+        ("for (page = first; page < last; page += 1)", "page", 0),
+        ("for_each_online_cpu(i)", "td->vp[i]", 0),
+        ("for (i = 0; i < 8; i++)", "td->vp[0]", 1),
+        ("while (i--)", "td->vp[0]", 1),
+    ],
+)
+def test_the_next_object_is_no_second_try_of_this_one(loop, given, found):
+    code = (
+        "int f(struct td *td, u64 first, u64 last)\n{\n\tu64 page;\n\tint i = 8;\n\n"
+        f"\t{loop} {{\n\t\tif (tdh_vp_flush({given}))\n\t\t\tcontinue;\n\t\tbreak;\n\t}}\n"
+        "\treturn 0;\n}\n"
+    )
+
+    assert len(subjects("retry", code)) == found
+
+
+def test_what_is_taken_by_the_step_of_a_loop_is_the_next_object_as_well():
+    code = (
+        "void f(u64 *pages)\n{\n\tstruct tdx_module_args args = {};\n\tint i;\n\n"
+        "\tfor (i = 0; i < 8; i++) {\n\t\targs.rcx = pages[i];\n"
+        "\t\tif (seamcall(TDH_VP_FLUSH, &args))\n\t\t\tcontinue;\n\t\tbreak;\n\t}\n}\n"
+    )
+
+    assert subjects("retry", code) == ()

@@ -1,0 +1,109 @@
+"""What needs to know where functions run: the hotplug lock, locks of interrupts, shared writes."""
+
+import pytest
+
+from tdxreview.facts.collect import gather
+from tdxreview.facts.context.schema import HotplugCall, LockUse, SharedWrite
+from tdxreview.source.text import image_of_text
+
+
+@pytest.fixture
+def facts(abi):
+    """Give (line, values of some fields) of the subjects of a kind in one file."""
+
+    def facts(kind, code, *names):
+        image = image_of_text("arch/x86/virt/vmx/tdx/made_up.c", code)
+        found = [each for each in gather([image], abi).subjects if isinstance(each, kind)]
+        return [(each.place.line, *(getattr(each, name) for name in names)) for each in found]
+
+    return facts
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("\tstop_machine(f, NULL, NULL);", [(3, "unknown")]),
+        ("\tcpus_read_lock();\n\tstop_machine(f, NULL, NULL);", [(3, "unknown"), (4, "recursive")]),
+        (
+            "\tcpus_read_lock();\n\tcpus_read_unlock();\n\tstop_machine(f, NULL, NULL);",
+            [(3, "unknown"), (5, "unknown")],
+        ),
+        ("\tguard(cpus_read_lock)();\n\tstop_machine(f, NULL, NULL);", [(4, "recursive")]),
+        ("\tguard(cpus_read_lock)();\n\tstop_machine_cpuslocked(f, NULL, NULL);", []),
+    ],
+)
+def test_the_hotplug_lock_is_not_taken_under_itself(facts, body, expected):
+    """It is a reader's lock that lets no second reader in behind a writer."""
+    code = f"void tdx_f(void)\n{{\n{body}\n}}\n"
+
+    assert facts(HotplugCall, code, "recursion") == expected
+
+
+IRQ = """static DEFINE_RAW_SPINLOCK(k);
+static irqreturn_t tdx_irq(int irq, void *dev)
+{
+	raw_spin_lock(&k);
+	raw_spin_unlock(&k);
+	return IRQ_HANDLED;
+}
+int tdx_f(int irq)
+{
+	request_irq(irq, tdx_irq, 0, "tdx", NULL);
+"""
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        ("raw_spin_lock(&k);", "unguarded"),
+        ("raw_spin_lock_bh(&k);", "unguarded"),
+        ("raw_spin_lock_irq(&k);", "unknown"),
+        ("guard(raw_spinlock)(&k);", "unguarded"),
+        ("guard(raw_spinlock_irqsave)(&k);", "unknown"),
+        ("local_irq_disable();\n\traw_spin_lock(&k);", "unknown"),
+    ],
+)
+def test_a_lock_of_an_interrupt_is_taken_with_interrupts_off(facts, taken, expected):
+    """Who requests an interrupt may sleep, and has interrupts on."""
+    found = facts(LockUse, f"{IRQ}\t{taken}\n}}\n", "handler", "from_interrupt")
+    line = 12 if "\n" in taken else 11
+    handler = "tdx_irq" if expected == "unguarded" else ""
+
+    assert (line, handler, expected) in found
+    assert len([each for each in found if each[2] == "unguarded"]) == (expected == "unguarded")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("*p = seamcall(1, &args);", [(4, "*p", "always")]),
+        ("if (seamcall(1, &args)) *p = x;", [(4, "*p", "sometimes")]),
+        ("*p = -EIO;", []),
+        ("count += 1;", [(4, "count", "always")]),
+        ("raw_spin_lock(&k); *p = seamcall(1, &args); raw_spin_unlock(&k);", []),
+        ("int own; own = seamcall(1, &args);", []),
+        ("slots[smp_processor_id()] = seamcall(1, &args);", []),
+        ("seamcall_ret(1, info);", [(4, "info", "always")]),
+        ("seamcall(1, info);", []),
+    ],
+)
+def test_what_every_cpu_writes_is_told(facts, body, expected):
+    """Unless it is a constant, a CPU's own, or written under a lock."""
+    code = (
+        "static void tdx_fn(void *info)\n{\n\tu64 *p = info;\n"
+        f"\t{body}\n}}\nvoid tdx_all(void *x)\n{{\n\ton_each_cpu(tdx_fn, x, 1);\n}}\n"
+    )
+
+    assert facts(SharedWrite, code, "what", "races") == expected
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["smp_call_function_single(0, tdx_fn, x, 1)", "on_each_cpu_mask(cpumask_of(0), tdx_fn, x, 1)"],
+)
+def test_one_cpu_shares_with_nobody(facts, call):
+    """A mask of one CPU is no crowd."""
+    callback = "static void tdx_fn(void *p)\n{\n\t*(int *)p = f();\n}\n"
+    code = f"{callback}void tdx_g(void *x)\n{{\n\t{call};\n}}\n"
+
+    assert facts(SharedWrite, code, "what") == []
