@@ -153,7 +153,7 @@ def _stale(use: Use, leaf: Leaf | None) -> StaleInputs:
 
 
 def _holds_outputs(spent: frozenset[str], leaf: Leaf | None) -> bool:
-    return leaf is not None and not spent.isdisjoint(leaf.inputs)
+    return leaf is not None and not spent.isdisjoint({*leaf.inputs} - {*leaf.resumes_from})
 
 
 def _version(use: LeafUse, handed: Use | None) -> LeafVersion:
