@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants wheel bench fuzz losses lock newest lowest fresh clean
+.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants mutation wheel bench fuzz losses lock newest lowest fresh clean
 
 help:
 	@echo 'make review      review the example series'
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench       how fast it feels, side by side with checkpatch'
 	@echo 'make golden      rewrite the expected reports; read the difference before you commit'
 	@echo 'make rules-page  rewrite rules/README.md from the rules'
+	@echo 'make mutation    plant 200 small bugs in the analysis, and see the tests find them (hours)'
 	@echo 'make lock        rewrite the versions that all of this installs, to the newest'
 	@echo 'make newest      lint, types and tests with the newest versions of everything'
 	@echo 'make lowest      tests with the oldest versions that pyproject.toml allows'
@@ -41,6 +42,11 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 check: lint types test
+
+# Not in CI: 200 mutants take hours. NUMBER and MINUTES make it shorter; the draw hangs on the seed alone.
+mutation: $(STAMP)
+	$(BIN)/python -m pip --quiet --disable-pip-version-check install --group mutation
+	$(BIN)/python -m tools.mutation --number $(or $(NUMBER),200) --minutes $(or $(MINUTES),600)
 
 lock:
 	PYTHON=$(PYTHON) ./tools/lock.sh

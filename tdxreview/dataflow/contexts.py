@@ -7,7 +7,7 @@ on the way do and show. What nobody tells of is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -65,7 +65,9 @@ class Contexts:
     entries: Entries
     points: Points
     _known: dict[Key, dict[Ground, Link]] = field(default_factory=dict)
-    _passed: dict[Key, dict[ir.Span, tuple[Passed, ...]]] = field(default_factory=dict)
+    _passed: dict[Key, Mapping[ir.Span, tuple[Passed, ...]]] = field(default_factory=dict)
+    chains: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    """The calls by which a function takes the CPU hotplug lock, as far as they were looked for."""
 
     def of(self, function: Function, depth: int = 0) -> dict[Ground, Link]:
         """Give the contexts in which a function begins, each with one way to it."""
@@ -104,7 +106,7 @@ class Contexts:
     def _link(self, function: Function, ground: Ground) -> Link | None:
         return self._known.get(key_of(function), {}).get(ground)
 
-    def passed(self, function: Function) -> dict[ir.Span, tuple[Passed, ...]]:
+    def passed(self, function: Function) -> Mapping[ir.Span, tuple[Passed, ...]]:
         """Give how the paths of a function arrive at its calls."""
         key = key_of(function)
         if key not in self._passed:
@@ -112,7 +114,7 @@ class Contexts:
                 function.text,
                 self.holdings.nets_of(function),
                 frozenset(_watched(function)),
-                dict(self._awake(function)),
+                tuple(self._awake(function)),
             )
         return self._passed[key]
 

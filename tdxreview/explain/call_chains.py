@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import EntryPoint
 from tdxreview.program.callgraph import CallGraph
 from tdxreview.program.entry_points import Entered, Entries, Points
@@ -98,7 +99,7 @@ class Routes:
             if call.name == name:
                 yield call.span, "", None
             for at, argument in enumerate(call.arguments):
-                if plain_name(argument) == name:
+                if plain_name(argument) == name and call.name not in kernel_names().calls.prints:
                     yield call.span, call.name, self._handing(call.name, at)
 
     def _handing(self, by: str, argument: int) -> EntryPoint | None:

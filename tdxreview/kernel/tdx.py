@@ -38,7 +38,8 @@ class Leaf(Struct, frozen=True, kw_only=True):
     `entropy` says that it may answer RND_NO_ENTROPY, `details` that its errors carry an operand
     ID in bits 31:0, `optional` names the feature without which the module refuses it.
     `expected` names the statuses that contention, an interrupt or user space can cause, so that
-    a WARN on them is wrong; `resume` says in words how an interrupted call is gone on with.
+    a WARN on them is wrong; `resume` says in words how an interrupted call is gone on with,
+    and `resumes_from` are the registers in which the leaf gives back where it goes on.
     `gives` and `takes_back` pair a register that holds a page, which is the module's or the
     kernel's after success, with the 0-based argument that names it in a wrapper called after the
     leaf, and `page_members` the names by which an object there has the page; a register that is
@@ -63,6 +64,7 @@ class Leaf(Struct, frozen=True, kw_only=True):
     optional: str = ""
     expected: tuple[str, ...] = ()
     resume: str = ""
+    resumes_from: tuple[str, ...] = ()
     gives: tuple[tuple[str, int], ...] = ()
     page_members: tuple[str, ...] = ()
     takes_back: tuple[tuple[str, int], ...] = ()

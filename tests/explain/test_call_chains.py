@@ -64,3 +64,9 @@ def test_functions_that_all_call_each_other_come_to_an_end(ways_to):
     code = "".join(f"void {name}(void)\n{{\n{calls}}}\n" for name in names)
 
     assert len(ways_to("f0", code)) == MOST_ROUTES
+
+
+def test_a_function_whose_address_is_printed_is_not_reached_from_there(ways_to):
+    code = 'void lower(void)\n{\n}\nvoid upper(void)\n{\n\tpr_info("%ps", lower);\n}\n'
+
+    assert ways_to("lower", code) == [(None, [])]

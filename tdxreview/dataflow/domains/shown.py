@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -111,16 +112,24 @@ def _said_of(token: Token) -> str:
     return lock_name(token.name) if token.kind in LOCKS else token.kind.value
 
 
+@lru_cache(maxsize=2048)
 def shown(
     text: Text,
     nets: tuple[Net, ...],
     watched: frozenset[ir.Span],
-    awake: Mapping[ir.Span, frozenset[str]],
-) -> dict[ir.Span, tuple[Passed, ...]]:
-    """Give how the paths of a function arrive at some calls; empty if there are too many paths."""
+    awake: tuple[tuple[ir.Span, frozenset[str]], ...],
+) -> Mapping[ir.Span, tuple[Passed, ...]]:
+    """Give how the paths of a function arrive at some calls; empty if there are too many paths.
+
+    `awake` pairs calls with what does not hold where they are made.
+    """
     graph = flow(body_of(text))
     walk = ShownWalk(
-        graph, {net.function: net for net in nets}, recurring(graph), watched=watched, awake=awake
+        graph,
+        {net.function: net for net in nets},
+        recurring(graph),
+        watched=watched,
+        awake=dict(awake),
     )
     if not walk.followed(Showing(), walk.allowance):
         return {}

@@ -92,8 +92,10 @@ def _judged(known: Leaf | None, other: Leaf | None, value: int, twin: Macro | No
     if known is not None:
         right = known.number == value & NUMBER and known.loader == bool(value & LOADER)
         return LeafNumber.RIGHT if right else LeafNumber.WRONG
-    if other is not None:
+    if other is not None and not other.optional:
         return LeafNumber.OF_ANOTHER
+    # What the base module does not have is named and numbered anew while it is drafted: the
+    # series itself knows, and only two names of its own for one number say that one is wrong.
     return LeafNumber.TAKEN_TWICE if twin else LeafNumber.UNKNOWN
 
 

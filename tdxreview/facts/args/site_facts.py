@@ -16,6 +16,9 @@ from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Place, Step
 
+VERSION_MEMBER = "version"
+"""The member of a register struct that kernels with versions in it have for RAX bits 23:16."""
+
 
 class Argued(Struct, frozen=True, kw_only=True):
     """The facts about the arguments of one call, each with what shows it.
@@ -142,14 +145,15 @@ def _is_output(register: str, given: frozenset[str], leaf: Leaf | None) -> bool:
 def _stale(use: Use, leaf: Leaf | None) -> StaleInputs:
     if not use.contents:
         return StaleInputs.UNKNOWN
-    stale = any(_holds_outputs(content.given, content.spent, leaf) for content in use.contents)
+    if leaf is not None and not leaf.operands_known:
+        # What it reads is not known: it may go on from the very register that it gave back.
+        return StaleInputs.UNKNOWN
+    stale = any(_holds_outputs(content.spent, leaf) for content in use.contents)
     return StaleInputs.OUTPUTS if stale else StaleInputs.FRESH
 
 
-def _holds_outputs(given: frozenset[str], spent: frozenset[str], leaf: Leaf | None) -> bool:
-    if leaf is not None and leaf.operands_known:
-        return not spent.isdisjoint(leaf.inputs)
-    return leaf is not None and bool(spent) and not given
+def _holds_outputs(spent: frozenset[str], leaf: Leaf | None) -> bool:
+    return leaf is not None and not spent.isdisjoint({*leaf.inputs} - {*leaf.resumes_from})
 
 
 def _version(use: LeafUse, handed: Use | None) -> LeafVersion:
@@ -160,7 +164,8 @@ def _version(use: LeafUse, handed: Use | None) -> LeafVersion:
         return LeafVersion.UNKNOWN
     added = {version: inputs for version, inputs in leaf.versions if inputs}
     given = _given(handed)
-    if given is None:
+    # The wrapper of such a struct puts its version into RAX: the leaf alone tells none.
+    if given is None or VERSION_MEMBER in given:
         return LeafVersion.UNKNOWN
     if use.version and (wanted := added.get(use.version)):
         return LeafVersion.FITS if given.issuperset(wanted) else LeafVersion.INPUTS_MISSING

@@ -11,6 +11,7 @@ from tdxreview.dataflow.locking import effect
 from tdxreview.facts.context.schema import HotplugCall, Recursion
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.names import kernel_names
+from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
@@ -58,9 +59,7 @@ def _taken(
     yield function.step(call.span, " calls ".join(f"{name}()" for name in chain))
 
 
-def taking(
-    contexts: Contexts, function: Function, call: ir.Call, depth: int = 0
-) -> tuple[str, ...]:
+def taking(contexts: Contexts, function: Function, call: ir.Call) -> tuple[str, ...]:
     """Return the calls by which a call takes the hotplug lock, none if it does not for sure."""
     taken = effect(call)
     if call.name in kernel_names().locks.takes_hotplug_lock or (
@@ -68,14 +67,24 @@ def taking(
     ):
         return (call.name,)
     callee = contexts.holdings.graph.symbols.function(call.name, function.path)
-    if callee is None or not callee.text.head or depth >= DEEPEST or callee.name == function.name:
+    if callee is None or not callee.text.head or callee.name == function.name:
         return ()
-    names = frozenset(each.name for each in callee.parameters if each.name)
-    for each in callee.calls:
-        inner = taking(contexts, callee, each, depth + 1)
-        if inner and _with_the_callers_lock(contexts, callee, each, names):
-            return (call.name, *inner)
-    return ()
+    inner = _taking(contexts, callee)
+    return (call.name, *inner) if inner and len(inner) < DEEPEST else ()
+
+
+def _taking(contexts: Contexts, function: Function) -> tuple[str, ...]:
+    """Return the calls by which a function takes the lock that its caller may hold."""
+    key = key_of(function)
+    if key not in contexts.chains:
+        contexts.chains[key] = ()  # what calls itself takes it elsewhere, if it does
+        names = frozenset(each.name for each in function.parameters if each.name)
+        for call in function.calls:
+            chain = taking(contexts, function, call)
+            if chain and _with_the_callers_lock(contexts, function, call, names):
+                contexts.chains[key] = chain
+                break
+    return contexts.chains[key]
 
 
 def _with_the_callers_lock(

@@ -83,6 +83,7 @@ def test_kmalloc_aligns_to_powers_of_two(subjects, size, expected):
         ("TDH_SYS_INIT (BIT_ULL(63) | 33)", LeafNumber.WRONG),
         ("TDH_SYS_BEGIN 33", LeafNumber.OF_ANOTHER),
         ("TDH_SYS_BEGIN 9999", LeafNumber.UNKNOWN),
+        ("TDH_IOMMU_BEGIN 128", LeafNumber.UNKNOWN),
         ("TDH_SYS_BEGIN (1ULL << 32)", LeafNumber.NO_LEAF),
     ],
 )

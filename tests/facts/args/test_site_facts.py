@@ -78,6 +78,25 @@ def test_only_inputs_of_the_leaf_can_be_stale(site):
 
 
 @pytest.mark.parametrize(
+    ("leaf", "expected"),
+    [
+        ("TDH_EXT_MEM_ADD", StaleInputs.FRESH),
+        ("TDH_EXPORT_MEM", StaleInputs.UNKNOWN),
+        ("TDH_EXPORT_BLOCKW", StaleInputs.OUTPUTS),
+    ],
+)
+def test_a_leaf_may_go_on_from_what_it_gave_back(site, leaf, expected):
+    body = f"""struct tdx_module_args a = {{ .rcx = x }};
+u64 err;
+do {{
+	err = seamcall_ret({leaf}, &a);
+}} while (err == TDX_INTERRUPTED_RESUMABLE);
+return err;"""
+
+    assert site(body).stale_inputs is expected
+
+
+@pytest.mark.parametrize(
     ("leaf", "given", "expected"),
     [
         ("TDH_VP_INIT", ".rcx = x", LeafVersion.FITS),
@@ -86,6 +105,7 @@ def test_only_inputs_of_the_leaf_can_be_stale(site):
         ("TDH_VP_INIT | (1ULL << TDX_VERSION_SHIFT)", ".r8 = x", LeafVersion.FITS),
         ("TDH_VP_INIT | (1ULL << 16)", ".r8 = x", LeafVersion.BARE_SHIFT),
         ("TDH_VP_INIT | VERSIONED", ".rcx = x", LeafVersion.UNKNOWN),
+        ("TDH_VP_INIT", ".rcx = x, .r8 = x, .version = 1", LeafVersion.UNKNOWN),
     ],
 )
 def test_a_version_and_its_inputs_go_together(site, leaf, given, expected):

@@ -1,0 +1,1 @@
+"""Mutants of the analysis, and whether the tests find them."""
