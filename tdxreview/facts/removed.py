@@ -11,8 +11,10 @@ from tdxreview.cache import Identity
 from tdxreview.dataflow.meanings import program_of
 from tdxreview.facts.args.compared import unreturned, unrounded, unset_structs, untranslated
 from tdxreview.facts.context.compared import hollowed, kept_locks, left_open, lost_checks
+from tdxreview.facts.context.compared_wrappers import bypassed
 from tdxreview.facts.context.removed_protections import Loss, lost, may_weaken, still_lost
 from tdxreview.facts.life.compared import exchanged, fallen_through
+from tdxreview.facts.life.compared_steps import lost_steps, other_leaves, unreset
 from tdxreview.facts.life.removed import Gone, gone, may_undo, still_gone
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.status.compared import (
@@ -21,6 +23,12 @@ from tdxreview.facts.status.compared import (
     succeeding,
     unread,
     unset_errnos,
+)
+from tdxreview.facts.status.compared_calls import (
+    dropped_results,
+    skipped_failures,
+    unwatched,
+    unwrapped,
 )
 from tdxreview.facts.status.compared_conditions import forgiven_faults, weaker_tests
 from tdxreview.facts.status.compared_guards import low_bits, narrowed_declarations, warned_on
@@ -98,6 +106,14 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     unset_errnos,
     warned_on,
     low_bits,
+    bypassed,
+    lost_steps,
+    other_leaves,
+    unreset,
+    dropped_results,
+    unwatched,
+    skipped_failures,
+    unwrapped,
     weaker_tests,
     forgiven_faults,
     weaker_retries,

@@ -29,7 +29,7 @@ def warned_on(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         return
     for test in rewrite.gone(ir.If):
         names = {each.id for each in ir.walk(test.test) if isinstance(each, ir.Name)}
-        if not any(map(BUSY.fullmatch, names)) or not _leaves(test) or _put_again(rewrite, names):
+        if not any(map(BUSY.fullmatch, names)) or not _leaves(test) or _put_again(rewrite):
             continue
         for call in rewrite.stayed(ir.Call):
             given = spelled(call.arguments[0]) if call.arguments else ""
@@ -56,8 +56,8 @@ def warned_on(program: Program, rewrite: Rewrite) -> Iterator[Use]:
                 break
 
 
-def _put_again(rewrite: Rewrite, names: set[str]) -> bool:
-    return any(BUSY.fullmatch(each) for each in names & rewrite.patch.added)
+def _put_again(rewrite: Rewrite) -> bool:
+    return any(BUSY.fullmatch(each) for each in rewrite.patch.added)
 
 
 def _leaves(test: ir.If) -> bool:

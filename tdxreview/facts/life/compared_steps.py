@@ -1,0 +1,99 @@
+"""Steps that a patch takes out of a sequence, puts off, or makes another leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import denoted, spelled
+from tdxreview.facts.life.flags import SHUTDOWN
+from tdxreview.facts.life.schema import LifeStep, Needed, Order, Reset, StateFlag
+from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.protocol import Contract
+from tdxreview.program.program import Program, on_path
+from tdxreview.program.rewritten import Rewrite
+from tdxreview.source.place import Place, Step
+
+STEPS = frozenset(
+    {"tlb-tracked", "range-blocked", "vcpus-flushed", "td-flush-done", "td-caches-written"}
+)
+"""States of a TD that a call brings about each time anew, for a leaf that comes later."""
+STATES = ("state", "status", "initialized", "initialised", "flags")
+
+
+def lost_steps(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
+    """Give the calls that brought about what a later leaf needs, and are gone."""
+    if not on_path(program, rewrite.new):
+        return
+    for call in rewrite.lost_calls():
+        contract = _contract(program, call)
+        brought = {each.partition("@")[0] for each in contract.ensures} if contract else set()
+        if brought & STEPS and rewrite.new.calls:
+            place = rewrite.behind(rewrite.line_of(call))
+            step = rewrite.was(place, rewrite.line_of(call))
+            yield _step(rewrite, place, step, f"the step of {call.name}()", Needed.LEAF)
+
+
+def _contract(program: Program, call: ir.Call) -> Contract | None:
+    leaf = program.leaf_by_convention(call.name)
+    own = program.abi.contract_of_function.get(call.name)
+    return program.abi.contract_of_leaf.get(leaf) if leaf else own
+
+
+def other_leaves(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
+    """Give the calls that do another leaf than before, and are the same in all else."""
+    leaves = program.abi.leaf_of_macro
+    for now in rewrite.come(ir.Call):
+        for old in rewrite.gone(ir.Call):
+            pairs = list(zip(old.arguments, now.arguments, strict=False))
+            changed = [(spelled(a), spelled(b)) for a, b in pairs if spelled(a) != spelled(b)]
+            if old.name != now.name or len(old.arguments) != len(now.arguments):
+                continue
+            if len(changed) == 1 and all(each in leaves for each in changed[0]):
+                was, does = (leaves[each].name for each in changed[0])
+                if was != does and changed[0][0] not in rewrite.patch.added:
+                    place = rewrite.new.place(now.span)
+                    step = rewrite.was(place, rewrite.line_of(old))
+                    yield _step(rewrite, place, step, was, Needed.LEAF, leaf=does, callee=now.name)
+
+
+def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
+    """Give the states of the module that a shutdown wiped, and no longer does."""
+    if not on_path(program, rewrite.new):
+        return
+    for call in rewrite.lost_calls():
+        flag = denoted(call.arguments[0]) if call.arguments else ""
+        if call.name in kernel_names().calls.wipes and flag.endswith(STATES):
+            place = rewrite.behind(rewrite.line_of(call))
+            yield StateFlag(
+                place=place,
+                function=rewrite.new.name,
+                compared=True,
+                flag=flag,
+                leaf=SHUTDOWN,
+                reset=Reset.LOST,
+                evidence=(("reset", (rewrite.was(place, rewrite.line_of(call)),)),),
+            )
+
+
+def _step(  # noqa: PLR0913 - the facts of a step
+    rewrite: Rewrite,
+    place: Place,
+    step: Step,
+    what: str,
+    needs: Needed,
+    *,
+    leaf: str = "what comes next",
+    callee: str = "",
+) -> LifeStep:
+    return LifeStep(
+        place=place,
+        function=rewrite.new.name,
+        compared=True,
+        callee=callee,
+        leaf=leaf,
+        needs_what=what,
+        order=Order.LOST,
+        needs=needs,
+        evidence=(("order", (step,)),),
+    )
