@@ -90,7 +90,7 @@ def test_a_mutation_changes_mails_and_bears_nothing_at_all(mutate):
 
 
 @pytest.mark.parametrize("gas", [False, True])
-@pytest.mark.parametrize("mutate", set(mutate_code.ALL), ids=lambda each: each.__name__)
+@pytest.mark.parametrize("mutate", dict.fromkeys(mutate_code.ALL), ids=lambda each: each.__name__)
 def test_a_mutation_changes_code_and_bears_nothing_at_all(mutate, gas):
     texts = [change.after for _, change in codes()[:20]]
     changed = [
