@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tdxreview.facts.collect import gather
@@ -30,7 +31,10 @@ HEADER = re.compile(r"^[A-Za-z_$]")
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One edit; `at` are texts of which the flagged line holds one, `rule` is empty if harmless."""
+    """One edit; `at` are texts of which the flagged line holds one, `rule` is empty if harmless.
+
+    `missed` says why the defect is not found, empty if it is.
+    """
 
     path: str
     find: str
@@ -39,6 +43,12 @@ class Mutant:
     at: tuple[str, ...]
     depths: tuple[str, ...]
     skip: int
+    missed: str = ""
+
+    @property
+    def marks(self):
+        """Expect what is known to be missed to be missed, and to be told when it no longer is."""
+        return [pytest.mark.xfail(reason=self.missed, strict=True)] if self.missed else []
 
     @property
     def name(self):
@@ -71,6 +81,7 @@ def _mutant(data, paths):
         at=(at,) if isinstance(at, str) else tuple(at),
         depths=("tree",) if data.get("depth") == "tree" else DEPTHS,
         skip=data.get("skip", 0),
+        missed=data.get("missed", ""),
     )
 
 

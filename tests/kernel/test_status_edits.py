@@ -5,7 +5,7 @@ import pytest
 from tests.kernel.mutation import alarms, caught, findings, lines_of, table
 
 EDITS = [
-    pytest.param(mutant, depth, id=f"{depth}-{mutant.name}")
+    pytest.param(mutant, depth, id=f"{depth}-{mutant.name}", marks=mutant.marks)
     for name in ("status.yml", "status-kvm.yml")
     for mutant in table(name)
     for depth in mutant.depths

@@ -5,7 +5,7 @@ import pytest
 from tests.kernel.mutation import alarms, caught, findings, lines_of, table
 
 EDITS = [
-    pytest.param(mutant, depth, id=f"{depth}-{at}-{mutant.name}")
+    pytest.param(mutant, depth, id=f"{depth}-{at}-{mutant.name}", marks=mutant.marks)
     for at, mutant in enumerate(table("vmx.yml"))
     for depth in mutant.depths
 ]

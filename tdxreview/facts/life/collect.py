@@ -12,6 +12,7 @@ from tdxreview.facts.life.kexec_flush import is_incoherent, is_marked, unflushed
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.order import cleared_though_kept, cleared_unwritten, going_round, steps_of
 from tdxreview.facts.life.pages import returns_of
+from tdxreview.facts.life.schema import Owner
 from tdxreview.facts.model import Subject
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.program import Program
@@ -30,12 +31,22 @@ def life_of(program: Program, function: Function) -> Iterator[Subject]:
     if lives.concerns(function):
         yield from steps_of(lives, function)
         yield from cleared_unwritten(lives, function)
-        yield from cleared_though_kept(lives, function)
         yield from going_round(lives, function)
         yield from gifts_of(lives, function)
-        yield from returns_of(lives, function)
+        yield from _pages_of(lives, function)
         yield from flags_of(lives, function)
         yield from optional_of(lives, function)
+
+
+def _pages_of(lives: Lives, function: Function) -> Iterator[Subject]:
+    """Give the page returns of a function, or else where it clears a page that was refused.
+
+    To clear a page that is then freed while the module has it is one defect.
+    """
+    returned = tuple(returns_of(lives, function))
+    yield from returned
+    if not any(each.owner is Owner.MODULE for each in returned):
+        yield from cleared_though_kept(lives, function)
 
 
 def kexec_steps(program: Program, function: Function) -> Iterator[Subject]:
