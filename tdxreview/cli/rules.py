@@ -80,18 +80,18 @@ def check(path: OwnRules) -> None:
 
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.output import emit
-    from tdxreview.facts.collect import gather
+    from tdxreview.facts.collect import gather, gather_with_ways
     from tdxreview.review.blame import blame
     from tdxreview.review.example_mails import tell
     from tdxreview.rules.check import check as problems_of
     from tdxreview.rules.examples import Stages
     from tdxreview.rules.loader import load_rules
 
-    knowledge = load_knowledge(())
-    gatherer = partial(gather, abi=knowledge.abi)
+    knowledge, rules = load_knowledge(()), load_rules(path)
+    gatherer = partial(gather_with_ways if rules.asks_ways else gather, abi=knowledge.abi)
     problems = problems_of(path, Stages(gatherer, partial(tell, knowledge=knowledge), blame))
     emit("".join(f"{problem}\n" for problem in problems))
     if problems:
         raise typer.Exit(ExitStatus.FINDINGS)
-    count = len(load_rules(path).rules)
+    count = len(rules.rules)
     emit(f"{count} rule{'s' * (count != 1)}: every example and every clause holds\n")

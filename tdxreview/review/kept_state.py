@@ -67,10 +67,12 @@ class _State(Struct, frozen=True):
 class Keeper:
     """Knows the state that some images are in from an earlier run, or keeps it for the next."""
 
-    def __init__(self, abi: Abi, store: Store = NOWHERE, *, standing: bool = False) -> None:
+    def __init__(
+        self, abi: Abi, store: Store = NOWHERE, *, standing: bool = False, ways: bool = False
+    ) -> None:
         self._abi = abi
         self._store = store
-        self._name = "scan" if standing else "state"
+        self._name = ("scan" if standing else "state") + "-ways" * ways
         self.used = False
         """Whether something was known from an earlier run."""
 
