@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
+from tdxreview.cli.completion import rule_ids
 from tdxreview.cli.options import (
     BaseRevision,
     Revision,
@@ -32,6 +33,7 @@ RuleName = Annotated[
         "--rule",
         metavar="ID",
         show_default=False,
+        autocompletion=rule_ids,
         help="Say of this rule which clause failed on which fact.",
     ),
 ]
