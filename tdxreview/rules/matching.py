@@ -20,6 +20,7 @@ NAMELESS = {
     "caller": "a caller",
     "leaf": "a leaf",
     "source": "a SEAMCALL",
+    "code": "a value that is not known",
     "page": "a page",
     "flag": "a flag",
     "lock": "a lock",

@@ -135,8 +135,7 @@ class Calls(Struct, frozen=True):
     def _made(self, node: ir.Call, makes: Makes, given: tuple[Value, ...], state: Standing) -> End:
         record, universe = self.notes.record, self.notes.universe
         state = self._passed(node, given, state)
-        wrapper = next((w for w in makes.wrappers if w.arity in (len(given), None)), None)
-        returns = wrapper.returns if wrapper else makes.returns
+        returns = makes.returned(len(given))
         kind = OriginKind.SITE if makes.direct else OriginKind.CALL
         origin = record.origin(
             Origin(kind, node.span, node.written or spelling(node), returns, makes, None, node)
@@ -152,8 +151,8 @@ class Calls(Struct, frozen=True):
             state = assigned(state, target, values.known(status(universe.numbers, origin)))
         if returns is Returns.ERRNO:
             return state, values.known(errno(universe, origin))
-        given_back = status(universe.numbers, origin) if returns is Returns.STATUS else None
-        return state, values.known(given_back)
+        of_kind = status if returns is Returns.STATUS else untold
+        return state, values.known(of_kind(universe.numbers, origin))
 
 
 def _is_known(name: str) -> bool:
@@ -173,6 +172,16 @@ def pointed_argument(node: ir.Call, at: int | None) -> ir.Expr | None:
 def errno(universe: Universe, origin: int) -> Vector:
     """Return the errno made from the status of an origin: 0 for success alone."""
     return Vector(origin, _errnos(universe.numbers), INT, Form.ERRNO)
+
+
+def untold(numbers: tuple[int, ...], origin: int) -> Vector:
+    """Return what is a status or an errno, nobody knows which: 0 for success in both."""
+    return Vector(origin, _success_alone(numbers), U64, Form.OTHER)
+
+
+@lru_cache(maxsize=8)
+def _success_alone(numbers: tuple[int, ...]) -> tuple[int | None, ...]:
+    return tuple(0 if number == 0 else None for number in numbers)
 
 
 @lru_cache(maxsize=8)
