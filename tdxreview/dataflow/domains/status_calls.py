@@ -8,7 +8,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.ctypes import INT, U64, ctype
+from tdxreview.cfront.ctypes import INT, LONG, U64, ctype
 from tdxreview.cfront.fold import evaluate
 from tdxreview.dataflow import values
 from tdxreview.dataflow.assume import assigned
@@ -151,8 +151,9 @@ class Calls(Struct, frozen=True):
             state = assigned(state, target, values.known(status(universe.numbers, origin)))
         if returns is Returns.ERRNO:
             return state, values.known(errno(universe, origin))
-        of_kind = status if returns is Returns.STATUS else untold
-        return state, values.known(of_kind(universe.numbers, origin))
+        if returns is Returns.STATUS:
+            return state, values.known(status(universe.numbers, origin))
+        return state, values.known(untold(universe, origin))
 
 
 def _is_known(name: str) -> bool:
@@ -174,14 +175,9 @@ def errno(universe: Universe, origin: int) -> Vector:
     return Vector(origin, _errnos(universe.numbers), INT, Form.ERRNO)
 
 
-def untold(numbers: tuple[int, ...], origin: int) -> Vector:
-    """Return what is a status or an errno, nobody knows which: 0 for success in both."""
-    return Vector(origin, _success_alone(numbers), U64, Form.OTHER)
-
-
-@lru_cache(maxsize=8)
-def _success_alone(numbers: tuple[int, ...]) -> tuple[int | None, ...]:
-    return tuple(0 if number == 0 else None for number in numbers)
+def untold(universe: Universe, origin: int) -> Vector:
+    """Return what is a status or an errno, nobody knows which: in both, 0 is success alone."""
+    return Vector(origin, _errnos(universe.numbers), LONG, Form.OTHER)
 
 
 @lru_cache(maxsize=8)

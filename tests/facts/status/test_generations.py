@@ -2,7 +2,7 @@
 
 import pytest
 
-from tdxreview.facts.status.schema import Act, Holds
+from tdxreview.facts.status.schema import Act, After, Gives, Holds
 from tests.facts.c_facts import subjects
 
 LONG = "seamcall(TDH_VP_FLUSH, vp, 0, 0, 0, 0, NULL)"
@@ -102,3 +102,13 @@ def test_a_status_that_is_sign_tested_is_caught_where_the_definition_is_in_view(
     code = f"{STATUS_DECLARED}\nint f(u64 vp)\n{{\n{body}\n}}\n"
 
     assert acts(code) == [Act.SIGN_TESTED]
+
+
+@pytest.mark.parametrize("kind", ["u64", "int"])
+def test_what_may_be_a_status_or_an_errno_is_0_after_success_alone(kind):
+    """So no failure gets to the `return 0` behind the test."""
+    body = f"\t{kind} r = {LONG};\n\n\tif (r)\n\t\treturn -EIO;\n\treturn 0;"
+    uses = subjects("use", f"int f(u64 vp)\n{{\n{body}\n}}\n")
+    given = {(use.gives, use.after) for use in uses if use.act is Act.NUMBER_GIVEN}
+
+    assert not given & {(Gives.ZERO, After.FAULT), (Gives.ZERO, After.FAILURE)}
