@@ -26,7 +26,7 @@ from tdxreview.program.meaning import Makes
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Text
 
-MAY_DO_MORE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
+OF_THE_MODULE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
 DOES_NOT = re.compile(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
     r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
@@ -142,7 +142,8 @@ class Lives:
             return None
         if node.id in kernel_names().caches.flushes_here:
             return summaries.HERE_ONLY
-        return self._by_body(node.id, function.path) or self._by_contract(node.id)
+        known = self._by_body(node.id, function.path) or self._by_contract(node.id)
+        return known or self._unclear(node.id)
 
     def _plain(self, function: Function, call: ir.Call) -> Effect | None:
         name = call.name
@@ -184,10 +185,9 @@ class Lives:
         return effects.of_contract(contract, self.protocol)
 
     def _unclear(self, name: str) -> Effect | None:
+        """Tell nothing of a function out of view, unless its name tells that it takes no step."""
         outside = not self.symbols.functions_named(name) and not self.symbols.macros_named(name)
-        if outside and MAY_DO_MORE.search(name) and not DOES_NOT.fullmatch(name):
-            return UNCLEAR
-        return None
+        return UNCLEAR if outside and may_take_steps(name) else None
 
     def leaf_of(self, call: ir.Call, path: str) -> str:
         """Return the leaf that a call in a file makes directly, empty if it makes none."""
@@ -275,6 +275,17 @@ class Lives:
                 found = (self.function(name, function.path) for name in names)
                 self._telling[key] = any(each and self._tells(each, deep - 1) for each in found)
         return self._telling[key]
+
+
+@lru_cache(maxsize=16384)
+def may_take_steps(name: str) -> bool:
+    """Tell whether a function of which only the name is known may take the module or a TD on.
+
+    Those that the kernel's names tell of do not, nor do macros; all others may.
+    """
+    if DOES_NOT.fullmatch(name):
+        return False
+    return bool(OF_THE_MODULE.search(name)) or not (name.isupper() or kernel_names().knows(name))
 
 
 @lru_cache(maxsize=2048)
