@@ -158,6 +158,7 @@ class Host(Struct, frozen=True, kw_only=True):
     asks: NameSet
     asks_all: NameSet
     reads_field: NameSet
+    takes_no_step: NameSet
 
 
 class Assembly(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
+from msgspec.structs import replace
+
 from tdxreview.cfront import ir
 from tdxreview.dataflow.copies import canonical, copies_of, is_conversion
 from tdxreview.dataflow.domains.page_sets import objects
@@ -80,12 +82,12 @@ class Lives:
         """Add the calls that may do anything to the pages which they are given."""
         copies = copies_of(function.body)
         for call in calls:
-            known = found.get(call.span)
-            if known is None and self._is_unseen(call.name):
+            known = found.get(call.span, Effect())
+            if known in (Effect(), UNCLEAR) and self._is_unseen(call.name):
                 texts = objects(canonical(node, copies) for node in call.arguments)
-                undoes = call.name in kernel_names().caches.may_take_back
+                undone = texts if call.name in kernel_names().caches.may_take_back else NOTHING
                 if texts:
-                    found[call.span] = Effect(unclear=texts, undone=texts if undoes else NOTHING)
+                    found[call.span] = replace(known, unclear=texts, undone=undone)
 
     def _is_unseen(self, name: str) -> bool:
         """Tell whether a call leads out of view, and is none of those that leave pages alone."""
@@ -285,7 +287,10 @@ def may_take_steps(name: str) -> bool:
     """
     if DOES_NOT.fullmatch(name):
         return False
-    return bool(OF_THE_MODULE.search(name)) or not (name.isupper() or kernel_names().knows(name))
+    if OF_THE_MODULE.search(name):
+        return True
+    of_the_core = kernel_names().knows(name) or name in kernel_names().host.takes_no_step
+    return not (name.isupper() or of_the_core)
 
 
 @lru_cache(maxsize=2048)

@@ -218,7 +218,7 @@ class LifeWalk(Walk[Progress]):
 
 
 def missing(effect: Effect, state: Progress) -> frozenset[str]:
-    """Return the states that a call needs, with what comes before them, and that are not reached."""
+    """Return the states that a call needs, and what comes before them, not reached yet."""
     return (plain(frozenset(need for need, _ in effect.needs)) | effect.chain) - plain(state.done)
 
 
