@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted, spelled
+from tdxreview.dataflow.flag_writes import written
 from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.schema import LifeStep, Needed, Order, Reset, StateFlag
 from tdxreview.kernel.names import kernel_names
@@ -58,13 +59,13 @@ def other_leaves(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
 
 
 def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
-    """Give the states of the module that a shutdown wiped, and no longer does."""
+    """Give the states of the module or its CPUs that a shutdown wiped, and no longer does."""
     if not on_path(program, rewrite.new):
         return
-    for call in rewrite.lost_calls():
-        flag = denoted(call.arguments[0]) if call.arguments else ""
-        if call.name in kernel_names().calls.wipes and flag.endswith(STATES):
-            place = rewrite.behind(rewrite.line_of(call))
+    again = {root_of(each) for each in _written(rewrite.come)}
+    for node, flag in _wiped(rewrite):
+        if flag and root_of(flag) not in again:
+            place = rewrite.behind(rewrite.line_of(node))
             yield StateFlag(
                 place=place,
                 function=rewrite.new.name,
@@ -72,8 +73,37 @@ def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
                 flag=flag,
                 leaf=SHUTDOWN,
                 reset=Reset.LOST,
-                evidence=(("reset", (rewrite.was(place, rewrite.line_of(call)),)),),
+                evidence=(("reset", (rewrite.was(place, rewrite.line_of(node)),)),),
             )
+
+
+def root_of(flag: str) -> str:
+    """Give the variable that a flag is, or is a member of."""
+    return flag.partition(".")[0]
+
+
+def _wiped(rewrite: Rewrite) -> Iterator[tuple[ir.Node, str]]:
+    """Give what the patch no longer wipes: a state as a whole, or the flag of each CPU."""
+    for call in rewrite.lost_calls():
+        flag = denoted(call.arguments[0]) if call.arguments else ""
+        if call.name in kernel_names().calls.wipes and flag.endswith(STATES):
+            yield call, flag
+    loops = [each for each in rewrite.gone(ir.ForEach) if "_cpu" in each.name]
+    for loop in loops:
+        for node in ir.walk(loop.body):
+            write = written(node)
+            if write is not None and not write.sets and isinstance(node, ir.Assign | ir.Call):
+                yield node, write.flag
+
+
+def _written(nodes: Callable[[type], Iterator[ir.Node]]) -> Iterator[str]:
+    """Give the variables, and their members, that lines which came put something into."""
+    for each in (*nodes(ir.Assign), *nodes(ir.Call)):
+        found = written(each)
+        if found is not None:
+            yield found.flag
+        elif isinstance(each, ir.Assign):
+            yield denoted(each.target)
 
 
 def _step(  # noqa: PLR0913 - the facts of a step
