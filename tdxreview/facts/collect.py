@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.asm.hints import spelled_in_assembly, spelled_in_c
 from tdxreview.cache import per_fragment
+from tdxreview.facts.calls.collect import with_ways
 from tdxreview.facts.collect_c import gather_c
 from tdxreview.facts.context.collect import in_contexts
 from tdxreview.facts.conversation.placeholders import placeholders
@@ -61,6 +62,27 @@ def gather(
             return _gathered(images, abi, of, recall, standing=standing, routines=routines)
         except RecursionError:
             return _without_the_deep(images, abi, of, standing=standing)
+
+
+def add_ways(
+    gathered: Gathered, images: Sequence[Image], abi: Abi, of: frozenset[str] | None = None
+) -> Gathered:
+    """Give facts with the ways by which the kernel comes to each site, and with every other call.
+
+    For rules that ask for them; `images`, `abi` and `of` are those of `gather`. Where code is
+    nested too deep for the stack there are no ways, and such rules are silent.
+    """
+    with bounded(size_of(images)):
+        try:
+            found = with_ways(gathered.subjects, images, abi, of)
+        except RecursionError:
+            return gathered
+    return Gathered(tuple(sorted(found, key=_order)), gathered.not_examined)
+
+
+def gather_with_ways(images: Sequence[Image], abi: Abi) -> Gathered:
+    """Give the facts of all files, with ways and calls."""
+    return add_ways(gather(images, abi), images, abi)
 
 
 def size_of(images: Iterable[Image]) -> int:

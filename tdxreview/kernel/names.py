@@ -68,6 +68,7 @@ class Calls(Struct, frozen=True, kw_only=True):
     of_the_machine: NameSet
     errata: NameSet
     boot_code: NameSet
+    unload_code: NameSet
     weak: NameSet
 
 

@@ -41,7 +41,7 @@ def _run(review: Review, view: View) -> dict[str, Any]:
             "driver": {
                 "name": "tdxreview",
                 "semanticVersion": __version__,
-                "rules": [rule_of(review, each) for each in rules],
+                "rules": [rule_of(review, each, view.manual) for each in rules],
                 **_knows(view),
             }
         },

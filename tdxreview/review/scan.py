@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
-from tdxreview.facts.collect import gather, relevant, size_of
+from tdxreview.facts.collect import add_ways, gather, relevant, size_of
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.message import Author
 from tdxreview.program.effort import bounded
@@ -44,6 +44,8 @@ def survey(
 ) -> Survey:
     """Judge the files that `wanted` names (None: all); all images are context for them."""
     gathered = gather(tuple(images.values()), knowledge.abi, wanted)
+    if knowledge.rules.asks_ways:
+        gathered = add_ways(gathered, tuple(images.values()), knowledge.abi, wanted)
     found = judge(gathered.subjects, knowledge.rules)
     return Survey(gathered, tuple(map(_existing, found)))
 

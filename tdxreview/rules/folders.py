@@ -27,7 +27,8 @@ def talk_files(folder: Path) -> tuple[Path, ...]:
 def rule_files(folder: Path) -> tuple[Path, ...]:
     """Give the rule files of a folder and of the family folders in it, or the one named.
 
-    RuleError if there is nothing of that name, or a file that looks like a rule and is not read.
+    RuleError if there is nothing of that name, no rule in it, or a file that looks like a rule and
+    is not read.
     """
     if folder.is_file():
         return (folder,)
@@ -35,7 +36,9 @@ def rule_files(folder: Path) -> tuple[Path, ...]:
         raise RuleError(str(folder), None, "is neither a folder of rules nor a rule file")
     if misnamed := sorted(_found(folder, "yaml")):
         raise RuleError(str(misnamed[0]), None, "would not be read; rename it to end in .yml")
-    return tuple(sorted(_found(folder, "yml")))
+    if found := sorted(_found(folder, "yml")):
+        return tuple(found)
+    raise RuleError(str(folder), None, "holds no rule; `tdxreview rules new ID` writes a first one")
 
 
 def _found(folder: Path, ending: str) -> list[Path]:

@@ -6,7 +6,10 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tdxreview.facts.calls.schema import OnWays
 from tdxreview.facts.model import Subject
+from tdxreview.facts.registry import KINDS
+from tdxreview.facts.vocabulary import WAY_WORDS
 from tdxreview.source.place import Place, Step
 
 
@@ -38,6 +41,10 @@ class Origin(StrEnum):
     AFFECTED = "affected"
     MOVED = "moved"
     EXISTING = "existing"
+
+
+CALLS = "call"
+"""What a rule about any call is about."""
 
 
 class Clause(Struct, frozen=True):
@@ -123,9 +130,22 @@ class RuleSet(Struct, frozen=True, kw_only=True, dict=True):
         return {kind: tuple(r for r in self.rules if r.about == kind) for kind in kinds}
 
     @cached_property
+    def asks_ways(self) -> bool:
+        """Tell whether a rule needs the ways to calls, or calls at all: they cost time."""
+        return any(
+            rule.about == CALLS or (issubclass(KINDS[rule.about], OnWays) and _names_ways(rule))
+            for rule in self.rules
+        )
+
+    @cached_property
     def of_id(self) -> dict[str, Rule]:
         """Give the rule of an id."""
         return {rule.id: rule for rule in self.rules}
+
+
+def _names_ways(rule: Rule) -> bool:
+    clauses = (*rule.when, *rule.unless)
+    return any(word in WAY_WORDS for clause in clauses for word, _ in clause.wanted)
 
 
 class Finding(Struct, frozen=True, kw_only=True):

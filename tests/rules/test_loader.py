@@ -77,8 +77,8 @@ def test_data_folders_hold_no_rules(write_rule, folder):
             "9: there is no fact `status_us`; did you mean `status_use`?",
         ),
         (
-            {"when": "[{callee: seamcall}]"},
-            "9: there is no fact `callee`; known are",
+            {"when": "[{leave: seamcall}]"},
+            "9: there is no fact `leave`; did you mean `leaf`?",
         ),
         (
             {"when": "[{status_use: [discard]}]"},

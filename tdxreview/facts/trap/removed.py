@@ -29,6 +29,9 @@ from tdxreview.source.model import Change, Image, SourceLine
 
 _LEAVING = frozenset({"jmp", "ret", "RET"})
 _ENDS = re.compile(r"_ASM_EXTABLE|\.endm\b|SYM_FUNC_END|SYM_CODE_END|\.pushsection|\.section")
+_LABEL = re.compile(r"^(?:[\w.$\\@]+:\s*)+(?=\w)")
+_MOVES_STACK = re.compile(r"rsp|FRAME_|\b[li]retq?\b")
+"""What pushes are taken back by beside pops."""
 _ON_CARRY = frozenset({"jc", "jb", "jnae"})
 
 
@@ -105,7 +108,7 @@ def _jumps(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, str, str]]
 def _statements(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, str, str]]:
     for line in lines:
         for code in code_lines("", [(line.number, line.text)]):
-            yield line, *word_and_rest(code.text)
+            yield line, *word_and_rest(_LABEL.sub("", code.text))
 
 
 def _labels(change: Change) -> Iterator[Loss]:
@@ -132,7 +135,7 @@ def _stack(change: Change, after: Image) -> Iterator[Loss]:
     pushes, pops = ([_moves(lines, name) for lines in images] for name in ("push", "pop"))
     one_side = (pushes[0] == pushes[1]) != (pops[0] == pops[1])
     touched = [*change.removed, *change.added]
-    if not one_side or any("rsp" in line.text or "FRAME_" in line.text for line in touched):
+    if not one_side or any(_MOVES_STACK.search(line.text) for line in touched):
         return
     at = change.added[0] if change.added else line_behind(change, after, change.removed[0].number)
     if at is not None:

@@ -125,6 +125,8 @@ def test_what_was_right_and_is_not_any_more_is_told(hunk, found):
         entry('+	.pushsection "__ex_table", "a"\n+	.long (1b) - .\n'),
         "@@ @@\n 	push %r12\n-	push %r13\n-	pop %r13\n 	pop %r12\n",
         "@@ @@\n-	seamcall\n-	jc .Linvalid\\@\n" + FAULT + " .else\n",
+        "@@ @@\n 	seamcall\n+	jnc 1f\n-	pop %rdi\n+1:	pop %rdi\n 	nop\n",
+        "@@ @@\n 	seamcall\n+	push $8\n+	push %rax\n+	lretq\n 	nop\n",
     ],
 )
 def test_what_is_only_written_in_another_way_is_left_alone(hunk):
