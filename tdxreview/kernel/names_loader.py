@@ -217,7 +217,7 @@ def _callbacks(path: Path) -> Callbacks:
 def _host(path: Path) -> Host:
     plain = (
         "function-types", "argument-types", "tells-of-vmx", "vmx-bits", "asks", "asks-all",
-        "reads-field",
+        "reads-field", "takes-no-step",
     )  # fmt: skip
     file = read_data(path, required=("words", "fields", "features", *plain))
     return Host(

@@ -108,6 +108,8 @@ def _order(
 
 def _since_shutdown(protocol: Protocol, name: str, at: Arrival, ways: Followed) -> Order:
     """Judge a call after a shutdown: what was done again since may be in the wrong order."""
+    if at.state.doubtful:
+        return Order.UNKNOWN
     if _overtaking(protocol, name, at.call, ways) is not None:
         return Order.EARLY
     if name == LOADED:

@@ -42,12 +42,14 @@ def _definition(program: Program, macro: Macro) -> Definition | None:
         value=f"{value.as_u64:#018x}" if value else "",
         right_value=f"{known.value:#018x}" if known else "",
         other=other,
-        encoding=_encoding(program, value, known),
+        encoding=_encoding(program, macro, value, known),
         collides=_collides(macro, value, known, other),
     )
 
 
-def _encoding(program: Program, value: CValue | None, known: Status | Mask | None) -> Encoding:
+def _encoding(
+    program: Program, macro: Macro, value: CValue | None, known: Status | Mask | None
+) -> Encoding:
     if value is None:
         return Encoding.UNKNOWN
     if value.overflow:
@@ -57,7 +59,8 @@ def _encoding(program: Program, value: CValue | None, known: Status | Mask | Non
     others = known.other_values if isinstance(known, Status) else ()
     if value.as_u64 in (known.value, *others):
         return Encoding.RIGHT
-    if isinstance(known, Status) and _of_another_release(program, value.as_u64, known):
+    own = "TDX_SW_ERROR" not in macro.text
+    if own and isinstance(known, Status) and _of_another_release(program, value.as_u64, known):
         return Encoding.NOT_LISTED
     return Encoding.WRONG
 
