@@ -35,9 +35,13 @@ settings.load_profile("ours")
 def _own_folders(tmp_path_factory):
     """Keep what the tool keeps between runs apart from what the user's runs have kept."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
-        patch.delenv("TDXREVIEW_CACHE_KEY", raising=False)
+        for name in [each for each in os.environ if each.startswith("TDXREVIEW_")]:
+            if name not in {"TDXREVIEW_KERNEL", "TDXREVIEW_DEBUG"}:
+                patch.delenv(name)
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
         yield
 
 

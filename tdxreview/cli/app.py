@@ -6,6 +6,7 @@ import typer
 
 from tdxreview import __version__
 from tdxreview.cli.compare import compare
+from tdxreview.cli.config import app as config
 from tdxreview.cli.facts import facts
 from tdxreview.cli.hook import app as hook
 from tdxreview.cli.prove import prove
@@ -42,6 +43,7 @@ def build_app() -> typer.Typer:
         app.command()(command)
     app.add_typer(rules, name="rules")
     app.add_typer(hook, name="hook")
+    app.add_typer(config, name="config")
     return app
 
 

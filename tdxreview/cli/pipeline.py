@@ -8,8 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.asm.prove.proof import Proof
+from tdxreview.cli.configuration import configured, folders
 from tdxreview.cli.inputs import Input
 from tdxreview.cli.progress import Progress, progress
+from tdxreview.config.model import NO_SETTINGS, Settings
 from tdxreview.errors import UsageError
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.message import Message
@@ -30,6 +32,7 @@ class Request(Struct, frozen=True, kw_only=True):
     rules: tuple[Path, ...]
     onto: tuple[Path, ...] = ()
     jobs: int = 1
+    settings: Settings = NO_SETTINGS
 
 
 def request(
@@ -38,21 +41,26 @@ def request(
     ground: tuple[Path | None, str | None],
     rules: Sequence[Path] | None,
     onto: Sequence[Path] | None = None,
+    *,
     jobs: int | None = None,
+    settings: Settings | None = None,
 ) -> Request:
     """Give a request from what typer hands over, where nothing may be None or empty.
 
-    `ground` is the tree and its base; without `jobs` there is a process for each CPU.
+    `ground` is the tree and its base; without `jobs` there is a process for each CPU,
+    and without `settings` the user's own count.
     """
     tree, base = ground
+    said = configured({}) if settings is None else settings
     return Request(
         inputs=tuple(inputs or ()),
         revision=revision,
         tree=tree,
         base=base,
-        rules=tuple(rules or ()),
+        rules=(*folders(said), *(rules or ())),
         onto=tuple(onto or ()),
-        jobs=jobs or len(os.sched_getaffinity(0)),
+        jobs=jobs or said.jobs or len(os.sched_getaffinity(0)),
+        settings=said,
     )
 
 
@@ -86,7 +94,7 @@ def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
 
     return review(
         read.intake,
-        replace(load_knowledge(wanted.rules), jobs=wanted.jobs),
+        replace(load_knowledge(wanted.rules, wanted.settings), jobs=wanted.jobs),
         revision=wanted.revision,
         find_base=_base_finder(read.tree, wanted.base or read.base),
         prover=prove_if_possible,

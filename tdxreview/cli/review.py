@@ -9,10 +9,16 @@ from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
     AllowIncomplete,
     BaseRevision,
+    Config,
+    Ignore,
+    IgnoreIn,
     Inputs,
+    NoConfig,
     Onto,
     Revision,
     Rules,
+    Select,
+    SeverityOf,
     Timeout,
     Tree,
     format_option,
@@ -22,11 +28,19 @@ from tdxreview.report.formats import Result
 
 Form = Annotated[str | None, format_option(Result.REVIEW)]
 Output = Annotated[list[str] | None, output_option(Result.REVIEW)]
-Fail = Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")]
+Fail = Annotated[
+    FailOn | None,
+    typer.Option(show_default="error", help="The least severity that makes the exit status 1."),
+]
 ExitZero = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 whatever the review says.")
 ]
-Notes = Annotated[bool, typer.Option("--notes", help="Show notes as well, not only their number.")]
+Notes = Annotated[
+    bool | None,
+    typer.Option(
+        "--notes/--no-notes", show_default=False, help="Show notes as well, not only their number."
+    ),
+]
 Statistics = Annotated[
     bool, typer.Option("--statistics", help="Count findings by rule and by patch, in text.")
 ]
@@ -73,14 +87,20 @@ def review(
     rules: Rules = None,
     form: Form = None,
     output: Output = None,
-    fail_on: Fail = FailOn.ERROR,
+    fail_on: Fail = None,
     jobs: Jobs = None,
-    notes: Notes = False,
+    notes: Notes = None,
     post: Post = None,
     statistics: Statistics = False,
     explain: Explain = False,
     exit_zero: ExitZero = False,
     allow_incomplete: AllowIncomplete = False,
+    config: Config = None,
+    no_config: NoConfig = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    severity: SeverityOf = None,
+    ignore_in: IgnoreIn = None,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
@@ -101,5 +121,11 @@ def review(
         explain=explain,
         exit_zero=exit_zero,
         allow_incomplete=allow_incomplete,
+        config=config,
+        no_config=no_config,
+        select=select,
+        ignore=ignore,
+        severity=severity,
+        ignore_in=ignore_in,
     )
     raise typer.Exit(status)

@@ -22,30 +22,55 @@ def reviewed(
     rules: Sequence[Path] | None = None,
     form: str | None = None,
     output: Sequence[str] | None = None,
-    fail_on: FailOn = FailOn.ERROR,
+    fail_on: FailOn | None = None,
     jobs: int | None = None,
-    notes: bool = False,
+    notes: bool | None = None,
     post: str | None = None,
     statistics: bool = False,
     explain: bool = False,
     exit_zero: bool = False,
     allow_incomplete: bool = False,
+    config: Sequence[Path] | None = None,
+    no_config: bool = False,
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    severity: Sequence[str] | None = None,
+    ignore_in: Sequence[str] | None = None,
 ) -> int:
     """Review a series, write it in the formats that are asked for, and give the exit status."""
     from tdxreview.cli import pipeline
+    from tdxreview.cli.configuration import (
+        configured,
+        fails_on,
+        folders,
+        shows_notes,
+        usual_format,
+    )
     from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.verdict import exit_status
     from tdxreview.report.formats import Result
 
+    settings = configured(
+        {"select": select, "ignore": ignore, "severity": severity, "ignore-in": ignore_in},
+        config,
+        own=not no_config,
+    )
+    form = form or usual_format(settings, Result.REVIEW)
     wanted = targets(Result.REVIEW, form, output)
     receiver = _receiver(post) if post else None
     result = pipeline.run_review(
-        pipeline.request(inputs, revision, (tree, base), rules, onto, jobs)
+        pipeline.request(inputs, revision, (tree, base), rules, onto, jobs=jobs, settings=settings)
     )
-    shown = {"notes": notes, "statistics": statistics, "explain": explain}
+    shown = {
+        "notes": shows_notes(settings, notes=notes),
+        "statistics": statistics,
+        "explain": explain,
+    }
+    rules = (*folders(settings), *(rules or ()))
     deliver(wanted, Result.REVIEW, result, rules, **shown)
     refused = _post(result, receiver) if receiver else 0
-    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    level = fails_on(settings, fail_on)
+    status = exit_status(result, level, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     return status or (ExitStatus.USAGE if refused else status)
 
 

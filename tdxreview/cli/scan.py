@@ -5,8 +5,19 @@ from typing import Annotated
 
 import typer
 
-from tdxreview.cli.choices import FailOn
-from tdxreview.cli.options import AllowIncomplete, Rules, Timeout, format_option, output_option
+from tdxreview.cli.options import (
+    AllowIncomplete,
+    Config,
+    Ignore,
+    IgnoreIn,
+    NoConfig,
+    Rules,
+    Select,
+    SeverityOf,
+    Timeout,
+    format_option,
+    output_option,
+)
 from tdxreview.cli.review import ExitZero, Explain, Fail, Notes, Statistics
 from tdxreview.report.formats import Result
 
@@ -38,15 +49,28 @@ def scan(
     rules: Rules = None,
     form: Form = None,
     output: Output = None,
-    fail_on: Fail = FailOn.ERROR,
-    notes: Notes = False,
+    fail_on: Fail = None,
+    notes: Notes = None,
     statistics: Statistics = False,
     explain: Explain = False,
     exit_zero: ExitZero = False,
     allow_incomplete: AllowIncomplete = False,
+    config: Config = None,
+    no_config: NoConfig = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    severity: SeverityOf = None,
+    ignore_in: IgnoreIn = None,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
+    from tdxreview.cli.configuration import (
+        configured,
+        fails_on,
+        folders,
+        shows_notes,
+        usual_format,
+    )
     from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.inside import below
     from tdxreview.cli.knowledge import load_knowledge
@@ -54,11 +78,22 @@ def scan(
     from tdxreview.review.scan import scan as scan_tree
     from tdxreview.source.ground import standing
 
-    wanted = targets(Result.SCAN, form, output)
+    settings = configured(
+        {"select": select, "ignore": ignore, "severity": severity, "ignore-in": ignore_in},
+        config,
+        own=not no_config,
+    )
+    wanted = targets(Result.SCAN, form or usual_format(settings, Result.SCAN), output)
+    rules = [*folders(settings), *(rules or ())]
     base = standing(tree, rev)
-    knowledge = load_knowledge(tuple(rules or ()))
+    knowledge = load_knowledge(tuple(rules), settings)
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
-    shown = {"notes": notes, "statistics": statistics, "explain": explain}
+    shown = {
+        "notes": shows_notes(settings, notes=notes),
+        "statistics": statistics,
+        "explain": explain,
+    }
     deliver(wanted, Result.SCAN, result, rules, **shown)
-    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    level = fails_on(settings, fail_on)
+    status = exit_status(result, level, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     raise typer.Exit(status)

@@ -28,6 +28,8 @@ LINES = [
     ["--onto", "a", "--onto", "b", "--rules", "mine", "c"],
     ["--format", "text", "--format", "json"],
     ["--format=", "a"],
+    ["--config", "a.toml", "--no-config", "--select", "vmx", "--ignore=args", "a"],
+    ["--severity", "status=note", "--ignore-in", "drivers=args", "a"],
 ]
 NOT_PLAIN = [
     ["--help"],
