@@ -4,7 +4,6 @@ Nothing is lost: what is hidden is counted and goes with the review, with the re
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
@@ -13,18 +12,10 @@ from msgspec.structs import replace
 from tdxreview.config.model import Pair
 from tdxreview.config.suppressions import Suppression
 from tdxreview.review.known_again import Known, Shown, known_again
-from tdxreview.review.model import Hidden, HiddenBy, Review, Spent
+from tdxreview.review.model import Hidden, HiddenBy, Review, Spent, Use
 from tdxreview.rules.chosen import is_named
 from tdxreview.rules.model import Finding
 from tdxreview.source.tree import is_below
-
-
-class Use(StrEnum):
-    """What became of a suppression that hides nothing."""
-
-    EXPIRED = "expired"
-    UNUSED = "unused"
-    CHANGED = "changed"
 
 
 class Hiding(Struct, frozen=True, kw_only=True):
@@ -135,7 +126,10 @@ def _without(
         findings=tuple(review.findings[i] for i in left),
         excerpts=tuple(review.excerpts[i] for i in left),
         codes=tuple(review.codes[i] for i in left),
-        hidden=tuple(why[i] for i in sorted(why)),
+        hidden=tuple(
+            replace(why[i], code=review.codes[i].statements, excerpt=review.excerpts[i])
+            for i in sorted(why)
+        ),
         spent=spent,
         as_of=today,
         hidden_suppressed=sum(each.by is HiddenBy.SUPPRESSION for each in why.values()),

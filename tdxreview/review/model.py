@@ -96,13 +96,23 @@ class Hidden(Struct, frozen=True):
     reason: str
     where: str = ""
     until: str = ""
+    code: tuple[str, ...] = ()
+    excerpt: tuple[CodeLine, ...] = ()
+
+
+class Use(StrEnum):
+    """What became of a suppression that hides nothing."""
+
+    EXPIRED = "expired"
+    UNUSED = "unused"
+    CHANGED = "changed"
 
 
 class Spent(Struct, frozen=True):
-    """A suppression that hides nothing: where it stands, and `expired`, `unused` or `changed`."""
+    """A suppression that hides nothing: where it stands, and why it does not."""
 
     where: str
-    state: str
+    state: Use
     until: str = ""
 
 
