@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tdxreview.config.model import Pair
 from tdxreview.config.suppressions import Suppression
+from tdxreview.review.finding_code import NO_CODE
 from tdxreview.review.known_again import Known, Shown, known_again
 from tdxreview.review.model import Hidden, HiddenBy, Review, Spent, Use
 from tdxreview.rules.chosen import is_named
@@ -39,7 +40,9 @@ def hide(review: Review, hiding: Hiding, fixed: Collection[str]) -> Review:
     dated = any(each.until for each in hiding.suppressions)
     today = hiding.today() if dated else ""
     live = [each for each in hiding.suppressions if not each.until or each.until >= today]
-    shown = [Shown(*pair) for pair in zip(review.findings, review.codes, strict=True)]
+    codes = review.codes or (NO_CODE,) * len(review.findings)
+    review = replace(review, codes=codes)
+    shown = [Shown(*pair) for pair in zip(review.findings, codes, strict=True)]
     why = _by_path(review.findings, hiding.ignore_in)
     why |= _by_suppression(shown, live, fixed, why)
     left = [i for i in range(len(shown)) if i not in why]

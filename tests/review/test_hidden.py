@@ -180,8 +180,10 @@ def test_code_has_no_place_in_it(knowledge):
 def test_another_call_is_another_finding(before, after, stays, knowledge):
     """A helper that is still there was not renamed."""
     text = (
-        "static u64 tdx_lo(u64 fn, struct tdx_module_args *args)\n{\n\treturn seamcall(fn, args);\n}\n"
-        "static u64 tdx_hi(u64 fn, struct tdx_module_args *args)\n{\n\treturn seamcall(fn, args);\n}\n"
+        "static u64 tdx_lo(u64 fn, struct tdx_module_args *args)\n"
+        "{\n\treturn seamcall(fn, args);\n}\n"
+        "static u64 tdx_hi(u64 fn, struct tdx_module_args *args)\n"
+        "{\n\treturn seamcall(fn, args);\n}\n"
         "void tdx_a(void)\n{\n\tstruct tdx_module_args args = {};\n\n\t%s\n}\n"
     )
     path = "arch/x86/virt/vmx/tdx/tdx.c"
