@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted, spelled
+from tdxreview.dataflow.flag_writes import sets
 from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.schema import LifeStep, Needed, Order, Reset, StateFlag
 from tdxreview.kernel.names import kernel_names
@@ -63,7 +64,8 @@ def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
         return
     for call in rewrite.lost_calls():
         flag = denoted(call.arguments[0]) if call.arguments else ""
-        if call.name in kernel_names().calls.wipes and flag.endswith(STATES):
+        wiped = call.name in kernel_names().calls.wipes and flag.endswith(STATES)
+        if wiped and not _written_anew(rewrite, flag):
             place = rewrite.behind(rewrite.line_of(call))
             yield StateFlag(
                 place=place,
@@ -74,6 +76,17 @@ def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
                 reset=Reset.LOST,
                 evidence=(("reset", (rewrite.was(place, rewrite.line_of(call)),)),),
             )
+
+
+def _written_anew(rewrite: Rewrite, flag: str) -> bool:
+    """Tell whether the patch writes a state, or a part of it, otherwise; or hands it on."""
+    places = [
+        *(each.target for each in rewrite.come(ir.Assign) if not sets(each.value)),
+        *(node for each in rewrite.come(ir.Call) for node in each.arguments[:1]),
+    ]
+    return any(
+        flag == to or to.startswith((f"{flag}.", f"{flag}->")) for to in map(denoted, places)
+    )
 
 
 def _step(  # noqa: PLR0913 - the facts of a step

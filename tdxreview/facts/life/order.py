@@ -51,7 +51,8 @@ def _step(
     (order, at), (need, leaf) = min(judged, key=lambda each: GRAVITY.index(each[0][0]))
     steps = _steps(protocol, function, order, at, (need, leaf), ways)
     kept = tuple(need for (order, _), need in judged if order is Order.KEPT)
-    unsure = tuple(need for (order, _), need in judged if order in OPEN)
+    doubt = _in_doubt(function, arrivals, ways)
+    unsure = tuple(need for (order, _), need in judged if order in OPEN and not doubt)
     return LifeStep(
         place=function.place(first.call.span),
         function=function.name,
@@ -65,6 +66,13 @@ def _step(
         open=unsure,
         evidence=(("order", steps),),
     )
+
+
+def _in_doubt(function: Function, arrivals: list[Arrival], ways: Followed) -> bool:
+    """Tell whether somebody out of view may have done what a call needs; what a hunk hides not."""
+    if function.text.head:
+        return any(each.state.doubtful for each in arrivals)
+    return any(each.effect.doubtful for each in ways.arrivals)
 
 
 def kind_of(need: str) -> Needed:

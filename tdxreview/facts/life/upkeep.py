@@ -38,7 +38,10 @@ INSTRUCTION = re.compile(r"^\s*(?:wbinvd|wbnoinvd)\b")
 
 def cares_of(program: Program, function: Function) -> Iterator[Care]:
     """Give what a function keeps: flushes, clears, writes back, marks, resets and asks for."""
-    if not TELLING.search(function.text.quiet) or not _takes_part(program, function):
+    if not TELLING.search(function.text.quiet):
+        return
+    near = (function, *program.graph.callers(function))
+    if not any(_takes_part(program, each) for each in near):
         return
     for call in function.calls:
         keeps = _kept_by(program, call)
