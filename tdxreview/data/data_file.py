@@ -17,12 +17,12 @@ class DataFile(Struct, frozen=True):
     _taken: dict[tuple[str, object], tuple[str, int]] = field(default_factory=dict)
 
     def records(self, key: str, what: str) -> tuple[Record, ...]:
-        """Give the records of one list, those of overlays first and in place of their likes."""
+        """Give the records of one list, those of overlays last and in place of their likes."""
         found = self.root.records(key, what)
         for overlay in self.overlays:
             own = overlay.root.records(key, what)
             known = {named for each in own if (named := _identity(each))}
-            found = (*own, *(each for each in found if _identity(each) not in known))
+            found = (*(each for each in found if _identity(each) not in known), *own)
         return found
 
     def source(self, record: Record) -> str:
