@@ -168,13 +168,13 @@ def _stages(rules: "RuleSet") -> "Stages":
     from functools import partial
 
     from tdxreview.cli.knowledge import load_knowledge
-    from tdxreview.facts.collect import gather, gather_with_ways
+    from tdxreview.facts.collect import gather_with_ways
     from tdxreview.review.blame import blame
     from tdxreview.review.example_mails import tell
     from tdxreview.rules.examples import Stages
 
     knowledge = load_knowledge(())
-    gatherer = partial(gather_with_ways if rules.asks_ways else gather, abi=knowledge.abi)
+    gatherer = partial(gather_with_ways, abi=knowledge.abi, wanted=rules.wanted)
     return Stages(gatherer, partial(tell, knowledge=knowledge), blame)
 
 
