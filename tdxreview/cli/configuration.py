@@ -41,7 +41,7 @@ def _options(asked: Mapping[str, object]) -> Iterator[Given]:
         value = asked.get(key.name)
         source = Source("option", f"--{key.name}", None, Path())
         if isinstance(value, list | tuple):
-            yield from (Given(key.name, each, source) for each in value)
+            yield from (Given(key.name, str(each), source) for each in value)
         elif value is not None:
             yield Given(key.name, value, source)
 

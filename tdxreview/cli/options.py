@@ -120,6 +120,24 @@ IgnoreIn = Annotated[
         help="Hide what a rule or family finds below a path or pattern, and count it.",
     ),
 ]
+Suppressions = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--suppressions",
+        metavar="FILE",
+        show_default=False,
+        help="Hide and count the findings that this file accepts; may be given again.",
+    ),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|REV",
+        show_default=False,
+        help="Hide and count what stands in an earlier report of --format json, or in the tree at"
+        " a revision.",
+    ),
+]
 Timeout = Annotated[
     float | None,
     typer.Option(

@@ -8,6 +8,7 @@ from tdxreview.cli import reviewing
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
     AllowIncomplete,
+    Baseline,
     BaseRevision,
     Config,
     Ignore,
@@ -19,6 +20,7 @@ from tdxreview.cli.options import (
     Rules,
     Select,
     SeverityOf,
+    Suppressions,
     Timeout,
     Tree,
     format_option,
@@ -101,6 +103,8 @@ def review(
     ignore: Ignore = None,
     severity: SeverityOf = None,
     ignore_in: IgnoreIn = None,
+    suppressions: Suppressions = None,
+    baseline: Baseline = None,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
@@ -127,5 +131,7 @@ def review(
         ignore=ignore,
         severity=severity,
         ignore_in=ignore_in,
+        suppressions=suppressions,
+        baseline=baseline,
     )
     raise typer.Exit(status)

@@ -36,6 +36,8 @@ def reviewed(
     ignore: Sequence[str] | None = None,
     severity: Sequence[str] | None = None,
     ignore_in: Sequence[str] | None = None,
+    suppressions: Sequence[Path] | None = None,
+    baseline: str | None = None,
 ) -> int:
     """Review a series, write it in the formats that are asked for, and give the exit status."""
     from tdxreview.cli import pipeline
@@ -51,7 +53,14 @@ def reviewed(
     from tdxreview.report.formats import Result
 
     settings = configured(
-        {"select": select, "ignore": ignore, "severity": severity, "ignore-in": ignore_in},
+        {
+            "select": select,
+            "ignore": ignore,
+            "severity": severity,
+            "ignore-in": ignore_in,
+            "suppressions": suppressions,
+            "baseline": baseline,
+        },
         config,
         own=not no_config,
     )

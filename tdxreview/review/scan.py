@@ -11,6 +11,7 @@ from tdxreview.facts.collect import add_ways, gather, relevant, size_of
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.message import Author
 from tdxreview.program.effort import bounded
+from tdxreview.review.finding_code import code_of
 from tdxreview.review.incremental import Court
 from tdxreview.review.inventory import all_site_rows, excerpt, files_found, rules_found
 from tdxreview.review.model import CodeLine, Depth, Review
@@ -85,6 +86,10 @@ def scan(
         sites=all_site_rows(seen.gathered, seen.errors),
         findings=seen.findings,
         excerpts=tuple(_excerpt(finding, images) for finding in seen.findings),
+        codes=tuple(
+            code_of(each, images.get(each.place.path) if each.place else None)
+            for each in seen.findings
+        ),
         not_examined=(*seen.gathered.not_examined, *_of_part(found.not_examined, paths)),
         rules=rules_found(seen.findings, knowledge.rules),
         files=files_found(seen.findings, images),

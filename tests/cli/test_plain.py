@@ -29,6 +29,7 @@ LINES = [
     ["--format", "text", "--format", "json"],
     ["--format=", "a"],
     ["--config", "a.toml", "--no-config", "--select", "vmx", "--ignore=args", "a"],
+    ["--suppressions", "a.yml", "--baseline=v1.json", "a"],
     ["--severity", "status=note", "--ignore-in", "drivers=args", "a"],
 ]
 NOT_PLAIN = [
