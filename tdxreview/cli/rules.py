@@ -170,14 +170,13 @@ def _stages(rules: "RuleSet", own: tuple[Path, ...]) -> "Stages":
     from tdxreview.cli.configuration import with_house
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.config.model import NO_SETTINGS
-    from tdxreview.facts.collect import gather, gather_with_ways
+    from tdxreview.facts.collect import gather_with_ways
     from tdxreview.review.blame import blame
     from tdxreview.review.example_mails import tell
     from tdxreview.rules.examples import Stages
 
-    settings = with_house(NO_SETTINGS, own)
-    knowledge = load_knowledge(own, settings)
-    gatherer = partial(gather_with_ways if rules.asks_ways else gather, abi=knowledge.abi)
+    knowledge = load_knowledge(own, with_house(NO_SETTINGS, own))
+    gatherer = partial(gather_with_ways, abi=knowledge.abi, wanted=rules.wanted)
     return Stages(gatherer, partial(tell, knowledge=knowledge), blame)
 
 

@@ -1,5 +1,6 @@
 """Data files with sources: lists of records, of which every one says where it is from."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -22,7 +23,7 @@ class DataFile(Struct, frozen=True):
         for overlay in self.overlays:
             own = overlay.root.records(key, what)
             known = {named for each in own if (named := _identity(each))}
-            found = (*(each for each in found if _identity(each) not in known), *own)
+            found = (*(each for each in found if not _is_replaced(each, known)), *own)
         return found
 
     def source(self, record: Record) -> str:
@@ -63,6 +64,12 @@ _IDENTITY = ("name", "arity", "function", "leaf", "kind", "feature", "field")
 def _identity(record: Record) -> tuple[tuple[str, str], ...]:
     """Give what a record is known by, nothing where it is a list of names."""
     return tuple((key, record.text(key)) for key in _IDENTITY if record.node(key) is not None)
+
+
+def _is_replaced(record: Record, known: Collection[tuple[tuple[str, str], ...]]) -> bool:
+    """Tell whether a record has a like; one that names no arity is the like of every arity."""
+    own = _identity(record)
+    return own in known or tuple(part for part in own if part[0] != "arity") in known
 
 
 def _place(first: tuple[str, int], record: Record) -> str:

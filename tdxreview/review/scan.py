@@ -45,8 +45,8 @@ def survey(
 ) -> Survey:
     """Judge the files that `wanted` names (None: all); all images are context for them."""
     gathered = gather(tuple(images.values()), knowledge.abi, wanted)
-    if knowledge.rules.asks_ways:
-        gathered = add_ways(gathered, tuple(images.values()), knowledge.abi, wanted)
+    if asked := knowledge.rules.wanted:
+        gathered = add_ways(gathered, tuple(images.values()), knowledge.abi, wanted, asked)
     found = judge(gathered.subjects, knowledge.rules)
     return Survey(gathered, tuple(map(_existing, found)))
 
