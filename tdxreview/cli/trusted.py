@@ -57,7 +57,7 @@ def _base(inputs: Sequence[str], tree: Path | None, base: str | None) -> "GitTre
 
     named = range_of(inputs, tree)
     top = named[1] if named else tree
-    commit = base or (start_of(*reversed(named)) if named else None)
+    commit = base or (start_of(named[1], named[0]) if named else None)
     if top is None or commit is None:
         raise UsageError(
             "--trust-base: of which base? Give a git range, or --tree DIR and --base REV;"
