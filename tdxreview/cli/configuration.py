@@ -51,6 +51,15 @@ def folders(settings: Settings) -> tuple[Path, ...]:
     return tuple(map(path_of, settings.rules))
 
 
+def with_house(settings: Settings, own: Sequence[Path]) -> Settings:
+    """Give settings with what the manifests of folders of rules say."""
+    if not own:
+        return settings
+    from tdxreview.rules import house
+
+    return house.with_house(settings, own)
+
+
 def path_of(said: Said) -> Path:
     """Give the file that a setting names: relative to the file that says it, `~` is home.
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.asm.prove.proof import Proof
-from tdxreview.cli.configuration import configured, folders
+from tdxreview.cli.configuration import configured, folders, with_house
 from tdxreview.cli.hiding import without_known
 from tdxreview.cli.inputs import Input
 from tdxreview.cli.progress import Progress, progress
@@ -53,15 +53,16 @@ def request(
     """
     tree, base = ground
     said = configured({}) if settings is None else settings
+    own = (*folders(said), *(rules or ()))
     return Request(
         inputs=tuple(inputs or ()),
         revision=revision,
         tree=tree,
         base=base,
-        rules=(*folders(said), *(rules or ())),
+        rules=own,
         onto=tuple(onto or ()),
         jobs=jobs or said.jobs or len(os.sched_getaffinity(0)),
-        settings=said,
+        settings=with_house(said, own),
     )
 
 

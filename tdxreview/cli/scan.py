@@ -74,6 +74,7 @@ def scan(
         folders,
         shows_notes,
         usual_format,
+        with_house,
     )
     from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.hiding import without_known
@@ -97,6 +98,7 @@ def scan(
     )
     wanted = targets(Result.SCAN, form or usual_format(settings, Result.SCAN), output)
     rules = [*folders(settings), *(rules or ())]
+    settings = with_house(settings, rules)
     base = standing(tree, rev)
     knowledge = load_knowledge(tuple(rules), settings)
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
