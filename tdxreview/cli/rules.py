@@ -104,6 +104,8 @@ def show(
     wanted = targets(Result.RULE, form, output)
     known = _all_rules(rules)
     pages = fact_pages(name, known) if name not in known.of_id else ()
+    if not pages and name not in known.of_id and name in fact_words():
+        raise UsageError(f"`{name}` is a word of rules; `tdxreview rules facts {name}` explains it")
     if pages:
         deliver(wanted, Result.FACT, pages, rules)
     else:
