@@ -12,6 +12,9 @@ from tdxreview.config.resolve import resolved
 from tdxreview.errors import UsageError
 from tdxreview.report.formats import Result, names_for
 
+TRUSTED = "base"
+"""The kind of source that is a tree which the user trusts."""
+
 
 def configured(
     asked: Mapping[str, object],
@@ -66,6 +69,8 @@ def path_of(said: Said) -> Path:
     git has no place that a name could be relative to, so that it has to say all of it.
     """
     path = Path(said.text)
+    if said.source.kind == TRUSTED and (path.is_absolute() or ".." in path.parts):
+        raise said.source.refused(f"{said.text} leads out of the tree")
     if said.text.startswith("~"):
         path = path.expanduser()
     if path.is_absolute():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdxreview.cli.configuration import path_of
+from tdxreview.cli.configuration import TRUSTED, path_of
 from tdxreview.config.model import Said, Settings
 from tdxreview.errors import UsageError
 
@@ -87,7 +87,9 @@ def _baseline(said: Said, knowledge: "Knowledge", tree: Path | None) -> "tuple[K
 
 
 def _file(said: Said) -> Path | None:
-    path = Path(said.text).expanduser()
+    path = Path(said.text)
+    if said.source.kind != TRUSTED:
+        path = path.expanduser()
     if not path.is_absolute() and said.source.folder is not None:
         path = said.source.folder / path
     return path if path.is_file() else None

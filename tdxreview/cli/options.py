@@ -84,6 +84,14 @@ NoConfig = Annotated[
         help="Leave out the user's file, git's configuration and the environment's settings.",
     ),
 ]
+TrustBase = Annotated[
+    bool,
+    typer.Option(
+        "--trust-base",
+        help="Heed .tdxreview.toml, pyproject.toml and tdx-rules/ as they stand at the base of the"
+        " range, or at --base; never as the patches leave them.",
+    ),
+]
 Select = Annotated[
     list[str] | None,
     typer.Option(

@@ -20,6 +20,7 @@ FLAGS = {
     "--exit-zero": "exit_zero",
     "--allow-incomplete": "allow_incomplete",
     "--no-config": "no_config",
+    "--trust-base": "trust_base",
 }
 """Options without a value, by the parameters that they set."""
 _COMPLETION = "_TDXREVIEW_COMPLETE"

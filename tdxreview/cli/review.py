@@ -23,6 +23,7 @@ from tdxreview.cli.options import (
     Suppressions,
     Timeout,
     Tree,
+    TrustBase,
     format_option,
     output_option,
 )
@@ -99,6 +100,7 @@ def review(
     allow_incomplete: AllowIncomplete = False,
     config: Config = None,
     no_config: NoConfig = False,
+    trust_base: TrustBase = False,
     select: Select = None,
     ignore: Ignore = None,
     severity: SeverityOf = None,
@@ -127,6 +129,7 @@ def review(
         allow_incomplete=allow_incomplete,
         config=config,
         no_config=no_config,
+        trust_base=trust_base,
         select=select,
         ignore=ignore,
         severity=severity,
