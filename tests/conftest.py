@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tdxreview.asm.prove.assemble import missing_tool
 from tdxreview.asm.prove.prove import prove as run_proof
+from tdxreview.config.keys import KEYS
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.trap.schema import WRONG
 from tdxreview.kernel.knowledge import Abi
@@ -37,9 +38,8 @@ def _own_folders(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
-        for name in [each for each in os.environ if each.startswith("TDXREVIEW_")]:
-            if name not in {"TDXREVIEW_KERNEL", "TDXREVIEW_DEBUG"}:
-                patch.delenv(name)
+        for name in (*(key.variable for key in KEYS), "TDXREVIEW_CACHE_KEY", "TDXREVIEW_DATE"):
+            patch.delenv(name, raising=False)
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         patch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
         yield

@@ -16,6 +16,7 @@ from tdxreview.cli.rules import app as rules
 from tdxreview.cli.scan import scan
 from tdxreview.cli.schema import schema
 from tdxreview.cli.sites import sites
+from tdxreview.cli.suppress import suppress
 from tdxreview.cli.thread import thread
 from tdxreview.cli.why import why
 
@@ -39,7 +40,19 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=EPILOG)(_tdxreview)
-    for command in (review, reply, thread, compare, sites, scan, why, facts, prove, schema):
+    for command in (
+        review,
+        reply,
+        thread,
+        compare,
+        sites,
+        scan,
+        why,
+        facts,
+        prove,
+        schema,
+        suppress,
+    ):
         app.command()(command)
     app.add_typer(rules, name="rules")
     app.add_typer(hook, name="hook")

@@ -12,6 +12,9 @@ from tdxreview.config.resolve import resolved
 from tdxreview.errors import UsageError
 from tdxreview.report.formats import Result, names_for
 
+TRUSTED = "base"
+"""The kind of source that is a tree which the user trusts."""
+
 
 def configured(
     asked: Mapping[str, object],
@@ -41,7 +44,7 @@ def _options(asked: Mapping[str, object]) -> Iterator[Given]:
         value = asked.get(key.name)
         source = Source("option", f"--{key.name}", None, Path())
         if isinstance(value, list | tuple):
-            yield from (Given(key.name, each, source) for each in value)
+            yield from (Given(key.name, str(each), source) for each in value)
         elif value is not None:
             yield Given(key.name, value, source)
 
@@ -51,12 +54,23 @@ def folders(settings: Settings) -> tuple[Path, ...]:
     return tuple(map(path_of, settings.rules))
 
 
+def with_house(settings: Settings, own: Sequence[Path]) -> Settings:
+    """Give settings with what the manifests of folders of rules say."""
+    if not own:
+        return settings
+    from tdxreview.rules import house
+
+    return house.with_house(settings, own)
+
+
 def path_of(said: Said) -> Path:
     """Give the file that a setting names: relative to the file that says it, `~` is home.
 
     git has no place that a name could be relative to, so that it has to say all of it.
     """
     path = Path(said.text)
+    if said.source.kind == TRUSTED and (path.is_absolute() or ".." in path.parts):
+        raise said.source.refused(f"{said.text} leads out of the tree")
     if said.text.startswith("~"):
         path = path.expanduser()
     if path.is_absolute():

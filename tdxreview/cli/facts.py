@@ -70,8 +70,8 @@ def facts(
     asked = rule_named(knowledge.rules, rule) if rule is not None else None
     images = [image for image in code.images.values() if relevant(image)]
     gathered = gather(images, knowledge.abi, code.asked)
-    if knowledge.rules.asks_ways:
-        gathered = add_ways(gathered, images, knowledge.abi, code.asked)
+    if costly := knowledge.rules.wanted:
+        gathered = add_ways(gathered, images, knowledge.abi, code.asked, costly)
     missing = (*gathered.not_examined, *code.not_examined)
     gathered = replace(gathered, not_examined=missing)
     sheet = fact_sheet(gathered, code.images, knowledge.rules, rule=asked, taken_for=code.taken_for)

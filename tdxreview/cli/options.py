@@ -84,6 +84,14 @@ NoConfig = Annotated[
         help="Leave out the user's file, git's configuration and the environment's settings.",
     ),
 ]
+TrustBase = Annotated[
+    bool,
+    typer.Option(
+        "--trust-base",
+        help="Heed .tdxreview.toml, pyproject.toml and tdx-rules/ as they stand at the base of the"
+        " range, or at --base; never as the patches leave them.",
+    ),
+]
 Select = Annotated[
     list[str] | None,
     typer.Option(
@@ -118,6 +126,24 @@ IgnoreIn = Annotated[
         metavar="PATH=RULE",
         show_default=False,
         help="Hide what a rule or family finds below a path or pattern, and count it.",
+    ),
+]
+Suppressions = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--suppressions",
+        metavar="FILE",
+        show_default=False,
+        help="Hide and count the findings that this file accepts; may be given again.",
+    ),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|REV",
+        show_default=False,
+        help="Hide and count what stands in an earlier report of --format json, or in the tree at"
+        " a revision.",
     ),
 ]
 Timeout = Annotated[

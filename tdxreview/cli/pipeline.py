@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.asm.prove.proof import Proof
-from tdxreview.cli.configuration import configured, folders
+from tdxreview.cli.configuration import configured, folders, with_house
+from tdxreview.cli.hiding import without_known
 from tdxreview.cli.inputs import Input
 from tdxreview.cli.progress import Progress, progress
 from tdxreview.config.model import NO_SETTINGS, Settings
@@ -52,15 +53,16 @@ def request(
     """
     tree, base = ground
     said = configured({}) if settings is None else settings
+    own = (*folders(said), *(rules or ()))
     return Request(
         inputs=tuple(inputs or ()),
         revision=revision,
         tree=tree,
         base=base,
-        rules=(*folders(said), *(rules or ())),
+        rules=own,
         onto=tuple(onto or ()),
         jobs=jobs or said.jobs or len(os.sched_getaffinity(0)),
-        settings=said,
+        settings=with_house(said, own),
     )
 
 
@@ -72,7 +74,7 @@ def run_review(wanted: Request) -> Review:
         read = read_inputs(wanted.inputs, wanted.tree)
         onto = tuple(map(_prerequisite, wanted.onto))
         read = replace(read, intake=replace(read.intake, onto=onto))
-        return _judged(read, wanted, on_patch)
+        return _judged(read, wanted, on_patch, hides=True)
 
 
 def run_compare(wanted: Request) -> Compared:
@@ -87,19 +89,21 @@ def run_compare(wanted: Request) -> Compared:
         return compared(_judged(old, replace(wanted, revision=None), on_patch), new)
 
 
-def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
+def _judged(read: Input, wanted: Request, on_patch: Progress, *, hides: bool = False) -> Review:
     """Load the later stages only for an input that could be read."""
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.review.review import review
 
-    return review(
+    knowledge = replace(load_knowledge(wanted.rules, wanted.settings), jobs=wanted.jobs)
+    result = review(
         read.intake,
-        replace(load_knowledge(wanted.rules, wanted.settings), jobs=wanted.jobs),
+        knowledge,
         revision=wanted.revision,
         find_base=_base_finder(read.tree, wanted.base or read.base),
         prover=prove_if_possible,
         on_patch=on_patch,
     )
+    return without_known(result, wanted.settings, knowledge, read.tree) if hides else result
 
 
 def _prerequisite(path: Path) -> tuple[Message, ...]:

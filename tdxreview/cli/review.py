@@ -8,6 +8,7 @@ from tdxreview.cli import reviewing
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
     AllowIncomplete,
+    Baseline,
     BaseRevision,
     Config,
     Ignore,
@@ -19,8 +20,10 @@ from tdxreview.cli.options import (
     Rules,
     Select,
     SeverityOf,
+    Suppressions,
     Timeout,
     Tree,
+    TrustBase,
     format_option,
     output_option,
 )
@@ -97,10 +100,13 @@ def review(
     allow_incomplete: AllowIncomplete = False,
     config: Config = None,
     no_config: NoConfig = False,
+    trust_base: TrustBase = False,
     select: Select = None,
     ignore: Ignore = None,
     severity: SeverityOf = None,
     ignore_in: IgnoreIn = None,
+    suppressions: Suppressions = None,
+    baseline: Baseline = None,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
@@ -123,9 +129,12 @@ def review(
         allow_incomplete=allow_incomplete,
         config=config,
         no_config=no_config,
+        trust_base=trust_base,
         select=select,
         ignore=ignore,
         severity=severity,
         ignore_in=ignore_in,
+        suppressions=suppressions,
+        baseline=baseline,
     )
     raise typer.Exit(status)

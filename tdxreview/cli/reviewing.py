@@ -1,6 +1,7 @@
 """What `tdxreview review` does, whoever read its command line."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from tdxreview.errors import ExitStatus
 
 if TYPE_CHECKING:
     from tdxreview.cli.post import Server
+    from tdxreview.cli.trusted import Layers
     from tdxreview.review.model import Review
 
 
@@ -32,10 +34,13 @@ def reviewed(
     allow_incomplete: bool = False,
     config: Sequence[Path] | None = None,
     no_config: bool = False,
+    trust_base: bool = False,
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     severity: Sequence[str] | None = None,
     ignore_in: Sequence[str] | None = None,
+    suppressions: Sequence[Path] | None = None,
+    baseline: str | None = None,
 ) -> int:
     """Review a series, write it in the formats that are asked for, and give the exit status."""
     from tdxreview.cli import pipeline
@@ -50,28 +55,42 @@ def reviewed(
     from tdxreview.cli.verdict import exit_status
     from tdxreview.report.formats import Result
 
-    settings = configured(
-        {"select": select, "ignore": ignore, "severity": severity, "ignore-in": ignore_in},
-        config,
-        own=not no_config,
-    )
-    form = form or usual_format(settings, Result.REVIEW)
-    wanted = targets(Result.REVIEW, form, output)
-    receiver = _receiver(post) if post else None
-    result = pipeline.run_review(
-        pipeline.request(inputs, revision, (tree, base), rules, onto, jobs=jobs, settings=settings)
-    )
-    shown = {
-        "notes": shows_notes(settings, notes=notes),
-        "statistics": statistics,
-        "explain": explain,
+    asked = {
+        "select": select,
+        "ignore": ignore,
+        "severity": severity,
+        "ignore-in": ignore_in,
+        "suppressions": suppressions,
+        "baseline": baseline,
     }
-    rules = (*folders(settings), *(rules or ()))
-    deliver(wanted, Result.REVIEW, result, rules, **shown)
+    receiver = _receiver(post) if post else None
+    with _trusted(inputs, tree, base) if trust_base else nullcontext(()) as layers:
+        settings = configured(asked, config, own=not no_config, trusted=layers)
+        form = form or usual_format(settings, Result.REVIEW)
+        wanted = targets(Result.REVIEW, form, output)
+        ground = (tree, base)
+        result = pipeline.run_review(
+            pipeline.request(inputs, revision, ground, rules, onto, jobs=jobs, settings=settings)
+        )
+        shown = {
+            "notes": shows_notes(settings, notes=notes),
+            "statistics": statistics,
+            "explain": explain,
+        }
+        rules = (*folders(settings), *(rules or ()))
+        deliver(wanted, Result.REVIEW, result, rules, **shown)
     refused = _post(result, receiver) if receiver else 0
     level = fails_on(settings, fail_on)
     status = exit_status(result, level, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     return status or (ExitStatus.USAGE if refused else status)
+
+
+def _trusted(
+    inputs: Sequence[str] | None, tree: Path | None, base: str | None
+) -> AbstractContextManager["Layers"]:
+    from tdxreview.cli.trusted import trusted
+
+    return trusted(inputs, tree, base)
 
 
 def _receiver(url: str) -> "tuple[Server, str]":

@@ -104,6 +104,8 @@ def show(
     wanted = targets(Result.RULE, form, output)
     known = _all_rules(rules)
     pages = fact_pages(name, known) if name not in known.of_id else ()
+    if not pages and name not in known.of_id and name in fact_words():
+        raise UsageError(f"`{name}` is a word of rules; `tdxreview rules facts {name}` explains it")
     if pages:
         deliver(wanted, Result.FACT, pages, rules)
     else:
@@ -151,7 +153,7 @@ def try_rules(path: Tested = None, *, pattern: Pattern = "") -> None:
     from tdxreview.rules.loader import load_rules
 
     rules = load_rules(path or bundled_folder())
-    results = tuple(tried(rules, _stages(rules), pattern))
+    results = tuple(tried(rules, _stages(rules, (path,) if path else ()), pattern))
     if not results:
         raise UsageError(f"no example is called like `{pattern}`; `rules list` names the rules")
     wrong = 0
@@ -164,17 +166,19 @@ def try_rules(path: Tested = None, *, pattern: Pattern = "") -> None:
         raise typer.Exit(ExitStatus.FINDINGS)
 
 
-def _stages(rules: "RuleSet") -> "Stages":
+def _stages(rules: "RuleSet", own: tuple[Path, ...]) -> "Stages":
     from functools import partial
 
+    from tdxreview.cli.configuration import with_house
     from tdxreview.cli.knowledge import load_knowledge
-    from tdxreview.facts.collect import gather, gather_with_ways
+    from tdxreview.config.model import NO_SETTINGS
+    from tdxreview.facts.collect import gather_with_ways
     from tdxreview.review.blame import blame
     from tdxreview.review.example_mails import tell
     from tdxreview.rules.examples import Stages
 
-    knowledge = load_knowledge(())
-    gatherer = partial(gather_with_ways if rules.asks_ways else gather, abi=knowledge.abi)
+    knowledge = load_knowledge(own, with_house(NO_SETTINGS, own))
+    gatherer = partial(gather_with_ways, abi=knowledge.abi, wanted=rules.wanted)
     return Stages(gatherer, partial(tell, knowledge=knowledge), blame)
 
 
@@ -198,7 +202,7 @@ def check(path: OwnRules) -> None:
     from tdxreview.rules.loader import load_rules
 
     rules = load_rules(path)
-    stages = _stages(rules)
+    stages = _stages(rules, (path,))
     problems = [each for rule in rules.rules for each in check_rule(rule, rules, stages)]
     emit("".join(f"{problem}\n" for problem in problems))
     if problems:

@@ -7,6 +7,7 @@ import typer
 
 from tdxreview.cli.options import (
     AllowIncomplete,
+    Baseline,
     Config,
     Ignore,
     IgnoreIn,
@@ -14,6 +15,7 @@ from tdxreview.cli.options import (
     Rules,
     Select,
     SeverityOf,
+    Suppressions,
     Timeout,
     format_option,
     output_option,
@@ -61,6 +63,8 @@ def scan(
     ignore: Ignore = None,
     severity: SeverityOf = None,
     ignore_in: IgnoreIn = None,
+    suppressions: Suppressions = None,
+    baseline: Baseline = None,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
@@ -70,8 +74,10 @@ def scan(
         folders,
         shows_notes,
         usual_format,
+        with_house,
     )
     from tdxreview.cli.deliver import deliver, targets
+    from tdxreview.cli.hiding import without_known
     from tdxreview.cli.inside import below
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.verdict import exit_status
@@ -79,15 +85,24 @@ def scan(
     from tdxreview.source.ground import standing
 
     settings = configured(
-        {"select": select, "ignore": ignore, "severity": severity, "ignore-in": ignore_in},
+        {
+            "select": select,
+            "ignore": ignore,
+            "severity": severity,
+            "ignore-in": ignore_in,
+            "suppressions": suppressions,
+            "baseline": baseline,
+        },
         config,
         own=not no_config,
     )
     wanted = targets(Result.SCAN, form or usual_format(settings, Result.SCAN), output)
     rules = [*folders(settings), *(rules or ())]
+    settings = with_house(settings, rules)
     base = standing(tree, rev)
     knowledge = load_knowledge(tuple(rules), settings)
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
+    result = without_known(result, settings, knowledge, tree)
     shown = {
         "notes": shows_notes(settings, notes=notes),
         "statistics": statistics,

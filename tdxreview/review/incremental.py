@@ -86,8 +86,8 @@ class Court:
         self._judge = Judge(rules)
         self._abi = abi
         self._standing = standing
-        self._ways = rules.asks_ways
-        self._keeper = Keeper(abi, store, standing=standing, ways=self._ways)
+        self._wanted = rules.wanted
+        self._keeper = Keeper(abi, store, standing=standing, wanted=self._wanted)
 
     @property
     def remembers(self) -> bool:
@@ -141,8 +141,8 @@ class Court:
             standing=self._standing,
             routines=None if routines is None else _of_paths(routines, paths),
         )
-        if self._ways:
-            fresh = add_ways(fresh, images, self._abi, paths)
+        if self._wanted:
+            fresh = add_ways(fresh, images, self._abi, paths, self._wanted)
         gathered = _merged(last.gathered, fresh, paths)
         found = self._judge.judge(fresh.subjects)
         kept = _together(last.found, found, paths, _path_of)

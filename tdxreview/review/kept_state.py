@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import Raw, Struct
 
+from tdxreview.facts.calls.schema import NOTHING_MORE, Wanted
 from tdxreview.facts.memo import FunctionFacts, Recall
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.registry import KINDS
@@ -68,11 +69,16 @@ class Keeper:
     """Knows the state that some images are in from an earlier run, or keeps it for the next."""
 
     def __init__(
-        self, abi: Abi, store: Store = NOWHERE, *, standing: bool = False, ways: bool = False
+        self,
+        abi: Abi,
+        store: Store = NOWHERE,
+        *,
+        standing: bool = False,
+        wanted: Wanted = NOTHING_MORE,
     ) -> None:
         self._abi = abi
         self._store = store
-        self._name = ("scan" if standing else "state") + "-ways" * ways
+        self._name = ("scan" if standing else "state") + _suffix(wanted)
         self.used = False
         """Whether something was known from an earlier run."""
 
@@ -106,6 +112,10 @@ def _spelled(abi: Abi) -> bytes:
     """Give the ABI as text that is the same in every process: sets have an order in it."""
     plain = msgspec.to_builtins(abi, order="deterministic", str_keys=True)
     return msgspec.json.encode(plain)
+
+
+def _suffix(wanted: Wanted) -> str:
+    return "".join(f"-{name}" for name in wanted.__struct_fields__ if getattr(wanted, name))
 
 
 def _are_plain(images: Iterable[Image]) -> bool:

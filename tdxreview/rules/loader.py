@@ -163,7 +163,14 @@ def _keys(entry: Record) -> tuple[Scalar, ...]:
     return tuple(key for key, _ in entry.fields.entries)
 
 
+RENAMED = {"section": "noinstr_section"}
+"""Facts that had another name, for kinds that have none of the old one."""
+
+
 def _fact(entry: Record, key: Scalar, known: dict[str, frozenset[str]]) -> str:
+    if key.text not in known and RENAMED.get(key.text) in known:
+        new = RENAMED[key.text]
+        raise entry.refused(key.line, f"the fact `{key.text}` is called `{new}` now")
     if key.text not in known:
         raise entry.refused(key.line, f"there is no fact `{key.text}`; {nearest(key.text, known)}")
     return key.text

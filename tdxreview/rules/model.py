@@ -6,9 +6,8 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tdxreview.facts.calls.schema import OnWays
+from tdxreview.facts.calls.schema import Wanted
 from tdxreview.facts.model import Subject
-from tdxreview.facts.registry import KINDS
 from tdxreview.facts.vocabulary import WAY_WORDS
 from tdxreview.source.place import Place, Step
 
@@ -43,8 +42,8 @@ class Origin(StrEnum):
     EXISTING = "existing"
 
 
-CALLS = "call"
-"""What a rule about any call is about."""
+SITE, CALL = "site", "call"
+"""The kinds that there are ways to."""
 
 
 class Clause(Struct, frozen=True):
@@ -130,11 +129,13 @@ class RuleSet(Struct, frozen=True, kw_only=True, dict=True):
         return {kind: tuple(r for r in self.rules if r.about == kind) for kind in kinds}
 
     @cached_property
-    def asks_ways(self) -> bool:
-        """Tell whether a rule needs the ways to calls, or calls at all: they cost time."""
-        return any(
-            rule.about == CALLS or (issubclass(KINDS[rule.about], OnWays) and _names_ways(rule))
-            for rule in self.rules
+    def wanted(self) -> Wanted:
+        """Tell which of the facts that cost time some rule asks for."""
+        ways = {rule.about for rule in self.rules if _names_ways(rule)}
+        return Wanted(
+            site_ways=SITE in ways,
+            calls=any(rule.about == CALL for rule in self.rules),
+            call_ways=CALL in ways,
         )
 
     @cached_property

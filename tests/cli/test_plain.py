@@ -28,7 +28,8 @@ LINES = [
     ["--onto", "a", "--onto", "b", "--rules", "mine", "c"],
     ["--format", "text", "--format", "json"],
     ["--format=", "a"],
-    ["--config", "a.toml", "--no-config", "--select", "vmx", "--ignore=args", "a"],
+    ["--config", "a.toml", "--no-config", "--trust-base", "--select", "vmx", "--ignore=args", "a"],
+    ["--suppressions", "a.yml", "--baseline=v1.json", "a"],
     ["--severity", "status=note", "--ignore-in", "drivers=args", "a"],
 ]
 NOT_PLAIN = [

@@ -242,3 +242,13 @@ def test_completion_knows_rules_and_facts():
     assert "ctx-raw-seamcall" in rule_ids()
     assert {"vmx", "site", "caller"} <= set(fact_words())
     assert {"ctx-raw-seamcall", "bypass"} <= set(rules_and_facts())
+
+
+@pytest.mark.parametrize("word", ["caller", "leaf", "site"])
+def test_a_word_that_is_no_fact_is_shown_elsewhere(tdxreview, word):
+    ended = tdxreview("rules", "show", word)
+
+    assert (ended.status, ended.err) == (
+        2,
+        f"tdxreview: `{word}` is a word of rules; `tdxreview rules facts {word}` explains it\n",
+    )

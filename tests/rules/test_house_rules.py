@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tdxreview.facts.calls.schema import Wanted
 from tdxreview.facts.collect import gather_with_ways
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.review.blame import blame
@@ -26,7 +27,7 @@ STAGES = Stages(
 
 
 def test_there_are_ten_and_nothing_but_rules():
-    assert (len(RULES.rules), RULES.asks_ways) == (10, True)
+    assert (len(RULES.rules), RULES.wanted) == (10, Wanted(site_ways=True, calls=True))
     assert {path.suffix for path in FOLDER.iterdir()} == {".yml"}
 
 

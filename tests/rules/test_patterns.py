@@ -3,6 +3,7 @@
 import pytest
 
 from tdxreview.errors import RuleError
+from tdxreview.facts.calls.schema import Wanted
 from tdxreview.rules.explain import explain
 from tdxreview.rules.matching import judge
 from tdxreview.rules.patterns import is_one_of
@@ -67,8 +68,8 @@ def test_a_rule_about_ways_is_silent_where_none_are_known(make_rules, make_site)
     asked = make_rules(when="[{caller: f}]")
     spared = make_rules(when="[{callee: seamcall}]", unless="[{caller: f}]")
 
-    assert (asked.asks_ways, found(asked, make_site(1)), found(spared, make_site(1))) == (
-        True,
+    assert (asked.wanted, found(asked, make_site(1)), found(spared, make_site(1))) == (
+        Wanted(site_ways=True),
         [],
         [],
     )

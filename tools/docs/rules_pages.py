@@ -1,6 +1,6 @@
 """The manual of the rules, and the words that rules ask for, as pages with an anchor each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
@@ -8,6 +8,7 @@ from tdxreview.rules.model import Example, Rule
 from tdxreview.rules.page import FAMILIES, marked_code
 from tdxreview.rules.vocabulary_page import KindPage, vocabulary
 from tools.docs.commands import escaped
+from tools.docs.makers import makers
 
 SHOWN = 2
 """So many examples of each side stand on the page; `tdxreview rules show ID` has all of them."""
@@ -65,11 +66,11 @@ def _example(heading: str, example: Example) -> Iterator[str]:
 def words_page() -> str:
     """Give all kinds, facts and names that rules can ask for."""
     head = "# Words of rules\n\n`tdxreview rules facts WORD` searches these on a terminal.\n"
-    pages = vocabulary(load_rules(bundled_folder()))
-    return "\n".join((head, *(line for page in pages for line in _kind(page))))
+    pages, told = vocabulary(load_rules(bundled_folder())), makers()
+    return "\n".join((head, *(line for page in pages for line in _kind(page, told))))
 
 
-def _kind(page: KindPage) -> Iterator[str]:
+def _kind(page: KindPage, told: Mapping[tuple[str, str], tuple[str, ...]]) -> Iterator[str]:
     yield f"## {page.kind}"
     yield ""
     yield escaped(page.meaning)
@@ -78,5 +79,7 @@ def _kind(page: KindPage) -> Iterator[str]:
         values = ", ".join(f"`{value}`" for value in word.values) or "a name or a pattern"
         rules = ", ".join(f"[](#{rule})" for rule in dict.fromkeys(a.rule for a in word.asked_by))
         yield f"`{word.name}`"
-        yield f": {escaped(word.meaning)} Values: {values}." + (f" Asked by {rules}." * bool(rules))
+        by = ", ".join(f"`{module}`" for module in told.get((page.kind, word.name), ()))
+        yield f": {escaped(word.meaning)} Values: {values}."
+        yield f"  Asked by {rules or 'no rule of ours'}." + f" Told by {by}." * bool(by)
         yield ""

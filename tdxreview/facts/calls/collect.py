@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tdxreview.cache import Identity
 from tdxreview.cfront import ir
 from tdxreview.dataflow.meanings import program_of
-from tdxreview.facts.calls.schema import Call, Leads
+from tdxreview.facts.calls.schema import EVERYTHING, Call, Leads, Wanted
 from tdxreview.facts.calls.section import section_of
 from tdxreview.facts.calls.ways import Ascent, ascent
 from tdxreview.facts.model import Subject
@@ -28,10 +28,12 @@ def with_ways(
     images: Sequence[Image],
     abi: Abi,
     of: frozenset[str] | None = None,
+    wanted: Wanted = EVERYTHING,
 ) -> tuple[Subject, ...]:
     """Give the subjects with the ways to every site, and every call of the files named by `of`.
 
-    `subjects` are those of these files (None: of all); all images are context.
+    Only what is `wanted` of that. `subjects` are those of these files (None: of all); all images
+    are context.
     """
     units = units_of(images)
     program = program_of(Identity(units), Identity([abi]))
@@ -40,22 +42,26 @@ def with_ways(
     functions: dict[tuple[str, str], list[Function]] = {}
     for function in (each for unit in reported for each in unit.functions):
         functions.setdefault((function.path, function.name), []).append(function)
-    filled = (_filled(each, functions, up) if isinstance(each, Site) else each for each in subjects)
+    ways = up if wanted.site_ways else None
+    filled = (
+        _filled(each, functions, ways) if isinstance(each, Site) else each for each in subjects
+    )
     calls = (
         call
         for unit in reported
         for function in unit.functions
-        for call in _calls(program, function, up)
+        for call in _calls(program, function, up if wanted.call_ways else None)
+        if wanted.calls
     )
     return (*filled, *calls)
 
 
-def _filled(site: Site, functions: Placed, up: Ascent) -> Site:
+def _filled(site: Site, functions: Placed, up: Ascent | None) -> Site:
     """Give a site with its section and ways; what stands in no function in view has none."""
     for function in functions.get((site.place.path, site.function), ()):
         length = function.text.text.count("\n")
         if function.line <= site.place.line <= function.line + length:
-            ways = up.ways(function, _call(function, site))
+            ways = up.ways(function, _call(function, site)) if up else None
             return replace(site, section=section_of(function), ways=ways)
     return site
 
@@ -64,7 +70,7 @@ def _call(function: Function, site: Site) -> ir.Call | None:
     return next((each for each in function.calls if function.place(each.span) == site.place), None)
 
 
-def _calls(program: Program, function: Function, up: Ascent) -> Iterator[Call]:
+def _calls(program: Program, function: Function, up: Ascent | None) -> Iterator[Call]:
     counted: Counter[str] = Counter()
     for call in function.calls:
         if not call.name:
@@ -76,7 +82,7 @@ def _calls(program: Program, function: Function, up: Ascent) -> Iterator[Call]:
             ordinal=counted[call.name],
             partial=function.partial,
             section=section_of(function),
-            ways=up.ways(function, call),
+            ways=up.ways(function, call) if up else None,
             callee=call.name,
             leads=Leads.TO_SEAMCALL if leads else Leads.UNKNOWN,
         )

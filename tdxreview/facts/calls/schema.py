@@ -50,6 +50,22 @@ class Locks(Struct, frozen=True):
 ANY_LOCKS = Locks(known=False)
 
 
+class Wanted(Struct, frozen=True):
+    """What rules ask for that costs time: ways to sites, calls at all, and the ways to those."""
+
+    site_ways: bool = False
+    calls: bool = False
+    call_ways: bool = False
+
+    def __bool__(self) -> bool:
+        """Tell whether anything of it is asked for."""
+        return self.site_ways or self.calls
+
+
+NOTHING_MORE = Wanted()
+EVERYTHING = Wanted(site_ways=True, calls=True, call_ways=True)
+
+
 class Called(NamedTuple):
     """A call by which a function comes to another: the number of the caller, and where.
 

@@ -40,7 +40,7 @@ def test_a_right_routine_has_all_facts_and_none_is_wrong(gather, routine, wrong)
             subject.trap_outputs,
             subject.exits,
             subject.labels,
-            subject.section,
+            subject.noinstr_section,
         )
     ] == [
         "fault",
@@ -230,5 +230,5 @@ def test_noinstr_code_wants_what_it_calls_in_its_section(wrong, routine):
     code = ("arch/x86/virt/vmx/tdx/leaf.S", routine())
     moved = ("arch/x86/virt/vmx/tdx/leaf.S", '.section .noinstr.text, "ax"\n' + routine())
 
-    assert wrong(caller, code) == [("section", "left", 5)]
+    assert wrong(caller, code) == [("noinstr_section", "left", 5)]
     assert wrong(caller, moved) == []
