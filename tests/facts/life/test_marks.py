@@ -76,8 +76,7 @@ def test_a_helper_that_somebody_enters_by_without_the_mark_lacks_it(order, code)
     [
         LOW + high("tdx_before_call();", CALL),
         LOW + high("if (fn)", f"\t{MARK}", CALL),
-        LOW
-        + "static u64 high(u64 fn, struct tdx_module_args *args)\n{\n\treturn own(low, fn, args);\n}\n",
+        LOW + "static u64 high(u64 fn, struct args *args)\n{\n\treturn own(low, fn, args);\n}\n",
     ],
 )
 def test_what_cannot_be_told_is_unknown(order, code):
