@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from tdxreview.cache import Identity
 from tdxreview.dataflow.meanings import program_of
 from tdxreview.facts.args.compared import unreturned, unrounded, unset_structs, untranslated
+from tdxreview.facts.args.compared_values import framed, unversioned
 from tdxreview.facts.context.compared import hollowed, kept_locks, left_open, lost_checks
 from tdxreview.facts.context.compared_wrappers import bypassed
 from tdxreview.facts.context.removed_protections import Loss, lost, may_weaken, still_lost
@@ -94,6 +95,8 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     unreturned,
     untranslated,
     unrounded,
+    framed,
+    unversioned,
     kept_locks,
     lost_checks,
     left_open,

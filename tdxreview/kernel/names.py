@@ -76,6 +76,7 @@ class Memory(Struct, frozen=True, kw_only=True):
     """What gives, takes and converts addresses; `rules/kernel/memory.yml` says each."""
 
     translates: NameSet
+    walks: NameSet
     page_of: NameSet
     of_page: NameSet
     frames: NameSet

@@ -38,6 +38,7 @@ class Ascent:
         self._entries: Entries = entries_of(Identity(images), self._points)
         self._holdings = Holdings(graph)
         self._found: dict[Key, tuple[Above, ...]] = {}
+        self._edges: dict[Key, tuple[tuple[Function, Called], ...]] = {}
 
     def ways(self, function: Function, call: ir.Call | None) -> Ways:
         """Give the ways to a call in a function; None for one that is no call of its own."""
@@ -52,15 +53,25 @@ class Ascent:
         while todo:
             each = todo.popleft()
             callers: list[Called] = []
-            for caller, call, point in self._uses(each):
+            for caller, called in self._edges_to(each):
                 key = key_of(caller)
                 if key not in numbers and len(numbers) == MOST:
                     continue
                 if key not in numbers:
                     numbers[key] = len(numbers)
                     todo.append(caller)
-                callers.append(self._called(numbers[key], caller, call, each, point))
+                callers.append(called._replace(caller=numbers[key]))
             yield Above(each.name, section_of(each), tuple(callers), tuple(self._entered(each)))
+
+    def _edges_to(self, function: Function) -> tuple[tuple[Function, Called], ...]:
+        """Give the callers of a function with their calls, which have no number yet."""
+        key = key_of(function)
+        if key not in self._edges:
+            self._edges[key] = tuple(
+                (caller, self._called(caller, call, function, point))
+                for caller, call, point in self._uses(function)
+            )
+        return self._edges[key]
 
     def _entered(self, function: Function) -> Iterator[Entry]:
         for entered in self._entries.all_of(function):
@@ -83,18 +94,13 @@ class Ascent:
         return next((each for each in points if each.argument == at), None)
 
     def _called(
-        self,
-        number: int,
-        caller: Function,
-        call: ir.Call,
-        function: Function,
-        point: EntryPoint | None,
+        self, caller: Function, call: ir.Call, function: Function, point: EntryPoint | None
     ) -> Called:
         if point is None:
             step = caller.step(call.span, f"{caller.name}() calls {function.name}()")
-            return Called(number, step, self._locks(caller, call))
+            return Called(0, step, self._locks(caller, call))
         text = f"{point.name}: {caller.name}() hands {function.name}() to {call.name}()"
-        return Called(number, caller.step(call.span, text), _begun(point.context()), point.name)
+        return Called(0, caller.step(call.span, text), _begun(point.context()), point.name)
 
     def _locks(self, function: Function, call: ir.Call) -> Locks:
         """Give what is held at a call; of a function that is seen in part more may be."""
