@@ -13,7 +13,7 @@ from tdxreview.dataflow.flag_writes import writes
 from tdxreview.facts.life.effects import flushes
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN
-from tdxreview.facts.life.kexec_flush import is_incoherent, is_mark
+from tdxreview.facts.life.marks import asks_mark, is_incoherent, is_mark
 from tdxreview.facts.life.schema import Care, Keeps
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.names import kernel_names
@@ -111,12 +111,8 @@ def _flushes_within(program: Program, name: str) -> bool:
 def _marks(function: Function) -> Iterator[ir.Span]:
     if any(map(is_incoherent, words_of(function))):
         for node in ir.nodes(function.body):
-            if is_mark(node) or (isinstance(node, ir.If) and _asks_mark(node.test)):
+            if is_mark(node) or (isinstance(node, ir.If) and asks_mark(node.test)):
                 yield node.span
-
-
-def _asks_mark(test: ir.Expr) -> bool:
-    return any(isinstance(n, ir.Name) and is_incoherent(n.id) for n in ir.walk(test))
 
 
 def _resets(program: Program, function: Function) -> Iterator[tuple[str, ir.Span]]:
