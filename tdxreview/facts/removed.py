@@ -34,10 +34,10 @@ from tdxreview.facts.status.compared_calls import (
 )
 from tdxreview.facts.status.compared_conditions import forgiven_faults, weaker_tests
 from tdxreview.facts.status.compared_guards import low_bits, narrowed_declarations, warned_on
-from tdxreview.facts.status.compared_outcomes import sign_tests, unreported
+from tdxreview.facts.status.compared_outcomes import forgotten_ends, sign_tests, unreported
 from tdxreview.facts.status.compared_retries import weaker_retries
 from tdxreview.facts.trap.removed import gather_changes
-from tdxreview.facts.vmx.compared import powered_off, unpowered
+from tdxreview.facts.vmx.compared import intolerant, powered_off, unpowered
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.patchwork import Patchwork
@@ -127,6 +127,8 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     left_out,
     sign_tests,
     unreported,
+    forgotten_ends,
+    intolerant,
 )
 """For functions of which something is out of view: of others the state after the patch tells."""
 ALWAYS: tuple[Comparator, ...] = (exchanged, powered_off)

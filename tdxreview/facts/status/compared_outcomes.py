@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of, spelled
 from tdxreview.cfront.ctypes import U64, ctype
-from tdxreview.facts.status.schema import Act, Holds, Use
+from tdxreview.facts.status.schema import Act, After, Gives, Holds, Promise, Use
 from tdxreview.kernel.statuses import PLAIN_NAMES, STATUS_NAMES
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.program import BY_CONVENTION, Program, on_path
@@ -40,6 +40,47 @@ def unreported(program: Program, rewrite: Rewrite) -> Iterator[Use]:
                     act=Act.NEVER_READ,
                     evidence=(("act", (rewrite.was(place, rewrite.line_of(old)),)),),
                 )
+
+
+def forgotten_ends(program: Program, rewrite: Rewrite) -> Iterator[Use]:
+    """Give the ends of functions that returned what failed before them, and return 0 now."""
+    if not on_path(program, rewrite.new):
+        return
+    last = rewrite.new.body.block.body[-1:]
+    old = [e for e in rewrite.gone(ir.Return) if isinstance(e.value, ir.Name)]
+    for now in rewrite.come(ir.Return):
+        zero = now.value is not None and spelled(now.value) == "0"
+        name = path_of(old[-1].value) if old and old[-1].value else ""
+        if zero and name in RESULTS and any(each is now for each in last):
+            test = _leading_here(rewrite, name)
+            if test is not None and not _settled(rewrite, name):
+                place = rewrite.new.place(now.span)
+                yield Use(
+                    place=place,
+                    function=rewrite.new.name,
+                    compared=True,
+                    source=f"`{name}`",
+                    act=Act.NUMBER_GIVEN,
+                    after=After.FAILURE,
+                    gives=Gives.ZERO,
+                    promise=Promise.ERRNO,
+                    evidence=(("gives", (rewrite.was(place, rewrite.line_of(old[-1])),)),),
+                )
+
+
+def _leading_here(rewrite: Rewrite, name: str) -> ir.If | None:
+    """Give a condition that finds a failure and leaves its loop, or goes to the end."""
+    for test in rewrite.stayed(ir.If):
+        leaves = any(isinstance(e, ir.Break | ir.Goto) for e in ir.walk(test.then))
+        if path_of(bare(test.test)) == name and leaves:
+            return test
+    return None
+
+
+def _settled(rewrite: Rewrite, name: str) -> bool:
+    """Tell whether the patch does anything else about a result."""
+    named = any(each.id == name for each in rewrite.come(ir.Name))
+    return named or any(True for _ in rewrite.come(ir.If))
 
 
 def sign_tests(program: Program, rewrite: Rewrite) -> Iterator[Use]:
