@@ -77,6 +77,7 @@ def reviewed(
             "notes": shows_notes(settings, notes=notes),
             "statistics": statistics,
             "explain": explain,
+            "manual": settings.manual.text if settings.manual else "",
         }
         rules = (*folders(settings), *(rules or ()))
         deliver(wanted, Result.REVIEW, result, rules, **shown)
