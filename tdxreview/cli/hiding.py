@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdxreview.cli.configuration import TRUSTED, path_of
+from tdxreview.cli.configuration import TRUSTED, hides_some, path_of
 from tdxreview.config.model import Said, Settings
 from tdxreview.errors import UsageError
 
@@ -46,7 +46,7 @@ def without_known(
 
     UsageError, with the place, for a file that is not right or a revision that is not there.
     """
-    if not (settings.suppressions or settings.baseline or settings.ignore_in):
+    if not hides_some(settings):
         return review
     from tdxreview.config.suppressions import read_suppressions
     from tdxreview.review.hidden import Hiding, hide

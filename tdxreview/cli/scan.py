@@ -107,6 +107,7 @@ def scan(
         "notes": shows_notes(settings, notes=notes),
         "statistics": statistics,
         "explain": explain,
+        "manual": settings.manual.text if settings.manual else "",
     }
     deliver(wanted, Result.SCAN, result, rules, **shown)
     tell_hidden(result, (target.name for target in wanted))
