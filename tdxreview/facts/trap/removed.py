@@ -19,6 +19,7 @@ from tdxreview.facts.trap.schema import (
     Flags,
     Immediate,
     Labels,
+    NoinstrSection,
     Routine,
     TrapStatus,
     Vmfail,
@@ -32,6 +33,7 @@ _ENDS = re.compile(r"_ASM_EXTABLE|\.endm\b|SYM_FUNC_END|SYM_CODE_END|\.pushsecti
 _LABEL = re.compile(r"^(?:[\w.$\\@]+:\s*)+(?=\w)")
 _MOVES_STACK = re.compile(r"rsp|FRAME_|\b[li]retq?\b")
 """What pushes are taken back by beside pops."""
+_QUIET = re.compile(r"\.(?:push)?section\s+\.noinstr\.text")
 _ON_CARRY = frozenset({"jc", "jb", "jnae"})
 
 
@@ -67,6 +69,7 @@ def _losses(change: Change, before: Image, after: Image, abi: Abi) -> Iterator[L
     yield from _labels(change)
     yield from _fallen(change, after)
     yield from _stack(change, after)
+    yield from _sections(change, after)
 
 
 def _compared(pair: Compared) -> Iterator[Loss]:
@@ -144,3 +147,15 @@ def _stack(change: Change, after: Image) -> Iterator[Loss]:
 
 def _moves(lines: Iterable[SourceLine], name: str) -> list[str]:
     return [rest for _, word, rest in _statements(lines) if word in {name, f"{name}q"}]
+
+
+def _sections(change: Change, after: Image) -> Iterator[Loss]:
+    """Give the section of noinstr code that a routine stood in, where the patch takes it away."""
+    stays = any(_QUIET.search(line.text) for line in (*change.added, *after.lines))
+    for line in change.removed:
+        behind = line_behind(change, after, line.number)
+        if _QUIET.search(line.text) and not stays and behind is not None:
+            old = line.text.strip()
+            yield Loss(
+                "noinstr_section", NoinstrSection.LEFT, behind.number, behind.text, old, sure=False
+            )

@@ -133,6 +133,26 @@ def test_what_is_only_written_in_another_way_is_left_alone(hunk):
     assert broken(hunk) == []
 
 
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        ("", [("noinstr_section", "left", 102)]),
+        ('+.pushsection .noinstr.text, "ax"\n', []),
+        ("+.section .text\n", [("noinstr_section", "left", 103)]),
+    ],
+)
+def test_a_routine_that_leaves_the_section_of_noinstr_code_is_told(added, found):
+    hunk = f"""\
+@@ @@
+ SYM_FUNC_END(own_first)
+ /* quiet from here */
+-.section .noinstr.text, "ax"
+{added} SYM_FUNC_START(own_second)
+ 	TDX_MODULE_CALL host=1 ret=1
+"""
+    assert broken(hunk) == found
+
+
 def test_a_bare_fragment_claims_nothing():
     after = change(entry()).after
     found = gather_assembly([after], ABI)
