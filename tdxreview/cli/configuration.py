@@ -80,6 +80,11 @@ def path_of(said: Said) -> Path:
     return said.source.folder / path
 
 
+def hides_some(settings: Settings) -> bool:
+    """Tell whether settings hide findings that somebody knows of."""
+    return bool(settings.suppressions or settings.baseline or settings.ignore_in)
+
+
 def usual_format(settings: Settings, result: Result) -> str | None:
     """Give the format that is set for standard output; UsageError if the result has none such."""
     said = settings.format

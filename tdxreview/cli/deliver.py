@@ -1,7 +1,6 @@
 """Results to where they are wanted: each format to stdout or to a file of its own."""
 
 import os
-import re
 import stat
 import tempfile
 from collections.abc import Sequence
@@ -16,8 +15,6 @@ from tdxreview.report.formats import BY_NAME, TEXT, Result, names_for, writer
 from tdxreview.report.view import View
 
 STDOUT = "-"
-MANUAL = "TDXREVIEW_MANUAL"
-_ADDRESS = re.compile(r"https?://[!-~]+")
 
 
 class Target(NamedTuple):
@@ -48,14 +45,6 @@ def targets(result: Result, form: str | None, outputs: Sequence[str] | None) -> 
     return wanted
 
 
-def _manual() -> str:
-    """Give where the site with the rules is; UsageError for what is no address."""
-    given = os.environ.get(MANUAL, "")
-    if given and not _ADDRESS.fullmatch(given):
-        raise UsageError(f"{MANUAL} is no address that begins with https:// or http://")
-    return given
-
-
 def deliver(
     wanted: Sequence[Target],
     result: Result,
@@ -73,7 +62,6 @@ def deliver(
     seen = look()
     if any(target.name != TEXT for target in wanted):
         asked["stamp"] = stamp(tuple(rules or ()))
-        asked.setdefault("manual", _manual())
     problems: list[str] = []
     for target in wanted:
         colour = seen.colour and target.file == STDOUT

@@ -2,11 +2,11 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdxreview.cli.configuration import TRUSTED, path_of
+from tdxreview.cli.configuration import TRUSTED, hides_some, path_of
 from tdxreview.config.model import Said, Settings
 from tdxreview.errors import UsageError
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tdxreview.review.review import Knowledge
 
 DATE = "TDXREVIEW_DATE"
+_TELL = frozenset({"text", "json", "jsonl", "sarif", "markdown", "html"})
+"""Formats that count what is hidden."""
 LARGEST = 256 * 1024 * 1024
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -44,7 +46,7 @@ def without_known(
 
     UsageError, with the place, for a file that is not right or a revision that is not there.
     """
-    if not (settings.suppressions or settings.baseline or settings.ignore_in):
+    if not hides_some(settings):
         return review
     from tdxreview.config.suppressions import read_suppressions
     from tdxreview.review.hidden import Hiding, hide
@@ -140,3 +142,20 @@ def known_of(finding: Mapping[str, Any], file: Path) -> "Known":
     if not fields["fingerprint"] or not all(isinstance(each, str) for each in texts):
         raise UsageError(f"{file}: a finding is not as a report writes it; write the report again")
     return Known(**fields, code=tuple(code))
+
+
+def tell_hidden(review: "Review", formats: Iterable[str]) -> None:
+    """Say on stderr what is hidden where no format that is written says it.
+
+    b4 takes what a check writes to stderr for a failure of it, so that it is left alone.
+    """
+    if not (review.hidden or review.spent) or any(
+        name in _TELL or "b4" in name for name in formats
+    ):
+        return
+    from tdxreview.cli.output import complain
+    from tdxreview.report.known import hidden_words, spent_words
+
+    for words in (", ".join(hidden_words(review)), *spent_words(review)):
+        if words:
+            complain(words)

@@ -8,8 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.asm.prove.proof import Proof
-from tdxreview.cli.configuration import configured, folders, with_house
-from tdxreview.cli.hiding import without_known
+from tdxreview.cli.configuration import configured, folders, hides_some, with_house
 from tdxreview.cli.inputs import Input
 from tdxreview.cli.progress import Progress, progress
 from tdxreview.config.model import NO_SETTINGS, Settings
@@ -103,7 +102,11 @@ def _judged(read: Input, wanted: Request, on_patch: Progress, *, hides: bool = F
         prover=prove_if_possible,
         on_patch=on_patch,
     )
-    return without_known(result, wanted.settings, knowledge, read.tree) if hides else result
+    if not (hides and hides_some(wanted.settings)):
+        return result
+    from tdxreview.cli.hiding import without_known
+
+    return without_known(result, wanted.settings, knowledge, read.tree)
 
 
 def _prerequisite(path: Path) -> tuple[Message, ...]:

@@ -76,9 +76,14 @@ def reviewed(
             "notes": shows_notes(settings, notes=notes),
             "statistics": statistics,
             "explain": explain,
+            "manual": settings.manual.text if settings.manual else "",
         }
         rules = (*folders(settings), *(rules or ()))
         deliver(wanted, Result.REVIEW, result, rules, **shown)
+        if result.hidden or result.spent:
+            from tdxreview.cli.hiding import tell_hidden
+
+            tell_hidden(result, (target.name for target in wanted))
     refused = _post(result, receiver) if receiver else 0
     level = fails_on(settings, fail_on)
     status = exit_status(result, level, exit_zero=exit_zero, allow_incomplete=allow_incomplete)

@@ -77,7 +77,7 @@ def scan(
         with_house,
     )
     from tdxreview.cli.deliver import deliver, targets
-    from tdxreview.cli.hiding import without_known
+    from tdxreview.cli.hiding import tell_hidden, without_known
     from tdxreview.cli.inside import below
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.verdict import exit_status
@@ -107,8 +107,10 @@ def scan(
         "notes": shows_notes(settings, notes=notes),
         "statistics": statistics,
         "explain": explain,
+        "manual": settings.manual.text if settings.manual else "",
     }
     deliver(wanted, Result.SCAN, result, rules, **shown)
+    tell_hidden(result, (target.name for target in wanted))
     level = fails_on(settings, fail_on)
     status = exit_status(result, level, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     raise typer.Exit(status)

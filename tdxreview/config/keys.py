@@ -67,6 +67,15 @@ def _named(value: object) -> str:
     return names.get(type(value), f"`{value}`")
 
 
+def _address(given: Given) -> Said:
+    said = _word(given)
+    rest = said.text.partition("://")[2]
+    plain = rest.isascii() and rest.isprintable() and " " not in rest
+    if not said.text.startswith(("https://", "http://")) or not rest or not plain:
+        raise given.source.refused(f"`{given.key}` begins with https:// or http://")
+    return said
+
+
 def _gravity(given: Given) -> Said:
     said = _word(given)
     if said.text not in GRAVITIES:
@@ -156,6 +165,7 @@ KEYS = (
     Key("rules", _paths, Fold.ALL, "folders of house rules", is_path=True),
     Key("suppressions", _paths, Fold.ALL, "files that list accepted findings", is_path=True),
     Key("baseline", _word, Fold.LAST, "a report or revision whose findings are known"),
+    Key("manual", _address, Fold.LAST, "the address of the site that SARIF's helpUri leads to"),
 )
 """All settings, in the order in which they are shown."""
 BY_NAME = {key.name: key for key in KEYS}

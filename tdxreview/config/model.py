@@ -73,6 +73,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rules: tuple[Said, ...] = ()
     suppressions: tuple[Said, ...] = ()
     baseline: Said | None = None
+    manual: Said | None = None
     origins: Mapping[str, tuple[Source, ...]] = MappingProxyType({})
 
 

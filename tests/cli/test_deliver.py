@@ -140,6 +140,4 @@ def test_what_is_no_address_of_a_manual_is_refused(tdxreview, monkeypatch, addre
     ended = tdxreview("review", "x", "--format", "sarif")
 
     assert (ended.status, ended.out) == (2, "")
-    assert ended.err == (
-        "tdxreview: TDXREVIEW_MANUAL is no address that begins with https:// or http://\n"
-    )
+    assert ended.err == ("tdxreview: $TDXREVIEW_MANUAL: `manual` begins with https:// or http://\n")

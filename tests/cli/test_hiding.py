@@ -76,6 +76,14 @@ def test_every_format_counts_it(tdxreview, entries, monkeypatch):
     assert "1 suppressed (as of 2026-06-30)" in told["html"]
 
 
+@pytest.mark.parametrize("form", ["concise", "github", "gitlab", "junit", "rdjson"])
+def test_where_the_format_has_no_place_for_it_stderr_says_it(tdxreview, entries, monkeypatch, form):
+    monkeypatch.setenv("TDXREVIEW_DATE", "2026-06-30")
+    ended = tdxreview("review", STORY, "--suppressions", str(entries), "--format", form)
+
+    assert ended.err == "tdxreview: 1 suppressed (as of 2026-06-30)\n"
+
+
 def test_an_end_is_told(tdxreview, entries, monkeypatch):
     monkeypatch.setenv("TDXREVIEW_DATE", "2026-07-01")
     ended = tdxreview("review", STORY, "--suppressions", str(entries))
