@@ -123,29 +123,15 @@ def _leaves(path: AnyPath, statuses: Collection[str]) -> tuple[Leaf, ...]:
     return tuple(_leaf(file, record, statuses) for record in file.records("leaves", "a leaf"))
 
 
+LEAF_KEYS = (
+    *("loader", "inputs", "outputs", "addresses", "versions", "entropy", "details", "optional"),
+    *("expected", "resume", "resumes-from", "gives", "page-members", "takes-back", "writes-pamt"),
+    *("contended", "no-bug"),
+)
+
+
 def _leaf(file: DataFile, record: Record, statuses: Collection[str]) -> Leaf:
-    record.expect(
-        required=("name", "number", "macros", "source"),
-        optional=(
-            "loader",
-            "inputs",
-            "outputs",
-            "addresses",
-            "versions",
-            "entropy",
-            "details",
-            "optional",
-            "expected",
-            "resume",
-            "resumes-from",
-            "gives",
-            "page-members",
-            "takes-back",
-            "writes-pamt",
-            "contended",
-            "no-bug",
-        ),
-    )
+    record.expect(required=("name", "number", "macros", "source"), optional=LEAF_KEYS)
     unnamed = _is_unnamed(record)
     leaf = Leaf(
         name=record.text("name"),
