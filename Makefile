@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help review test lint types check format golden rules-page kernel whole-kernel mutants mutation wheel bench fuzz losses lock newest lowest fresh clean
+.PHONY: docs help review test lint types check format golden rules-page kernel whole-kernel mutants mutation wheel bench fuzz losses lock newest lowest fresh clean
 
 help:
 	@echo 'make review      review the example series'
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench       how fast it feels, side by side with checkpatch'
 	@echo 'make golden      rewrite the expected reports; read the difference before you commit'
 	@echo 'make rules-page  rewrite rules/README.md from the rules'
+	@echo 'make docs        the site and the manual page, in build/site'
 	@echo 'make mutation    plant 200 small bugs in the analysis, and see the tests find them (hours)'
 	@echo 'make lock        rewrite the versions that all of this installs, to the newest'
 	@echo 'make newest      lint, types and tests with the newest versions of everything'
@@ -93,3 +94,12 @@ losses: $(STAMP)
 
 clean:
 	rm -rf $(VENV) .venv-* fuzz-found dist build .pytest_cache .mypy_cache .ruff_cache
+
+# The site and the manual page, in build/site; a warning of any kind ends it.
+docs: $(STAMP)
+	$(BIN)/python -m pip --quiet --disable-pip-version-check install --group docs
+	rm -rf build/docs build/site
+	$(BIN)/python -m tools.docs build/docs
+	$(BIN)/sphinx-build -q -W --keep-going -n -b html build/docs build/site
+	$(BIN)/sphinx-build -q -W --keep-going -b man build/docs build/site
+	@echo 'build/site/index.html, build/site/tdxreview.1'

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tdxreview.asm.prove.assemble import missing_tool
 from tdxreview.asm.prove.prove import prove as run_proof
+from tdxreview.config.keys import KEYS
 from tdxreview.facts.trap.collect import gather_assembly
 from tdxreview.facts.trap.schema import WRONG
 from tdxreview.kernel.knowledge import Abi
@@ -35,9 +36,12 @@ settings.load_profile("ours")
 def _own_folders(tmp_path_factory):
     """Keep what the tool keeps between runs apart from what the user's runs have kept."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
-        patch.delenv("TDXREVIEW_CACHE_KEY", raising=False)
+        for name in (*(key.variable for key in KEYS), "TDXREVIEW_CACHE_KEY", "TDXREVIEW_DATE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
         yield
 
 

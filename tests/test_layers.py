@@ -10,6 +10,7 @@ ORDER = (
     "store",
     "cache",
     "data",
+    "config",
     "mail",
     "series",
     "source",
@@ -36,6 +37,7 @@ ONLY_IMPORTER = {
     "tree_sitter": "cfront/parser.py",
     "tree_sitter_c": "cfront/parser.py",
     "yaml": "data/yaml_file.py",
+    "tomllib": "config/toml_file.py",
     "unicorn": "asm/prove/emulator.py",
     "elftools": "asm/prove/elf.py",
 }

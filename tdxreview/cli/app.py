@@ -6,6 +6,7 @@ import typer
 
 from tdxreview import __version__
 from tdxreview.cli.compare import compare
+from tdxreview.cli.config import app as config
 from tdxreview.cli.facts import facts
 from tdxreview.cli.hook import app as hook
 from tdxreview.cli.prove import prove
@@ -15,6 +16,7 @@ from tdxreview.cli.rules import app as rules
 from tdxreview.cli.scan import scan
 from tdxreview.cli.schema import schema
 from tdxreview.cli.sites import sites
+from tdxreview.cli.suppress import suppress
 from tdxreview.cli.thread import thread
 from tdxreview.cli.why import why
 
@@ -38,10 +40,23 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=EPILOG)(_tdxreview)
-    for command in (review, reply, thread, compare, sites, scan, why, facts, prove, schema):
+    for command in (
+        review,
+        reply,
+        thread,
+        compare,
+        sites,
+        scan,
+        why,
+        facts,
+        prove,
+        schema,
+        suppress,
+    ):
         app.command()(command)
     app.add_typer(rules, name="rules")
     app.add_typer(hook, name="hook")
+    app.add_typer(config, name="config")
     return app
 
 

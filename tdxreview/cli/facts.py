@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
+from tdxreview.cli.completion import rule_ids
 from tdxreview.cli.options import (
     BaseRevision,
     Revision,
@@ -32,6 +33,7 @@ RuleName = Annotated[
         "--rule",
         metavar="ID",
         show_default=False,
+        autocompletion=rule_ids,
         help="Say of this rule which clause failed on which fact.",
     ),
 ]
@@ -58,7 +60,7 @@ def facts(
     from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.pipeline import request
-    from tdxreview.facts.collect import gather, relevant
+    from tdxreview.facts.collect import add_ways, gather, relevant
     from tdxreview.report.fact_sheet import fact_sheet
     from tdxreview.rules.terminal_page import rule_named
 
@@ -68,6 +70,8 @@ def facts(
     asked = rule_named(knowledge.rules, rule) if rule is not None else None
     images = [image for image in code.images.values() if relevant(image)]
     gathered = gather(images, knowledge.abi, code.asked)
+    if costly := knowledge.rules.wanted:
+        gathered = add_ways(gathered, images, knowledge.abi, code.asked, costly)
     missing = (*gathered.not_examined, *code.not_examined)
     gathered = replace(gathered, not_examined=missing)
     sheet = fact_sheet(gathered, code.images, knowledge.rules, rule=asked, taken_for=code.taken_for)

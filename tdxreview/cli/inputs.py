@@ -45,6 +45,13 @@ def read_inputs(inputs: Sequence[str], tree: Path | None) -> Input:
     return _read_range(ranges[0], tree or _around(ranges[0]))
 
 
+def range_of(inputs: Sequence[str], tree: Path | None) -> tuple[str, Path] | None:
+    """Give the git range that the command line names, with its repository; None if it is none."""
+    if len(inputs) != 1 or not _is_range(inputs[0]):
+        return None
+    return inputs[0], tree or _around(inputs[0])
+
+
 def _read_stdin(*, asked: bool) -> Intake:
     if sys.stdin is None:
         raise UsageError("standard input is closed; name a mailbox, patches or a git range")

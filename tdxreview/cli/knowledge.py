@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from tdxreview.config.model import NO_SETTINGS, Settings
 from tdxreview.errors import UsageError
 from tdxreview.report.view import Stamp
 from tdxreview.review.review import Knowledge
@@ -15,10 +16,17 @@ from tdxreview.talk.cues import Talk
 CACHE_KEY = "TDXREVIEW_CACHE_KEY"
 
 
-def load_knowledge(own: Sequence[Path]) -> Knowledge:
-    """Give our rules with those of the user's folders; RuleError if a file is not right."""
+def load_knowledge(own: Sequence[Path], settings: Settings = NO_SETTINGS) -> Knowledge:
+    """Give our rules with those of the user's folders, as far as `settings` leave them.
+
+    RuleError if a file is not right, UsageError for a setting that names no rule.
+    """
     store = kept_between_runs()
     rules, abi = load_compiled(own, None if own else store)
+    if settings is not NO_SETTINGS:
+        from tdxreview.rules.chosen import chosen
+
+        rules = chosen(rules, settings)
     return Knowledge(rules=rules, abi=abi, store=store, cues=load_cues)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tdxreview.cli.completion import rule_ids
 from tdxreview.cli.deadline import end_after
 from tdxreview.report.formats import Result, names_for
 
@@ -65,6 +66,84 @@ AllowIncomplete = Annotated[
     bool,
     typer.Option(
         "--allow-incomplete", help="Exit with 0, not 4, where something was not examined."
+    ),
+]
+Config = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        show_default=False,
+        help="Read these settings as well (TOML; of a pyproject.toml the table tool.tdxreview);"
+        " may be given again. No file of a reviewed tree is read by itself.",
+    ),
+]
+NoConfig = Annotated[
+    bool,
+    typer.Option(
+        "--no-config",
+        help="Leave out the user's file, git's configuration and the environment's settings.",
+    ),
+]
+TrustBase = Annotated[
+    bool,
+    typer.Option(
+        "--trust-base",
+        help="Heed .tdxreview.toml, pyproject.toml and tdx-rules/ as they stand at the base of the"
+        " range, or at --base; never as the patches leave them.",
+    ),
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RULE",
+        show_default=False,
+        help="Judge by this rule or family only; may be given again.",
+        autocompletion=rule_ids,
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RULE",
+        show_default=False,
+        help="Leave this rule or family out; may be given again.",
+        autocompletion=rule_ids,
+    ),
+]
+SeverityOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--severity",
+        metavar="RULE=LEVEL",
+        show_default=False,
+        help="Give a rule or family another severity: error, warning or note.",
+    ),
+]
+IgnoreIn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore-in",
+        metavar="PATH=RULE",
+        show_default=False,
+        help="Hide what a rule or family finds below a path or pattern, and count it.",
+    ),
+]
+Suppressions = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--suppressions",
+        metavar="FILE",
+        show_default=False,
+        help="Hide and count the findings that this file accepts; may be given again.",
+    ),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|REV",
+        show_default=False,
+        help="Hide and count what stands in an earlier report of --format json, or in the tree at"
+        " a revision.",
     ),
 ]
 Timeout = Annotated[

@@ -8,8 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.asm.prove.proof import Proof
+from tdxreview.cli.configuration import configured, folders, hides_some, with_house
 from tdxreview.cli.inputs import Input
 from tdxreview.cli.progress import Progress, progress
+from tdxreview.config.model import NO_SETTINGS, Settings
 from tdxreview.errors import UsageError
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.message import Message
@@ -30,6 +32,7 @@ class Request(Struct, frozen=True, kw_only=True):
     rules: tuple[Path, ...]
     onto: tuple[Path, ...] = ()
     jobs: int = 1
+    settings: Settings = NO_SETTINGS
 
 
 def request(
@@ -38,21 +41,27 @@ def request(
     ground: tuple[Path | None, str | None],
     rules: Sequence[Path] | None,
     onto: Sequence[Path] | None = None,
+    *,
     jobs: int | None = None,
+    settings: Settings | None = None,
 ) -> Request:
     """Give a request from what typer hands over, where nothing may be None or empty.
 
-    `ground` is the tree and its base; without `jobs` there is a process for each CPU.
+    `ground` is the tree and its base; without `jobs` there is a process for each CPU,
+    and without `settings` the user's own count.
     """
     tree, base = ground
+    said = configured({}) if settings is None else settings
+    own = (*folders(said), *(rules or ()))
     return Request(
         inputs=tuple(inputs or ()),
         revision=revision,
         tree=tree,
         base=base,
-        rules=tuple(rules or ()),
+        rules=own,
         onto=tuple(onto or ()),
-        jobs=jobs or len(os.sched_getaffinity(0)),
+        jobs=jobs or said.jobs or len(os.sched_getaffinity(0)),
+        settings=with_house(said, own),
     )
 
 
@@ -64,7 +73,7 @@ def run_review(wanted: Request) -> Review:
         read = read_inputs(wanted.inputs, wanted.tree)
         onto = tuple(map(_prerequisite, wanted.onto))
         read = replace(read, intake=replace(read.intake, onto=onto))
-        return _judged(read, wanted, on_patch)
+        return _judged(read, wanted, on_patch, hides=True)
 
 
 def run_compare(wanted: Request) -> Compared:
@@ -79,19 +88,25 @@ def run_compare(wanted: Request) -> Compared:
         return compared(_judged(old, replace(wanted, revision=None), on_patch), new)
 
 
-def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
+def _judged(read: Input, wanted: Request, on_patch: Progress, *, hides: bool = False) -> Review:
     """Load the later stages only for an input that could be read."""
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.review.review import review
 
-    return review(
+    knowledge = replace(load_knowledge(wanted.rules, wanted.settings), jobs=wanted.jobs)
+    result = review(
         read.intake,
-        replace(load_knowledge(wanted.rules), jobs=wanted.jobs),
+        knowledge,
         revision=wanted.revision,
         find_base=_base_finder(read.tree, wanted.base or read.base),
         prover=prove_if_possible,
         on_patch=on_patch,
     )
+    if not (hides and hides_some(wanted.settings)):
+        return result
+    from tdxreview.cli.hiding import without_known
+
+    return without_known(result, wanted.settings, knowledge, read.tree)
 
 
 def _prerequisite(path: Path) -> tuple[Message, ...]:

@@ -19,6 +19,8 @@ FLAGS = {
     "--explain": "explain",
     "--exit-zero": "exit_zero",
     "--allow-incomplete": "allow_incomplete",
+    "--no-config": "no_config",
+    "--trust-base": "trust_base",
 }
 """Options without a value, by the parameters that they set."""
 _COMPLETION = "_TDXREVIEW_COMPLETE"
@@ -48,6 +50,13 @@ TAKING: Mapping[str, _Taking] = {
     "--onto": _Taking("onto", Path, again=True),
     "--rules": _Taking("rules", Path, again=True),
     "--output": _Taking("output", str, again=True),
+    "--suppressions": _Taking("suppressions", Path, again=True),
+    "--baseline": _Taking("baseline", str),
+    "--config": _Taking("config", Path, again=True),
+    "--select": _Taking("select", str, again=True),
+    "--ignore": _Taking("ignore", str, again=True),
+    "--severity": _Taking("severity", str, again=True),
+    "--ignore-in": _Taking("ignore_in", str, again=True),
 }
 """Options with a value."""
 

@@ -8,13 +8,22 @@ from tdxreview.cli import reviewing
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
     AllowIncomplete,
+    Baseline,
     BaseRevision,
+    Config,
+    Ignore,
+    IgnoreIn,
     Inputs,
+    NoConfig,
     Onto,
     Revision,
     Rules,
+    Select,
+    SeverityOf,
+    Suppressions,
     Timeout,
     Tree,
+    TrustBase,
     format_option,
     output_option,
 )
@@ -22,11 +31,19 @@ from tdxreview.report.formats import Result
 
 Form = Annotated[str | None, format_option(Result.REVIEW)]
 Output = Annotated[list[str] | None, output_option(Result.REVIEW)]
-Fail = Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")]
+Fail = Annotated[
+    FailOn | None,
+    typer.Option(show_default="error", help="The least severity that makes the exit status 1."),
+]
 ExitZero = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 whatever the review says.")
 ]
-Notes = Annotated[bool, typer.Option("--notes", help="Show notes as well, not only their number.")]
+Notes = Annotated[
+    bool | None,
+    typer.Option(
+        "--notes/--no-notes", show_default=False, help="Show notes as well, not only their number."
+    ),
+]
 Statistics = Annotated[
     bool, typer.Option("--statistics", help="Count findings by rule and by patch, in text.")
 ]
@@ -73,14 +90,23 @@ def review(
     rules: Rules = None,
     form: Form = None,
     output: Output = None,
-    fail_on: Fail = FailOn.ERROR,
+    fail_on: Fail = None,
     jobs: Jobs = None,
-    notes: Notes = False,
+    notes: Notes = None,
     post: Post = None,
     statistics: Statistics = False,
     explain: Explain = False,
     exit_zero: ExitZero = False,
     allow_incomplete: AllowIncomplete = False,
+    config: Config = None,
+    no_config: NoConfig = False,
+    trust_base: TrustBase = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    severity: SeverityOf = None,
+    ignore_in: IgnoreIn = None,
+    suppressions: Suppressions = None,
+    baseline: Baseline = None,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Review a series: which of its SEAMCALLs are unsafe, and why."""
@@ -101,5 +127,14 @@ def review(
         explain=explain,
         exit_zero=exit_zero,
         allow_incomplete=allow_incomplete,
+        config=config,
+        no_config=no_config,
+        trust_base=trust_base,
+        select=select,
+        ignore=ignore,
+        severity=severity,
+        ignore_in=ignore_in,
+        suppressions=suppressions,
+        baseline=baseline,
     )
     raise typer.Exit(status)

@@ -1,6 +1,7 @@
 """What `tdxreview review` does, whoever read its command line."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from tdxreview.errors import ExitStatus
 
 if TYPE_CHECKING:
     from tdxreview.cli.post import Server
+    from tdxreview.cli.trusted import Layers
     from tdxreview.review.model import Review
 
 
@@ -22,31 +24,78 @@ def reviewed(
     rules: Sequence[Path] | None = None,
     form: str | None = None,
     output: Sequence[str] | None = None,
-    fail_on: FailOn = FailOn.ERROR,
+    fail_on: FailOn | None = None,
     jobs: int | None = None,
-    notes: bool = False,
+    notes: bool | None = None,
     post: str | None = None,
     statistics: bool = False,
     explain: bool = False,
     exit_zero: bool = False,
     allow_incomplete: bool = False,
+    config: Sequence[Path] | None = None,
+    no_config: bool = False,
+    trust_base: bool = False,
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    severity: Sequence[str] | None = None,
+    ignore_in: Sequence[str] | None = None,
+    suppressions: Sequence[Path] | None = None,
+    baseline: str | None = None,
 ) -> int:
     """Review a series, write it in the formats that are asked for, and give the exit status."""
     from tdxreview.cli import pipeline
+    from tdxreview.cli.configuration import (
+        configured,
+        fails_on,
+        folders,
+        shows_notes,
+        usual_format,
+    )
     from tdxreview.cli.deliver import deliver, targets
     from tdxreview.cli.verdict import exit_status
     from tdxreview.report.formats import Result
 
-    wanted = targets(Result.REVIEW, form, output)
+    asked = {
+        "select": select,
+        "ignore": ignore,
+        "severity": severity,
+        "ignore-in": ignore_in,
+        "suppressions": suppressions,
+        "baseline": baseline,
+    }
     receiver = _receiver(post) if post else None
-    result = pipeline.run_review(
-        pipeline.request(inputs, revision, (tree, base), rules, onto, jobs)
-    )
-    shown = {"notes": notes, "statistics": statistics, "explain": explain}
-    deliver(wanted, Result.REVIEW, result, rules, **shown)
+    with _trusted(inputs, tree, base) if trust_base else nullcontext(()) as layers:
+        settings = configured(asked, config, own=not no_config, trusted=layers)
+        form = form or usual_format(settings, Result.REVIEW)
+        wanted = targets(Result.REVIEW, form, output)
+        ground = (tree, base)
+        result = pipeline.run_review(
+            pipeline.request(inputs, revision, ground, rules, onto, jobs=jobs, settings=settings)
+        )
+        shown = {
+            "notes": shows_notes(settings, notes=notes),
+            "statistics": statistics,
+            "explain": explain,
+            "manual": settings.manual.text if settings.manual else "",
+        }
+        rules = (*folders(settings), *(rules or ()))
+        deliver(wanted, Result.REVIEW, result, rules, **shown)
+        if result.hidden or result.spent:
+            from tdxreview.cli.hiding import tell_hidden
+
+            tell_hidden(result, (target.name for target in wanted))
     refused = _post(result, receiver) if receiver else 0
-    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    level = fails_on(settings, fail_on)
+    status = exit_status(result, level, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     return status or (ExitStatus.USAGE if refused else status)
+
+
+def _trusted(
+    inputs: Sequence[str] | None, tree: Path | None, base: str | None
+) -> AbstractContextManager["Layers"]:
+    from tdxreview.cli.trusted import trusted
+
+    return trusted(inputs, tree, base)
 
 
 def _receiver(url: str) -> "tuple[Server, str]":

@@ -5,8 +5,21 @@ from typing import Annotated
 
 import typer
 
-from tdxreview.cli.choices import FailOn
-from tdxreview.cli.options import AllowIncomplete, Rules, Timeout, format_option, output_option
+from tdxreview.cli.options import (
+    AllowIncomplete,
+    Baseline,
+    Config,
+    Ignore,
+    IgnoreIn,
+    NoConfig,
+    Rules,
+    Select,
+    SeverityOf,
+    Suppressions,
+    Timeout,
+    format_option,
+    output_option,
+)
 from tdxreview.cli.review import ExitZero, Explain, Fail, Notes, Statistics
 from tdxreview.report.formats import Result
 
@@ -38,27 +51,66 @@ def scan(
     rules: Rules = None,
     form: Form = None,
     output: Output = None,
-    fail_on: Fail = FailOn.ERROR,
-    notes: Notes = False,
+    fail_on: Fail = None,
+    notes: Notes = None,
     statistics: Statistics = False,
     explain: Explain = False,
     exit_zero: ExitZero = False,
     allow_incomplete: AllowIncomplete = False,
+    config: Config = None,
+    no_config: NoConfig = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    severity: SeverityOf = None,
+    ignore_in: IgnoreIn = None,
+    suppressions: Suppressions = None,
+    baseline: Baseline = None,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
+    from tdxreview.cli.configuration import (
+        configured,
+        fails_on,
+        folders,
+        shows_notes,
+        usual_format,
+        with_house,
+    )
     from tdxreview.cli.deliver import deliver, targets
+    from tdxreview.cli.hiding import tell_hidden, without_known
     from tdxreview.cli.inside import below
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.verdict import exit_status
     from tdxreview.review.scan import scan as scan_tree
     from tdxreview.source.ground import standing
 
-    wanted = targets(Result.SCAN, form, output)
+    settings = configured(
+        {
+            "select": select,
+            "ignore": ignore,
+            "severity": severity,
+            "ignore-in": ignore_in,
+            "suppressions": suppressions,
+            "baseline": baseline,
+        },
+        config,
+        own=not no_config,
+    )
+    wanted = targets(Result.SCAN, form or usual_format(settings, Result.SCAN), output)
+    rules = [*folders(settings), *(rules or ())]
+    settings = with_house(settings, rules)
     base = standing(tree, rev)
-    knowledge = load_knowledge(tuple(rules or ()))
+    knowledge = load_knowledge(tuple(rules), settings)
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
-    shown = {"notes": notes, "statistics": statistics, "explain": explain}
+    result = without_known(result, settings, knowledge, tree)
+    shown = {
+        "notes": shows_notes(settings, notes=notes),
+        "statistics": statistics,
+        "explain": explain,
+        "manual": settings.manual.text if settings.manual else "",
+    }
     deliver(wanted, Result.SCAN, result, rules, **shown)
-    status = exit_status(result, fail_on, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
+    tell_hidden(result, (target.name for target in wanted))
+    level = fails_on(settings, fail_on)
+    status = exit_status(result, level, exit_zero=exit_zero, allow_incomplete=allow_incomplete)
     raise typer.Exit(status)

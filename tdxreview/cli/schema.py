@@ -19,6 +19,7 @@ class Document(StrEnum):
     RULES = "rules"
     FACT = "fact"
     GLOSSARY = "glossary"
+    VOCABULARY = "vocabulary"
 
 
 Wanted = Annotated[Document, typer.Argument(help="Which document's schema.")]

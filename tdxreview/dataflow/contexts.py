@@ -22,7 +22,7 @@ from tdxreview.dataflow.sleeping import Blockers
 from tdxreview.kernel.context import Blocks, Held
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Context, Interrupts
-from tdxreview.program.effort import CONTEXTS_OF_A_FUNCTION, DEEPEST_CONTEXT
+from tdxreview.program.effort import CONTEXTS_OF_A_FUNCTION, DEEPEST_CONTEXT, effort
 from tdxreview.program.entry_points import Entered, Entries, Points
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
@@ -74,12 +74,16 @@ class Contexts:
         key = key_of(function)
         if key not in self._known:
             if depth > DEEPEST_CONTEXT:
+                _give_up(function)
                 return {}
             self._known[key] = {}
             found: dict[Ground, Link] = {}
             for ground, link in self._into(function, depth):
                 if len(found) < CONTEXTS_OF_A_FUNCTION:
                     found.setdefault(ground, link)
+                elif ground not in found:
+                    _give_up(function)
+                    break
             self._known[key] = found
         return self._known[key]
 
@@ -180,6 +184,11 @@ class Contexts:
                     Ground(below.holds, below.lacks, below.interrupts),
                     Link(step, caller, ground),
                 )
+
+
+def _give_up(function: Function) -> None:
+    """Have it said that a function may begin in more contexts than are looked at."""
+    effort().note(function.text, "in which contexts it runs", function, 0, lost=True)
 
 
 def _watched(function: Function) -> Iterator[ir.Span]:

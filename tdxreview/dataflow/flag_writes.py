@@ -57,9 +57,9 @@ def written(node: ir.Node, *, online: bool = False) -> Write | None:
     """Give the flag that a node writes, None if it writes none."""
     match node:
         case ir.Assign(op="=", target=target, value=value):
-            return _named(_flag(target), _sets(value), node, online=online)
+            return _named(_flag(target), sets(value), node, online=online)
         case ir.Call(arguments=(target, value, *_)) if is_write(node):
-            return _named(_flag(target), _sets(value), node, online=online)
+            return _named(_flag(target), sets(value), node, online=online)
         case ir.Call(arguments=(target, *_)) if node.name in kernel_names().calls.wipes:
             return _named(_flag(target), sets=False, node=node, online=online)
         case _:
@@ -77,7 +77,12 @@ def _leads_on(call: ir.Call) -> bool:
     return call.name in calls.per_cpu or call.name in calls.transparent
 
 
-def _sets(value: ir.Expr) -> bool:
+def sets(value: ir.Expr) -> bool:
+    """Tell whether a value says that something is up; a struct does if one of its members does."""
+    while isinstance(value, ir.Cast):
+        value = value.operand
+    if isinstance(value, ir.InitList):
+        return any(sets(each.value) for each in value.items)
     return bool(SET.fullmatch(spelled(value)))
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.asm.hints import spelled_in_assembly, spelled_in_c
 from tdxreview.cache import per_fragment
+from tdxreview.facts.calls.collect import with_ways
+from tdxreview.facts.calls.schema import EVERYTHING, Wanted
 from tdxreview.facts.collect_c import gather_c
 from tdxreview.facts.context.collect import in_contexts
 from tdxreview.facts.conversation.placeholders import placeholders
@@ -61,6 +63,32 @@ def gather(
             return _gathered(images, abi, of, recall, standing=standing, routines=routines)
         except RecursionError:
             return _without_the_deep(images, abi, of, standing=standing)
+
+
+def add_ways(
+    gathered: Gathered,
+    images: Sequence[Image],
+    abi: Abi,
+    of: frozenset[str] | None = None,
+    wanted: Wanted = EVERYTHING,
+) -> Gathered:
+    """Give facts with the ways by which the kernel comes to each site, and with every other call.
+
+    For rules that ask for what is `wanted`; `images`, `abi` and `of` are those of `gather`. Where
+    code is nested too deep for the stack there are no ways, and such rules are silent.
+    """
+    with bounded(size_of(images)):
+        try:
+            found = with_ways(gathered.subjects, images, abi, of, wanted)
+        except RecursionError:
+            return gathered
+    return Gathered(tuple(sorted(found, key=_order)), gathered.not_examined)
+
+
+def gather_with_ways(images: Sequence[Image], abi: Abi, wanted: Wanted = EVERYTHING) -> Gathered:
+    """Give the facts of all files, with ways and calls as far as they are wanted."""
+    gathered = gather(images, abi)
+    return add_ways(gathered, images, abi, None, wanted) if wanted else gathered
 
 
 def size_of(images: Iterable[Image]) -> int:

@@ -15,6 +15,7 @@ from tdxreview.dataflow.meanings import analysis_of, program_of
 from tdxreview.facts.args.leaf_numbers import leaf_names
 from tdxreview.facts.args.operands import operands
 from tdxreview.facts.args.site_facts import with_arguments
+from tdxreview.facts.calls.section import with_section
 from tdxreview.facts.context.flag_reads import flag_reads
 from tdxreview.facts.context.locks import context_of
 from tdxreview.facts.context.noinstr import helpers, noinstr_calls
@@ -56,7 +57,7 @@ EVERYWHERE: tuple[Contributor, ...] = (
 """Those that look at functions in which no status is seen as well."""
 NOT_IDENTITY = frozenset({"place", "evidence", "ordinal", "partial", "compared"})
 """Fields by which subjects do not differ from each other."""
-SITE_FACTS: tuple[SiteFacts, ...] = (with_arguments, with_wrapping)
+SITE_FACTS: tuple[SiteFacts, ...] = (with_section, with_arguments, with_wrapping)
 
 
 def gather_c(

@@ -8,6 +8,7 @@ from tdxreview.facts.args.schema import (
     LeafName,
     Operand,
 )
+from tdxreview.facts.calls.schema import Call
 from tdxreview.facts.context.schema import (
     Assertion,
     Blocking,
@@ -39,6 +40,7 @@ from tdxreview.facts.vmx.schema import VmxRelease
 
 KINDS: dict[str, type[Subject]] = {
     "site": Site,
+    "call": Call,
     "vmx-release": VmxRelease,
     "routine": Routine,
     "use": Use,

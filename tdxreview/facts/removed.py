@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from tdxreview.cache import Identity
 from tdxreview.dataflow.meanings import program_of
 from tdxreview.facts.args.compared import unreturned, unrounded, unset_structs, untranslated
+from tdxreview.facts.args.compared_values import framed, unversioned
 from tdxreview.facts.context.compared import hollowed, kept_locks, left_open, lost_checks
 from tdxreview.facts.context.compared_wrappers import bypassed
 from tdxreview.facts.context.removed_protections import Loss, lost, may_weaken, still_lost
 from tdxreview.facts.life.compared import exchanged, fallen_through
+from tdxreview.facts.life.compared_cpus import forgotten_cpus, left_out
 from tdxreview.facts.life.compared_steps import lost_steps, other_leaves, unreset
 from tdxreview.facts.life.removed import Gone, gone, may_undo, still_gone
 from tdxreview.facts.model import Gathered, Subject
@@ -32,9 +34,10 @@ from tdxreview.facts.status.compared_calls import (
 )
 from tdxreview.facts.status.compared_conditions import forgiven_faults, weaker_tests
 from tdxreview.facts.status.compared_guards import low_bits, narrowed_declarations, warned_on
+from tdxreview.facts.status.compared_outcomes import forgotten_ends, sign_tests, unreported
 from tdxreview.facts.status.compared_retries import weaker_retries
 from tdxreview.facts.trap.removed import gather_changes
-from tdxreview.facts.vmx.compared import powered_off, unpowered
+from tdxreview.facts.vmx.compared import intolerant, powered_off, unpowered
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.patchwork import Patchwork
@@ -94,6 +97,8 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     unreturned,
     untranslated,
     unrounded,
+    framed,
+    unversioned,
     kept_locks,
     lost_checks,
     left_open,
@@ -118,6 +123,12 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     forgiven_faults,
     weaker_retries,
     unpowered,
+    forgotten_cpus,
+    left_out,
+    sign_tests,
+    unreported,
+    forgotten_ends,
+    intolerant,
 )
 """For functions of which something is out of view: of others the state after the patch tells."""
 ALWAYS: tuple[Comparator, ...] = (exchanged, powered_off)

@@ -1,9 +1,9 @@
 """What TDX and Linux are like, read from `rules/abi/`, `rules/kernel/` and `rules/protocol.yml`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from tdxreview.data.data_file import DataFile, read_data
+from tdxreview.data.data_file import AnyPath, DataFile, Layered, read_data
 from tdxreview.data.reading import ARGUMENTS, Record, as_argument, as_number
 from tdxreview.data.yaml_file import Items, Node, Scalar
 from tdxreview.kernel.knowledge import Abi
@@ -22,8 +22,12 @@ DETAILS = 0xFFFFFFFF
 SOFTWARE_CLASS = 0xFF << 40
 
 
-def load_abi(folder: Path) -> Abi:
-    """Give what a rule folder says of TDX and Linux; RuleError with file and line if it is off."""
+def load_abi(top: Path, over: Sequence[Path] = ()) -> Abi:
+    """Give what a rule folder says of TDX and Linux, with what the folders `over` it add to that.
+
+    RuleError with file and line if it is off.
+    """
+    folder = Layered(top, tuple(over))
     statuses, masks = _statuses(folder / "abi" / "statuses.yml")
     leaves = _leaves(folder / "abi" / "leaves.yml", {status.name for status in statuses})
     names = {leaf.name for leaf in leaves}
@@ -43,7 +47,7 @@ def load_abi(folder: Path) -> Abi:
     )
 
 
-def _known(path: Path, key: str) -> tuple[str, ...]:
+def _known(path: AnyPath, key: str) -> tuple[str, ...]:
     """Give what the data was read against; a folder without the file does not say."""
     if not path.exists():
         return ()
@@ -57,7 +61,7 @@ def _name(file: DataFile, record: Record) -> str:
     return record.text("name")
 
 
-def _statuses(path: Path) -> tuple[tuple[Status, ...], tuple[Mask, ...]]:
+def _statuses(path: AnyPath) -> tuple[tuple[Status, ...], tuple[Mask, ...]]:
     file = read_data(path, required=("statuses", "masks"))
     statuses = tuple(_status(file, record) for record in file.records("statuses", "a status"))
     return statuses, tuple(_mask(file, record) for record in file.records("masks", "a mask"))
@@ -114,34 +118,20 @@ def _number(record: Record, item: Scalar) -> int:
     return value
 
 
-def _leaves(path: Path, statuses: Collection[str]) -> tuple[Leaf, ...]:
+def _leaves(path: AnyPath, statuses: Collection[str]) -> tuple[Leaf, ...]:
     file = read_data(path, required=("leaves",))
     return tuple(_leaf(file, record, statuses) for record in file.records("leaves", "a leaf"))
 
 
+LEAF_KEYS = (
+    *("loader", "inputs", "outputs", "addresses", "versions", "entropy", "details", "optional"),
+    *("expected", "resume", "resumes-from", "gives", "page-members", "takes-back", "writes-pamt"),
+    *("contended", "no-bug"),
+)
+
+
 def _leaf(file: DataFile, record: Record, statuses: Collection[str]) -> Leaf:
-    record.expect(
-        required=("name", "number", "macros", "source"),
-        optional=(
-            "loader",
-            "inputs",
-            "outputs",
-            "addresses",
-            "versions",
-            "entropy",
-            "details",
-            "optional",
-            "expected",
-            "resume",
-            "resumes-from",
-            "gives",
-            "page-members",
-            "takes-back",
-            "writes-pamt",
-            "contended",
-            "no-bug",
-        ),
-    )
+    record.expect(required=("name", "number", "macros", "source"), optional=LEAF_KEYS)
     unnamed = _is_unnamed(record)
     leaf = Leaf(
         name=record.text("name"),
@@ -219,7 +209,7 @@ def _added_inputs(record: Record, node: Node) -> tuple[str, ...] | None:
     )
 
 
-def _wrappers(path: Path, leaves: Collection[str]) -> tuple[Wrapper, ...]:
+def _wrappers(path: AnyPath, leaves: Collection[str]) -> tuple[Wrapper, ...]:
     file = read_data(path, required=("wrappers",))
     return tuple(_wrapper(file, record, leaves) for record in file.records("wrappers", "a wrapper"))
 

@@ -64,6 +64,10 @@ class Locks(Struct, frozen=True, kw_only=True):
     lock_words: tuple[str, ...] = ()
     text_words: tuple[str, ...] = ()
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a call takes, gives back, asserts or asks for a lock."""
+        return name in self.calls or name in self.asserts or name in self.predicates
+
     def pins(self, kinds: AbstractSet[Held]) -> bool:
         """Tell whether one of some kinds keeps a task on its CPU."""
         return any(PINNED in self.states.get(kind, ()) for kind in kinds)

@@ -68,6 +68,7 @@ class Calls(Struct, frozen=True, kw_only=True):
     of_the_machine: NameSet
     errata: NameSet
     boot_code: NameSet
+    unload_code: NameSet
     weak: NameSet
 
 
@@ -75,6 +76,7 @@ class Memory(Struct, frozen=True, kw_only=True):
     """What gives, takes and converts addresses; `rules/kernel/memory.yml` says each."""
 
     translates: NameSet
+    walks: NameSet
     page_of: NameSet
     of_page: NameSet
     frames: NameSet
@@ -158,6 +160,7 @@ class Host(Struct, frozen=True, kw_only=True):
     asks: NameSet
     asks_all: NameSet
     reads_field: NameSet
+    takes_no_step: NameSet
 
 
 class Assembly(Struct, frozen=True, kw_only=True):
@@ -201,6 +204,18 @@ class Names(Struct, frozen=True, kw_only=True):
     dialect: Dialect
     host: Host
     assembly: Assembly
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a function is one of the kernel's that some property is known of."""
+        if self.locks.knows(name):
+            return True
+        held = (
+            getattr(each, field)
+            for each in (self.sleeping, self.calls, self.memory, self.caches)
+            for field in each.__struct_fields__
+            if field != "may_take_back"
+        )
+        return any(isinstance(names, NameSet) and name in names for names in held)
 
 
 _in_use: list[Names] = []

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import fields
 
-from tdxreview.data.data_file import DataFile, read_data
+from tdxreview.data.data_file import AnyPath, DataFile, read_data
 from tdxreview.data.reading import ARGUMENTS, Record, as_number
 from tdxreview.data.yaml_file import Scalar
 from tdxreview.kernel.context import Held
@@ -36,7 +35,7 @@ _HELD = [kind.value for kind in Held]
 Sets = TypeVar("Sets", bound=Struct)
 
 
-def load_names(folder: Path) -> Names:
+def load_names(folder: AnyPath) -> Names:
     """Give the names that a folder says; RuleError with file and line if one cannot be right."""
     return Names(
         locks=_locks(folder / "locks.yml"),
@@ -52,7 +51,7 @@ def load_names(folder: Path) -> Names:
     )
 
 
-def _sets(path: Path, kind: type[Sets]) -> Sets:
+def _sets(path: AnyPath, kind: type[Sets]) -> Sets:
     """Give a value of which each field is a set of names, from a file with a list for each."""
     keys = {field.name: field.name.replace("_", "-") for field in fields(kind)}
     file = read_data(path, required=tuple(keys.values()))
@@ -91,7 +90,7 @@ def _named(
         yield item.text
 
 
-def _locks(path: Path) -> Locks:
+def _locks(path: AnyPath) -> Locks:
     file = read_data(
         path,
         required=(
@@ -172,7 +171,7 @@ def _guards(file: DataFile) -> Iterator[tuple[str, tuple[Held, ...]]]:
         yield from ((name, holds) for name in named)
 
 
-def _numbers(path: Path) -> Numbers:
+def _numbers(path: AnyPath) -> Numbers:
     lists = ("numbers", "zeros", "errnos", "bits", "masks", "suffixed", "joined")
     file = read_data(path, required=lists)
     return Numbers(
@@ -201,7 +200,7 @@ def _numbers(path: Path) -> Numbers:
     )
 
 
-def _callbacks(path: Path) -> Callbacks:
+def _callbacks(path: AnyPath) -> Callbacks:
     plain = ("answers-by-sign", "lasting", "removes", "whole-masks", "carriers", "set-up")
     file = read_data(path, required=("answers", "chosen", "spelled", *plain))
     answers = _each(file, "answers", "argument")
@@ -214,10 +213,10 @@ def _callbacks(path: Path) -> Callbacks:
     )
 
 
-def _host(path: Path) -> Host:
+def _host(path: AnyPath) -> Host:
     plain = (
         "function-types", "argument-types", "tells-of-vmx", "vmx-bits", "asks", "asks-all",
-        "reads-field",
+        "reads-field", "takes-no-step",
     )  # fmt: skip
     file = read_data(path, required=("words", "fields", "features", *plain))
     return Host(
@@ -228,7 +227,7 @@ def _host(path: Path) -> Host:
     )
 
 
-def _assembly(path: Path) -> Assembly:
+def _assembly(path: AnyPath) -> Assembly:
     file = read_data(path, required=("built-in", "texts", "constants"))
     return Assembly(
         built_in=_set(file, "built-in"),

@@ -1,11 +1,10 @@
 """States, contracts and entry points, read from `rules/protocol.yml`."""
 
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
 
 from msgspec import Struct
 
-from tdxreview.data.data_file import DataFile, read_data
+from tdxreview.data.data_file import AnyPath, DataFile, read_data
 from tdxreview.data.reading import ARGUMENTS, Record, as_argument, nearest
 from tdxreview.data.yaml_file import Scalar
 from tdxreview.kernel.context import Held
@@ -32,7 +31,7 @@ class Protocol(Struct, frozen=True, kw_only=True):
     entry_points: tuple[EntryPoint, ...]
 
 
-def load_protocol(path: Path, leaves: Collection[str]) -> Protocol:
+def load_protocol(path: AnyPath, leaves: Collection[str]) -> Protocol:
     """Give the protocol; RuleError with file and line if it names an unknown state or leaf."""
     file = read_data(
         path,

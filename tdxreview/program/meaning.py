@@ -44,6 +44,17 @@ class Makes(Struct, frozen=True):
     direct: bool = False
     retries: bool = False
 
+    def returned(self, arity: int) -> Returns:
+        """Give what a call with so many arguments returns.
+
+        Of a number that no generation takes, only what all of them return is known.
+        """
+        fitting = [each.returns for each in self.wrappers if each.arity in (arity, None)]
+        if fitting or not self.wrappers:
+            return fitting[0] if fitting else self.returns
+        told = {each.returns for each in self.wrappers}
+        return told.pop() if len(told) == 1 else Returns.UNKNOWN
+
 
 class Converts(Struct, frozen=True):
     """A function that takes a status and gives a number for each: a test, or an errno.

@@ -202,8 +202,9 @@ class Program:
     def _known_wrapper(self, name: str, wrapper: Wrapper, found: tuple[Definition, ...]) -> Makes:
         generations = self.abi.generations_of_name[name]
         own = self._own_definition(found)
-        if own is not None and own.returns is not wrapper.returns:
-            generations = tuple(replace(each, returns=own.returns) for each in generations)
+        told = own.returns if own is not None else self._declared(name, found)
+        if told is not None and any(each.returns is not told for each in generations):
+            generations = tuple(replace(each, returns=told) for each in generations)
         return Makes(
             generations[0].returns,
             generations,
@@ -213,6 +214,16 @@ class Program:
             direct=True,
             retries=wrapper.retries or (own is not None and own.retries),
         )
+
+    def _declared(self, name: str, found: tuple[Definition, ...]) -> Returns | None:
+        """Return what a wrapper gives by its declaration, None if none is in view that tells.
+
+        A type of 64 bits without a sign is a status; another type is no proof of an errno, and a
+        macro is told by what it calls, or not at all.
+        """
+        first = found[0] if found else None
+        declared = self.symbols.prototypes.get(name) if first is None else _type_of(first)
+        return Returns.STATUS if declared in U64_NAMES else None
 
     def _own_definition(self, found: tuple[Definition, ...]) -> Makes | None:
         """Return what the code itself says of a wrapper, where it defines it."""
@@ -228,7 +239,12 @@ class Program:
         if len(body) != 1 or not isinstance(body[0], ir.Evaluate):
             return None
         value = body[0].value
-        return self.meaning(value.name, macro.path) if isinstance(value, ir.Call) else None
+        if not isinstance(value, ir.Call):
+            return None
+        meant = self.meaning(value.name, macro.path)
+        if not isinstance(meant, Makes):
+            return meant
+        return replace(meant, returns=meant.returned(len(value.arguments)))
 
     def _macro(self, macro: Macro, path: str) -> Meaning | None:
         name = macro.name
@@ -314,6 +330,10 @@ class Program:
     def leaf_of(self, makes: Makes | None, call: ir.Call | None, path: str) -> str:
         """Give the leaf's name of a call, empty if it is not known here."""
         return self.leaves.leaf_of(makes, call, path)
+
+
+def _type_of(found: Definition) -> str | None:
+    return found.type if isinstance(found, Function) else None
 
 
 def _takes_status(function: Function) -> bool:

@@ -22,7 +22,7 @@ from tdxreview.program.unit import Function
 from tdxreview.source.model import Change, Image, SourceLine
 from tdxreview.source.place import Place, Step
 
-Kind = TypeVar("Kind", bound=ir.Expr | ir.Stmt)
+Kind = TypeVar("Kind", bound=ir.Expr | ir.Stmt | ir.Item)
 MOST_CALLS = 300
 """In a piece with more calls none is looked for that changed places with another."""
 

@@ -7,6 +7,7 @@ from rich.text import Text
 from tdxreview.report.all_seen import all_seen
 from tdxreview.report.counts import verdict_counts
 from tdxreview.report.finding_text import STYLES
+from tdxreview.report.known import hidden_words, spent_words
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line
 from tdxreview.report.overview import notes_by_rule
 from tdxreview.report.plain import one_line
@@ -54,6 +55,8 @@ def _place(review: Review, item: NotExamined) -> str:
 def summary_lines(review: Review, *, notes: bool, width: int) -> Iterator[Text]:
     """Give the counts, and whether everything was examined."""
     yield from joined(_counts(review, notes=notes), indent=INDENT, width=width)
+    for words in spent_words(review):
+        yield from flow([(one_line(words), "yellow")], width=width, start=0, indent=INDENT)
     yield from joined(_last_words(review, notes=notes), indent=INDENT, width=width)
 
 
@@ -69,8 +72,7 @@ def _counts(review: Review, *, notes: bool) -> Iterator[tuple[str, str]]:
         yield count(noted, "note") + ("" if notes else f"{kinds}{shows}"), ""
     if review.hidden_existing:
         yield f"{review.hidden_existing} older, not the series' doing", DIM
-    if review.hidden_suppressed:
-        yield f"{review.hidden_suppressed} suppressed", DIM
+    yield from ((words, DIM) for words in hidden_words(review))
 
 
 def _last_words(review: Review, *, notes: bool) -> Iterator[tuple[str, str]]:

@@ -105,7 +105,8 @@ class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `line` counts in the state that its patch creates, `last_line` in the last state of the
     series; `last_line` is null where the line is gone there or cannot be told. `last_path` is
     there where a later patch renamed the file. Columns count characters from 1, `end_column` is
-    the one behind; null where the whole line is meant. `why` is the rule's reason.
+    the one behind; null where the whole line is meant. `why` is the rule's reason, `code` the
+    statements that it is about, its own first, as words with a blank between two.
     """
 
     rule: str
@@ -130,6 +131,7 @@ class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str
     last_path: str | UnsetType = UNSET
     side: Literal["after", "before"] = "after"
+    code: tuple[str, ...] = ()
 
 
 class AnswerV1(Struct, frozen=True, kw_only=True):
@@ -198,6 +200,29 @@ class HiddenV1(Struct, frozen=True, kw_only=True):
 
     existing: int
     suppressed: int
+    baseline: int = 0
+    paths: int = 0
+
+
+class HiddenFindingV1(Struct, frozen=True, kw_only=True):
+    """A finding that the user knows of and that does not count, and what hides it.
+
+    `where` is the entry of the suppression file, `until` the last day on which it holds.
+    """
+
+    by: Literal["suppression", "baseline", "path"]
+    reason: str
+    where: str
+    until: str
+    finding: FindingV1
+
+
+class SpentV1(Struct, frozen=True, kw_only=True):
+    """A suppression that hides nothing: it ended, finds nothing, or its code has changed."""
+
+    where: str
+    state: Literal["expired", "unused", "changed"]
+    until: str
 
 
 class SummaryV1(Struct, frozen=True, kw_only=True):
@@ -225,6 +250,9 @@ class ReviewV1(Struct, frozen=True, kw_only=True):
     examined_in_part: tuple[InPartV1, ...] = ()
     let_go: tuple[LetGoV1, ...] = ()
     summary: SummaryV1
+    hidden: tuple[HiddenFindingV1, ...] = ()
+    spent_suppressions: tuple[SpentV1, ...] = ()
+    as_of: str | None = None
 
 
 class SitesV1(Struct, frozen=True, kw_only=True):
@@ -252,3 +280,6 @@ class ScanV1(Struct, frozen=True, kw_only=True):
     findings: tuple[FindingV1, ...]
     not_examined: tuple[NotExaminedV1, ...]
     summary: SummaryV1
+    hidden: tuple[HiddenFindingV1, ...] = ()
+    spent_suppressions: tuple[SpentV1, ...] = ()
+    as_of: str | None = None

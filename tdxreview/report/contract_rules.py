@@ -76,3 +76,30 @@ class GlossaryV1(Struct, frozen=True, kw_only=True):
     tool: ToolV1
     words: dict[str, str]
     facts: tuple[str, ...]
+
+
+class WordV1(Struct, frozen=True, kw_only=True):
+    """A fact or name that rules can ask for; one without `values` takes patterns."""
+
+    name: str
+    meaning: str
+    values: tuple[str, ...]
+    clause: str
+    shown: str
+    asked_by: tuple[AskedByV1, ...]
+
+
+class KindV1(Struct, frozen=True, kw_only=True):
+    """A kind of subject that rules can be about."""
+
+    about: str
+    meaning: str
+    words: tuple[WordV1, ...]
+
+
+class VocabularyV1(Struct, frozen=True, kw_only=True):
+    """`tdxreview rules facts --format json`."""
+
+    schema: Literal["tdxreview.vocabulary/1"]
+    tool: ToolV1
+    kinds: tuple[KindV1, ...]

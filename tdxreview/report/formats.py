@@ -32,6 +32,7 @@ class Result(StrEnum):
     RULE = "rule"
     FACT = "fact"
     GLOSSARY = "glossary"
+    VOCABULARY = "vocabulary"
 
 
 class Format(Struct, frozen=True, kw_only=True):
@@ -73,6 +74,7 @@ FORMATS: tuple[Format, ...] = (
             Result.RULE: "rule_pages:rule_text",
             Result.FACT: "fact_pages:fact_text",
             Result.GLOSSARY: "fact_pages:glossary_text",
+            Result.VOCABULARY: "vocabulary_text:vocabulary_text",
         },
     ),
     Format(
@@ -96,6 +98,7 @@ FORMATS: tuple[Format, ...] = (
             Result.RULE: "json_rules:json_rule",
             Result.FACT: "json_rules:json_fact",
             Result.GLOSSARY: "json_rules:json_glossary",
+            Result.VOCABULARY: "json_rules:json_vocabulary",
         },
     ),
     Format(

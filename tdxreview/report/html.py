@@ -17,6 +17,7 @@ from tdxreview.report.html_diff import Shown, anchors_of, diff_html
 from tdxreview.report.html_finding import Anchors, finding_card, remark_card
 from tdxreview.report.html_picture import call_picture
 from tdxreview.report.html_text import tag, text
+from tdxreview.report.known import hidden_words, spent_words
 from tdxreview.report.plain import one_line
 from tdxreview.report.spots import blamed, missing_line
 from tdxreview.report.view import PLAIN, View
@@ -88,11 +89,17 @@ def _header(review: Review) -> str:
         + tag("p", text(said_input(review) or f"read from {review.taken_for}"), class_="dim")
         + tag(
             "p",
-            f"{said_counts(review.findings)} · {text(verdict_counts(review.sites))}",
+            " · ".join(map(text, _counts(review))),
             class_="counts",
         )
+        + "".join(tag("p", text(each), class_="dim") for each in spent_words(review))
         + oddities
     )
+
+
+def _counts(review: Review) -> tuple[str, ...]:
+    verdicts = verdict_counts(review.sites)
+    return (said_counts(review.findings), verdicts, *hidden_words(review))
 
 
 def _filter(review: Review, view: View) -> str:

@@ -13,7 +13,7 @@ from tdxreview import __version__
 from tdxreview.report import contract
 from tdxreview.report.json_remarks import remark_documents
 from tdxreview.report.view import PLAIN, View
-from tdxreview.review.model import Review, SiteRow, Verdict
+from tdxreview.review.model import HiddenBy, Review, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Severity
 from tdxreview.source.place import UNNAMED, Place, Step
 from tdxreview.source.tree import Scope
@@ -53,6 +53,9 @@ def review_document(review: Review, view: View = PLAIN) -> contract.ReviewV1:
         examined_in_part=_in_part(review),
         let_go=_let_go(review),
         summary=_summary(review),
+        hidden=_hidden(review),
+        spent_suppressions=_spent(review),
+        as_of=review.as_of or None,
     )
 
 
@@ -86,6 +89,9 @@ def json_scan(review: Review, view: View = PLAIN) -> str:
             findings=_findings(review),
             not_examined=_not_examined(review),
             summary=_summary(review),
+            hidden=_hidden(review),
+            spent_suppressions=_spent(review),
+            as_of=review.as_of or None,
         )
     )
 
@@ -169,10 +175,36 @@ def site(row: SiteRow, patch: int | None) -> contract.SiteV1:
 
 
 def _findings(review: Review) -> tuple[contract.FindingV1, ...]:
-    return tuple(finding_of(each, number_of(review, each.patch)) for each in review.findings)
+    codes = [each.statements for each in review.codes] or [()] * len(review.findings)
+    return tuple(
+        finding_of(each, number_of(review, each.patch), code)
+        for each, code in zip(review.findings, codes, strict=True)
+    )
 
 
-def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
+def _hidden(review: Review) -> tuple[contract.HiddenFindingV1, ...]:
+    return tuple(
+        contract.HiddenFindingV1(
+            by=each.by.value,
+            reason=each.reason,
+            where=each.where,
+            until=each.until,
+            finding=finding_of(each.finding, number_of(review, each.finding.patch), each.code),
+        )
+        for each in review.hidden
+    )
+
+
+def _spent(review: Review) -> tuple[contract.SpentV1, ...]:
+    return tuple(
+        contract.SpentV1(where=each.where, state=each.state.value, until=each.until)
+        for each in review.spent
+    )
+
+
+def finding_of(
+    finding: Finding, patch: int | None, code: tuple[str, ...] = ()
+) -> contract.FindingV1:
     """Give a finding that the patch of this number is to blame for."""
     place = finding.place if finding.place and finding.place.path != UNNAMED else None
     return contract.FindingV1(
@@ -198,6 +230,7 @@ def finding_of(finding: Finding, patch: int | None) -> contract.FindingV1:
         why=finding.why,
         last_path=_renamed(place, finding.last),
         side="before" if finding.side == "before" else "after",
+        code=code,
     )
 
 
@@ -266,6 +299,13 @@ def _summary(review: Review) -> contract.SummaryV1:
         note=review.count(Severity.NOTE),
         sites=len(review.sites),
         hidden=contract.HiddenV1(
-            existing=review.hidden_existing, suppressed=review.hidden_suppressed
+            existing=review.hidden_existing,
+            suppressed=review.hidden_suppressed,
+            baseline=_hidden_by(review, HiddenBy.BASELINE),
+            paths=_hidden_by(review, HiddenBy.PATH),
         ),
     )
+
+
+def _hidden_by(review: Review, way: HiddenBy) -> int:
+    return sum(each.by is way for each in review.hidden)

@@ -6,8 +6,9 @@ from tdxreview.report import contract_rules
 from tdxreview.report.json_report import document_text, tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.report.words import GLOSSARY, WORDS
-from tdxreview.rules.fact_page import FactPage
+from tdxreview.rules.fact_page import Asking, FactPage
 from tdxreview.rules.model import Example, Rule, RuleSet
+from tdxreview.rules.vocabulary_page import KindPage, WordPage
 
 
 def json_rules(rules: RuleSet, view: View = PLAIN) -> str:
@@ -31,10 +32,7 @@ def json_fact(pages: Sequence[FactPage], view: View = PLAIN) -> str:
             about=page.kind,
             meaning=page.meaning,
             values=page.values,
-            asked_by=tuple(
-                contract_rules.AskedByV1(rule=each.rule, value=each.value, excuses=each.excuses)
-                for each in page.asked_by
-            ),
+            asked_by=tuple(map(_asked, page.asked_by)),
         )
         for page in pages
     )
@@ -54,6 +52,36 @@ def json_glossary(names: Sequence[str], view: View = PLAIN) -> str:
             facts=tuple(names),
         )
     )
+
+
+def json_vocabulary(pages: Sequence[KindPage], view: View = PLAIN) -> str:
+    """Give the document `tdxreview.vocabulary/1`."""
+    kinds = tuple(
+        contract_rules.KindV1(
+            about=page.kind, meaning=page.meaning, words=tuple(map(_word, page.words))
+        )
+        for page in pages
+    )
+    return document_text(
+        contract_rules.VocabularyV1(
+            schema="tdxreview.vocabulary/1", tool=tool_of(view), kinds=kinds
+        )
+    )
+
+
+def _word(page: WordPage) -> contract_rules.WordV1:
+    return contract_rules.WordV1(
+        name=page.name,
+        meaning=page.meaning,
+        values=page.values,
+        clause=page.clause,
+        shown=page.shown,
+        asked_by=tuple(map(_asked, page.asked_by)),
+    )
+
+
+def _asked(asking: Asking) -> contract_rules.AskedByV1:
+    return contract_rules.AskedByV1(rule=asking.rule, value=asking.value, excuses=asking.excuses)
 
 
 def _rule(rule: Rule) -> contract_rules.RuleV1:

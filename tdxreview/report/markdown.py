@@ -6,6 +6,7 @@ from tdxreview.report.all_seen import all_seen
 from tdxreview.report.counts import said_counts, verdict_counts
 from tdxreview.report.grouping import Group, first_of, grouped
 from tdxreview.report.heading import said_input
+from tdxreview.report.known import hidden_words, spent_words
 from tdxreview.report.markdown_text import block, cell_code, code, escaped
 from tdxreview.report.spots import blamed, missing_line
 from tdxreview.report.view import View
@@ -30,7 +31,11 @@ def _blocks(review: Review, view: View) -> Iterator[str]:
     yield f"## tdxreview: {escaped(review.series.subject or '(no subject)')}"
     yield escaped(said_input(review))
     verdicts = verdict_counts(review.sites)
-    yield f"**{said_counts(review.findings)}** · {escaped(verdicts)}"
+    yield " · ".join(
+        (f"**{said_counts(review.findings)}**", escaped(verdicts), *hidden_words(review))
+    )
+    if spent := [f"- {escaped(words)}" for words in spent_words(review)]:
+        yield "\n".join(spent)
     groups = grouped(review)
     if groups:
         yield "\n".join(_table(review, groups[:MOST_GROUPS]))

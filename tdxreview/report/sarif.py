@@ -10,12 +10,16 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from tdxreview import __version__
+from tdxreview.report.known import spent_words
+from tdxreview.report.plain import one_line
 from tdxreview.report.sarif_rules import LEVELS, rule_of
 from tdxreview.report.sarif_spots import Hashes, location
 from tdxreview.report.spots import Spot, blamed, final_spot, missing_line, sentence
 from tdxreview.report.view import View
-from tdxreview.review.model import Review
+from tdxreview.review.model import Hidden, Review
 from tdxreview.rules.model import Finding, Severity
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -27,8 +31,17 @@ MOST_STEPS = 1000
 
 def sarif(review: Review, view: View) -> str:
     """Give the log: one run, its rules with their text, a result for each finding with a place."""
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(review, view)]}
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(_whole(review), view)]}
     return json.dumps(log, indent=2) + "\n"
+
+
+def _whole(review: Review) -> Review:
+    """Give the review with what is hidden at the end: GitHub closes what is not in a log."""
+    return replace(
+        review,
+        findings=(*review.findings, *(each.finding for each in review.hidden)),
+        excerpts=(*review.excerpts, *(each.excerpt for each in review.hidden)),
+    )
 
 
 def _run(review: Review, view: View) -> dict[str, Any]:
@@ -41,7 +54,7 @@ def _run(review: Review, view: View) -> dict[str, Any]:
             "driver": {
                 "name": "tdxreview",
                 "semanticVersion": __version__,
-                "rules": [rule_of(review, each) for each in rules],
+                "rules": [rule_of(review, each, view.manual) for each in rules],
                 **_knows(view),
             }
         },
@@ -50,7 +63,11 @@ def _run(review: Review, view: View) -> dict[str, Any]:
         "invocations": [
             {
                 "executionSuccessful": True,
-                "toolExecutionNotifications": [*_unplaced(review), *_missing(review)],
+                "toolExecutionNotifications": [
+                    *_unplaced(review),
+                    *_missing(review),
+                    *_spent(review),
+                ],
             }
         ],
         "results": [_result(review, index, rules, hashes) for index in placed],
@@ -82,7 +99,7 @@ def _result(review: Review, index: int, rules: Sequence[str], hashes: Hashes) ->
         "locations": [location(spot)],
         "partialFingerprints": hashes.of(spot) | {"tdxreview/v1": finding.fingerprint},
         **_flows(finding, spot),
-        **_suppressions(finding),
+        **_suppressions(review, finding),
         "properties": {
             "tdxreview/origin": finding.origin.value,
             "tdxreview/confidence": finding.confidence.value,
@@ -120,23 +137,36 @@ def _flows(finding: Finding, spot: Spot) -> dict[str, Any]:
     return {"codeFlows": [{"threadFlows": [{"locations": steps}]}]}
 
 
-def _suppressions(finding: Finding) -> dict[str, Any]:
-    """Say of what a later patch repairs that it is not there any more."""
+def _suppressions(review: Review, finding: Finding) -> dict[str, Any]:
+    """Say of what a user knows why it is hidden, and of what a later patch repairs that it is."""
+    if known := _hidden(review, finding):
+        told = known.reason + (f" (until {known.until})" if known.until else "")
+        said = {"kind": "external", "status": "accepted", "justification": one_line(told)}
+        return {"suppressions": [said]}
     if not finding.repaired_by:
         return {}
     reason = f"patch {finding.repaired_by} of the same series repairs it"
     return {"suppressions": [{"kind": "external", "status": "accepted", "justification": reason}]}
 
 
+def _hidden(review: Review, finding: Finding) -> Hidden | None:
+    return next((each for each in review.hidden if each.finding is finding), None)
+
+
 def _unplaced(review: Review) -> Iterator[dict[str, Any]]:
     for finding in review.findings:
-        if finding.place is None:
+        if finding.place is None and not _hidden(review, finding):
             where = blamed(review, finding) or "the series"
             yield {
                 "level": "note" if finding.severity is Severity.NOTE else "warning",
                 "message": {"text": f"{where}: [{finding.rule}] {sentence(finding)}"},
                 "associatedRule": {"id": finding.rule},
             }
+
+
+def _spent(review: Review) -> Iterator[dict[str, Any]]:
+    for words in spent_words(review):
+        yield {"level": "note", "message": {"text": one_line(words)}}
 
 
 def _missing(review: Review) -> Iterator[dict[str, Any]]:

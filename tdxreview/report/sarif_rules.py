@@ -1,10 +1,12 @@
 """The rules of a SARIF run, with the text that GitHub shows beside an alert."""
 
+from pathlib import Path
 from typing import Any
 
 from tdxreview.report.markdown_text import escaped
 from tdxreview.report.plain import one_line
 from tdxreview.review.model import Review
+from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.model import Confidence, Finding, Rule, Severity
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -19,10 +21,15 @@ PRECISION = {Confidence.HIGH: "high", Confidence.MEDIUM: "medium", Confidence.LO
 LONGEST = 1024
 """Characters that GitHub takes of a description."""
 LONGEST_NAME = 255
+PAGE = "rules.html"
+"""The page of the site that has an anchor for each rule."""
 
 
-def rule_of(review: Review, rule: str) -> dict[str, Any]:
-    """Give a rule by its own text, or by that of its gravest finding where only that is known."""
+def rule_of(review: Review, rule: str, manual: str = "") -> dict[str, Any]:
+    """Give a rule by its own text, or by that of its gravest finding where only that is known.
+
+    `manual` is where the site is that has our rules under their ids, empty where there is none.
+    """
     known = next((each for each in review.rules if each.id == rule), None)
     found = next(each for each in review.findings if each.rule == rule)
     severity = known.severity if known else found.severity
@@ -34,6 +41,7 @@ def rule_of(review: Review, rule: str) -> dict[str, Any]:
         "shortDescription": {"text": title[:LONGEST]},
         "fullDescription": {"text": (one_line(found.why) or title)[:LONGEST]},
         "help": {"text": _help(found, known), "markdown": _help(found, known, markdown=True)},
+        **_help_uri(known, manual),
         "defaultConfiguration": {"level": LEVELS[severity]},
         "properties": {
             "tags": ["security", "tdx", found.family],
@@ -42,6 +50,12 @@ def rule_of(review: Review, rule: str) -> dict[str, Any]:
             "security-severity": DANGER[severity],
         },
     }
+
+
+def _help_uri(rule: Rule | None, manual: str) -> dict[str, str]:
+    if rule is None or not manual or not Path(rule.source).is_relative_to(bundled_folder()):
+        return {}
+    return {"helpUri": f"{manual.rstrip('/')}/{PAGE}#{rule.id}"}
 
 
 def _help(found: Finding, known: Rule | None, *, markdown: bool = False) -> str:

@@ -20,6 +20,7 @@ DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "rules": contract_rules.RulesV1,
     "fact": contract_rules.FactPageV1,
     "glossary": contract_rules.GlossaryV1,
+    "vocabulary": contract_rules.VocabularyV1,
 }
 
 

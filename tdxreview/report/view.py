@@ -29,7 +29,8 @@ class View(Struct, frozen=True, kw_only=True):
     `width` and `colour` are for text that people read on a terminal; `links` says that it makes
     hyperlinks of what looks like one. With `notes` findings of that severity are shown and not
     only counted, with `statistics` they are counted by rule and by patch, with `explain` the
-    words of the report are explained. `stamp` says what judged.
+    words of the report are explained. `stamp` says what judged. `manual` is the address of the site
+    that has a page of the rules, empty where there is none.
     """
 
     width: int = 80
@@ -39,6 +40,7 @@ class View(Struct, frozen=True, kw_only=True):
     statistics: bool = False
     explain: bool = False
     stamp: Stamp | None = None
+    manual: str = ""
 
 
 PLAIN = View()

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from tdxreview.facts.collect import gather, relevant
+from tdxreview.facts.collect import add_ways, gather, relevant
 from tdxreview.facts.memo import Reach, Recall
 from tdxreview.facts.model import Gathered
 from tdxreview.facts.trap.collect import assembly_inputs, gather_assembly
@@ -86,7 +86,8 @@ class Court:
         self._judge = Judge(rules)
         self._abi = abi
         self._standing = standing
-        self._keeper = Keeper(abi, store, standing=standing)
+        self._wanted = rules.wanted
+        self._keeper = Keeper(abi, store, standing=standing, wanted=self._wanted)
 
     @property
     def remembers(self) -> bool:
@@ -140,6 +141,8 @@ class Court:
             standing=self._standing,
             routines=None if routines is None else _of_paths(routines, paths),
         )
+        if self._wanted:
+            fresh = add_ways(fresh, images, self._abi, paths, self._wanted)
         gathered = _merged(last.gathered, fresh, paths)
         found = self._judge.judge(fresh.subjects)
         kept = _together(last.found, found, paths, _path_of)

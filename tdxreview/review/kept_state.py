@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import Raw, Struct
 
+from tdxreview.facts.calls.schema import NOTHING_MORE, Wanted
 from tdxreview.facts.memo import FunctionFacts, Recall
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.registry import KINDS
@@ -67,10 +68,17 @@ class _State(Struct, frozen=True):
 class Keeper:
     """Knows the state that some images are in from an earlier run, or keeps it for the next."""
 
-    def __init__(self, abi: Abi, store: Store = NOWHERE, *, standing: bool = False) -> None:
+    def __init__(
+        self,
+        abi: Abi,
+        store: Store = NOWHERE,
+        *,
+        standing: bool = False,
+        wanted: Wanted = NOTHING_MORE,
+    ) -> None:
         self._abi = abi
         self._store = store
-        self._name = "scan" if standing else "state"
+        self._name = ("scan" if standing else "state") + _suffix(wanted)
         self.used = False
         """Whether something was known from an earlier run."""
 
@@ -97,7 +105,17 @@ class Keeper:
         """Give the name under which a state is kept, and the key of this very state."""
         name = f"{self._name}-{digest(*(image.path for image in images))[:16]}"
         texts = (part for image in images for part in (image.path, _text(image)))
-        return name, digest(code_digest(_CODE), msgspec.json.encode(self._abi), *texts)
+        return name, digest(code_digest(_CODE), _spelled(self._abi), *texts)
+
+
+def _spelled(abi: Abi) -> bytes:
+    """Give the ABI as text that is the same in every process: sets have an order in it."""
+    plain = msgspec.to_builtins(abi, order="deterministic", str_keys=True)
+    return msgspec.json.encode(plain)
+
+
+def _suffix(wanted: Wanted) -> str:
+    return "".join(f"-{name}" for name in wanted.__struct_fields__ if getattr(wanted, name))
 
 
 def _are_plain(images: Iterable[Image]) -> bool:

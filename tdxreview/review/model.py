@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from tdxreview.review.finding_code import Code
 from tdxreview.rules.model import Finding, Rule, Severity
 from tdxreview.series.model import Series
 from tdxreview.source.file_kinds import may_hold_code
@@ -79,6 +80,42 @@ class CodeLine(Struct, frozen=True, kw_only=True):
     added: bool
 
 
+class HiddenBy(StrEnum):
+    """What hides a finding that a user knows of."""
+
+    SUPPRESSION = "suppression"
+    BASELINE = "baseline"
+    PATH = "path"
+
+
+class Hidden(Struct, frozen=True):
+    """A finding that is not shown, what hides it, and why; `until` is the last day of that."""
+
+    finding: Finding
+    by: HiddenBy
+    reason: str
+    where: str = ""
+    until: str = ""
+    code: tuple[str, ...] = ()
+    excerpt: tuple[CodeLine, ...] = ()
+
+
+class Use(StrEnum):
+    """What became of a suppression that hides nothing."""
+
+    EXPIRED = "expired"
+    UNUSED = "unused"
+    CHANGED = "changed"
+
+
+class Spent(Struct, frozen=True):
+    """A suppression that hides nothing: where it stands, and why it does not."""
+
+    where: str
+    state: Use
+    until: str = ""
+
+
 class Review(Struct, frozen=True, kw_only=True):
     """The whole result. Tuples are sorted; nothing in it depends on time or machine.
 
@@ -88,6 +125,9 @@ class Review(Struct, frozen=True, kw_only=True):
     what has nothing to do with SEAMCALL, `examined_in_part` are functions on the way to one that
     were not seen whole, and `conversation` is what was said about the series and its earlier
     revisions.
+    `codes` has the code of each finding by index. `hidden` are findings that a user knows of,
+    `spent` suppressions that hide nothing, and `as_of` is the day that they were looked at on,
+    where one has an end.
     `hidden_existing` and `hidden_suppressed` count what is not shown. `rules` are those that
     found something, without examples, `files` the last state of the files that findings stand in.
     """
@@ -107,6 +147,10 @@ class Review(Struct, frozen=True, kw_only=True):
     conversation: Conversation | None = None
     hidden_existing: int = 0
     hidden_suppressed: int = 0
+    codes: tuple[Code, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+    spent: tuple[Spent, ...] = ()
+    as_of: str = ""
     rules: tuple[Rule, ...] = ()
     files: Mapping[str, Image] = MappingProxyType({})
 

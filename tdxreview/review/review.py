@@ -15,6 +15,7 @@ from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.review.all_stages import all_stages
 from tdxreview.review.fates import Fate, count_older, fates, in_order, settled, still_wrong
+from tdxreview.review.finding_code import code_of
 from tdxreview.review.ground import base_of, put_on, told_of
 from tdxreview.review.inventory import (
     INSTRUCTION,
@@ -105,6 +106,7 @@ def review(
         sites=named_sites(in_own_states(judged.sites, states)),
         findings=named_findings(findings),
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
+        codes=tuple(code_of(finding, _image(finding, stages)) for finding in findings),
         not_examined=(
             *_not_examined(intake, series, stages),
             *ground.not_examined,
@@ -265,6 +267,14 @@ def _patch_row(state: PatchState) -> PatchRow:
         applied=not problems,
         problem=problems[0] if problems else None,
     )
+
+
+def _image(finding: Finding, stages: Sequence[Stage]) -> Image | None:
+    """Give the file that a finding stands in, in the state that its patch creates."""
+    stage = next((item for item in stages if item.state.patch.position == finding.patch), None)
+    if stage is None or finding.place is None or finding.side == "before":
+        return None
+    return stage.images.get(finding.place.path)
 
 
 def _excerpt(finding: Finding, stages: Sequence[Stage]) -> tuple[CodeLine, ...]:

@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from tdxreview.cfront.outline_cache import recall
 from tdxreview.errors import NothingToReviewError
-from tdxreview.facts.collect import gather, relevant, size_of
+from tdxreview.facts.collect import add_ways, gather, relevant, size_of
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.message import Author
 from tdxreview.program.effort import bounded
+from tdxreview.review.finding_code import code_of
 from tdxreview.review.incremental import Court
 from tdxreview.review.inventory import all_site_rows, excerpt, files_found, rules_found
 from tdxreview.review.model import CodeLine, Depth, Review
@@ -44,6 +45,8 @@ def survey(
 ) -> Survey:
     """Judge the files that `wanted` names (None: all); all images are context for them."""
     gathered = gather(tuple(images.values()), knowledge.abi, wanted)
+    if asked := knowledge.rules.wanted:
+        gathered = add_ways(gathered, tuple(images.values()), knowledge.abi, wanted, asked)
     found = judge(gathered.subjects, knowledge.rules)
     return Survey(gathered, tuple(map(_existing, found)))
 
@@ -83,6 +86,10 @@ def scan(
         sites=all_site_rows(seen.gathered, seen.errors),
         findings=seen.findings,
         excerpts=tuple(_excerpt(finding, images) for finding in seen.findings),
+        codes=tuple(
+            code_of(each, images.get(each.place.path) if each.place else None)
+            for each in seen.findings
+        ),
         not_examined=(*seen.gathered.not_examined, *_of_part(found.not_examined, paths)),
         rules=rules_found(seen.findings, knowledge.rules),
         files=files_found(seen.findings, images),

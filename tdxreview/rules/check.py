@@ -1,6 +1,7 @@
 """Whether rules keep what their examples promise: the same for ours and for a user's own."""
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from tdxreview.rules.examples import (
 )
 from tdxreview.rules.loader import load_rules
 from tdxreview.rules.model import Clause, Example, Rule, RuleSet, Severity
+from tdxreview.rules.new_rule import blanks
 
 
 class Problem(Struct, frozen=True):
@@ -46,6 +48,42 @@ def check_rule(rule: Rule, rules: RuleSet, stages: Stages) -> Iterator[Problem]:
         yield from _told(rule, example, limit_problems(rule, prepare(example, stages)))
     for line, text in needless(rule, [*flagged, *clean]):
         yield Problem(rule.source, line, text)
+    for blank in blanks(rule):
+        yield Problem(rule.source, 1, f"{blank} has a blank in it; fill it in")
+
+
+class Tried(Struct, frozen=True):
+    """An example of a rule, and what is wrong with it: nothing, where it is as it says."""
+
+    rule: str
+    example: str
+    problems: tuple[Problem, ...]
+
+
+def tried(rules: RuleSet, stages: Stages, pattern: str = "") -> Iterator[Tried]:
+    """Run the examples of rules one by one, those with a text in `ID/NAME` or of a pattern."""
+    for rule in rules.rules:
+        for example, problems in _trials(rule, rules, stages, pattern):
+            yield Tried(rule.id, example.name, tuple(_told(rule, example, problems)))
+
+
+def _trials(
+    rule: Rule, rules: RuleSet, stages: Stages, pattern: str
+) -> Iterator[tuple[Example, Iterable[str]]]:
+    def wanted(examples: Iterable[Example]) -> Iterator[Example]:
+        return (each for each in examples if is_meant(f"{rule.id}/{each.name}", pattern))
+
+    for example in wanted(rule.flagged):
+        yield example, flagged_problems(rule, prepare(example, stages))
+    for example in wanted(rule.clean):
+        yield example, clean_problems(rules, prepare(example, stages))
+    for example in wanted(rule.limits):
+        yield example, limit_problems(rule, prepare(example, stages))
+
+
+def is_meant(name: str, pattern: str) -> bool:
+    """Tell whether a name has a text in it, or is of a pattern with `*`."""
+    return pattern in name or fnmatchcase(name, pattern)
 
 
 def _told(rule: Rule, example: Example, texts: Iterable[str]) -> Iterator[Problem]:

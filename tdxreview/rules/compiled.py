@@ -14,7 +14,14 @@ import msgspec
 from tdxreview.errors import RuleError
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.names import use
-from tdxreview.rules.folders import bundled_folder, data_files, rule_files, talk_files
+from tdxreview.rules.folders import (
+    bundled_folder,
+    data_files,
+    overlay_files,
+    overlays,
+    rule_files,
+    talk_files,
+)
 from tdxreview.rules.model import RuleSet
 from tdxreview.store import Store, code_digest, digest
 from tdxreview.talk.cues import Talk
@@ -93,7 +100,7 @@ def _parsed(folders: Sequence[Path]) -> Loaded:
     from tdxreview.kernel.abi_loader import load_abi
     from tdxreview.rules.loader import load_rule_sets
 
-    return load_rule_sets(folders).without_examples(), load_abi(folders[0])
+    return load_rule_sets(folders).without_examples(), load_abi(folders[0], overlays(folders[1:]))
 
 
 def _key(folders: Sequence[Path]) -> str:
@@ -106,6 +113,8 @@ def _key(folders: Sequence[Path]) -> str:
 
 def _ingredients(folders: Sequence[Path]) -> Iterator[Path]:
     yield from data_files(folders[0])
+    for folder in folders[1:]:
+        yield from overlay_files(folder)
     for folder in folders:
         yield from rule_files(folder)
 

@@ -3,8 +3,15 @@
 from msgspec import Struct
 
 from tdxreview.facts.model import Subject
-from tdxreview.facts.vocabulary import values_of
+from tdxreview.facts.registry import KINDS
+from tdxreview.facts.vocabulary import facts_of, values_of
+from tdxreview.rules.matching import is_of_ways, name_of
 from tdxreview.rules.model import Clause, Rule
+from tdxreview.rules.patterns import is_one_of
+from tdxreview.rules.ways import way_to
+
+NO_WAY = "on no way in view"
+FACTS = {kind: facts_of(about) for about, kind in KINDS.items()}
 
 
 class Miss(Struct, frozen=True):
@@ -52,10 +59,31 @@ def explain(rule: Rule, subject: Subject) -> Explanation:
 
 
 def _outcome(clause: Clause, subject: Subject, *, excludes: bool) -> ClauseOutcome:
-    asked = [(fact, wanted, values_of(subject, fact)) for fact, wanted in clause.wanted]
-    missed = tuple(
-        Miss(fact, tuple(sorted(wanted)), tuple(sorted(map(str, found))))
-        for fact, wanted, found in asked
-        if wanted.isdisjoint(found)
-    )
-    return ClauseOutcome(excludes, clause.line, missed)
+    missed = [
+        Miss(word, tuple(sorted(wanted)), found)
+        for word, wanted in clause.wanted
+        if (found := _instead(word, wanted, subject, excludes=excludes)) is not None
+    ]
+    return ClauseOutcome(excludes, clause.line, tuple(missed))
+
+
+def _instead(
+    word: str, wanted: frozenset[str], subject: Subject, *, excludes: bool
+) -> tuple[str, ...] | None:
+    """Give what a word is instead of what a clause asks for, None where it is as asked."""
+    if is_of_ways(word, subject):
+        return None if _is_on_ways(word, wanted, subject, excludes=excludes) else (NO_WAY,)
+    if word in FACTS.get(type(subject), ()):
+        found = values_of(subject, word)
+        return tuple(sorted(map(str, found))) if wanted.isdisjoint(found) else None
+    name = name_of(subject, word)
+    if is_one_of(name, wanted) if name else excludes:
+        return None
+    return (name or "unknown",)
+
+
+def _is_on_ways(word: str, wanted: frozenset[str], subject: Subject, *, excludes: bool) -> bool:
+    ways = getattr(subject, "ways", None)
+    if excludes:
+        return way_to(ways, (), [((word, wanted),)]) is None
+    return way_to(ways, ((word, wanted),), ()) is not None

@@ -43,20 +43,22 @@ def _page(name: str, kind: str, rules: RuleSet) -> FactPage:
     return FactPage(
         name=name,
         kind=kind,
-        about=_sentence(inspect.getdoc(KINDS[kind])),
+        about=kind_sentence(kind),
         meaning=meaning_of(kind, name),
         values=tuple(sorted(facts_of(kind)[name])),
-        asked_by=tuple(ask for rule in rules.of_kind.get(kind, ()) for ask in _asks(rule, name)),
+        asked_by=tuple(ask for rule in rules.of_kind.get(kind, ()) for ask in asks(rule, name)),
     )
 
 
-def _asks(rule: Rule, fact: str) -> Iterator[Asking]:
+def asks(rule: Rule, fact: str) -> Iterator[Asking]:
+    """Give the values that a rule asks of a fact, those of `unless` last."""
     for excuses, clauses in ((False, rule.when), (True, rule.unless)):
         wanted = (values for each in clauses for own, values in each.wanted if own == fact)
         for value in sorted(frozenset[str]().union(*wanted)):
             yield Asking(rule.id, value, excuses)
 
 
-def _sentence(text: str | None) -> str:
-    """Give the first sentence of a docstring; there is none where Python leaves them out."""
+def kind_sentence(kind: str) -> str:
+    """Say what a kind of subject is; empty where Python leaves docstrings out."""
+    text = inspect.getdoc(KINDS[kind])
     return " ".join((text or "").split("\n\n")[0].split())

@@ -10,10 +10,11 @@ from tdxreview.data.reading import Record, nearest
 from tdxreview.data.yaml_file import Scalar, read_yaml
 from tdxreview.errors import RuleError
 from tdxreview.facts.registry import KINDS
-from tdxreview.facts.vocabulary import facts_of, texts_of
+from tdxreview.facts.vocabulary import facts_of, names_of, texts_of
 from tdxreview.rules.example_file import read_clean, read_flagged, read_limit
 from tdxreview.rules.folders import rule_files
 from tdxreview.rules.model import Clause, Confidence, Rule, RuleSet, Severity
+from tdxreview.rules.patterns import refusal
 
 _REQUIRED = (
     "id", "title", "severity", "confidence", "about", "message", "why", "fix", "when",
@@ -150,7 +151,7 @@ def _when(entry: Record, about: str) -> Clause:
 
 
 def _clause(entry: Record, about: str, also: tuple[str, ...] = ()) -> Clause:
-    known = facts_of(about)
+    known = facts_of(about) | names_of(about)
     keys = [key for key in _keys(entry) if key.text not in also]
     wanted = tuple((_fact(entry, key, known), _values(entry, key, known)) for key in keys)
     if not wanted:
@@ -162,7 +163,14 @@ def _keys(entry: Record) -> tuple[Scalar, ...]:
     return tuple(key for key, _ in entry.fields.entries)
 
 
+RENAMED = {"section": "noinstr_section"}
+"""Facts that had another name, for kinds that have none of the old one."""
+
+
 def _fact(entry: Record, key: Scalar, known: dict[str, frozenset[str]]) -> str:
+    if key.text not in known and RENAMED.get(key.text) in known:
+        new = RENAMED[key.text]
+        raise entry.refused(key.line, f"the fact `{key.text}` is called `{new}` now")
     if key.text not in known:
         raise entry.refused(key.line, f"there is no fact `{key.text}`; {nearest(key.text, known)}")
     return key.text
@@ -171,7 +179,10 @@ def _fact(entry: Record, key: Scalar, known: dict[str, frozenset[str]]) -> str:
 def _values(entry: Record, key: Scalar, known: dict[str, frozenset[str]]) -> frozenset[str]:
     values: set[str] = set()
     for scalar in entry.scalars(key.text):
-        if scalar.text not in known[key.text]:
+        if not known[key.text]:
+            if why := refusal(key.text, scalar.text):
+                raise entry.refused(scalar.line, f"`{key.text}: {scalar.text}`: {why}")
+        elif scalar.text not in known[key.text]:
             raise entry.refused(
                 scalar.line,
                 f"`{key.text}` is never `{scalar.text}`; {nearest(scalar.text, known[key.text])}",

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
+from typing import NamedTuple
 
+from tdxreview.facts.calls.schema import OnWays
 from tdxreview.facts.model import Subject
 from tdxreview.facts.registry import KINDS
-from tdxreview.facts.vocabulary import facts_of, texts_of, values_of
+from tdxreview.facts.vocabulary import PATH, WAY_WORDS, facts_of, texts_of, values_of
 from tdxreview.rules.model import Clause, Finding, Rule, RuleSet, Severity
+from tdxreview.rules.patterns import is_one_of
+from tdxreview.rules.ways import Wanted, way_to
 from tdxreview.source.place import NOWHERE, Step
 
 Facts = dict[str, frozenset[str]]
@@ -16,6 +20,7 @@ NAMELESS = {
     "caller": "a caller",
     "leaf": "a leaf",
     "source": "a SEAMCALL",
+    "code": "a value that is not known",
     "page": "a page",
     "flag": "a flag",
     "lock": "a lock",
@@ -67,28 +72,89 @@ def _findings(subject: Subject, rules: RuleSet) -> Iterator[Finding]:
     candidates = rules.of_kind.get(about, ())
     facts = {fact: values_of(subject, fact) for fact in facts_of(about)} if candidates else {}
     for rule in candidates:
-        clause = _matching_clause(rule, facts)
-        if clause is not None:
-            yield _finding(rule, subject, clause, facts)
+        match = match_of(rule, subject, facts)
+        if match is not None:
+            yield _finding(rule, subject, match, facts)
 
 
-def _matching_clause(rule: Rule, facts: Facts) -> Clause | None:
+class Match(NamedTuple):
+    """A clause of `when` that holds, with the way by which it does where it is about ways."""
+
+    clause: Clause
+    way: tuple[Step, ...] = ()
+
+
+def match_of(rule: Rule, subject: Subject, facts: Facts) -> Match | None:
     """Give the gravest `when` clause that holds; None if none does, or an `unless` clause does.
 
     The first one, where several are alike.
     """
-    holding = [clause for clause in rule.when if _holds(clause, facts)]
-    clause = min(holding, key=lambda each: (each.severity or rule.severity).rank, default=None)
-    if clause is None or any(_holds(exception, facts) for exception in rule.unless):
+    holding = [clause for clause in rule.when if _holds(clause, subject, facts)]
+    if not holding:
         return None
-    return clause
+    exceptions = [each for each in rule.unless if _may_hold(each, subject, facts)]
+    excuses = [of_ways(each, subject) for each in exceptions]
+    if not all(excuses):
+        return None
+    for clause in sorted(holding, key=lambda each: (each.severity or rule.severity).rank):
+        wanted = of_ways(clause, subject)
+        if not wanted and not excuses:
+            return Match(clause)
+        way = way_to(getattr(subject, "ways", None), wanted, excuses)
+        if way is not None:
+            return Match(clause, way)
+    return None
 
 
-def _holds(clause: Clause, facts: Facts) -> bool:
-    return not any(values.isdisjoint(facts[fact]) for fact, values in clause.wanted)
+def of_ways(clause: Clause, subject: Subject) -> Wanted:
+    """Give what a clause asks of the ways to a subject."""
+    return tuple(each for each in clause.wanted if is_of_ways(each[0], subject))
 
 
-def _finding(rule: Rule, subject: Subject, clause: Clause, facts: Facts) -> Finding:
+def is_of_ways(word: str, subject: Subject) -> bool:
+    """Tell whether a word is about the ways to a subject; of other kinds it may be a name."""
+    return word in WAY_WORDS and isinstance(subject, OnWays)
+
+
+def _holds(clause: Clause, subject: Subject, facts: Facts) -> bool:
+    """Tell whether a clause holds, but for what it says of ways."""
+    for fact, values in clause.wanted:
+        known = facts.get(fact)
+        if known is None:
+            if not _is_named(subject, fact, values):
+                return False
+        elif values.isdisjoint(known):
+            return False
+    return True
+
+
+def _may_hold(clause: Clause, subject: Subject, facts: Facts) -> bool:
+    """Tell whether an exception holds, but for ways; a name that is not known may be any."""
+    return all(
+        not values.isdisjoint(facts[fact])
+        if fact in facts
+        else _is_named(subject, fact, values) or not name_of(subject, fact)
+        for fact, values in clause.wanted
+    )
+
+
+def _is_named(subject: Subject, word: str, patterns: frozenset[str]) -> bool:
+    if is_of_ways(word, subject):
+        return True
+    name = name_of(subject, word)
+    return bool(name) and is_one_of(name, patterns)
+
+
+def name_of(subject: Subject, word: str) -> str:
+    """Give what a word names of a subject, empty if that is not known."""
+    if word == PATH:
+        return subject.place.path
+    text: str = getattr(subject, word, "")
+    return text
+
+
+def _finding(rule: Rule, subject: Subject, match: Match, facts: Facts) -> Finding:
+    clause = match.clause
     message = _message(rule, subject).format_map(_names(subject, rule) | _words(facts, clause))
     return Finding(
         rule=rule.id,
@@ -102,7 +168,7 @@ def _finding(rule: Rule, subject: Subject, clause: Clause, facts: Facts) -> Find
         subject=subject,
         place=subject.place if subject.place != NOWHERE else None,
         function=subject.function,
-        trace=_trace(subject, clause, message),
+        trace=_trace(subject, match, message),
         fingerprint=fingerprint(rule.id, subject),
     )
 
@@ -144,8 +210,9 @@ def _word(value: str) -> str:
     return value.replace("-", " ")
 
 
-def _trace(subject: Subject, clause: Clause, message: str) -> tuple[Step, ...]:
-    steps = dict.fromkeys(step for fact, _ in clause.wanted for step in subject.steps(fact))
+def _trace(subject: Subject, match: Match, message: str) -> tuple[Step, ...]:
+    asked = (step for fact, _ in match.clause.wanted for step in subject.steps(fact))
+    steps = dict.fromkeys((*match.way, *asked))
     place = subject.place
     trace = tuple(steps)
     if place == NOWHERE or any(

@@ -6,7 +6,9 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tdxreview.facts.calls.schema import Wanted
 from tdxreview.facts.model import Subject
+from tdxreview.facts.vocabulary import WAY_WORDS
 from tdxreview.source.place import Place, Step
 
 
@@ -38,6 +40,10 @@ class Origin(StrEnum):
     AFFECTED = "affected"
     MOVED = "moved"
     EXISTING = "existing"
+
+
+SITE, CALL = "site", "call"
+"""The kinds that there are ways to."""
 
 
 class Clause(Struct, frozen=True):
@@ -123,9 +129,24 @@ class RuleSet(Struct, frozen=True, kw_only=True, dict=True):
         return {kind: tuple(r for r in self.rules if r.about == kind) for kind in kinds}
 
     @cached_property
+    def wanted(self) -> Wanted:
+        """Tell which of the facts that cost time some rule asks for."""
+        ways = {rule.about for rule in self.rules if _names_ways(rule)}
+        return Wanted(
+            site_ways=SITE in ways,
+            calls=any(rule.about == CALL for rule in self.rules),
+            call_ways=CALL in ways,
+        )
+
+    @cached_property
     def of_id(self) -> dict[str, Rule]:
         """Give the rule of an id."""
         return {rule.id: rule for rule in self.rules}
+
+
+def _names_ways(rule: Rule) -> bool:
+    clauses = (*rule.when, *rule.unless)
+    return any(word in WAY_WORDS for clause in clauses for word, _ in clause.wanted)
 
 
 class Finding(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from tdxreview.facts.registry import KINDS
-from tdxreview.facts.vocabulary import facts_of, texts_of
+from tdxreview.facts.vocabulary import facts_of, names_of, texts_of
 from tdxreview.rules.example_file import MARK
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
@@ -83,7 +83,9 @@ allowed`. An example of what mails tell has `thread` in place of `code`: each ma
 line `From: NAME` below an empty one, then come `Subject:` and, where needed, `Id:` and `Answers:`;
 the mark stands at the subject of the patch, or at a line of its diff. Every entry, fact and value
 of a rule has to be needed by an example. A message may name
-the facts and the texts below.
+the facts and the texts below. `when` and `unless` may also ask for names (`leaf: TDH.SYS.*`) and
+for the ways by which the kernel comes to a call (`caller`, `lock` ...): `docs/writing-rules.md`
+says how, `tdxreview rules facts` prints every word, and `examples/house-rules/` has ten such rules.
 """
 
 
@@ -200,8 +202,14 @@ def _kind(about: str) -> Iterator[str]:
     for fact, values in facts_of(about).items():
         yield f"| `{fact}` | {', '.join(f'`{value}`' for value in sorted(values))} |"
     yield ""
-    yield f"Texts for messages: {', '.join(f'`{name}`' for name in texts_of(about))}."
+    yield f"Texts for messages: {_listed(texts_of(about))}."
     yield ""
+    yield f"Names that `when` and `unless` may ask for: {_listed(names_of(about))}."
+    yield ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def main() -> None:

@@ -89,6 +89,11 @@ def read_range(top: Path, words: str) -> Commits:
     return Commits(top, words, start, count, patches)
 
 
+def start_of(top: Path, words: str) -> str | None:
+    """Give the commit that a range starts at, None where it has no such one."""
+    return _which(open_git(top), words)[0]
+
+
 def _which(git: GitCommand, words: str) -> tuple[str | None, list[str]]:
     """Give the commit that a range starts at, and how git is told of the range."""
     if words.startswith("-") and words[1:].isdecimal():

@@ -71,6 +71,16 @@ class GitTree:
         except UnreadableError:
             return None
 
+    def files(self, top: str) -> tuple[str, ...]:
+        """Give the plain files at and below a path, sorted; links and submodules are none."""
+        if not is_inside(top):
+            return ()
+        command = ("ls-tree", "-r", "-z", "--full-tree", self.commit, "--", top)
+        entries = answer(self._git, f"list {self.name}", *command).split(b"\0")
+        names = (each.partition(b"\t")[2] for each in entries if each.startswith(b"100"))
+        paths = (name.decode("utf-8", "surrogateescape") for name in names)
+        return tuple(sorted(path for path in paths if is_inside(path)))
+
     def why_unread(self, path: str) -> str | None:
         """Say why a file that is there cannot be read as text; None if it can, or is not there."""
         try:

@@ -131,3 +131,13 @@ def test_a_job_summary_that_cannot_be_written_is_named(tdxreview, monkeypatch):
         "tdxreview: cannot write markdown to $GITHUB_STEP_SUMMARY, /no/such/file: "
         "No such file or directory\n"
     )
+
+
+@pytest.mark.usefixtures("risky")
+@pytest.mark.parametrize("address", ["ftp://x", "https://", "https://a b", "javascript:alert(1)"])
+def test_what_is_no_address_of_a_manual_is_refused(tdxreview, monkeypatch, address):
+    monkeypatch.setenv("TDXREVIEW_MANUAL", address)
+    ended = tdxreview("review", "x", "--format", "sarif")
+
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == ("tdxreview: $TDXREVIEW_MANUAL: `manual` begins with https:// or http://\n")

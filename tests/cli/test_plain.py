@@ -28,6 +28,9 @@ LINES = [
     ["--onto", "a", "--onto", "b", "--rules", "mine", "c"],
     ["--format", "text", "--format", "json"],
     ["--format=", "a"],
+    ["--config", "a.toml", "--no-config", "--trust-base", "--select", "vmx", "--ignore=args", "a"],
+    ["--suppressions", "a.yml", "--baseline=v1.json", "a"],
+    ["--severity", "status=note", "--ignore-in", "drivers=args", "a"],
 ]
 NOT_PLAIN = [
     ["--help"],

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tdxreview.cli.completion import fact_words, rule_ids, rules_and_facts
 from tdxreview.rules.fact_page import fact_names
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
@@ -128,3 +129,126 @@ def test_a_rule_that_does_not_load_is_a_usage_error(tdxreview, own):
 
     assert (ended.status, ended.out) == (2, "")
     assert ended.err == f"tdxreview: {path}:9: there is no fact `entri`; did you mean `entry`?\n"
+
+
+def test_a_new_rule_holds_but_for_its_blanks(tdxreview, tmp_path):
+    written = tdxreview("rules", "new", "ours-thing", "--dir", str(tmp_path))
+    path = tmp_path / "ours-thing.yml"
+    blank = tdxreview("rules", "check", str(tmp_path))
+    path.write_text(path.read_text().replace("___ ", "said ").replace("___", "here"))
+    filled = tdxreview("rules", "check", str(tmp_path))
+
+    assert (written.status, written.err) == (0, "")
+    assert (blank.status, len(blank.out.splitlines())) == (1, 8)
+    assert blank.out.splitlines()[0] == f"{path}:1: title has a blank in it; fill it in"
+    assert (filled.status, filled.out) == (0, "1 rule: every example and every clause holds\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("Thing", "`Thing` is no id; take FAMILY-WHAT-IS-WRONG in small letters"),
+        ("ctx-raw-seamcall", "`ctx-raw-seamcall` is a rule already; take another id"),
+    ],
+)
+def test_a_new_rule_needs_an_id_of_its_own(tdxreview, tmp_path, name, problem):
+    ended = tdxreview("rules", "new", name, "--dir", str(tmp_path))
+
+    assert (ended.status, ended.err) == (2, f"tdxreview: {problem}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_rule_overwrites_nothing(tdxreview, tmp_path):
+    tdxreview("rules", "new", "ours-thing", "--dir", str(tmp_path))
+    ended = tdxreview("rules", "new", "ours-thing", "--dir", str(tmp_path))
+
+    path = tmp_path / "ours-thing.yml"
+    assert (ended.status, ended.err) == (2, f"tdxreview: {path}: File exists\n")
+
+
+def test_a_folder_without_a_rule_is_an_error(tdxreview, tmp_path):
+    ended = tdxreview("rules", "check", str(tmp_path))
+
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == (
+        f"tdxreview: {tmp_path}: holds no rule; `tdxreview rules new ID` writes a first one\n"
+    )
+
+
+def test_own_rules_are_listed_and_shown(tdxreview, own):
+    folder = str(own().parent)
+    listed = tdxreview("rules", "list", "--rules", folder)
+    shown = tdxreview("rules", "show", "ours-entry", "--rules", folder)
+
+    assert "\nours-entry                      warning  A SEAMCALL without an entry\n" in listed.out
+    assert shown.out.startswith("ours-entry: warning, confidence high\n")
+
+
+def test_the_words_of_rules_are_found_by_a_part_of_what_they_say(tdxreview):
+    ended = tdxreview("rules", "facts", "p-seamldr")
+
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out == (
+        "site\n"
+        "  One place where a SEAMCALL happens: the instruction, or a call that makes\n"
+        "  one.\n"
+        "\n"
+        "  serialised\n"
+        "    Whether a P-SEAMLDR call is made under a raw spinlock.\n"
+        "    values: locked, open, unknown\n"
+        "    asked by: ctx-seamldr-unserialised\n"
+        "    e.g. when: [{serialised: [open]}]\n"
+        "         return seamcall_prerr(P_SEAMLDR_INFO, &args);\n"
+    )
+
+
+def test_all_words_of_rules_stay_within_80_columns_and_say_what_they_are(tdxreview):
+    text = tdxreview("rules", "facts").out
+    document = json.loads(tdxreview("rules", "facts", "--format", "json").out)
+    words = [word for kind in document["kinds"] for word in kind["words"]]
+
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert [word["name"] for word in words if not (word["meaning"] and word["clause"])] == []
+    assert {"leaf", "callee", "function", "path", "section", "caller", "lock", "vmx"} <= {
+        word["name"] for word in words
+    }
+
+
+def test_a_word_that_nothing_has_is_said(tdxreview):
+    ended = tdxreview("rules", "facts", "xyzzy")
+
+    assert (ended.status, ended.out) == (
+        0,
+        "Nothing that rules can ask for has this word in it.\n",
+    )
+
+
+def test_examples_are_run_by_a_part_of_their_name(tdxreview, own):
+    path = str(own("entry: missing", "entry: other"))
+    one = tdxreview("rules", "test", path, "-k", "ours-entry/none")
+    both = tdxreview("rules", "test", path)
+    none = tdxreview("rules", "test", path, "-k", "xyzzy")
+
+    assert (one.status, one.out) == (0, "ok     ours-entry/none\n1 example, 0 wrong\n")
+    assert (both.status, both.out.splitlines()[-1]) == (1, "2 examples, 1 wrong")
+    assert both.out.startswith("wrong  ours-entry/bare\n")
+    assert (none.status, none.err) == (
+        2,
+        "tdxreview: no example is called like `xyzzy`; `rules list` names the rules\n",
+    )
+
+
+def test_completion_knows_rules_and_facts():
+    assert "ctx-raw-seamcall" in rule_ids()
+    assert {"vmx", "site", "caller"} <= set(fact_words())
+    assert {"ctx-raw-seamcall", "bypass"} <= set(rules_and_facts())
+
+
+@pytest.mark.parametrize("word", ["caller", "leaf", "site"])
+def test_a_word_that_is_no_fact_is_shown_elsewhere(tdxreview, word):
+    ended = tdxreview("rules", "show", word)
+
+    assert (ended.status, ended.err) == (
+        2,
+        f"tdxreview: `{word}` is a word of rules; `tdxreview rules facts {word}` explains it\n",
+    )

@@ -9,6 +9,7 @@ from tdxreview.dataflow.domains.lock_summaries import Holdings
 from tdxreview.dataflow.sleeping import Blockers
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.program.callgraph import callgraph_of
+from tdxreview.program.effort import CONTEXTS_OF_A_FUNCTION, DEEPEST_CONTEXT, bounded
 from tdxreview.program.entry_points import Entries, Points
 from tdxreview.program.unit import units_of
 from tdxreview.source.text import image_of_text
@@ -117,3 +118,39 @@ def test_an_unknown_guard_may_hold_anything(points):
     )
 
     assert contexts_at(points, text) == [(["unknown"], [])]
+
+
+def given_up(points, text):
+    """Give the functions of which not all contexts are looked at."""
+    with bounded(len(text)) as shared:
+        contexts_at(points, text)
+        images = [image_of_text("arch/x86/virt/vmx/tdx/a.c", text)]
+        functions = [each for own in units_of(images) for each in own.functions]
+        return [each.name for each in functions if shared.unknown(each.text)]
+
+
+def under_locks(number):
+    """Give a function that so many others call, each under a lock of its own."""
+    caller = "static void top{0}(void)\n{{\n\tmutex_lock(&lock{0});\n\ttarget();\n}}\n"
+    return TARGET + "".join(caller.format(at) for at in range(number))
+
+
+def below(number):
+    """Give a function at the end of a chain of so many calls."""
+    names = ["target", *(f"level{at}" for at in range(number))]
+    calls = zip(names[1:], names, strict=False)
+    text = "".join(f"static void {top}(void)\n{{\n\t{low}();\n}}\n" for top, low in calls)
+    return TARGET + text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (under_locks(CONTEXTS_OF_A_FUNCTION), []),
+        (under_locks(CONTEXTS_OF_A_FUNCTION + 1), ["target"]),
+        (below(DEEPEST_CONTEXT), []),
+        (below(DEEPEST_CONTEXT + 1), [f"level{DEEPEST_CONTEXT}"]),
+    ],
+)
+def test_contexts_that_are_not_looked_at_are_said(points, text, expected):
+    assert given_up(points, text) == expected

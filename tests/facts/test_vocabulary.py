@@ -13,11 +13,13 @@ OF_EVERY_SUBJECT = set(Subject.__struct_fields__)
 
 TOLD = ("series", "claim", "revert", "remark", "approval", "window")
 FOR_THE_ANALYSIS = {
+    "call": {"ways"},
     "guarded": {"guards"},
     "life-step": {"kept", "open"},
+    "site": {"ways"},
     **{kind: {"patch"} for kind in TOLD},
 }
-"""Fields that no rule can name: what one state is compared with another by."""
+"""Fields that no rule can name: what one state is compared with another by, and ways."""
 
 
 class Colour(StrEnum):

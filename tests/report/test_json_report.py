@@ -37,7 +37,8 @@ def test_fields_stand_in_the_order_of_the_contract(risky_review):
 
     assert list(document) == [
         "schema", "tool", "depth", "base", "series", "sites", "findings", "remarks",
-        "not_examined", "examined_in_part", "let_go", "summary",
+        "not_examined", "examined_in_part", "let_go", "summary", "hidden", "spent_suppressions",
+        "as_of",
     ]  # fmt: skip
     assert list(document["findings"][0]) == [
         "rule", "family", "severity", "confidence", "origin", "message", "patch", "path", "line",
@@ -94,7 +95,7 @@ def test_notes_are_in_it_and_counted(risky_review):
         "warning": 2,
         "note": 1,
         "sites": 3,
-        "hidden": {"existing": 3, "suppressed": 0},
+        "hidden": {"existing": 3, "suppressed": 0, "baseline": 0, "paths": 0},
     }
 
 

@@ -16,6 +16,8 @@ from tdxreview.report.contract_lines import LineV1
 from tdxreview.report.formats import FORMATS, Result, writer
 from tdxreview.report.view import PLAIN, Stamp, View
 from tdxreview.review.model import Depth
+from tdxreview.rules.folders import bundled_folder
+from tdxreview.rules.loader import load_rules
 from tdxreview.rules.model import Severity
 from tdxreview.source.model import Fragment, Image, KnownLine, NotExamined
 from tdxreview.source.place import Place
@@ -69,6 +71,21 @@ def results(text):
 def test_github_takes_the_sarif(risky_review, hostile_review, make_review, github_refuses):
     for review in (risky_review, hostile_review, make_review()):
         assert github_refuses(written("sarif", review)) == []
+
+
+def test_sarif_leads_to_the_manual_of_the_rules_where_there_is_one(risky_review):
+    review = replace(risky_review, rules=load_rules(bundled_folder()).rules)
+
+    def addresses(view):
+        rules = json.loads(writer("sarif", Result.REVIEW)(review, view))["runs"][0]["tool"][
+            "driver"
+        ]["rules"]
+        return {rule["id"]: rule.get("helpUri") for rule in rules}
+
+    own = addresses(View(manual="https://docs.example.org/tdx/"))
+
+    assert own["vmx-wrong-cpu"] == "https://docs.example.org/tdx/rules.html#vmx-wrong-cpu"
+    assert set(addresses(View()).values()) == {None}
 
 
 def test_the_sarif_keeps_its_schema(risky_review, hostile_review, make_review):

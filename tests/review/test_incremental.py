@@ -229,3 +229,66 @@ def test_a_state_is_judged_the_same_whatever_was_judged_before(files, patches):
         afresh = _court().judged(state.values())
 
         assert (afresh.gathered, afresh.found) == (since.gathered, since.found)
+
+
+OWN_RULE = """\
+id: ours-late
+title: Read late
+severity: warning
+confidence: high
+about: site
+message: "{function}() reads with {leaf}"
+why: Because.
+fix: Move it.
+when: [{leaf: TDH.SYS.RD, made: here}]
+unless: [{caller_section: init}]
+flagged: [{name: a, code: "x(); /* flagged */"}]
+clean: [{name: a, code: "y();"}]
+"""
+READER = """\
+u64 tdx_read(u64 field)
+{
+	struct tdx_module_args args = { .rcx = field };
+
+	return seamcall_ret(TDH_SYS_RD, &args);
+}
+"""
+INIT_USER = """\
+static int __init tdx_begin(void)
+{
+	return tdx_read(1) ? -EIO : 0;
+}
+early_initcall(tdx_begin);
+"""
+LATE_USER = """
+static int tdx_load(void)
+{
+	return tdx_read(2) ? -EIO : 0;
+}
+module_init(tdx_load);
+"""
+
+
+def test_a_new_caller_in_another_file_is_a_new_way_to_an_old_site(tmp_path):
+    (tmp_path / "ours-late.yml").write_text(OWN_RULE)
+    court = Court(load_rules(tmp_path), load_abi(bundled_folder()))
+    reader, user = image_of_text(CORE, READER), image_of_text(KVM, INIT_USER)
+    before = court.judged((reader, user))
+    after, _ = court.step((reader, image_of_text(KVM, "\n" + INIT_USER + LATE_USER)), before)
+
+    assert before.found == ()
+    assert [
+        (found.place.line, [(step.path, step.line) for step in found.trace])
+        for found in after.found
+    ] == [(5, [(KVM, 12), (KVM, 10), (CORE, 5)])]
+
+
+def test_the_lines_of_a_way_move_with_the_code_above_it(tmp_path):
+    (tmp_path / "ours-late.yml").write_text(OWN_RULE)
+    court = Court(load_rules(tmp_path), load_abi(bundled_folder()))
+    reader = image_of_text(CORE, READER)
+    before = court.judged((reader, image_of_text(KVM, LATE_USER)))
+    after, _ = court.step((reader, image_of_text(KVM, "int more;\n" + LATE_USER)), before)
+
+    assert [step.line for step in before.found[0].trace] == [6, 4, 5]
+    assert [step.line for step in after.found[0].trace] == [7, 5, 5]

@@ -1,7 +1,17 @@
 """What was found in a whole tree is taken from an earlier run, and is the same without."""
 
+import os
+import subprocess
+import sys
+
+import msgspec
 import pytest
 
+from tdxreview.cfront.ctypes import U64, CValue
+from tdxreview.dataflow.domains.power import Change, Outcome
+from tdxreview.dataflow.domains.signs import Value
+from tdxreview.dataflow.domains.status_value import Constant, status
+from tdxreview.dataflow.summary_types import Explored
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.program.effort import bounded, effort
 from tdxreview.review import incremental
@@ -137,3 +147,32 @@ def test_what_would_leave_walks_too_little_is_not_taken(rules, abi, store):
         court.judged_first(images())
 
     assert not court.remembers
+
+
+PLACE = """
+from tdxreview.kernel.abi_loader import load_abi
+from tdxreview.review.kept_state import Keeper
+from tdxreview.rules.folders import bundled_folder
+
+print(Keeper(load_abi(bundled_folder()))._place(()))
+"""
+
+
+def place_in_a_process(seed):
+    """Give where a process keeps a state; `seed` decides the order of its sets."""
+    environment = os.environ | {"PYTHONHASHSEED": seed}
+    command = [sys.executable, "-c", PLACE]
+    return subprocess.run(command, env=environment, check=True, capture_output=True).stdout
+
+
+def test_every_process_looks_in_the_same_place():
+    assert place_in_a_process("1") == place_in_a_process("2")
+
+
+@pytest.mark.parametrize(
+    "exact", [None, Constant(CValue(3, U64), "TDX_BUSY"), status((0, 5), 2)], ids=str
+)
+def test_what_a_walk_ends_with_comes_back_from_a_file_as_it_was(exact):
+    ended = Explored((), (Outcome(Value(exact=exact), Change.ON),), states=7)
+
+    assert msgspec.json.decode(msgspec.json.encode(ended), type=Explored) == ended

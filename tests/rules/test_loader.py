@@ -77,8 +77,8 @@ def test_data_folders_hold_no_rules(write_rule, folder):
             "9: there is no fact `status_us`; did you mean `status_use`?",
         ),
         (
-            {"when": "[{callee: seamcall}]"},
-            "9: there is no fact `callee`; known are",
+            {"when": "[{leave: seamcall}]"},
+            "9: there is no fact `leave`; did you mean `leaf`?",
         ),
         (
             {"when": "[{status_use: [discard]}]"},
@@ -176,3 +176,12 @@ def test_a_file_that_looks_like_a_rule_and_is_not_read_is_said(write_rule, folde
 def test_a_folder_that_is_not_there_is_said(tmp_path):
     with pytest.raises(RuleError, match="is neither a folder of rules nor a rule file"):
         load_rules(tmp_path / "gone")
+
+
+def test_a_fact_that_was_renamed_is_refused_with_its_new_name(write_rule, folder):
+    path = write_rule(about="routine", message="x", when="[{section: [left]}]")
+
+    with pytest.raises(RuleError) as caught:
+        load_rules(folder)
+
+    assert str(caught.value) == f"{path}:9: the fact `section` is called `noinstr_section` now"

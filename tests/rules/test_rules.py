@@ -54,3 +54,13 @@ def test_an_example_needs_every_piece_of_the_rule(rule):
     both = [prepared(example) for example in (*rule.flagged, *rule.clean)]
 
     assert list(needless(rule, both)) == []
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in RULES.rules])
+def test_a_rule_shows_five_shapes_on_each_side(rule):
+    """A rule with one example is tried on that one's shape, and on none of the look-alikes."""
+    names = [example.name for example in (*rule.flagged, *rule.clean)]
+
+    assert len(rule.flagged) >= 5
+    assert len(rule.clean) >= 5
+    assert len({*names}) == len(names)

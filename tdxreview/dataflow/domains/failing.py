@@ -81,7 +81,8 @@ class FailureWalk(Walk[Failing]):
     keep: frozenset[str]
     calls: list[ir.Call] = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)
-    after_success: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    numbers: dict[ir.Span | Way, int] = field(default_factory=dict)
+    after_success: dict[frozenset[int], set[int]] = field(default_factory=lambda: defaultdict(set))
     after_failure: dict[tuple[int, int], set[int]] = field(default_factory=lambda: defaultdict(set))
     found: set[tuple[int, int, int, Answered]] = field(default_factory=set)
     ends: set[tuple[bool, Signs]] = field(default_factory=set)
@@ -105,8 +106,11 @@ class FailureWalk(Walk[Failing]):
         """Tell whether nothing comes behind a way out that is done after success as well."""
         if self.ways[way].ends:
             return True
-        common = self.after_failure[step, way] & self.after_success[step]
-        return not any(is_work(self.graph.points[at].action) for at in common)
+        work = {at for at in self.after_failure[step, way] if is_work(self.graph.points[at].action)}
+        return all(
+            step not in fine or work.isdisjoint(points)
+            for fine, points in self.after_success.items()
+        )
 
     # What is remembered of a path
 
@@ -156,8 +160,7 @@ class FailureWalk(Walk[Failing]):
         if state.way != NONE:
             self.after_failure[state.failed, state.way].add(self.at)
         elif state.failed == NONE:
-            for step in state.fine:
-                self.after_success[step].add(self.at)
+            self.after_success[state.fine].add(self.at)
         ways = super().step(point, state, evaluator)
         yield from ((edge, self._behind(point.action, edge, after)) for edge, after in ways)
 
@@ -206,9 +209,10 @@ class FailureWalk(Walk[Failing]):
         return self._numbered(way)
 
     def _numbered(self, way: Way) -> int:
-        if way not in self.ways:
+        number = self.numbers.setdefault(way, len(self.ways))
+        if number == len(self.ways):
             self.ways.append(way)
-        return self.ways.index(way)
+        return number
 
     def _is_tied(self, node: ir.Expr, state: Failing) -> bool:
         """Tell whether an expression depends on the failure."""
@@ -238,9 +242,9 @@ class FailureWalk(Walk[Failing]):
         return Fails.STATUS if tests_pointer(node) else self.steps.get(node.name)
 
     def _stepped(self, node: ir.Call, state: Failing, good: Value, bad: Value) -> Ways[Failing]:
-        if node not in self.calls:
+        step = self.numbers.setdefault(node.span, len(self.calls))
+        if step == len(self.calls):
             self.calls.append(node)
-        step = self.calls.index(node)
         if state.way != NONE:
             yield state, good
             yield state, bad

@@ -8,7 +8,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.ctypes import INT, U64, ctype
+from tdxreview.cfront.ctypes import INT, LONG, U64, ctype
 from tdxreview.cfront.fold import evaluate
 from tdxreview.dataflow import values
 from tdxreview.dataflow.assume import assigned
@@ -135,8 +135,7 @@ class Calls(Struct, frozen=True):
     def _made(self, node: ir.Call, makes: Makes, given: tuple[Value, ...], state: Standing) -> End:
         record, universe = self.notes.record, self.notes.universe
         state = self._passed(node, given, state)
-        wrapper = next((w for w in makes.wrappers if w.arity in (len(given), None)), None)
-        returns = wrapper.returns if wrapper else makes.returns
+        returns = makes.returned(len(given))
         kind = OriginKind.SITE if makes.direct else OriginKind.CALL
         origin = record.origin(
             Origin(kind, node.span, node.written or spelling(node), returns, makes, None, node)
@@ -152,8 +151,9 @@ class Calls(Struct, frozen=True):
             state = assigned(state, target, values.known(status(universe.numbers, origin)))
         if returns is Returns.ERRNO:
             return state, values.known(errno(universe, origin))
-        given_back = status(universe.numbers, origin) if returns is Returns.STATUS else None
-        return state, values.known(given_back)
+        if returns is Returns.STATUS:
+            return state, values.known(status(universe.numbers, origin))
+        return state, values.known(untold(universe, origin))
 
 
 def _is_known(name: str) -> bool:
@@ -173,6 +173,11 @@ def pointed_argument(node: ir.Call, at: int | None) -> ir.Expr | None:
 def errno(universe: Universe, origin: int) -> Vector:
     """Return the errno made from the status of an origin: 0 for success alone."""
     return Vector(origin, _errnos(universe.numbers), INT, Form.ERRNO)
+
+
+def untold(universe: Universe, origin: int) -> Vector:
+    """Return what is a status or an errno, nobody knows which: in both, 0 is success alone."""
+    return Vector(origin, _errnos(universe.numbers), LONG, Form.OTHER)
 
 
 @lru_cache(maxsize=8)

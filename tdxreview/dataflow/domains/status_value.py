@@ -29,7 +29,7 @@ class Form(StrEnum):
     """A test of it, or some other number computed from it."""
 
 
-class Constant(Struct, frozen=True):
+class Constant(Struct, frozen=True, tag=True, tag_field="exact"):
     """A number; `name` is the macro that gave it, `errno` says that it is one."""
 
     number: CValue
@@ -37,7 +37,7 @@ class Constant(Struct, frozen=True):
     errno: bool = False
 
 
-class Vector(Struct, frozen=True):
+class Vector(Struct, frozen=True, tag=True, tag_field="exact"):
     """A number for every status of the universe, for the status that `origin` stands for.
 
     `mask` is what the status was masked with, None for no mask; `cut` is where a variable's value

@@ -113,11 +113,11 @@ def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
         return
     before = {
         (slot, spelled(inner.arguments[0])): inner
-        for slot, value in _slots(rewrite.old, rewrite.gone_lines)
+        for slot, value in slots(rewrite.old, rewrite.gone_lines)
         if isinstance(inner := bare(value), ir.Call) and inner.arguments
         if _is_translation(inner.name)
     }
-    for slot, value in _slots(rewrite.new, rewrite.come_lines):
+    for slot, value in slots(rewrite.new, rewrite.come_lines):
         old = before.get((slot, _given(value)))
         if old is not None and not _translates(value):
             place = rewrite.new.place(value.span)
@@ -135,7 +135,7 @@ def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
 
 def _is_translation(name: str) -> bool:
     memory = kernel_names().memory
-    return name in memory.translates or name in memory.of_page or name == "slow_virt_to_phys"
+    return name in memory.translates or name in memory.of_page or name in memory.walks
 
 
 def _given(value: ir.Expr) -> str:
@@ -154,7 +154,7 @@ def _translates(value: ir.Expr) -> bool:
     return any(isinstance(each, ir.Call) and _is_translation(each.name) for each in ir.walk(value))
 
 
-def _slots(function: Function, lines: frozenset[int]) -> Iterator[Slot]:
+def slots(function: Function, lines: frozenset[int]) -> Iterator[Slot]:
     """Give what stands in some lines of a function: assigned, a member's, or a wrapper's."""
     for node in ir.nodes(function.body):
         if function.line + node.span.line not in lines:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from tdxreview.cfront import ir
 from tdxreview.facts.args.schema import LeafName, LeafNumber
 from tdxreview.kernel.tdx import Leaf
+from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Macro
 from tdxreview.source.place import Step
@@ -60,13 +61,24 @@ def _numbered(program: Program) -> Mapping[int, Sequence[str]]:
 
 
 def _is_called(program: Program, function: Function, name: str) -> bool:
-    """Tell whether a function hands a constant to what makes a SEAMCALL."""
+    """Tell whether a function hands a constant to what makes a SEAMCALL, where the leaf goes."""
     return any(
-        isinstance(argument, ir.Name) and argument.id == name
+        isinstance(argument, ir.Name)
+        and argument.id == name
+        and _takes_leaf(program, function, call, at)
         for call in function.calls
         if program.leads(call.name, function.path)
-        for argument in call.arguments
+        for at, argument in enumerate(call.arguments)
     )
+
+
+def _takes_leaf(program: Program, function: Function, call: ir.Call, at: int) -> bool:
+    """Tell whether an argument may be the leaf: a function in view tells which of them it is."""
+    found = handovers_of(program).of_call(call, function.path)
+    if found is not None and found.leaf_argument is not None:
+        return found.leaf_argument == at
+    callee = program.symbols.function(call.name, function.path)
+    return callee is None or callee.partial
 
 
 def _leaf_name(program: Program, macro: Macro, value: int) -> LeafName:

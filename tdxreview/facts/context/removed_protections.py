@@ -173,7 +173,7 @@ def _covers(guards: Sequence[Guard], wanted: Guard) -> bool:
 
 
 def _is_as_good(guard: Guard, wanted: Guard) -> bool:
-    if guard.kind is Held.UNKNOWN:
+    if guard.kind is Held.UNKNOWN or (wanted.kind is Held.UNKNOWN and guard.kind in _LOCKS):
         return True
     if guard.kind in _LOCKS and wanted.kind in _LOCKS:
         same = guard.name.rpartition(".")[2] == wanted.name.rpartition(".")[2]

@@ -8,7 +8,8 @@ from functools import lru_cache
 from tdxreview.facts.life.features import optional_of
 from tdxreview.facts.life.flags import flags_of
 from tdxreview.facts.life.flush import gifts_of
-from tdxreview.facts.life.kexec_flush import is_incoherent, is_marked, unflushed, unmarked
+from tdxreview.facts.life.kexec_flush import is_marked, unflushed, unmarked
+from tdxreview.facts.life.marks import Marks, is_incoherent
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.order import cleared_though_kept, cleared_unwritten, going_round, steps_of
 from tdxreview.facts.life.pages import returns_of
@@ -52,11 +53,16 @@ def _pages_of(lives: Lives, function: Function) -> Iterator[Subject]:
 def kexec_steps(program: Program, function: Function) -> Iterator[Subject]:
     """Give the places of a function on which a kexec relies that comes later."""
     if any("ncoherent" in word and is_incoherent(word) for word in words_of(function)):
-        yield from unflushed(function)
+        yield from unflushed(_marks(program), function)
     if program.matters(function) and _marked(program):
-        yield from unmarked(program, function)
+        yield from unmarked(_marks(program), function)
 
 
 @lru_cache(maxsize=4)
 def _marked(program: Program) -> bool:
     return is_marked(program)
+
+
+@lru_cache(maxsize=4)
+def _marks(program: Program) -> Marks:
+    return Marks(program)

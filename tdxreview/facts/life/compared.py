@@ -15,6 +15,9 @@ from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
 
+LEAVES = ("tdh_", "seamcall")
+"""What a flush by the module itself begins with: a leaf of its own."""
+
 
 class Lacking(NamedTuple):
     """What a step needs: the leaf that needs it, in words, and of what kind."""
@@ -50,7 +53,7 @@ def _disorder(
             clearing=Clearing.LOST,
             evidence=(("clearing", (step,)),),
         )
-    elif _flushes(first.name) and (leaf or program.leads(second.name, rewrite.new.path)):
+    elif _flushes(first.name) and _dirties(program, rewrite, second):
         what = Lacking(leaf or "the next leaf", f"the flush by {first.name}()", Needed.FLUSH)
         yield _step(rewrite, place, step, second.name, what)
     elif leaf and _needs(program, leaf, program.leaf_by_convention(first.name)):
@@ -95,9 +98,18 @@ def _frees(name: str) -> bool:
     return name in caches.frees or name in caches.frees_pamt
 
 
+def _dirties(program: Program, rewrite: Rewrite, call: ir.Call) -> bool:
+    """Tell whether a call hands memory to the module, or back to the kernel."""
+    found = program.leads(call.name, rewrite.new.path) or program.leaf_by_convention(call.name)
+    caches = kernel_names().caches
+    return bool(found) or call.name in caches.clears_pamt or call.name in caches.frees_pamt
+
+
 def _flushes(name: str) -> bool:
     caches = kernel_names().caches
-    return name in caches.flushes_all or name in caches.flushes_here
+    return any(name in each for each in (caches.flushes_all, caches.flushes_here)) or (
+        name in caches.flushes_page and not name.startswith(LEAVES)
+    )
 
 
 def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted, spelled
+from tdxreview.dataflow.flag_writes import sets, written
 from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.schema import LifeStep, Needed, Order, Reset, StateFlag
 from tdxreview.kernel.names import kernel_names
@@ -58,13 +59,12 @@ def other_leaves(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
 
 
 def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
-    """Give the states of the module that a shutdown wiped, and no longer does."""
+    """Give the states of the module or its CPUs that a shutdown wiped, and no longer does."""
     if not on_path(program, rewrite.new):
         return
-    for call in rewrite.lost_calls():
-        flag = denoted(call.arguments[0]) if call.arguments else ""
-        if call.name in kernel_names().calls.wipes and flag.endswith(STATES):
-            place = rewrite.behind(rewrite.line_of(call))
+    for node, flag in _wiped(rewrite):
+        if flag and not _written_anew(rewrite, flag):
+            place = rewrite.behind(rewrite.line_of(node))
             yield StateFlag(
                 place=place,
                 function=rewrite.new.name,
@@ -72,8 +72,39 @@ def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
                 flag=flag,
                 leaf=SHUTDOWN,
                 reset=Reset.LOST,
-                evidence=(("reset", (rewrite.was(place, rewrite.line_of(call)),)),),
+                evidence=(("reset", (rewrite.was(place, rewrite.line_of(node)),)),),
             )
+
+
+def _wiped(rewrite: Rewrite) -> Iterator[tuple[ir.Node, str]]:
+    """Give what the patch no longer wipes: a state as a whole, or the flag of each CPU."""
+    for call in rewrite.lost_calls():
+        flag = denoted(call.arguments[0]) if call.arguments else ""
+        if call.name in kernel_names().calls.wipes and flag.endswith(STATES):
+            yield call, flag
+    for loop in rewrite.gone(ir.ForEach):
+        for node in ir.walk(loop.body):
+            write = written(node)
+            if write is not None and not write.sets and not _stays(rewrite, write.flag):
+                yield loop, write.flag
+
+
+def _stays(rewrite: Rewrite, flag: str) -> bool:
+    """Tell whether another loop, or a plain write, resets a flag after the patch."""
+    nodes: tuple[ir.Node, ...] = (*rewrite.now(ir.Assign), *rewrite.now(ir.Call))
+    writes = map(written, nodes)
+    return any(each is not None and each.covers(flag) and not each.sets for each in writes)
+
+
+def _written_anew(rewrite: Rewrite, flag: str) -> bool:
+    """Tell whether the patch writes a state, or a part of it, otherwise; or hands it on."""
+    places = [
+        *(each.target for each in rewrite.come(ir.Assign) if not sets(each.value)),
+        *(node for each in rewrite.come(ir.Call) for node in each.arguments[:1]),
+    ]
+    return any(
+        flag == to or to.startswith((f"{flag}.", f"{flag}->")) for to in map(denoted, places)
+    )
 
 
 def _step(  # noqa: PLR0913 - the facts of a step

@@ -113,12 +113,16 @@ class Protocol(Struct, frozen=True, dict=True):
         while todo:
             found |= todo
             before = {each for one in todo for each in self.before(one)}
-            todo = {each for each in before - found - ASIDE if _scope(each) == _scope(state)}
+            todo = {each for each in before - found - ASIDE if scope(each) == scope(state)}
         return frozenset(found)
 
 
-def _scope(state: str) -> str:
-    return state.partition("-")[0] if state.startswith(("td-", "vcpu-")) else "module"
+MODULE = "module"
+
+
+def scope(state: str) -> str:
+    """Return whose life a state belongs to: the module's, a TD's or a vCPU's."""
+    return state.partition("-")[0] if state.startswith(("td-", "vcpu-")) else MODULE
 
 
 ASIDE = frozenset([FLUSHED, "vcpus-flushed", "tlb-tracked", "range-blocked", "page-removed"])

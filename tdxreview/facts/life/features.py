@@ -222,7 +222,10 @@ def _passes_failure_on(function: Function) -> bool:
 
 
 def _stops_more(lives: Lives, function: Function) -> bool:
-    """Tell whether a function reads other fields, or takes steps of a start, as well."""
+    """Tell whether a function reads other fields, or takes steps of a start, as well.
+
+    What comes after a shutdown belongs to it: without the shutdown it is not needed.
+    """
     if (
         sum(
             1
@@ -236,5 +239,6 @@ def _stops_more(lives: Lives, function: Function) -> bool:
         plain(deed.ensures) & BRINGS_UP
         for arrival in lives.paths(function).arrivals
         if not _is_optional(lives, arrival.effect.leaf)
+        if lives.protocol.of_module.isdisjoint(arrival.state.cleared)
         for deed in arrival.effect.deeds
     )

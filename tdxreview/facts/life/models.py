@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
+from msgspec.structs import replace
+
 from tdxreview.cfront import ir
 from tdxreview.dataflow.copies import canonical, copies_of, is_conversion
 from tdxreview.dataflow.domains.page_sets import objects
@@ -26,7 +28,7 @@ from tdxreview.program.meaning import Makes
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Text
 
-MAY_DO_MORE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
+OF_THE_MODULE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
 DOES_NOT = re.compile(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
     r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
@@ -80,12 +82,12 @@ class Lives:
         """Add the calls that may do anything to the pages which they are given."""
         copies = copies_of(function.body)
         for call in calls:
-            known = found.get(call.span)
-            if known is None and self._is_unseen(call.name):
+            known = found.get(call.span, Effect())
+            if known in (Effect(), UNCLEAR) and self._is_unseen(call.name):
                 texts = objects(canonical(node, copies) for node in call.arguments)
-                undoes = call.name in kernel_names().caches.may_take_back
+                undone = texts if call.name in kernel_names().caches.may_take_back else NOTHING
                 if texts:
-                    found[call.span] = Effect(unclear=texts, undone=texts if undoes else NOTHING)
+                    found[call.span] = replace(known, unclear=texts, undone=undone)
 
     def _is_unseen(self, name: str) -> bool:
         """Tell whether a call leads out of view, and is none of those that leave pages alone."""
@@ -142,7 +144,8 @@ class Lives:
             return None
         if node.id in kernel_names().caches.flushes_here:
             return summaries.HERE_ONLY
-        return self._by_body(node.id, function.path) or self._by_contract(node.id)
+        known = self._by_body(node.id, function.path) or self._by_contract(node.id)
+        return known or self._unclear(node.id)
 
     def _plain(self, function: Function, call: ir.Call) -> Effect | None:
         name = call.name
@@ -184,10 +187,9 @@ class Lives:
         return effects.of_contract(contract, self.protocol)
 
     def _unclear(self, name: str) -> Effect | None:
+        """Tell nothing of a function out of view, unless its name tells that it takes no step."""
         outside = not self.symbols.functions_named(name) and not self.symbols.macros_named(name)
-        if outside and MAY_DO_MORE.search(name) and not DOES_NOT.fullmatch(name):
-            return UNCLEAR
-        return None
+        return UNCLEAR if outside and may_take_steps(name) else None
 
     def leaf_of(self, call: ir.Call, path: str) -> str:
         """Return the leaf that a call in a file makes directly, empty if it makes none."""
@@ -275,6 +277,20 @@ class Lives:
                 found = (self.function(name, function.path) for name in names)
                 self._telling[key] = any(each and self._tells(each, deep - 1) for each in found)
         return self._telling[key]
+
+
+@lru_cache(maxsize=16384)
+def may_take_steps(name: str) -> bool:
+    """Tell whether a function of which only the name is known may take the module or a TD on.
+
+    Those that the kernel's names tell of do not, nor do macros; all others may.
+    """
+    if DOES_NOT.fullmatch(name):
+        return False
+    if OF_THE_MODULE.search(name):
+        return True
+    of_the_core = kernel_names().knows(name) or name in kernel_names().host.takes_no_step
+    return not (name.isupper() or of_the_core)
 
 
 @lru_cache(maxsize=2048)

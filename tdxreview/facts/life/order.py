@@ -51,7 +51,8 @@ def _step(
     (order, at), (need, leaf) = min(judged, key=lambda each: GRAVITY.index(each[0][0]))
     steps = _steps(protocol, function, order, at, (need, leaf), ways)
     kept = tuple(need for (order, _), need in judged if order is Order.KEPT)
-    unsure = tuple(need for (order, _), need in judged if order in OPEN)
+    doubt = _in_doubt(function, arrivals, ways)
+    unsure = tuple(need for (order, _), need in judged if order in OPEN and not doubt)
     return LifeStep(
         place=function.place(first.call.span),
         function=function.name,
@@ -65,6 +66,13 @@ def _step(
         open=unsure,
         evidence=(("order", steps),),
     )
+
+
+def _in_doubt(function: Function, arrivals: list[Arrival], ways: Followed) -> bool:
+    """Tell whether somebody out of view may have done what a call needs; what a hunk hides not."""
+    if function.text.head:
+        return any(each.state.doubtful for each in arrivals)
+    return any(each.effect.doubtful for each in ways.arrivals)
 
 
 def kind_of(need: str) -> Needed:
@@ -108,6 +116,8 @@ def _order(
 
 def _since_shutdown(protocol: Protocol, name: str, at: Arrival, ways: Followed) -> Order:
     """Judge a call after a shutdown: what was done again since may be in the wrong order."""
+    if at.state.doubtful:
+        return Order.UNKNOWN
     if _overtaking(protocol, name, at.call, ways) is not None:
         return Order.EARLY
     if name == LOADED:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN
+from tdxreview.facts.life.models import may_take_steps
 from tdxreview.facts.life.order import kind_of
 from tdxreview.facts.life.schema import (
     Care,
@@ -32,6 +33,7 @@ from tdxreview.facts.life.schema import (
     StateFlag,
 )
 from tdxreview.facts.model import Gathered, Subject
+from tdxreview.program.rewritten import edits_of, is_no_stand_in
 from tdxreview.source.model import Change
 from tdxreview.source.place import Place, Step
 
@@ -39,6 +41,7 @@ TELLING = re.compile(
     r"(?i)flush|wb(?:no)?inv|clear|reset|movdir64b|incoherent|features?0|supports?_|tdh_|tdx_"
     r"|seamldr|seamcall|cpuhp|initiali[sz]ed|true|false|wb_"
 )
+CALLED = re.compile(r"(?<![\w.>])([a-z_]\w*)\s*\((?!\*)")
 Kind = TypeVar("Kind", bound=Subject)
 BAD = frozenset([Order.EARLY, Order.SKIPPED, Order.ONE_CPU, Order.AFTER_SHUTDOWN])
 
@@ -135,24 +138,54 @@ class _Comparison:
     def cares(self) -> Iterator[Gone]:
         """Give the calls and writes that are gone from a function which is still there."""
         left = Counter(map(_care_key, _of(self.after, Care)))
+        seen = Counter(map(_same_care, _of(self.before, Care)))
+        held = Counter(map(_same_care, _of(self.after, Care)))
         once = Counter(each.keeps for each in _of(self.before, Care))
         now = Counter(each.keeps for each in _of(self.after, Care))
         for then in _of(self.before, Care):
             change = self.changes.get(then.place.path)
             if change is None or now[then.keeps] >= once[then.keeps]:
                 continue
-            key = (self.path(then.place.path), *_care_key(then)[1:])
-            gone_here = not left[key] and _taken(change, then.place)
-            if gone_here and self._stands(change, then.function) and not self._told(then):
+            path = self.path(then.place.path)
+            another = held[(path, *_same_care(then)[1:])] >= seen[_same_care(then)]
+            gone_here = not left[(path, *_care_key(then)[1:])] and _taken(change, then.place)
+            if not gone_here or another or self._handed_on(change, then):
+                continue
+            if self._stands(change, then.function) and not self._told(then):
                 yield Gone(_lost_care(then, _behind(change, then.place)), then)
 
     def _stands(self, change: Change, function: str) -> bool:
         """Tell whether a function of the file is there after the patch, as far as is known."""
         if change.after is None:
             return False
-        return not change.after.whole or any(
-            re.search(rf"\b{re.escape(function)}\b", line.text) for line in change.after.lines
+        named = re.compile(rf"\b{re.escape(function)}\b")
+        head = re.compile(rf"^[A-Za-z_].*\b{re.escape(function)}\s*\(")
+        went = any(head.search(line.text) for line in change.removed)
+        unseen = not change.after.whole and not (function and went)
+        return unseen or any(named.search(line.text) for line in change.after.lines)
+
+    def _handed_on(self, change: Change, then: Care) -> bool:
+        """Tell whether what stands in a call's place does the same, or may out of view."""
+        called = {
+            name
+            for edit in edits_of(change)
+            if any(then.place.line <= line.number <= then.place.end_line for line in edit.removed)
+            for line in edit.added
+            for name in CALLED.findall(line.text)
+        }
+        helpers = {each.function for each in _of(self.after, Care) if each.keeps is then.keeps}
+        return bool(called & helpers) or any(map(self._is_unseen, called))
+
+    def _is_unseen(self, name: str) -> bool:
+        """Tell whether a call leads out of view, and may keep there what is needed."""
+        own = re.compile(rf"^[A-Za-z_].*\b{re.escape(name)}\s*\(")
+        shown = any(
+            own.search(line.text)
+            for change in self.changes.values()
+            if change.after is not None
+            for line in change.after.lines
         )
+        return not shown and may_take_steps(name) and not is_no_stand_in(name)
 
     def _told(self, then: Care) -> bool:
         """Tell whether the state after the patch shows by itself what is wrong."""
@@ -207,6 +240,10 @@ def _use_key(use: OptionalUse) -> tuple[str, str, str]:
 
 def _tested(use: OptionalUse) -> bool:
     return use.feature is Feature.TESTED
+
+
+def _same_care(care: Care) -> tuple[str, str, Keeps]:
+    return care.place.path, care.function, care.keeps
 
 
 def _care_key(care: Care) -> tuple[str, str, Keeps, str]:

@@ -58,6 +58,7 @@ def _needs(ways: Followed) -> set[tuple[str, str]]:
     return {
         (need, leaf)
         for arrival in ways.arrivals
+        if not arrival.state.doubtful
         for need, leaf in arrival.effect.needs
         if summaries.unmet(need, arrival.state.done, arrival.state.cleared)
         and (arrival.call.span, need.partition("@")[0]) not in overtaken
@@ -69,6 +70,7 @@ def _chain(ways: Followed) -> set[str]:
     return {
         name
         for a in ways.arrivals
+        if not a.state.doubtful
         for name in a.effect.chain - plain(a.state.done) - a.state.cleared
         if (a.call.span, name) not in overtaken
     }

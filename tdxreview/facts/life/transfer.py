@@ -21,7 +21,7 @@ from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.flag_writes import written
 from tdxreview.dataflow.relevance import admits, asks, kept_texts, told_by
 from tdxreview.dataflow.transfer import Ways
-from tdxreview.facts.life.effects import Effect, resolved
+from tdxreview.facts.life.effects import MODULE, Effect, resolved, scope
 from tdxreview.facts.life.page_moves import moved, numbered, touched
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import LIFE_STATES, effort, spare
@@ -75,6 +75,8 @@ class Round(Struct, frozen=True):
 
 
 _LONG_TRAIL = 64
+ENDED = "module-init"
+"""Where this state ends, all of the module's do: what is reached later belongs to another life."""
 Known = tuple[tuple[ir.Span, Effect], ...]
 """What the calls of a function mean, by their place."""
 
@@ -190,26 +192,39 @@ class LifeWalk(Walk[Progress]):
             effect = resolved(effect, dict(state.holds))
         key = (node.span, state.done, state.cleared, state.failed, state.pages, state.doubtful)
         self.met.setdefault(key, Arrival(node, effect, state))
+        lacking = frozenset[str]() if state.doubtful else missing(effect, state)
         state = touched(state, effect)
         if not effect.deeds:
             yield state, told_by(node, values)
         for deed in effect.deeds:
-            yield self.ended(node, effect, deed, state), deed.value
+            yield self.ended(node, effect, deed, state, lacking), deed.value
 
-    def ended(self, node: ir.Call, effect: Effect, deed: Deed, state: Progress) -> Progress:
-        """Give the state after a call ended in one way."""
+    def ended(
+        self, node: ir.Call, effect: Effect, deed: Deed, state: Progress, lacking: frozenset[str]
+    ) -> Progress:
+        """Give the state after a call ended in one way; it went ahead without what is lacking."""
         reached = plain(deed.ensures)
         for name, span in state.waiting:
             if name in reached:
                 self.overtaken.setdefault((span, name), node)
         after = state.after(deed)
-        if not deed.failed:
-            done = plain(state.done)
-            missing = plain(frozenset(need for need, _ in effect.needs)) | effect.chain
-            waits = {(name, node.span) for name in missing - done - deed.clears}
+        if ENDED in deed.clears:
+            after = replace(after, waiting=frozenset(filter(_of_a_td, after.waiting)))
+        elif not deed.failed:
+            waits = {(name, node.span) for name in lacking - deed.clears}
             after = replace(after, waiting=after.waiting | waits)
         text = said(node.name, effect, deed)
         return replace(after, trail=(*state.trail, Event(node.span, text))) if text else after
+
+
+def missing(effect: Effect, state: Progress) -> frozenset[str]:
+    """Return the states that a call needs, and what comes before them, not reached yet."""
+    return (plain(frozenset(need for need, _ in effect.needs)) | effect.chain) - plain(state.done)
+
+
+def _of_a_td(pair: tuple[str, ir.Span]) -> bool:
+    """Tell whether a state that is waited for is one of a TD's life, whatever the module's."""
+    return scope(pair[0]) != MODULE
 
 
 def _top(loop: Loop) -> int:

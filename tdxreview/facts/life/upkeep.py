@@ -13,7 +13,7 @@ from tdxreview.dataflow.flag_writes import writes
 from tdxreview.facts.life.effects import flushes
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN
-from tdxreview.facts.life.kexec_flush import is_incoherent, is_mark
+from tdxreview.facts.life.marks import asks_mark, is_incoherent, is_mark
 from tdxreview.facts.life.schema import Care, Keeps
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.names import kernel_names
@@ -38,7 +38,10 @@ INSTRUCTION = re.compile(r"^\s*(?:wbinvd|wbnoinvd)\b")
 
 def cares_of(program: Program, function: Function) -> Iterator[Care]:
     """Give what a function keeps: flushes, clears, writes back, marks, resets and asks for."""
-    if not TELLING.search(function.text.quiet) or not _takes_part(program, function):
+    if not TELLING.search(function.text.quiet):
+        return
+    near = (function, *program.graph.callers(function))
+    if not any(_takes_part(program, each) for each in near):
         return
     for call in function.calls:
         keeps = _kept_by(program, call)
@@ -108,12 +111,8 @@ def _flushes_within(program: Program, name: str) -> bool:
 def _marks(function: Function) -> Iterator[ir.Span]:
     if any(map(is_incoherent, words_of(function))):
         for node in ir.nodes(function.body):
-            if is_mark(node) or (isinstance(node, ir.If) and _asks_mark(node.test)):
+            if is_mark(node) or (isinstance(node, ir.If) and asks_mark(node.test)):
                 yield node.span
-
-
-def _asks_mark(test: ir.Expr) -> bool:
-    return any(isinstance(n, ir.Name) and is_incoherent(n.id) for n in ir.walk(test))
 
 
 def _resets(program: Program, function: Function) -> Iterator[tuple[str, ir.Span]]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tdxreview.dataflow.domains.status_uses import Happening, OriginKind
+from tdxreview.dataflow.domains.status_uses import Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_walk import Analysis
-from tdxreview.facts.sites.schema import Site, StatusUse
+from tdxreview.facts.sites.schema import Made, Site, StatusUse
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
 
@@ -40,8 +40,18 @@ def sites(program: Program, function: Function, analysis: Analysis) -> Iterator[
             callee=origin.name,
             leaf=program.leaf_of(origin.makes, origin.call, function.path),
             returns=origin.returns,
+            made=_made(program, origin, function.path),
             status_use=_use(analysis, at),
         )
+
+
+def _made(program: Program, origin: Origin, path: str) -> Made:
+    """Tell whether the leaf is chosen here, or in the body of the callee, which is in view."""
+    makes = origin.makes
+    if makes is None:
+        return Made.UNKNOWN
+    chosen = makes.leaf_argument is None and program.symbols.function(origin.name, path)
+    return Made.BELOW if chosen else Made.HERE
 
 
 def _use(analysis: Analysis, at: int) -> frozenset[StatusUse]:

@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 from tdxreview.facts.args.schema import ArgsInit, LeafVersion, OutputsRead, StaleInputs
+from tdxreview.facts.calls.schema import OnWays
 from tdxreview.facts.context.schema import Bypass, Serialised
-from tdxreview.facts.model import Subject
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.kernel.tdx import Returns
 
@@ -21,12 +21,25 @@ class StatusUse(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Site(Subject, frozen=True, kw_only=True):
+class Made(StrEnum):
+    """Where the leaf is chosen that a call comes to.
+
+    `here`: at the call itself. `below`: in the body of the callee, which is in view, so that the
+    call there is a site as well.
+    """
+
+    HERE = "here"
+    BELOW = "below"
+    UNKNOWN = "unknown"
+
+
+class Site(OnWays, frozen=True, kw_only=True):
     """One place where a SEAMCALL happens: the instruction, or a call that makes one."""
 
     callee: str
     leaf: str
     returns: Returns = Returns.UNKNOWN
+    made: Made = Made.UNKNOWN
     vmx: Vmx = Vmx.UNKNOWN
     status_use: frozenset[StatusUse] = frozenset({StatusUse.UNKNOWN})
     args_init: ArgsInit = ArgsInit.UNKNOWN

@@ -132,7 +132,8 @@ def _not_resumed(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
 
 
 def _became_false(old: ir.Expr, now: ir.Expr) -> bool:
-    return spelled(now) in {"false", "0"} and isinstance(old, ir.Name) and old.id != "false"
+    computed = isinstance(old, ir.Name | ir.Unary | ir.Binary | ir.Conditional)
+    return spelled(now) in {"false", "0"} and computed and spelled(old) != "false"
 
 
 def _retry(  # noqa: PLR0913 - the facts of a retry

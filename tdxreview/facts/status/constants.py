@@ -14,6 +14,8 @@ from tdxreview.source.place import Step
 SOFTWARE = re.compile(r"^TDX_(?:SEAMCALL|SW)_\w+$")
 CLASS = 0xFF << 40
 SW_ERROR = 1 << 63 | CLASS
+FATAL = 1 << 61
+"""Set in the statuses after which a TD is lost (TDX module ABI 1.5; not yet in drafts of 1.0)."""
 
 
 def definitions(program: Program, macros: tuple[Macro, ...]) -> Iterator[Definition]:
@@ -40,12 +42,14 @@ def _definition(program: Program, macro: Macro) -> Definition | None:
         value=f"{value.as_u64:#018x}" if value else "",
         right_value=f"{known.value:#018x}" if known else "",
         other=other,
-        encoding=_encoding(value, known),
+        encoding=_encoding(program, macro, value, known),
         collides=_collides(macro, value, known, other),
     )
 
 
-def _encoding(value: CValue | None, known: Status | Mask | None) -> Encoding:
+def _encoding(
+    program: Program, macro: Macro, value: CValue | None, known: Status | Mask | None
+) -> Encoding:
     if value is None:
         return Encoding.UNKNOWN
     if value.overflow:
@@ -53,7 +57,23 @@ def _encoding(value: CValue | None, known: Status | Mask | None) -> Encoding:
     if known is None:
         return Encoding.NOT_LISTED
     others = known.other_values if isinstance(known, Status) else ()
-    return Encoding.RIGHT if value.as_u64 in (known.value, *others) else Encoding.WRONG
+    if value.as_u64 in (known.value, *others):
+        return Encoding.RIGHT
+    own = "TDX_SW_ERROR" not in macro.text
+    if own and isinstance(known, Status) and _of_another_release(program, value.as_u64, known):
+        return Encoding.NOT_LISTED
+    return Encoding.WRONG
+
+
+def _of_another_release(program: Program, value: int, known: Status) -> bool:
+    """Tell whether a value may be right where it comes from.
+
+    The module's early releases had no FATAL bit. What Linux makes itself it can make otherwise, in
+    the class that is its own, before it had TDX_SW_ERROR to make it of.
+    """
+    if not known.software:
+        return known.value & FATAL != 0 and value == known.value & ~FATAL
+    return value & SW_ERROR == SW_ERROR and not program.symbols.macros_named("TDX_SW_ERROR")
 
 
 def _same_value(program: Program, macro: Macro, value: CValue | None) -> str:

@@ -58,7 +58,7 @@ def _fails(program: Program, function: Function, call: ir.Call, depth: int) -> F
         return None if call.name.startswith(NUMBERED) else Fails.NULL
     meaning = program.meaning(call.name, function.path)
     if isinstance(meaning, Makes):
-        return ENDS_OF.get(meaning.returns)
+        return ENDS_OF.get(meaning.returned(len(call.arguments)))
     if isinstance(meaning, MacroName):
         return _expanded_fails(program, function, expanded(meaning, call.arguments, call.span))
     return Fails.FALSE if tells_by_truth(program, call.name, function.path, depth) else None
@@ -67,7 +67,7 @@ def _fails(program: Program, function: Function, call: ir.Call, depth: int) -> F
 def _expanded_fails(program: Program, function: Function, body: ir.Block) -> Fails | None:
     """Tell it of a macro whose value is that of the SEAMCALLs in it, put into one variable."""
     made = {
-        meaning.returns
+        meaning.returned(len(call.arguments))
         for call in ir.calls(body)
         if isinstance(meaning := program.meaning(call.name, function.path), Makes)
     }

@@ -181,11 +181,16 @@ class Teller(Struct, frozen=True, dict=True):
 
     def _code(self, event: Event, comparing: Comparing) -> str:
         if event.constant is None:
-            return event.target if event.what is not Happening.PRINTED else ""
+            return self._code_of_none(event)
         if event.constant.name:
             return event.constant.name
         status = comparing.status(event.constant)
         return f"TDX_{status.name}" if status else hex(event.constant.number.as_u64)
+
+    def _code_of_none(self, event: Event) -> str:
+        if event.what is Happening.RETURNED:
+            return self._source(self.analysis.origins[event.origin] if event.origin >= 0 else None)
+        return event.target if event.what is not Happening.PRINTED else ""
 
     def _lands_text(self, event: Event) -> str:
         if event.what is Happening.GIVES_NUMBER:

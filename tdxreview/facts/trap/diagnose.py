@@ -11,7 +11,15 @@ from tdxreview.asm.gas_expand import word_and_rest
 from tdxreview.asm.listing import Program, TableEntry
 from tdxreview.asm.operands import ImmediateValue, Operand, Register, parse_operands
 from tdxreview.asm.oracle import C_FUNCTION, Defect, Frame, judge
-from tdxreview.asm.outcomes import EXPECTED, STORES_TRAP_NUMBER, TRAP_NUMBER, Ending, Left, Outcome
+from tdxreview.asm.outcomes import (
+    EXPECTED,
+    STORES_TRAP_NUMBER,
+    SW_ERROR,
+    TRAP_NUMBER,
+    Ending,
+    Left,
+    Outcome,
+)
 from tdxreview.facts.trap.schema import (
     Entry,
     Exit,
@@ -141,6 +149,9 @@ class _Examination:
         elif self._needs_no_number(entry.kind, fixup):
             self._right("entry", Entry.UNNEEDED)
             return None
+        elif self._goes_out_of_view(fixup):
+            self._found.stuck.add("the fix-up hangs on what is not in view")
+            return None
         else:
             self._found.entry_faults.append(EntryFault("entry", Entry.OTHER, entry))
         return fixup
@@ -168,11 +179,25 @@ class _Examination:
         same = status is not None and status == with_number.registers.get("rax")
         return without.left is Left.RETURNED and same and (status or 0) >> 32 == _SW_CLASS
 
+    def _goes_out_of_view(self, fixup: int) -> bool:
+        """Tell whether a fix-up hangs on what is not known, or calls what may set RAX or stay."""
+        ending = self._run(Outcome.UD, fixup)
+        code = self._program.code
+        return ending.left is Left.STUCK or any(
+            code[place].text.startswith("call") for place in ending.way_out
+        )
+
+    def _own_vmfail(self, got: int | None) -> bool:
+        """Tell whether RAX is what the code itself defines for VMfailInvalid, in Linux's class."""
+        own = self._routine.names.value("TDX_SEAMCALL_VMFAILINVALID")
+        return got is not None and got == own and got & SW_ERROR == SW_ERROR
+
     def _vmfail(self, runs: dict[Outcome, Ending]) -> None:
         ending = runs[Outcome.VMFAIL]
         if not self._ended(ending):
             return
-        if ending.registers["rax"] == EXPECTED[Outcome.VMFAIL]:
+        got = ending.registers["rax"]
+        if got == EXPECTED[Outcome.VMFAIL] or self._own_vmfail(got):
             self._right("vmfail", Vmfail.CONVERTED)
             self._right("flags", Flags.KEPT)
             return

@@ -19,6 +19,7 @@ from tdxreview.facts.trap.schema import (
     Flags,
     Immediate,
     Labels,
+    NoinstrSection,
     Routine,
     TrapStatus,
     Vmfail,
@@ -29,6 +30,10 @@ from tdxreview.source.model import Change, Image, SourceLine
 
 _LEAVING = frozenset({"jmp", "ret", "RET"})
 _ENDS = re.compile(r"_ASM_EXTABLE|\.endm\b|SYM_FUNC_END|SYM_CODE_END|\.pushsection|\.section")
+_LABEL = re.compile(r"^(?:[\w.$\\@]+:\s*)+(?=\w)")
+_MOVES_STACK = re.compile(r"rsp|FRAME_|\b[li]retq?\b")
+"""What pushes are taken back by beside pops."""
+_QUIET = re.compile(r"\.(?:push)?section\s+\.noinstr\.text")
 _ON_CARRY = frozenset({"jc", "jb", "jnae"})
 
 
@@ -64,6 +69,7 @@ def _losses(change: Change, before: Image, after: Image, abi: Abi) -> Iterator[L
     yield from _labels(change)
     yield from _fallen(change, after)
     yield from _stack(change, after)
+    yield from _sections(change, after)
 
 
 def _compared(pair: Compared) -> Iterator[Loss]:
@@ -105,7 +111,7 @@ def _jumps(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, str, str]]
 def _statements(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, str, str]]:
     for line in lines:
         for code in code_lines("", [(line.number, line.text)]):
-            yield line, *word_and_rest(code.text)
+            yield line, *word_and_rest(_LABEL.sub("", code.text))
 
 
 def _labels(change: Change) -> Iterator[Loss]:
@@ -132,7 +138,7 @@ def _stack(change: Change, after: Image) -> Iterator[Loss]:
     pushes, pops = ([_moves(lines, name) for lines in images] for name in ("push", "pop"))
     one_side = (pushes[0] == pushes[1]) != (pops[0] == pops[1])
     touched = [*change.removed, *change.added]
-    if not one_side or any("rsp" in line.text or "FRAME_" in line.text for line in touched):
+    if not one_side or any(_MOVES_STACK.search(line.text) for line in touched):
         return
     at = change.added[0] if change.added else line_behind(change, after, change.removed[0].number)
     if at is not None:
@@ -141,3 +147,15 @@ def _stack(change: Change, after: Image) -> Iterator[Loss]:
 
 def _moves(lines: Iterable[SourceLine], name: str) -> list[str]:
     return [rest for _, word, rest in _statements(lines) if word in {name, f"{name}q"}]
+
+
+def _sections(change: Change, after: Image) -> Iterator[Loss]:
+    """Give the section of noinstr code that a routine stood in, where the patch takes it away."""
+    stays = any(_QUIET.search(line.text) for line in (*change.added, *after.lines))
+    for line in change.removed:
+        behind = line_behind(change, after, line.number)
+        if _QUIET.search(line.text) and not stays and behind is not None:
+            old = line.text.strip()
+            yield Loss(
+                "noinstr_section", NoinstrSection.LEFT, behind.number, behind.text, old, sure=False
+            )

@@ -17,7 +17,7 @@ from tdxreview.asm.lexer import GAP, Line
 from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.preprocessor import Preprocessor
 from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
-from tdxreview.facts.trap.schema import Labels, Routine, Section
+from tdxreview.facts.trap.schema import Labels, NoinstrSection, Routine
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 from tdxreview.source.place import Place, Step
@@ -229,7 +229,7 @@ def put(diagnosis: Diagnosis, routine: Subroutine, name: str, found: Found) -> N
     """Put a diagnosis into what was found, each fault at its line with the steps that show it."""
     code = routine.program.code
     call = code[routine.call]
-    right: dict[str, StrEnum] = {"labels": Labels.UNIQUE, "section": Section.FREE}
+    right: dict[str, StrEnum] = {"labels": Labels.UNIQUE, "noinstr_section": NoinstrSection.FREE}
     found.add(name, call, right | diagnosis.facts, partial=not routine.readable)
     for fault in diagnosis.faults:
         way = [code[place] for place in fault.way]
@@ -270,7 +270,7 @@ _KNOWN_WORDS = frozenset({"FRAME_BEGIN", "FRAME_END", "RET", "ENDBR", "ASM_CLAC"
 def _section(function: Function, caller: Step | None, found: Found) -> None:
     if caller is None or function.section in {".noinstr.text", ".entry.text"}:
         return
-    found.wrong(function.name, function.line, ("section", Section.LEFT), (caller,))
+    found.wrong(function.name, function.line, ("noinstr_section", NoinstrSection.LEFT), (caller,))
 
 
 def _macros_alone(

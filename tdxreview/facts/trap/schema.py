@@ -93,7 +93,7 @@ class Labels(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Section(StrEnum):
+class NoinstrSection(StrEnum):
     """The section of SEAMCALL code that noinstr code calls; `free` where no such code does."""
 
     NOINSTR = "noinstr"
@@ -123,7 +123,7 @@ class Routine(Subject, frozen=True, kw_only=True):
     trap_outputs: TrapOutputs = TrapOutputs.UNKNOWN
     exits: Exit = Exit.UNKNOWN
     labels: Labels = Labels.UNKNOWN
-    section: Section = Section.UNKNOWN
+    noinstr_section: NoinstrSection = NoinstrSection.UNKNOWN
 
 
 WRONG: dict[str, frozenset[StrEnum]] = {
@@ -138,6 +138,6 @@ WRONG: dict[str, frozenset[StrEnum]] = {
     "trap_outputs": frozenset({TrapOutputs.STORED}),
     "exits": frozenset(Exit) - {Exit.BALANCED, Exit.UNKNOWN},
     "labels": frozenset({Labels.REPEATED}),
-    "section": frozenset({Section.LEFT}),
+    "noinstr_section": frozenset({NoinstrSection.LEFT}),
 }
 """For each fact the values that something is wrong with."""

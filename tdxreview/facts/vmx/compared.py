@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of, spelled
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
 
 ON = "vmx-on"
+REBOOTS = re.compile(r"\w*rebooting")
+"""A flag that says that VMX may be gone, since the machine reboots."""
 
 
 def unpowered(program: Program, rewrite: Rewrite) -> Iterator[Site]:
@@ -37,6 +41,31 @@ def powered_off(program: Program, rewrite: Rewrite) -> Iterator[Site]:
             place = rewrite.new.place(call.span)
             step = rewrite.new.step(before.span, "before the patch, this came after it")
             yield _subject(rewrite, place, call.name, Vmx.AFTER_DISABLE, step)
+
+
+def intolerant(program: Program, rewrite: Rewrite) -> Iterator[Site]:
+    """Give the warnings that a machine which reboots was let off, and is not any more."""
+    del program
+    if any(map(REBOOTS.fullmatch, rewrite.patch.added)):
+        return
+    for now in rewrite.come(ir.Call):
+        for old in rewrite.gone(ir.Call):
+            warns = old.name == now.name and now.name in kernel_names().calls.warns
+            both = [each for each in _inside(now) if each in _inside(old)]
+            if warns and both and _lets_off(old):
+                place = rewrite.new.place(now.span)
+                step = rewrite.was(place, rewrite.line_of(old))
+                yield _subject(rewrite, place, both[0], Vmx.NOT_TOLERATED, step)
+
+
+def _lets_off(call: ir.Call) -> bool:
+    return any(isinstance(e, ir.Name) and REBOOTS.fullmatch(e.id) for e in ir.walk(call))
+
+
+def _inside(call: ir.Call) -> tuple[str, ...]:
+    """Give what is called within the arguments of a call."""
+    found = (each for given in call.arguments for each in ir.walk(given))
+    return tuple(spelled(each.function) for each in found if isinstance(each, ir.Call))
 
 
 def _site(program: Program, rewrite: Rewrite, removed: int, vmx: Vmx) -> Iterator[Site]:

@@ -25,6 +25,10 @@ from tdxreview.program.running import keeper_of, kept_in, run_in
 from tdxreview.program.unit import Function, Macro
 
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
+SAYS_ON = re.compile(r"^\w*(?:vmxon|vmx_on|vmx_get|virt_get)(?:_(?!vmcs|region|ptr)\w+)?$")
+"""How kernels name what turns VMX on: of such a name out of view nobody knows what it does."""
+COUNTS = re.compile(r"\+\+|\+= 1\b|\b(?:atomic|refcount|this_cpu|kref)\w*_(?:inc|get)\w*\(")
+"""How a function counts its users."""
 NOTHING: frozenset[str] = frozenset()
 LONGEST_CHAIN = 40
 """In a longer ring of functions that call each other, nothing is known of some."""
@@ -62,9 +66,11 @@ class Contracts:
         self._duties = protocol.duties
         self._core = protocol.core
         open_coded = {f.name for f in graph.symbols.functions if instruction(f.text.text)}
+        self._hinting = self._hints(open_coded)
         self._near = open_coded | graph.touching(
-            open_coded | set(self._changing) | set(self._requiring)
+            open_coded | set(self._changing) | set(self._requiring) | self._hinting
         )
+        self._near |= self._hinting
         self._near |= self._near_by_objects()
         self._readying = graph.touching(protocol.readying) | protocol.readying
         self._looking = kernel_names().calls.reads_cpu_state.names
@@ -77,6 +83,14 @@ class Contracts:
         self._busy: dict[tuple[str, str], Function] = {}
         self._ringed: dict[tuple[str, str], Function] = {}
         self._known: dict[tuple[str, str, int], Known] = {}
+
+    def _hints(self, open_coded: set[str]) -> frozenset[str]:
+        """Give the names that are called, say that they turn VMX on, and have no body in view."""
+        known = open_coded | self._changing.keys() | self._requiring.keys()
+        said = {word for word in self.graph.used if SAYS_ON.match(word)} - known
+        return frozenset(
+            word for word in said if all(f.partial for f in self.symbols.functions_named(word))
+        )
 
     def _near_by_objects(self) -> frozenset[str]:
         """Give who sets an object going that carries one of the functions, and who leads there."""
@@ -183,6 +197,8 @@ class Contracts:
         contract = self._changing.get(name)
         if contract:
             return Effect(outcomes_of(contract), condition=contract.arguments)
+        if name in self._hinting:
+            return Effect((Outcome(Value(), Change.DOUBT),))
         function = self.symbols.function(name, path)
         if function is None or function.partial:
             return self._requiring.get(name) or self._of_macro(name)
@@ -240,7 +256,7 @@ class Contracts:
         ways = self.paths(function, Power.CALLER)
         if ways.lost:
             return Effect((Outcome(Value(), Change.DOUBT),))
-        outcomes = ways.outcomes if any(o.change is not Change.SAME for o in ways.outcomes) else ()
+        outcomes = _counted(function, ways.outcomes)
         needs = needed(ways.arrivals)
         if not outcomes and not needs:
             return None
@@ -253,6 +269,25 @@ class Contracts:
         changes = any(effect.outcomes for _, effect in known.effects)
         looks = known.holds and not (self._looking | self._lookers).isdisjoint(words_of(function))
         return changes or (bool(known.effects) and bool(known.handings or looks))
+
+
+def _counted(function: Function, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """Give the outcomes that tell of VMX, none if it is left as it was on all paths.
+
+    Where users are counted, who is not the first finds VMX on: then success on the path that does
+    nothing is doubtful, not nothing.
+    """
+    changes = {each.change for each in outcomes}
+    if not changes - {Change.SAME}:
+        return ()
+    if not changes & {Change.ON, Change.DOUBT} or not COUNTS.search(function.text.quiet):
+        return outcomes
+    return tuple(
+        Outcome(each.value, Change.DOUBT)
+        if each.change is Change.SAME and each.value.signs & Signs.ZERO
+        else each
+        for each in outcomes
+    )
 
 
 def _holds(function: Function) -> bool:

@@ -1,5 +1,7 @@
 """What is returned on the paths on which a step failed."""
 
+import cProfile
+
 import pytest
 
 from tdxreview.dataflow.domains.failing import failures
@@ -154,3 +156,18 @@ def test_a_truth_tells_a_failure_if_it_is_false_for_nothing_else(code, expected)
     (function,) = unit(image_of_text("a.c", f"bool f(struct td *td)\n{{\n{code}\n}}\n")).functions
 
     assert failures(function.text, STEPS).by_truth is expected
+
+
+def work(size):
+    """Count the calls of functions that it takes to follow so many steps between labels."""
+    leaps = (f"l{at}: ret = call(); if (ret == {at}) goto l{at * 7 % size};" for at in range(size))
+    (function,) = unit(image_of_text("a.c", f"int f(void)\n{{\n{lines(*leaps)}\n}}\n")).functions
+    profile = cProfile.Profile()
+    profile.runcall(failures, function.text, STEPS)
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+def test_the_steps_before_a_place_are_not_counted_one_by_one():
+    work(5)
+
+    assert work(200) < 4.5 * work(50)

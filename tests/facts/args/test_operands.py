@@ -76,6 +76,30 @@ def test_kmalloc_aligns_to_powers_of_two(subjects, size, expected):
 
 
 @pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("seamcall(TDH_SYS_CONFIG, __pa(array), n, 0, 0, NULL)", [("RCX", Alignment.LUCK)]),
+        ("seamcall(TDH_SYS_CONFIG, __pa(array), n, 0, 0)", []),
+        ("seamcall(TDH_MNG_CREATE, 0, __pa(array), 0, 0, NULL)", []),
+    ],
+)
+def test_registers_that_are_parameters_are_known_without_the_wrapper(subjects, call, expected):
+    """Six arguments are one generation's; five were never any."""
+    code = f"""u64 f(int n)
+{{
+	u64 *array = kmalloc(n * 8, GFP_KERNEL);
+
+	return {call};
+}}
+"""
+    found = subjects(Operand, code)
+
+    assert expected == [
+        (each.register, each.alignment) for each in found if each.alignment is Alignment.LUCK
+    ]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("TDH_SYS_INIT 33", LeafNumber.RIGHT),

@@ -58,6 +58,23 @@ def test_a_guard_is_as_good_as_the_pair(gone):
     assert gone(CODE, after) == []
 
 
+def test_a_pair_is_as_good_as_a_guard_of_a_kind_that_is_not_known(gone):
+    """The guard tells that there was a lock, and not which."""
+    before = CODE.replace("\tmutex_unlock(&m);\n", "").replace(
+        "mutex_lock(&m)", "guard(write_lock)(&m)"
+    )
+
+    assert gone(before, CODE) == []
+    assert (
+        len(
+            gone(
+                before, CODE.replace("\tmutex_unlock(&m);\n", "").replace("\tmutex_lock(&m);\n", "")
+            )
+        )
+        == 1
+    )
+
+
 def test_what_a_later_state_takes_again_is_not_lost_any_more(gathered):
     without = CODE.replace("\tlockdep_assert_cpus_held();\n", "")
     change = change_of_texts(PATH, CODE, without)

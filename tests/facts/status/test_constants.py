@@ -5,6 +5,8 @@ import pytest
 from tdxreview.facts.status.schema import Collides, Encoding
 from tests.facts.c_facts import subjects
 
+SW_ERROR = "#define TDX_SW_ERROR 0x8000FF0000000000ULL\n"
+
 
 def definition(code):
     return subjects("definition", code, "arch/x86/include/asm/tdx.h")[-1]
@@ -21,6 +23,26 @@ def definition(code):
     ],
 )
 def test_a_value_is_compared_with_the_names(code, encoding):
+    assert definition(code).encoding is encoding
+
+
+@pytest.mark.parametrize(
+    ("code", "encoding"),
+    [
+        ("#define TDX_TD_FATAL 0xC000060400000000ULL\n", Encoding.NOT_LISTED),
+        ("#define TDX_TD_FATAL 0xE000060500000000ULL\n", Encoding.WRONG),
+        ("#define TDX_TD_NON_DEBUG 0xE000060500000000ULL\n", Encoding.WRONG),
+        ("#define TDX_SEAMCALL_VMFAILINVALID 0xFFFFFFFFFFFFFFFFULL\n", Encoding.NOT_LISTED),
+        ("#define TDX_SEAMCALL_VMFAILINVALID 0xFFFF0000ULL\n", Encoding.WRONG),
+        ("#define TDX_SEAMCALL_VMFAILINVALID 0x8000FE00FFFF0000ULL\n", Encoding.WRONG),
+        (
+            SW_ERROR + "#define TDX_SEAMCALL_VMFAILINVALID 0xFFFFFFFFFFFFFFFFULL\n",
+            Encoding.WRONG,
+        ),
+    ],
+)
+def test_what_another_generation_may_have_had_is_no_mistake(code, encoding):
+    """The module's drafts had no FATAL bit; Linux's class was its own before TDX_SW_ERROR."""
     assert definition(code).encoding is encoding
 
 

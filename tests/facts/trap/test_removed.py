@@ -125,10 +125,32 @@ def test_what_was_right_and_is_not_any_more_is_told(hunk, found):
         entry('+	.pushsection "__ex_table", "a"\n+	.long (1b) - .\n'),
         "@@ @@\n 	push %r12\n-	push %r13\n-	pop %r13\n 	pop %r12\n",
         "@@ @@\n-	seamcall\n-	jc .Linvalid\\@\n" + FAULT + " .else\n",
+        "@@ @@\n 	seamcall\n+	jnc 1f\n-	pop %rdi\n+1:	pop %rdi\n 	nop\n",
+        "@@ @@\n 	seamcall\n+	push $8\n+	push %rax\n+	lretq\n 	nop\n",
     ],
 )
 def test_what_is_only_written_in_another_way_is_left_alone(hunk):
     assert broken(hunk) == []
+
+
+@pytest.mark.parametrize(
+    ("added", "found"),
+    [
+        ("", [("noinstr_section", "left", 102)]),
+        ('+.pushsection .noinstr.text, "ax"\n', []),
+        ("+.section .text\n", [("noinstr_section", "left", 103)]),
+    ],
+)
+def test_a_routine_that_leaves_the_section_of_noinstr_code_is_told(added, found):
+    hunk = f"""\
+@@ @@
+ SYM_FUNC_END(own_first)
+ /* quiet from here */
+-.section .noinstr.text, "ax"
+{added} SYM_FUNC_START(own_second)
+ 	TDX_MODULE_CALL host=1 ret=1
+"""
+    assert broken(hunk) == found
 
 
 def test_a_bare_fragment_claims_nothing():

@@ -40,7 +40,7 @@ def test_a_right_routine_has_all_facts_and_none_is_wrong(gather, routine, wrong)
             subject.trap_outputs,
             subject.exits,
             subject.labels,
-            subject.section,
+            subject.noinstr_section,
         )
     ] == [
         "fault",
@@ -83,6 +83,29 @@ def test_a_right_routine_has_all_facts_and_none_is_wrong(gather, routine, wrong)
 )
 def test_what_is_wrong_is_told_with_its_line(wrong, routine, changes, found):
     assert wrong(routine(*changes)) == [found]
+
+
+OWN = "#define TDX_SEAMCALL_VMFAILINVALID 0xffffffffffffffff\n"
+PLAIN = (ENTRY, "\t_ASM_EXTABLE(.Lcall, .Ltrap)\n")
+
+
+@pytest.mark.parametrize(
+    "fixup",
+    ["\tcall\tspurious_fault\n", "\tcmpb\t$0, rebooting\n\tje\t.Ldone\n\tmov\t$-14, %rax\n"],
+)
+def test_a_fixup_that_hangs_on_what_is_not_in_view_is_not_said_to_read_rax(wrong, routine, fixup):
+    """KVM's fix-ups of 2021 ask whether the machine reboots, and stop it if not."""
+    assert wrong(routine(PLAIN, (BUILD, fixup))) == []
+
+
+def test_a_code_of_its_own_for_vmfailinvalid_is_right_where_it_is_defined(wrong, routine):
+    assert wrong(OWN + routine()) == []
+
+
+def test_a_constant_that_is_not_the_own_code_for_vmfailinvalid_is_wrong(wrong, routine):
+    lost = ("$TDX_SEAMCALL_VMFAILINVALID", "$-2")
+
+    assert [(fact, value) for fact, value, _ in wrong(OWN + routine(lost))] == [("vmfail", "wrong")]
 
 
 def test_the_steps_of_a_fault_are_the_way_that_was_run(gather, routine):
@@ -207,5 +230,5 @@ def test_noinstr_code_wants_what_it_calls_in_its_section(wrong, routine):
     code = ("arch/x86/virt/vmx/tdx/leaf.S", routine())
     moved = ("arch/x86/virt/vmx/tdx/leaf.S", '.section .noinstr.text, "ax"\n' + routine())
 
-    assert wrong(caller, code) == [("section", "left", 5)]
+    assert wrong(caller, code) == [("noinstr_section", "left", 5)]
     assert wrong(caller, moved) == []

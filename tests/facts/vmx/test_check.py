@@ -207,3 +207,38 @@ def test_removing_a_hotplug_callback_undoes_what_it_did(vmx_at, remove, vmx):
     )
 
     assert [vmx] == [each for _, callee, each in vmx_at(code) if callee == "tdx_cpu_enable"]
+
+
+@pytest.mark.parametrize(
+    ("turn_on", "vmx"),
+    [("my_vmx_get()", "unknown"), ("seam_vmxon_on_each_cpu()", "unknown"), ("look_up()", None)],
+)
+def test_what_says_that_it_turns_vmx_on_and_is_out_of_view_is_not_known(vmx_at, turn_on, vmx):
+    code = body(f"if ({turn_on})", "\treturn 1;", f"ret = {CALL};")
+
+    assert [each for _, _, each in vmx_at(code)] == ([vmx] if vmx else [])
+
+
+COUNTED = """
+int own_get(void)
+{{
+	int *count = this_cpu_ptr(&users);
+	int r = 0;
+
+	if (*count == 0) {{
+		r = kvm_cpu_vmxon(region);
+		if (r)
+			return r;
+	}}
+	{count}
+	return r;
+}}
+"""
+
+
+@pytest.mark.parametrize(("count", "vmx"), [("*count += 1;", "unknown"), ("look();", "partly")])
+def test_who_is_not_the_first_user_finds_vmx_on(vmx_at, count, vmx):
+    code = body("if (own_get())", "\treturn 1;", f"ret = {CALL};")
+    found = vmx_at(code, other=COUNTED.format(count=count))
+
+    assert [each for _, callee, each in found if callee == "tdx_cpu_enable"] == [vmx]

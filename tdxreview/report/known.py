@@ -1,0 +1,38 @@
+"""What a user knows of already, in words: how many findings are hidden, and which entries are not.
+
+Every report says both, so that nothing is hidden in silence.
+"""
+
+from collections.abc import Iterator
+
+from tdxreview.report.wording import count
+from tdxreview.review.model import HiddenBy, Review
+
+_HOW = {
+    HiddenBy.SUPPRESSION: "suppressed",
+    HiddenBy.BASELINE: "in the baseline",
+    HiddenBy.PATH: "switched off by path",
+}
+_SPENT = {
+    "unused": "hides nothing",
+    "changed": "hides nothing any more, for its code has changed",
+}
+MOST_SPENT = 20
+
+
+def hidden_words(review: Review) -> Iterator[str]:
+    """Give `2 suppressed`, `1 in the baseline`: how many findings each way hides."""
+    ways = [each.by for each in review.hidden]
+    asked = f" (as of {review.as_of})" if review.as_of else ""
+    for way, words in _HOW.items():
+        if number := ways.count(way):
+            yield f"{number} {words}" + (asked if way is HiddenBy.SUPPRESSION else "")
+
+
+def spent_words(review: Review) -> Iterator[str]:
+    """Give a sentence for each suppression that hides nothing."""
+    for each in review.spent[:MOST_SPENT]:
+        ended = f"has ended on {each.until} (it is {review.as_of})"
+        yield f"suppression {each.where} {_SPENT.get(each.state, ended)}"
+    if (more := len(review.spent) - MOST_SPENT) > 0:
+        yield f"and {count(more, 'more suppression')} without use"
