@@ -73,6 +73,7 @@ mutants: $(STAMP) kernel
 
 kernel:
 	./tools/kernel.sh
+	./tools/kernel-7.sh
 
 whole-kernel:
 	./tools/kernel.sh --whole
