@@ -1,35 +1,49 @@
 """How many small bugs in the analysis the tests find: a sample of mutants of cosmic-ray.
 
-    python -m tools.mutation [--number 200] [--seed 20261128] [--minutes 240] [--keep FILE]
+    python -m tools.mutation [--number 200] [--seed 20261128] [--minutes 240] [--limit 120]
 
-works on a copy of the tree. Every survivor is printed with its place and difference. `test` is what
-cosmic-ray calls for each mutant: the tests beside the mutated module first, then wider circles.
+works on a copy of the tree, in two phases: every mutant meets the tests beside its module, then
+what survived meets the wider circles. Each mutant is printed when it was tried, so that a run that
+is cut off still gives a score. Every survivor is printed with its place and difference; so is every
+mutant that was stopped by the limit, which is counted in CPU seconds and is no proof that a test
+finds it. `test near` and `test wide` are what cosmic-ray calls for each mutant.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import random
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cosmic_ray.work_item import WorkItem
 
 TOP = Path(__file__).resolve().parents[2]
 MUTATED = ("program", "dataflow", "facts")
 TAKEN = ("tdxreview", "tests", "rules", "tools", "examples", "docs", "pyproject.toml", "README.md")
 PRISTINE = "pristine.json"
-LIMIT = 300
-"""Seconds after which a mutant that runs on counts as found."""
+PHASES = ("near", "wide")
+STOPPED = "stopped by the limit of CPU seconds"
+IN_CPU_SECONDS = "MUTATION_LIMIT"
+WALL = 30
+"""How many times the limit may pass on the clock: only what waits without work meets it."""
 CONFIG = """\
 [cosmic-ray]
 module-path = [{modules}]
 timeout = {limit}.0
 excluded-modules = []
-test-command = "{python} -m tools.mutation test"
+test-command = "{python} -m tools.mutation test {phase}"
 
 [cosmic-ray.distributor]
 name = "local"
@@ -43,17 +57,25 @@ WIDER = (
 
 def main() -> int:
     """Draw the sample, run it and print what survived; 1 if less than 8 of 10 were found."""
-    if sys.argv[1:] == ["test"]:
-        return test()
+    if sys.argv[1:2] == ["test"]:
+        return test(sys.argv[2])
     options = _options()
+    end = time.monotonic() + options.minutes * 60
+    os.environ[IN_CPU_SECONDS] = str(options.limit)
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         work = Path(folder)
-        _copy(work)
-        _cosmic_ray(work, "init", "mutation.toml", "session.sqlite")
+        _copy(work, options.limit)
+        _cosmic_ray(work, "init", "near.toml", "near.sqlite")
+        shutil.copy(work / "near.sqlite", work / "wide.sqlite")
         drawn = _draw(work, options.number, options.seed)
-        print(f"{drawn} mutants drawn, seed {options.seed}", flush=True)
-        _run(work, options.minutes)
-        return _report(work)
+        print(f"{len(drawn)} mutants drawn, seed {options.seed}", flush=True)
+        _run(work, "near", end)
+        near = _tried(work, "near")
+        left = {job for job, each in near.items() if each.survived}
+        print(f"near: {len(near) - len(left)} of {len(near)} found", flush=True)
+        _keep(work, "wide", left)
+        _run(work, "wide", end)
+        return _report(near, _tried(work, "wide"))
 
 
 def _options() -> argparse.Namespace:
@@ -61,10 +83,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20261128)
     parser.add_argument("--minutes", type=float, default=240)
+    parser.add_argument("--limit", type=int, default=120, help="CPU seconds for each run of tests")
     return parser.parse_args()
 
 
-def _copy(work: Path) -> None:
+def _copy(work: Path, limit: int) -> None:
     for name in TAKEN:
         if (TOP / name).is_dir():
             leave = shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -72,8 +95,11 @@ def _copy(work: Path) -> None:
         else:
             shutil.copy(TOP / name, work / name)
     modules = ", ".join(f'"tdxreview/{name}"' for name in MUTATED)
-    text = CONFIG.format(modules=modules, limit=LIMIT, python=sys.executable)
-    (work / "mutation.toml").write_text(text)
+    for phase in PHASES:
+        text = CONFIG.format(
+            modules=modules, limit=limit * WALL, python=sys.executable, phase=phase
+        )
+        (work / f"{phase}.toml").write_text(text)
     (work / PRISTINE).write_text(json.dumps(_digests(work)))
 
 
@@ -89,75 +115,130 @@ def _cosmic_ray(work: Path, *words: str) -> None:
     subprocess.run([sys.executable, "-m", "cosmic_ray.cli", *words], cwd=work, check=True)
 
 
-def _draw(work: Path, number: int, seed: int) -> int:
+def _draw(work: Path, number: int, seed: int) -> set[str]:
     """Leave `number` mutants to be tried; the same ones for the same code and seed."""
+    from cosmic_ray.work_db import WorkDB, use_db
+
+    with use_db(str(work / "near.sqlite"), WorkDB.Mode.open) as database:
+        items = sorted(database.pending_work_items, key=lambda each: str(each.mutations))
+    drawn = random.Random(seed).sample(items, min(number, len(items)))  # noqa: S311
+    kept = {each.job_id for each in drawn}
+    _keep(work, "near", kept)
+    return kept
+
+
+def _keep(work: Path, phase: str, kept: set[str]) -> None:
     from cosmic_ray.work_db import WorkDB, use_db
     from cosmic_ray.work_item import WorkerOutcome, WorkResult
 
-    with use_db(str(work / "session.sqlite"), WorkDB.Mode.open) as database:
-        items = sorted(database.pending_work_items, key=lambda each: str(each.mutations))
-        drawn = random.Random(seed).sample(items, min(number, len(items)))  # noqa: S311
-        kept = {each.job_id for each in drawn}
-        left = [each.job_id for each in items if each.job_id not in kept]
-        skipped = WorkResult(worker_outcome=WorkerOutcome.SKIPPED)
-        database.set_multiple_results(left, skipped)
-        return len(kept)
+    with use_db(str(work / f"{phase}.sqlite"), WorkDB.Mode.open) as database:
+        left = [each.job_id for each in database.pending_work_items if each.job_id not in kept]
+        database.set_multiple_results(left, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
 
 
-def _run(work: Path, minutes: float) -> None:
-    """Try them until all are done or the time is over."""
+def _run(work: Path, phase: str, end: float) -> None:
+    """Try them until all are done or the time is over, and tell each that was tried."""
     ran = subprocess.Popen(
-        [sys.executable, "-m", "cosmic_ray.cli", "exec", "mutation.toml", "session.sqlite"],
+        [sys.executable, "-m", "cosmic_ray.cli", "exec", f"{phase}.toml", f"{phase}.sqlite"],
         cwd=work,
     )
-    end = time.monotonic() + minutes * 60
+    told: set[str] = set()
     while ran.poll() is None and time.monotonic() < end:
-        time.sleep(1)
+        time.sleep(5)
+        _tell(work, phase, told)
     if ran.poll() is None:
         ran.terminate()
         ran.wait()
+    _tell(work, phase, told)
 
 
-def _report(work: Path) -> int:
+def _tell(work: Path, phase: str, told: set[str]) -> None:
+    for job, each in _tried(work, phase).items():
+        if job not in told:
+            told.add(job)
+            print(f"{phase} {len(told)}: {each.word} {each.place}", flush=True)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A mutant that met its tests: where it is, what became of it, and what it changes."""
+
+    place: str
+    survived: bool
+    stopped: bool
+    difference: str
+
+    @property
+    def word(self) -> str:
+        """One word for what became of it."""
+        return "survived" if self.survived else "stopped" if self.stopped else "found"
+
+
+def _tried(work: Path, phase: str) -> dict[str, Tried]:
     from cosmic_ray.work_db import WorkDB, use_db
     from cosmic_ray.work_item import TestOutcome, WorkerOutcome
 
-    with use_db(str(work / "session.sqlite"), WorkDB.Mode.open) as database:
-        tried = [
-            (item, result)
-            for item, result in database.completed_work_items
-            if result.worker_outcome != WorkerOutcome.SKIPPED
-        ]
-    alive = [(item, each) for item, each in tried if each.test_outcome == TestOutcome.SURVIVED]
-    for item, result in alive:
-        for change in item.mutations:
-            print(f"survived: {change.module_path}:{change.start_pos[0]} {change.operator_name}")
-        print(result.diff or "")
-    found = len(tried) - len(alive)
-    print(f"{found} of {len(tried)} found")
-    return 0 if tried and found >= 0.8 * len(tried) else 1
+    with use_db(str(work / f"{phase}.sqlite"), WorkDB.Mode.open) as database:
+        done = list(database.completed_work_items)
+    tried: dict[str, Tried] = {}
+    for item, result in done:
+        if result.worker_outcome == WorkerOutcome.SKIPPED:
+            continue
+        survived = result.test_outcome == TestOutcome.SURVIVED
+        stopped = STOPPED in (result.output or "") or "timeout" in (result.output or "")
+        tried[item.job_id] = Tried(_place(item), survived, stopped, result.diff or "")
+    return tried
 
 
-def test() -> int:
-    """Run the tests that may find the mutant, nearest first; 1 as soon as one does."""
+def _place(item: "WorkItem") -> str:
+    changes = item.mutations
+    return ", ".join(f"{c.module_path}:{c.start_pos[0]} {c.operator_name}" for c in changes)
+
+
+def _report(near: dict[str, Tried], wide: dict[str, Tried]) -> int:
+    """Say what survived both phases; of the first phase's survivors only those that met both."""
+    ended = {job: wide.get(job, each) for job, each in near.items()}
+    for word in ("survived", "stopped"):
+        for job, each in ended.items():
+            if each.word == word:
+                untried = " (near tests only)" if each.survived and job not in wide else ""
+                print(f"{word}{untried}: {each.place}\n{each.difference}")
+    words = [each.word for each in ended.values()]
+    found, stopped = words.count("found"), words.count("stopped")
+    print(f"{found} of {len(words)} found, {stopped} stopped by the limit")
+    return 0 if words and found >= 0.8 * len(words) else 1
+
+
+def test(phase: str) -> int:
+    """Run the tests of a phase that may find the mutant; 1 as soon as one does."""
     work = Path.cwd()
     pristine = json.loads((work / PRISTINE).read_text())
     now = _digests(work)
     changed = [path for path, digest in now.items() if pristine.get(path) != digest]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n0"]
     marks = ["-m", "not kernel and not slow"]
-    for circle in _circles(work, changed):
-        ended = subprocess.run([*command, *marks, *circle], cwd=work, check=False)
+    for circle in _circles(work, changed, phase):
+        ended = subprocess.run(
+            [*command, *marks, *circle], cwd=work, check=False, preexec_fn=_limited
+        )
+        if ended.returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
+            print(STOPPED)
         if ended.returncode not in {0, 5}:
             return 1
     return 0
 
 
-def _circles(work: Path, changed: list[str]) -> Iterator[tuple[str, ...]]:
+def _limited() -> None:
+    seconds = int(os.environ.get(IN_CPU_SECONDS, "120"))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
+def _circles(work: Path, changed: list[str], phase: str) -> Iterator[tuple[str, ...]]:
     near = [path for each in changed for path in _beside(work, Path(each))]
-    if near:
+    if phase == "wide":
+        yield from WIDER
+    elif near:
         yield tuple(near)
-    yield from WIDER
 
 
 def _beside(work: Path, module: Path) -> list[str]:
