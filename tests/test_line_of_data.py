@@ -54,7 +54,7 @@ MAPPED = (
 NOT_FLUSHED = (
     HEAD + "static int tile(u64 list)\n{\n\tstruct tdx_module_args args = { .rcx = list };\n"
     "\tint ret;\n\n\tret = seamcall_prerr(TDH_SYS_CONFIG, &args);\n\tif (ret)\n"
-    "\t\treturn ret;\n\ttile_drain();\n\targs = (struct tdx_module_args){};\n"
+    "\t\treturn ret;\n\tseq_drain_tile();\n\targs = (struct tdx_module_args){};\n"
     "\treturn seamcall_prerr(TDH_SYS_KEY_CONFIG, &args);\n}\n"
 )
 
@@ -96,7 +96,7 @@ def test_a_line_of_data_changes_what_is_found(overlaid, code, name, key, line, r
 
 
 def test_a_flush_is_one_line(overlaid):
-    line = "{name: tile_drain, source: [wbinvd]}"
+    line = "{name: seq_drain_tile, source: [wbinvd]}"
     rule = "life-cache-not-flushed"
 
     assert rule in overlaid(NOT_FLUSHED)

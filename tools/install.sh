@@ -25,5 +25,5 @@ case "$kind" in
 	;;
 esac
 pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
-pip install "$@" pip hatchling editables
+pip install "$@" pip 'setuptools>=70.1' hatchling editables
 pip install "$@" --no-build-isolation --editable '.[prove]' --group dev

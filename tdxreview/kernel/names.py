@@ -154,6 +154,7 @@ class Host(Struct, frozen=True, kw_only=True):
     function_types: NameSet
     argument_types: NameSet
     tells_of_vmx: NameSet
+    says_vmx_on: NameSet
     vmx_bits: NameSet
     fields: dict[int, str]
     features: dict[str, NameSet]
@@ -167,6 +168,7 @@ class Assembly(Struct, frozen=True, kw_only=True):
     """What the kernel's headers give to assembly; `rules/kernel/assembly.yml` says each."""
 
     built_in: NameSet
+    vmfail: NameSet
     texts: dict[str, str]
     constants: dict[str, int]
 

@@ -215,8 +215,8 @@ def _callbacks(path: AnyPath) -> Callbacks:
 
 def _host(path: AnyPath) -> Host:
     plain = (
-        "function-types", "argument-types", "tells-of-vmx", "vmx-bits", "asks", "asks-all",
-        "reads-field", "takes-no-step",
+        "function-types", "argument-types", "tells-of-vmx", "says-vmx-on", "vmx-bits", "asks",
+        "asks-all", "reads-field", "takes-no-step",
     )  # fmt: skip
     file = read_data(path, required=("words", "fields", "features", *plain))
     return Host(
@@ -228,9 +228,10 @@ def _host(path: AnyPath) -> Host:
 
 
 def _assembly(path: AnyPath) -> Assembly:
-    file = read_data(path, required=("built-in", "texts", "constants"))
+    file = read_data(path, required=("built-in", "vmfail", "texts", "constants"))
     return Assembly(
         built_in=_set(file, "built-in"),
+        vmfail=_set(file, "vmfail"),
         texts={name: record.text("text") for name, record in _each(file, "texts", "text")},
         constants={
             name: record.number("value", below=1 << _WIDEST)

@@ -14,8 +14,10 @@ from tdxreview.source.place import Step
 SOFTWARE = re.compile(r"^TDX_(?:SEAMCALL|SW)_\w+$")
 CLASS = 0xFF << 40
 SW_ERROR = 1 << 63 | CLASS
+DETAILS = (1 << 40) - 1
 FATAL = 1 << 61
-"""Set in the statuses after which a TD is lost (TDX module ABI 1.5; not yet in drafts of 1.0)."""
+"""Set in the statuses after which a TD is lost (TDX module 1.5 ABI specification 348551; the values
+of intel/tdx-module 2.0 have it where those of 1.5.01 have not)."""
 
 
 def definitions(program: Program, macros: tuple[Macro, ...]) -> Iterator[Definition]:
@@ -59,21 +61,20 @@ def _encoding(
     others = known.other_values if isinstance(known, Status) else ()
     if value.as_u64 in (known.value, *others):
         return Encoding.RIGHT
-    own = "TDX_SW_ERROR" not in macro.text
-    if own and isinstance(known, Status) and _of_another_release(program, value.as_u64, known):
+    if isinstance(known, Status) and _of_another_release(value.as_u64, known):
         return Encoding.NOT_LISTED
     return Encoding.WRONG
 
 
-def _of_another_release(program: Program, value: int, known: Status) -> bool:
+def _of_another_release(value: int, known: Status) -> bool:
     """Tell whether a value may be right where it comes from.
 
-    The module's early releases had no FATAL bit. What Linux makes itself it can make otherwise, in
-    the class that is its own, before it had TDX_SW_ERROR to make it of.
+    Other releases of the module have other values without the FATAL bit. What Linux makes itself
+    was first all ones, then its class alone, before bits 31:0 told what had happened.
     """
     if not known.software:
         return known.value & FATAL != 0 and value == known.value & ~FATAL
-    return value & SW_ERROR == SW_ERROR and not program.symbols.macros_named("TDX_SW_ERROR")
+    return value & SW_ERROR == SW_ERROR and value & DETAILS in {0, DETAILS}
 
 
 def _same_value(program: Program, macro: Macro, value: CValue | None) -> str:

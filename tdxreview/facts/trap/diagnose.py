@@ -30,9 +30,12 @@ from tdxreview.facts.trap.schema import (
     TrapStatus,
     Vmfail,
 )
+from tdxreview.kernel.names import kernel_names
 
 _SETS_REGISTER = 17
 _SW_CLASS = EXPECTED[Outcome.UD] >> 32
+DETAILS = (1 << 40) - 1
+"""The bits of a status below its class (TDX module base specification 348549, status codes)."""
 _MOST_ALTERNATIVES = 40
 _EXIT_OF = {
     Defect.STACK: Exit.STACK,
@@ -188,9 +191,14 @@ class _Examination:
         )
 
     def _own_vmfail(self, got: int | None) -> bool:
-        """Tell whether RAX is what the code itself defines for VMfailInvalid, in Linux's class."""
-        own = self._routine.names.value("TDX_SEAMCALL_VMFAILINVALID")
-        return got is not None and got == own and got & SW_ERROR == SW_ERROR
+        """Tell whether RAX is what the code defines for VMfailInvalid and says only who made it.
+
+        The first hosts had all ones for it, then bits 63:40, before bits 31:0 told it from traps.
+        """
+        own = map(self._routine.names.value, sorted(kernel_names().assembly.vmfail.names))
+        if got is None or got not in own:
+            return False
+        return got & SW_ERROR == SW_ERROR and got & DETAILS in {0, DETAILS}
 
     def _vmfail(self, runs: dict[Outcome, Ending]) -> None:
         ending = runs[Outcome.VMFAIL]

@@ -25,8 +25,6 @@ from tdxreview.program.running import keeper_of, kept_in, run_in
 from tdxreview.program.unit import Function, Macro
 
 INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
-SAYS_ON = re.compile(r"^\w*(?:vmxon|vmx_on|vmx_get|virt_get)(?:_(?!vmcs|region|ptr)\w+)?$")
-"""How kernels name what turns VMX on: of such a name out of view nobody knows what it does."""
 COUNTS = re.compile(r"\+\+|\+= 1\b|\b(?:atomic|refcount|this_cpu|kref)\w*_(?:inc|get)\w*\(")
 """How a function counts its users."""
 NOTHING: frozenset[str] = frozenset()
@@ -87,7 +85,7 @@ class Contracts:
     def _hints(self, open_coded: set[str]) -> frozenset[str]:
         """Give the names that are called, say that they turn VMX on, and have no body in view."""
         known = open_coded | self._changing.keys() | self._requiring.keys()
-        said = {word for word in self.graph.used if SAYS_ON.match(word)} - known
+        said = {word for word in self.graph.used if word in kernel_names().host.says_vmx_on} - known
         return frozenset(
             word for word in said if all(f.partial for f in self.symbols.functions_named(word))
         )
