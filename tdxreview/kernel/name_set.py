@@ -1,6 +1,7 @@
 """Sets of names of which some are patterns."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -24,6 +25,13 @@ class NameSet(Struct, frozen=True):
     def some_in(self, words: frozenset[str]) -> bool:
         """Tell whether one of some words is one of these; patterns are not looked at."""
         return not self.names.isdisjoint(words)
+
+    def among(self, words: Iterable[str]) -> frozenset[str]:
+        """Return which of some words are one of these."""
+        if not self.patterns:
+            return self.names.intersection(words)
+        known, matches = self.names, _any_of(self.patterns).fullmatch
+        return frozenset([word for word in words if word in known or matches(word)])
 
     def within(self, text: str) -> bool:
         """Tell whether one of these stands somewhere in a text as a word."""

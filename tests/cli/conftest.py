@@ -19,8 +19,9 @@ class Ended:
 
 
 @pytest.fixture
-def tdxreview(capsys):
-    """Run the command line here and give what it left."""
+def tdxreview(capsys, monkeypatch):
+    """Run the command line here and give what it left; no edge of a terminal breaks the lines."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def ran(*arguments):
         status = run(arguments)

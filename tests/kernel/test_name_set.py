@@ -32,6 +32,14 @@ def test_a_name_is_found_in_a_text_as_a_whole_word(text, known):
     assert KNOWN.within(text) is known
 
 
+def test_those_of_some_words_are_given():
+    words = ["vfree", "kvmalloc", "wbinvd_on_cpu", "vfree"]
+
+    assert KNOWN.among(words) == {"vfree", "wbinvd_on_cpu"}
+    assert NameSet(names=frozenset({"kvmalloc"})).among(words) == {"kvmalloc"}
+    assert NameSet().among(words) == frozenset()
+
+
 def test_an_empty_set_has_nothing():
     assert "vfree" not in NameSet()
     assert not NameSet().within("vfree(x)")

@@ -15,6 +15,7 @@ from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.flag_writes import is_write
 from tdxreview.facts.life.models import may_take_steps
 from tdxreview.kernel.names import kernel_names
+from tdxreview.program.callgraph import words_of
 from tdxreview.program.program import Program
 from tdxreview.program.running import keeper_of
 from tdxreview.program.summaries import Summaries
@@ -47,6 +48,11 @@ def _later(before: Sure, after: Sure) -> Sure:
 def is_incoherent(name: str) -> bool:
     """Tell whether a flag says that a CPU's caches may hold lines of private memory."""
     return name in kernel_names().caches.incoherent
+
+
+def names_mark(function: Function) -> bool:
+    """Tell whether such a flag stands in a function."""
+    return bool(kernel_names().caches.incoherent.among(words_of(function)))
 
 
 def is_mark(node: ir.Node) -> bool:
@@ -131,8 +137,10 @@ class Marks:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        told = (w for w in program.graph.used if is_incoherent(w) or flushes_here(w))
-        self._leading = program.graph.leading_to(frozenset(told))
+        caches = kernel_names().caches
+        telling = (caches.incoherent, caches.flushes_here, caches.flushes_all)
+        told = frozenset().union(*(names.among(program.graph.used) for names in telling))
+        self._leading = program.graph.leading_to(told)
         self._walks: dict[Key, MarkWalk] = {}
         self._effects = Summaries[Key, Caches](UNKNOWN)
         self._starts = Summaries[Key, Caches](UNKNOWN)

@@ -13,7 +13,7 @@ from tdxreview.dataflow.flag_writes import writes
 from tdxreview.facts.life.effects import flushes
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN
-from tdxreview.facts.life.marks import asks_mark, is_incoherent, is_mark
+from tdxreview.facts.life.marks import asks_mark, is_mark, names_mark
 from tdxreview.facts.life.schema import Care, Keeps
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.names import kernel_names
@@ -58,7 +58,7 @@ def _takes_part(program: Program, function: Function) -> bool:
     named = OURS.search(function.name) or OURS.search(function.text.quiet)
     here = function.partial and on_path(program, function)
     own = bool(named) or here or program.matters(function)
-    return own or any(map(is_incoherent, words_of(function)))
+    return own or names_mark(function)
 
 
 def _care(function: Function, span: ir.Span, keeps: Keeps, what: str) -> Care:
@@ -103,13 +103,13 @@ def _hands_over(program: Program, call: ir.Call) -> bool:
 def _flushes_within(program: Program, name: str) -> bool:
     return any(
         any(word in kernel_names().caches.flushes_here for word in words_of(each))
-        and any(map(is_incoherent, words_of(each)))
+        and names_mark(each)
         for each in program.symbols.functions_named(name)
     )
 
 
 def _marks(function: Function) -> Iterator[ir.Span]:
-    if any(map(is_incoherent, words_of(function))):
+    if names_mark(function):
         for node in ir.nodes(function.body):
             if is_mark(node) or (isinstance(node, ir.If) and asks_mark(node.test)):
                 yield node.span

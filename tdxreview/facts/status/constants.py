@@ -44,14 +44,12 @@ def _definition(program: Program, macro: Macro) -> Definition | None:
         value=f"{value.as_u64:#018x}" if value else "",
         right_value=f"{known.value:#018x}" if known else "",
         other=other,
-        encoding=_encoding(program, macro, value, known),
+        encoding=_encoding(value, known),
         collides=_collides(macro, value, known, other),
     )
 
 
-def _encoding(
-    program: Program, macro: Macro, value: CValue | None, known: Status | Mask | None
-) -> Encoding:
+def _encoding(value: CValue | None, known: Status | Mask | None) -> Encoding:
     if value is None:
         return Encoding.UNKNOWN
     if value.overflow:

@@ -85,7 +85,7 @@ class Contracts:
     def _hints(self, open_coded: set[str]) -> frozenset[str]:
         """Give the names that are called, say that they turn VMX on, and have no body in view."""
         known = open_coded | self._changing.keys() | self._requiring.keys()
-        said = {word for word in self.graph.used if word in kernel_names().host.says_vmx_on} - known
+        said = kernel_names().host.says_vmx_on.among(self.graph.used) - known
         return frozenset(
             word for word in said if all(f.partial for f in self.symbols.functions_named(word))
         )

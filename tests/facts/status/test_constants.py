@@ -6,7 +6,6 @@ from tdxreview.facts.status.schema import Collides, Encoding
 from tests.facts.c_facts import subjects
 
 
-
 def definition(code):
     return subjects("definition", code, "arch/x86/include/asm/tdx.h")[-1]
 
