@@ -7,8 +7,10 @@ of variables is known to all of them, for their states are environments.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import EXIT, Action, Edge, Flow, Mark, Point, Test

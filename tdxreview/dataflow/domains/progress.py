@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Self
 
 from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from tdxreview.cfront.ir import Span
 from tdxreview.dataflow.domains.power import State
@@ -90,16 +91,20 @@ class Deed(Struct, frozen=True, order=True):
     pages: Pages = NO_PAGES
 
 
-@dataclass(frozen=True, slots=True)
-class Progress(State):
+class Progress(State, frozen=True, eq=False):
     """A path's state: what was reached, undone, tried in vain, and still to be reached.
 
     `waiting` are pairs of a needed state and the call that went ahead without it. `keep` are
     the texts of which alone values are remembered; all others do not tell a step's success.
     `flags` are those that this function set and did not reset, with what was reached then.
     `registers` are those of a struct that are set more than once, `holds` the pages that they are
-    set to here.
+    set to here. `keep` and `registers` are the same for all paths of a function.
     """
+
+    told = attrgetter(
+        *(name for name in State.__struct_fields__ if name != "trail"),
+        *("done", "cleared", "failed", "waiting", "pages", "doubtful", "flags", "holds"),
+    )
 
     done: frozenset[str] = NOTHING
     cleared: frozenset[str] = NOTHING
@@ -109,8 +114,8 @@ class Progress(State):
     doubtful: bool = False
     flags: frozenset[tuple[Write, frozenset[str]]] = frozenset()
     holds: tuple[tuple[str, str], ...] = ()
-    keep: frozenset[str] = field(default=NOTHING, compare=False)
-    registers: frozenset[str] = field(default=NOTHING, compare=False)
+    keep: frozenset[str] = NOTHING
+    registers: frozenset[str] = NOTHING
 
     def knowing(self, text: str, value: Value) -> Self:
         """Give the state in which a variable or condition has a value."""

@@ -4,8 +4,10 @@ kmalloc() and its kin align to the size only if that is a power of two.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare
@@ -76,8 +78,7 @@ class Sizes:
         return [walk.values[at] for at in sorted(walk.found - {_UNSET})]
 
 
-@dataclass(frozen=True, slots=True)
-class _Made(Environment):
+class _Made(Environment, frozen=True, cache_hash=True):
     """A path's knowledge, with the number of the value that a variable has."""
 
     made: int = _UNSET
