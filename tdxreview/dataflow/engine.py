@@ -26,7 +26,7 @@ RETURNED = "return"
 """What the environment calls the value that a path returns."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Walk(Generic[S]):
     """One function's paths. A domain overrides what concerns it; all else is the engine's.
 

@@ -75,7 +75,7 @@ def failures(text: Text, steps: tuple[tuple[str, Fails], ...]) -> Followed:
     return Followed(states=states)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FailureWalk(Walk[Failing]):
     """The walk for what failures are answered with."""
 

@@ -108,7 +108,7 @@ def _renamed(net: Net, call: ir.Call) -> Effect:
     )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LockWalk(Walk[Standing]):
     """The walk for what is held; of conditions those on the names of `keep` are remembered."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -79,11 +79,6 @@ class State(Environment, frozen=True, eq=False):
     differ in their `trail` alone are equal: one path to them is enough.
     """
 
-    told: ClassVar[attrgetter[tuple[Any, ...]]] = attrgetter(
-        *Environment.__struct_fields__, "power", "held", "own", "hold", "early"
-    )
-    """What states are compared by."""
-
     power: Power = Power.CALLER
     held: int = 0
     own: bool = False
@@ -92,10 +87,14 @@ class State(Environment, frozen=True, eq=False):
     trail: tuple[Event, ...] = ()
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.told(other) == self.told(self)
+        return isinstance(other, State) and other.told() == self.told()
 
     def __hash__(self) -> int:
-        return hash(self.told(self))
+        return hash(self.told())
+
+    def told(self) -> tuple[Any, ...]:
+        """Return what states are compared by."""
+        return _TOLD(self)
 
     def changed(self, change: Change, event: Event) -> State:
         """Give the state after a call did something to VMX operation."""
@@ -122,6 +121,8 @@ class State(Environment, frozen=True, eq=False):
             return Change.SAME if self.own else Change.OFF
         return NET[self.power]
 
+
+_TOLD = attrgetter(*(name for name in State.__struct_fields__ if name != "trail"))
 
 NET = {
     Power.CALLER: Change.SAME,

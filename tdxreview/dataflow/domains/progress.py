@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Self
+from typing import Any, Self
 
 from msgspec import Struct, structs
 from msgspec.structs import replace
@@ -101,11 +101,6 @@ class Progress(State, frozen=True, eq=False):
     set to here. `keep` and `registers` are the same for all paths of a function.
     """
 
-    told = attrgetter(
-        *(name for name in State.__struct_fields__ if name != "trail"),
-        *("done", "cleared", "failed", "waiting", "pages", "doubtful", "flags", "holds"),
-    )
-
     done: frozenset[str] = NOTHING
     cleared: frozenset[str] = NOTHING
     failed: frozenset[str] = NOTHING
@@ -116,6 +111,10 @@ class Progress(State, frozen=True, eq=False):
     holds: tuple[tuple[str, str], ...] = ()
     keep: frozenset[str] = NOTHING
     registers: frozenset[str] = NOTHING
+
+    def told(self) -> tuple[Any, ...]:
+        """Return what states are compared by."""
+        return _TOLD(self)
 
     def knowing(self, text: str, value: Value) -> Self:
         """Give the state in which a variable or condition has a value."""
@@ -151,6 +150,11 @@ class Progress(State, frozen=True, eq=False):
             ),
             pages=self.pages.written(reached).after(deed.pages),
         )
+
+
+_TOLD = attrgetter(
+    *(n for n in Progress.__struct_fields__ if n not in {"trail", "keep", "registers"})
+)
 
 
 def plain(states: frozenset[str]) -> frozenset[str]:

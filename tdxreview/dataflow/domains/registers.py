@@ -150,7 +150,7 @@ class _Holding(Environment, frozen=True, cache_hash=True):
     content: Content = UNKNOWN
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Struct(Walk[_Holding]):
     """One struct of one function, and the calls that it is handed to."""
 

@@ -48,7 +48,7 @@ class Showing(Standing, frozen=True, cache_hash=True):
     passed: frozenset[tuple[ir.Span, frozenset[Token]]] = frozenset()
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ShownWalk(LockWalk):
     """The lock walk that notes at `watched` calls what the path shows; `awake` calls show it."""
 

@@ -22,7 +22,7 @@ _UNSET = -1
 Spot = tuple[ir.Span, str]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Sizes:
     """The sizes that a function asks for."""
 
@@ -84,7 +84,7 @@ class _Made(Environment, frozen=True, cache_hash=True):
     made: int = _UNSET
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Reaching(Walk[_Made]):
     """The definitions of one variable that reach one call."""
 

@@ -73,7 +73,7 @@ class _Section(Environment, frozen=True, cache_hash=True):
     inside: bool = False
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Outside(Walk[_Section]):
     """The calls that may run outside of instrumentation_begin() and its end."""
 

@@ -89,7 +89,7 @@ class _State(Environment, frozen=True, cache_hash=True):
     asked: ir.Span | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class MarkWalk(Walk[_State]):
     """The paths of a function: the caches at each call and store, and at its ends."""
 

@@ -126,7 +126,7 @@ class _Evaluator(Evaluator[Progress]):
             yield from super().any(node, state)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LifeWalk(Walk[Progress]):
     """The walk: calls are known by their place, and what they do is a deed."""
 

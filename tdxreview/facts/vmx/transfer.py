@@ -73,7 +73,7 @@ def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> VmxWalk:
     )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class VmxWalk(Walk[State]):
     """The walk for VMX operation: what turns it on and off, what needs it, what holds the CPU."""
 
