@@ -20,7 +20,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def nearest_only(word: str, known: Iterable[str]) -> str:
-    """Give a question about the known word that is nearest to an unknown one, "" if none is near."""
+    """Give a question about the known word nearest to an unknown one, "" if none is near."""
     close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else ""
 

@@ -60,5 +60,5 @@ def test_a_rule_that_is_not_there_is_answered_with_the_nearest(make_rules):
 
 
 def test_a_rule_that_resembles_none_is_answered_with_the_list(make_rules):
-    with pytest.raises(UsageError, match="no rule is called `zz`; see tdxreview rules list$"):
+    with pytest.raises(UsageError, match=r"`zz`; see tdxreview rules list$"):
         rule_named(make_rules(), "zz")
