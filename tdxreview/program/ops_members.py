@@ -15,8 +15,9 @@ from msgspec import Struct
 from tdxreview.cfront import ir
 from tdxreview.program.file_level import Placed, initialised, placed_in, structure_of
 from tdxreview.program.running import put_into
+from tdxreview.regex import regex
 
-PASTING = re.compile(r"^#[ \t]*define[ \t]+(\w+)\((\w+)\)[ \t]+(\w*)##(\w+)[ \t]*$", re.MULTILINE)
+PASTING = regex(r"^#[ \t]*define[ \t]+(\w+)\((\w+)\)[ \t]+(\w*)##(\w+)[ \t]*$", re.MULTILINE)
 
 
 class Table(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -16,10 +15,11 @@ from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract, State
 from tdxreview.kernel.tdx import Leaf, Returns
+from tdxreview.regex import regex
 
 OTHER_FAMILIES = frozenset(["vmx-on", "irqs-off", "preempt-off", "cpu-pinned", "cpus-locked"])
 UP = frozenset(["module-init", "lp-init", "global-key", "module-ready"])
-TDR = re.compile(r"\btdr(?:_page|_pa|_pfn)?$")
+TDR = regex(r"\btdr(?:_page|_pa|_pfn)?$")
 """The TD's root page: the module reads it with its own KeyID while it reclaims the others."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -14,8 +13,9 @@ from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Text
+from tdxreview.regex import regex
 
-POINTER = re.compile(r"\(\s*\*")
+POINTER = regex(r"\(\s*\*")
 KEXEC = "the next kernel"
 MARK = "the mark that this CPU's caches are incoherent"
 FLUSH = "a flush of the caches that may be incoherent"

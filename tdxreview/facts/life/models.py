@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
@@ -27,9 +26,10 @@ from tdxreview.program.callgraph import words, words_of
 from tdxreview.program.meaning import Makes
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Text
+from tdxreview.regex import regex
 
-OF_THE_MODULE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
-DOES_NOT = re.compile(
+OF_THE_MODULE = regex(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
+DOES_NOT = regex(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
     r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
 )

@@ -33,14 +33,15 @@ from tdxreview.facts.life.schema import (
 )
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.program.rewritten import edits_of, is_no_stand_in
+from tdxreview.regex import regex
 from tdxreview.source.model import Change
 from tdxreview.source.place import Place, Step
 
-TELLING = re.compile(
+TELLING = regex(
     r"(?i)flush|wb(?:no)?inv|clear|reset|movdir64b|incoherent|features?0|supports?_|tdh_|tdx_"
     r"|seamldr|seamcall|cpuhp|initiali[sz]ed|true|false|wb_"
 )
-CALLED = re.compile(r"(?<![\w.>])([a-z_]\w*)\s*\((?!\*)")
+CALLED = regex(r"(?<![\w.>])([a-z_]\w*)\s*\((?!\*)")
 Kind = TypeVar("Kind", bound=Subject)
 FLUSHES = frozenset([FLUSHED, WRITTEN])
 BAD = frozenset([Order.EARLY, Order.SKIPPED, Order.ONE_CPU, Order.AFTER_SHUTDOWN])
