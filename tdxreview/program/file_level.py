@@ -12,9 +12,10 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name
 from tdxreview.cfront.parser import statements
 from tdxreview.cfront.scan import LONGEST_CALL, closing
+from tdxreview.regex import regex
 
-MACRO = re.compile(r"^(?:static[ \t]+)?(?=[A-Za-z_]\w*\()", re.MULTILINE)
-OBJECT = re.compile(r"^(?=[A-Za-z_])[^;={}#\n](?:[^;={}#\n]|(?<!\))\n){0,200}?=\s*", re.MULTILINE)
+MACRO = regex(r"^(?:static[ \t]+)?(?=[A-Za-z_]\w*\()", re.MULTILINE)
+OBJECT = regex(r"^(?=[A-Za-z_])[^;={}#\n](?:[^;={}#\n]|(?<!\))\n){0,200}?=\s*", re.MULTILINE)
 LONGEST_TABLE = 20_000
 
 

@@ -19,10 +19,9 @@ from tdxreview.cfront.parser import statements
 from tdxreview.cfront.pasting import Macros, written_out
 from tdxreview.program.file_level import Placed, initialised, placed_in, structure_of
 from tdxreview.program.running import put_into
+from tdxreview.regex import regex
 
-CALLED = re.compile(
-    r"^#[ \t]*define[ \t]+(\w+)\(([\w \t,]*)\)[ \t]*((?:[^\\\n]|\\\n)+)$", re.MULTILINE
-)
+CALLED = regex(r"^#[ \t]*define[ \t]+(\w+)\(([\w \t,]*)\)[ \t]*((?:[^\\\n]|\\\n)+)$", re.MULTILINE)
 """A macro that is called, with its parameters and its text."""
 
 
