@@ -5,6 +5,7 @@ from pathlib import Path
 
 ORDER = (
     "errors",
+    "regex",
     "regular",
     "secret",
     "store",

@@ -18,10 +18,11 @@ from tdxreview.program.patchwork import Patchwork
 from tdxreview.program.program import BY_CONVENTION, Program, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.program.unit import unit
+from tdxreview.regex import regex
 from tdxreview.source.place import Place, Step
 
-BUSY = re.compile(r"\w*busy\w*|\w*contend\w*|TDX_\w*(?:BUSY|EPOCH)\w*", re.IGNORECASE)
-TYPEDEF = re.compile(r"typedef\s+(\w+)\s*\(\s*\*\s*(sc_func_t)\s*\)")
+BUSY = regex(r"\w*busy\w*|\w*contend\w*|TDX_\w*(?:BUSY|EPOCH)\w*", re.IGNORECASE)
+TYPEDEF = regex(r"typedef\s+(\w+)\s*\(\s*\*\s*(sc_func_t)\s*\)")
 NARROW = frozenset({Lands.INT, Lands.U32, Lands.NARROWER, Lands.BOOL})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
@@ -15,12 +14,13 @@ from tdxreview.kernel.statuses import PLAIN_NAMES, STATUS_NAMES
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.program import BY_CONVENTION, Program, on_path
 from tdxreview.program.rewritten import Rewrite
+from tdxreview.regex import regex
 
 RESULTS = STATUS_NAMES | {"ret", "rc", "r", "res"}
 ZERO = frozenset({"0", "false"})
-FAILED = re.compile(r"(?:^|_)(?:err|error|fail|failed|bad|undo|unwind|teardown)(?:_|$)")
+FAILED = regex(r"(?:^|_)(?:err|error|fail|failed|bad|undo|unwind|teardown)(?:_|$)")
 """What names hooks and labels for failures."""
-PRINTS_ERROR = re.compile(r"(?:pr|dev|kvm)_(?:err|crit|alert|emerg)\w*")
+PRINTS_ERROR = regex(r"(?:pr|dev|kvm)_(?:err|crit|alert|emerg)\w*")
 
 
 def unreported(program: Program, rewrite: Rewrite) -> Iterator[Use]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
@@ -11,11 +10,12 @@ from tdxreview.facts.status.schema import Bound, Entropy, Resumed, Retry
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 from tdxreview.source.place import Place, Step
 
-BUDGET = re.compile(r"\w*(?:RETR(?:Y|IES)|LOOPS|MAX_TRIES|ATTEMPTS)\w*")
+BUDGET = regex(r"\w*(?:RETR(?:Y|IES)|LOOPS|MAX_TRIES|ATTEMPTS)\w*")
 """Constants that say how often something is tried."""
-COUNTER = re.compile(r"retr\w*|tries|attempts?|loops?|i|count|left")
+COUNTER = regex(r"retr\w*|tries|attempts?|loops?|i|count|left")
 ENTROPY = "RND_NO_ENTROPY"
 Loop = ir.While | ir.For
 
