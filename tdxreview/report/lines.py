@@ -1,11 +1,11 @@
 """Lines of a text report: rich's `Text` without rich's markup, and its way to a string."""
 
-import re
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from rich.text import Text
 
+from tdxreview.regex import regex
 from tdxreview.report.cells import broken_words, paragraphs, width_of, wrapped
 from tdxreview.report.plain import plain
 
@@ -19,8 +19,8 @@ DOT = " · "
 
 LORE = "https://lore.kernel.org/r/"
 _OF_ADDRESSES = ":/?#[]@!$&'()*+,;=%~-._"
-_LEADS = re.compile(r"https?://[^\s<>`]+[^\s<>`.,;:)\]]|<[^\s<>@]+@[^\s<>@]+>")
-_LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;")
+_LEADS = regex(r"https?://[^\s<>`]+[^\s<>`.,;:)\]]|<[^\s<>@]+@[^\s<>@]+>")
+_LINK_ID = regex(r"\x1b\]8;id=[^;]*;")
 
 Piece = tuple[str, str]
 """A text and its style."""

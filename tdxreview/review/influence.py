@@ -7,7 +7,6 @@ stand at file level, reach in the same way.
 """
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -25,10 +24,11 @@ from tdxreview.facts.trap.collect import assembly_inputs
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entered
 from tdxreview.program.unit import C_FILES, Definition, Macro, Unit, unit, units_of
+from tdxreview.regex import regex
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = regex(r"[A-Za-z_]\w*")
 
 
 def reached(

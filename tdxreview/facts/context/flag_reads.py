@@ -1,6 +1,5 @@
 """Tests of flags of the module's state that nothing orders with the data behind them."""
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -15,11 +14,12 @@ from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function, Text, body_of
+from tdxreview.regex import regex
 
 DEEPEST = 5
 """Callers that are followed."""
-_FLAG = re.compile(r"(?:^|_)(?:status|state|initiali[sz]ed|ready|enabled|done|inited)$")
-_ALONE = re.compile(r"(?:^|_)(?:reset|kexec|reboot|crash|shutdown|emergency|early)(?:_|$)")
+_FLAG = regex(r"(?:^|_)(?:status|state|initiali[sz]ed|ready|enabled|done|inited)$")
+_ALONE = regex(r"(?:^|_)(?:reset|kexec|reboot|crash|shutdown|emergency|early)(?:_|$)")
 """Who runs while no other CPU does."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -26,10 +25,11 @@ from tdxreview.facts.life.page_moves import moved, numbered, touched
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import LIFE_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
+from tdxreview.regex import regex
 
 STEPS = 3
 """A state of this walk is as much work as so many of others."""
-STATUS = re.compile(r"TDX_[A-Z0-9_]+")
+STATUS = regex(r"TDX_[A-Z0-9_]+")
 
 
 class Arrival(Struct, frozen=True):

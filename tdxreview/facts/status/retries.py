@@ -29,9 +29,10 @@ from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed, Retr
 from tdxreview.kernel.tdx import Leaf
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 from tdxreview.source.place import Step
 
-ARGUED = re.compile(
+ARGUED = regex(
     r"progress|guarante|eventual|finite|forever|live-?lock|bounded|bound to|terminat|finish",
     re.IGNORECASE,
 )
