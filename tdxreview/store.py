@@ -8,7 +8,6 @@ folder that cannot be read or written only costs time.
 """
 
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from tdxreview import __version__
+from tdxreview.regex import regex
 from tdxreview.secret import Secret
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -27,7 +27,7 @@ _CODE = Path(__file__).parent
 _DIGEST_BYTES = 32
 _MARK = ".kept"
 _BEGINNING = b"tdxreview "
-_OURS = re.compile(r"(?P<fresh>\.)?[a-z]+(?:-[0-9a-z]+)?\.kept(?(fresh)\.[0-9a-f]+)")
+_OURS = regex(r"(?P<fresh>\.)?[a-z]+(?:-[0-9a-z]+)?\.kept(?(fresh)\.[0-9a-f]+)")
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 

@@ -9,12 +9,13 @@ from tdxreview.asm.expression import evaluate
 from tdxreview.asm.lexer import Line, split_arguments
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
-_DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
-_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*')
-_ASM = re.compile(r"\b(?:asm|__asm__|__asm)\b")
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]', re.DOTALL)
-_STRINGIFIED = re.compile(r"#\s*([A-Za-z_]\w*)")
+_DEFINE = regex(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)", re.DOTALL)
+_WORD = regex(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*')
+_ASM = regex(r"\b(?:asm|__asm__|__asm)\b")
+_BRACKETS = regex(r'"(?:[^"\\]|\\.)*"?|[()]', re.DOTALL)
+_STRINGIFIED = regex(r"#\s*([A-Za-z_]\w*)")
 _DEEPEST = 24
 _LONGEST = 16_384
 _MOST_WORK = 2_000

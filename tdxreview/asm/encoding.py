@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from tdxreview.asm.expression import Names, evaluate
 from tdxreview.asm.lexer import split_arguments
+from tdxreview.regex import regex
 
 SEAMCALL = "\x66\x0f\x01\xcf"
 """The instruction's encoding (Intel SDM vol. 2: SEAMCALL), one sign a byte."""
@@ -44,8 +45,8 @@ _SIZES = {
 }
 _BLOCKS = {".dcb.b": 1, ".dcb": 2, ".dcb.w": 2, ".dcb.l": 4}
 _MOST = 4096
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)", re.DOTALL)
+_STRING = regex(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_ESCAPE = regex(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)", re.DOTALL)
 _PLAIN_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 

@@ -1,14 +1,15 @@
 """Integer expressions as the C preprocessor and GNU as write them."""
 
 import operator
-import re
 from collections.abc import Callable
 from typing import Protocol
 
-_TOKEN = re.compile(
+from tdxreview.regex import regex
+
+_TOKEN = regex(
     r"\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+|'(?:\\.|[^\\])'?|[A-Za-z_.$\\][\w.$]*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~!<>(),])"
 )
-_SUFFIX = re.compile(r"\b(0[xX][0-9a-fA-F]+|\d+)[uUlL]{1,3}\b")
+_SUFFIX = regex(r"\b(0[xX][0-9a-fA-F]+|\d+)[uUlL]{1,3}\b")
 _TYPES = frozenset({"int", "long", "unsigned", "u8", "u16", "u32", "u64", "s32", "s64", "u_int"})
 _LEVELS: tuple[dict[str, Callable[[int, int], int]], ...] = (
     {"||": lambda a, b: int(bool(a) or bool(b))},

@@ -1,6 +1,5 @@
 """GNU as, up to the instructions: macros put in, conditions decided."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from tdxreview.asm.budget import Budget
@@ -25,12 +24,13 @@ from tdxreview.asm.gas_text import (
 )
 from tdxreview.asm.lexer import GAP, Line, split_arguments
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
 __all__ = ["UNREADABLE", "Expander", "word_and_rest"]
 
-_SET = re.compile(r"([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*(.+)")
+_SET = regex(r"([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*(.+)")
 _ASSIGNING = frozenset({".set", ".equ", ".equiv"})
-_NAME = re.compile(r"[A-Za-z_$][\w.$]*")
+_NAME = regex(r"[A-Za-z_$][\w.$]*")
 _DEEPEST = 40
 _MOST = 20_000
 _MOST_TURNS = 64

@@ -6,11 +6,12 @@ from msgspec import Struct
 
 from tdxreview.asm.expression import Names, evaluate
 from tdxreview.asm.lexer import Line
+from tdxreview.regex import regex
 
-_PARAMETER = re.compile(r"([A-Za-z_.$][\w.$]*)(?::(req|vararg))?(?:=(\"[^\"]*\"|[^\s,]*))?")
-_NAMED = re.compile(r"([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*(.*)", re.DOTALL)
-_REFERENCE = re.compile(r"\\(@|\(\)|[A-Za-z_.$][\w$]*)")
-_BARE = re.compile(r"(?<![\w.$\\%])[A-Za-z_][\w$]*")
+_PARAMETER = regex(r"([A-Za-z_.$][\w.$]*)(?::(req|vararg))?(?:=(\"[^\"]*\"|[^\s,]*))?")
+_NAMED = regex(r"([A-Za-z_.$][\w.$]*)\s*=(?!=)\s*(.*)", re.DOTALL)
+_REFERENCE = regex(r"\\(@|\(\)|[A-Za-z_.$][\w$]*)")
+_BARE = regex(r"(?<![\w.$\\%])[A-Za-z_][\w$]*")
 _LONGEST_LINE = 16_384
 _MOST_TURNS = 100
 

@@ -5,6 +5,7 @@ from collections.abc import Container
 
 from tdxreview.asm.expression import Names, evaluate
 from tdxreview.asm.lexer import GAP, Line, split_arguments
+from tdxreview.regex import regex
 
 UNREADABLE = "?"
 """The first word of a statement that stands for what could not be read."""
@@ -16,9 +17,9 @@ BLOCKS = {
     ".irpc": ".endr",
 }
 """The directives that begin a block of text, with those that end it."""
-_WORD = re.compile(r"([.\w$\\@]+)\s*(.*)", re.DOTALL)
-_LABEL = re.compile(r'\s*([\w.$\\@]+|"[^"]*")\s*:(?!:)')
-_DIRECTIVES = re.compile(r"\.[A-Z]", re.IGNORECASE)
+_WORD = regex(r"([.\w$\\@]+)\s*(.*)", re.DOTALL)
+_LABEL = regex(r'\s*([\w.$\\@]+|"[^"]*")\s*:(?!:)')
+_DIRECTIVES = regex(r"\.[A-Z]", re.IGNORECASE)
 
 
 def word_and_rest(text: str) -> tuple[str, str]:

@@ -3,29 +3,30 @@
 import re
 
 from tdxreview.cache import per_fragment
+from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image
 
-_DATA = re.compile(
+_DATA = regex(
     r"\.(?:byte|word|short|hword|value|long|int|quad|octa|[1248]byte|dcb?|ascii|asciz|string|fill"
     r"|base64|insn|irpc?|[us]leb128)\b",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|\d+")
+_NUMBER = regex(r"0[xX][0-9a-fA-F]+|0[bB][01]+|\d+")
 _IN_ORDER = b"\x66\x0f\x01\xcf"
 _BYTES = frozenset(_IN_ORDER)
-_C_END = re.compile(r"^[^#/\n\"]*\w[^\n]*\)\s*[;{]\s*$", re.MULTILINE)
-_CF = re.compile(r"0[xX][cC][fF]\b|\b207\b|\b0317\b")
-_COMPUTED = re.compile(r"[-+*/|&~^\\]|<<|'")
-_SQUEEZED = re.compile(r'[\s"\\]+|/\*.*?\*/|//[^\n]*', re.DOTALL)
-_PIECE = re.compile(r"""s["\s\\]*e["\s\\]*a["\s\\]*m""", re.IGNORECASE)
-_ESCAPED = re.compile(r"\basm\w*\b[^;]{0,400}\\(?:x[0-9a-fA-F]|[0-7]{2})|__asm[^;]{0,400}\\[x0-7]")
-_PASTED = re.compile(r"#\s*define\b[^\n]*(?:\\\n[^\n]*)*\basm\b")
-_GLUED = re.compile(
+_C_END = regex(r"^[^#/\n\"]*\w[^\n]*\)\s*[;{]\s*$", re.MULTILINE)
+_CF = regex(r"0[xX][cC][fF]\b|\b207\b|\b0317\b")
+_COMPUTED = regex(r"[-+*/|&~^\\]|<<|'")
+_SQUEEZED = regex(r'[\s"\\]+|/\*.*?\*/|//[^\n]*', re.DOTALL)
+_PIECE = regex(r"""s["\s\\]*e["\s\\]*a["\s\\]*m""", re.IGNORECASE)
+_ESCAPED = regex(r"\basm\w*\b[^;]{0,400}\\(?:x[0-9a-fA-F]|[0-7]{2})|__asm[^;]{0,400}\\[x0-7]")
+_PASTED = regex(r"#\s*define\b[^\n]*(?:\\\n[^\n]*)*\basm\b")
+_GLUED = regex(
     r"^[ \t]*(?:[a-z]*\\\w+[a-z]\w*|[a-z]+\\(?!\n)\w*|\\\w+\\)", re.IGNORECASE | re.MULTILINE
 )
 """A statement whose first word a macro puts together of letters and a parameter."""
-_TAKEN_IN = re.compile(r"\.inc(?:lude|bin)\b")
-_ASM_WORD = re.compile(r"asm|alternative", re.IGNORECASE)
+_TAKEN_IN = regex(r"\.inc(?:lude|bin)\b")
+_ASM_WORD = regex(r"asm|alternative", re.IGNORECASE)
 
 
 @per_fragment
@@ -92,7 +93,7 @@ def may_hold_inline(fragment: Fragment) -> bool:
     return bool(_ESCAPED.search(text) or (_PASTED.search(text) and "#" in text))
 
 
-_ROW = re.compile(rf"(?<![\w.])((?:{_NUMBER.pattern})(?:\s*,\s*(?:{_NUMBER.pattern})){{3,}})")
+_ROW = regex(rf"(?<![\w.])((?:{_NUMBER.pattern})(?:\s*,\s*(?:{_NUMBER.pattern})){{3,}})")
 
 
 def holds_c(image: Image) -> bool:

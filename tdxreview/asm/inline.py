@@ -23,13 +23,14 @@ from tdxreview.asm.oracle import Frame
 from tdxreview.asm.outcomes import ARGUMENTS, COMMON, LEAF, start_registers
 from tdxreview.cache import per_fragment
 from tdxreview.cfront.dead_branches import dead_branches
+from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image
 
-_DEFINE = re.compile(r"#\s*define\s+(.*)", re.DOTALL)
-_CARRIER = re.compile(r"\b(?!asm\b|__asm)\w*(?:alternative|ALTERNATIVE|asm|ASM)\w*\s*(?=\()")
-_GLUE = re.compile(r"\S\\$")
-_WORD = re.compile(r"\S+")
-_ADDRESS = re.compile(r"[\s(&*]*([A-Za-z_]\w*)[\s)]*")
+_DEFINE = regex(r"#\s*define\s+(.*)", re.DOTALL)
+_CARRIER = regex(r"\b(?!asm\b|__asm)\w*(?:alternative|ALTERNATIVE|asm|ASM)\w*\s*(?=\()")
+_GLUE = regex(r"\S\\$")
+_WORD = regex(r"\S+")
+_ADDRESS = regex(r"[\s(&*]*([A-Za-z_]\w*)[\s)]*")
 _MOST_USES = 400
 _KEPT = 256
 """Texts whose statements are remembered: a series has few files with inline asm."""

@@ -8,22 +8,23 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tdxreview.asm.lexer import split_arguments
+from tdxreview.regex import regex
 
-_START = re.compile(
+_START = regex(
     r"\b(?:asm|__asm__|__asm|asm_inline|asm_goto_output|asm_volatile_goto)\b"
     r"(?:\s+(?:volatile|__volatile__|goto|inline|__inline__)\b){0,4}\s*(?=\()"
 )
-_OPERAND = re.compile(
+_OPERAND = regex(
     r"\s*(?:\[\s*(\w+)\s*\])?\s*(\"[^\"]*\"|CC_OUT\(\s*\w+\s*\)|[A-Z_]+)\s*(?:\((.*)\))?\s*",
     re.DOTALL,
 )
-_REGISTER_VARIABLE = re.compile(
+_REGISTER_VARIABLE = regex(
     r"\bregister\b[^;=()]{0,120}?\b(\w+)\s+(?:asm|__asm__)\s*\(\s*\"%?(\w+)\"\s*\)"
 )
-_CONSTANT = re.compile(r"\b(\w+)\s*=\s*((?:TDX|X86|0x|\d)[\w|() ]{0,80});")
-_HEAD = re.compile(r"[A-Za-z_][\w\s*]*?\b(\w+)\s*\(")
-_DEFINED = re.compile(r"#\s*define\s+(\w+)")
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[()]', re.DOTALL)
+_CONSTANT = regex(r"\b(\w+)\s*=\s*((?:TDX|X86|0x|\d)[\w|() ]{0,80});")
+_HEAD = regex(r"[A-Za-z_][\w\s*]*?\b(\w+)\s*\(")
+_DEFINED = regex(r"#\s*define\s+(\w+)")
+_BRACKETS = regex(r'"(?:[^"\\]|\\.)*"?|[()]', re.DOTALL)
 _LONGEST = 20_000
 
 
@@ -149,7 +150,7 @@ def _sections(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [*sections, (begun, end)]
 
 
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*', re.DOTALL)
+_PIECE = regex(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*', re.DOTALL)
 
 
 def _pieces(text: str, start: int, end: int, lines: _LineNumbers) -> Iterator[tuple[str, int]]:

@@ -11,12 +11,13 @@ from tdxreview.asm.inline_statement import AsmOperand, AsmStatement, Variables
 from tdxreview.asm.lexer import Line, split_arguments, split_statements
 from tdxreview.asm.operands import GENERAL, REGISTERS
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
 _LETTERS = {"a": "rax", "b": "rbx", "c": "rcx", "d": "rdx", "S": "rsi", "D": "rdi"}
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_DIALECTS = re.compile(r"(?<!%)\{([^{}|%]*)\|[^{}]*\}")
-_PLACE = re.compile(r"%(?:%|=|([a-zA-Z])?(?:\[(\w+)\]|(\d+)))")
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*(?:\([^()]*\))?')
+_STRING = regex(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_DIALECTS = regex(r"(?<!%)\{([^{}|%]*)\|[^{}]*\}")
+_PLACE = regex(r"%(?:%|=|([a-zA-Z])?(?:\[(\w+)\]|(\d+)))")
+_PIECE = regex(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*(?:\([^()]*\))?')
 _WIDTH_OF = {"k": 32, "w": 16, "b": 8, "q": 64}
 _DEEPEST = 8
 C_LABEL = ".LC_label_"

@@ -11,12 +11,13 @@ from tdxreview.asm.expression import Names, evaluate
 from tdxreview.asm.gas_expand import UNREADABLE, word_and_rest
 from tdxreview.asm.lexer import GAP, Line, split_arguments
 from tdxreview.asm.listing import END_OF_SECTION, Function, Program, TableEntry
+from tdxreview.regex import regex
 
-_LABEL = re.compile(r"([.\w$]+):")
-_START = re.compile(r"SYM_(?:TYPED_)?(?:FUNC|CODE)_START\w*|SYM_START|ENTRY")
-_END = re.compile(r"SYM_(?:FUNC|CODE)_END|SYM_END|ENDPROC|END")
-_CALLED = re.compile(r"(\w+)\s*\((.*)\)\s*", re.DOTALL)
-_RELATIVE = re.compile(r"\(?\s*([.\w$]+)\s*\)?\s*-\s*\.")
+_LABEL = regex(r"([.\w$]+):")
+_START = regex(r"SYM_(?:TYPED_)?(?:FUNC|CODE)_START\w*|SYM_START|ENTRY")
+_END = regex(r"SYM_(?:FUNC|CODE)_END|SYM_END|ENDPROC|END")
+_CALLED = regex(r"(\w+)\s*\((.*)\)\s*", re.DOTALL)
+_RELATIVE = regex(r"\(?\s*([.\w$]+)\s*\)?\s*-\s*\.")
 _SECTION_WORDS = frozenset(
     {".section", ".pushsection", ".popsection", ".previous", ".subsection", ".text", ".data"}
 )

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tdxreview.cache import per_fragment
+from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_BRACKET = re.compile(r"[()\[\]{}]")
-_PIECE = re.compile(r'/\*|//|"(?:[^"\\]|\\.)*"|[^/"]+|.', re.DOTALL)
+_QUOTED = regex(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_BRACKET = regex(r"[()\[\]{}]")
+_PIECE = regex(r'/\*|//|"(?:[^"\\]|\\.)*"|[^/"]+|.', re.DOTALL)
 
 
 class Line(NamedTuple):

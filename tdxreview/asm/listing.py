@@ -1,6 +1,5 @@
 """A file's instructions as a program: functions, labels, exception-table entries."""
 
-import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
 
@@ -9,9 +8,10 @@ from msgspec import Struct
 from tdxreview.asm.encoding import SEAMCALL, emitted
 from tdxreview.asm.gas_expand import word_and_rest
 from tdxreview.asm.lexer import Line
+from tdxreview.regex import regex
 
-_NUMERIC = re.compile(r"\d+[bf]")
-_FOUR_NUMBERS = re.compile(r"[^,]{1,40}(?:,[^,]{1,40}){3}")
+_NUMERIC = regex(r"\d+[bf]")
+_FOUR_NUMBERS = regex(r"[^,]{1,40}(?:,[^,]{1,40}){3}")
 
 
 class TableEntry(Struct, frozen=True):

@@ -5,12 +5,13 @@ import re
 from msgspec import Struct
 
 from tdxreview.asm.lexer import split_arguments
+from tdxreview.regex import regex
 
 _LONG = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi")
 GENERAL = (*_LONG, *(f"r{n}" for n in range(8, 16)))
 """The sixteen general registers by their 64-bit names."""
 
-_MEMORY = re.compile(r"([^()]*(?:\([^()%]*\)[^()]*)*)\(\s*(%[^()]*)\)")
+_MEMORY = regex(r"([^()]*(?:\([^()%]*\)[^()]*)*)\(\s*(%[^()]*)\)")
 
 
 def _widths() -> dict[str, tuple[str, int, int]]:

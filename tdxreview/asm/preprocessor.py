@@ -8,13 +8,14 @@ from tdxreview.asm.budget import SPENT, Budget
 from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.expression import evaluate
 from tdxreview.asm.lexer import GAP, Line, image_lines, split_statements
+from tdxreview.regex import regex
 from tdxreview.source.model import Image
 
-_DIRECTIVE = re.compile(r"(?:#|%:)\s*([a-z_]+)\b\s*(.*)", re.DOTALL)
+_DIRECTIVE = regex(r"(?:#|%:)\s*([a-z_]+)\b\s*(.*)", re.DOTALL)
 _IDLE = frozenset({"pragma", "ident", "warning", "line"})
-_INCLUDE = re.compile(r'"([^"]+)"|<([^>]+)>')
-_LANGUAGE = re.compile(r"__ASSEMBL(?:Y|ER)__|__cplusplus|__STDC__")
-_ASSUMED = re.compile(
+_INCLUDE = regex(r'"([^"]+)"|<([^>]+)>')
+_LANGUAGE = regex(r"__ASSEMBL(?:Y|ER)__|__cplusplus|__STDC__")
+_ASSUMED = regex(
     r"__ASSEMBLY__|__ASSEMBLER__|__x86_64__|__KERNEL__|CONFIG_(?:64BIT|X86_64|KVM\w*|\w*TDX\w*)"
 )
 _ROOTS = ("arch/x86/include/", "arch/x86/include/uapi/", "include/", "include/uapi/")

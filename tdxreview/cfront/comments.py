@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
-_BLOCK = re.compile(r"/\*.*?\*/", re.DOTALL)
-_LINE = re.compile(r"//[^\n]*")
+from tdxreview.regex import regex
+
+_BLOCK = regex(r"/\*.*?\*/", re.DOTALL)
+_LINE = regex(r"//[^\n]*")
 
 
 def near(text: str, first: int, last: int) -> Iterator[str]:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from tdxreview.regex import regex
+
 K = TypeVar("K")
-DIRECTIVE = re.compile(r"[ \t]*(?:#|%:)[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)", re.DOTALL)
-COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\\\n", re.DOTALL)
-NUMBER = re.compile(r"(?P<not>!?)(?P<digits>0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
+DIRECTIVE = regex(r"[ \t]*(?:#|%:)[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)", re.DOTALL)
+COMMENT = regex(r"/\*.*?\*/|//[^\n]*|\\\n", re.DOTALL)
+NUMBER = regex(r"(?P<not>!?)(?P<digits>0[xX][0-9a-fA-F]+|\d+)[uUlL]*")
 LONGEST = 200
 """A longer condition decides nothing here."""
 

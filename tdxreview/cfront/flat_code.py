@@ -1,24 +1,24 @@
 """Code that lost its indentation on the way: what stands at column 0 may still be in a function."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from tdxreview.cfront.masking import closing
+from tdxreview.regex import regex
 
-_KEYWORD = re.compile(
+_KEYWORD = regex(
     r"(?:if|else|for|while|do|switch|return|goto|break|continue)\b|case\b[^:]*:|default\s*:"
 )
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = regex(
     r"\*?\w+(?:\s*(?:->|\.)\s*\w+|\s*\[[^\]\n]{0,80}\])*\s*(?:[-+|&^*/%]|<<|>>)?=(?!=)"
     r"|\*?\w+(?:(?:->|\.)\w+)*(?:\+\+|--)"
 )
-_CALL = re.compile(r"(?:\(void\)\s*)?([a-z_]\w*)\s*\(")
-_AT_FILE_LEVEL = re.compile(r"\w*(?:initcall\w*|_init|_exit|_param\w*|_setup|_assert)$")
+_CALL = regex(r"(?:\(void\)\s*)?([a-z_]\w*)\s*\(")
+_AT_FILE_LEVEL = regex(r"\w*(?:initcall\w*|_init|_exit|_param\w*|_setup|_assert)$")
 """Calls in lower case that stand outside of functions: `module_init(x);`, `static_assert(x);`."""
-_LABEL = re.compile(r"\w+\s*:(?!:)")
-_MARK = re.compile(r"[(;{}]")
-_FIRST_LINE = re.compile(r"[ \t]*\n(?:[ \t]*\n)*([^\s{}#])")
+_LABEL = regex(r"\w+\s*:(?!:)")
+_MARK = regex(r"[(;{}]")
+_FIRST_LINE = regex(r"[ \t]*\n(?:[ \t]*\n)*([^\s{}#])")
 
 
 def is_flat(quiet: str, start: int) -> bool:

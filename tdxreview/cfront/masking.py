@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from tdxreview.cfront.dead_branches import dead_branches, decided
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
 REACH = 20_000
 """How far a closing bracket is looked for: keeps hostile input linear."""
 
-TOKEN = re.compile(
+TOKEN = regex(
     r"""
       (?P<comment>   /\*.*?\*/ | //[^\n]* | /\*.* )
     | (?P<string>    "(?:[^"\\\n]|\\.)*+"? )
@@ -26,7 +27,7 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-CONDITIONAL = re.compile(r"\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b")
+CONDITIONAL = regex(r"\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b")
 # Each pattern from here on begins with a character that it looks for, and looks back from there:
 # one that begins with \b or looks back first is tried at every offset, at five times the price.
 TYPE = (
@@ -34,22 +35,18 @@ TYPE = (
     r"|(?:const\s+)?(?:unsigned|signed|long|int|short|char|bool|void|size_t|double|float)"
     r"(?:\s+(?:unsigned|signed|long|int|short|char))*+)"
 )
-TYPE_ARGUMENT = re.compile(
-    rf",\s*+{TYPE}\s*+(?:\*\s*+)*+(?=[,)])|\(\s*+{TYPE}\s*+(?:\*\s*+)*+(?=,)"
-)
-TYPE_ALONE = re.compile(r"\((?<=[a-z_].)(?:struct|union|enum)\s+\w+(?=\))")
-BAD_NUMBER = re.compile(r"\d(?<![\w.].)[G-KM-TVWYZ][A-Z]{2,}")
-POINTER_ARGUMENT = re.compile(r",[ \t\n]*+\w++[ \t]*+\*++[ \t\n]*+(?=[,)])")
-TYPEOF = re.compile(r"(?:_(?<!\w.)_typeof(?:__)?|t(?<!\w.)ypeof(?:_member)?)\s*\(")
-ASM = re.compile(
-    r"(?:a(?<!\w.)sm(?:_volatile_goto|_inline)?|_(?<!\w.)_asm__)\b[ \t\nvolatiegnr_]*\("
-)
-MACRO_CALL = re.compile(r"([A-Za-z_](?<!\w.)\w{4,})\s*\(")
+TYPE_ARGUMENT = regex(rf",\s*+{TYPE}\s*+(?:\*\s*+)*+(?=[,)])|\(\s*+{TYPE}\s*+(?:\*\s*+)*+(?=,)")
+TYPE_ALONE = regex(r"\((?<=[a-z_].)(?:struct|union|enum)\s+\w+(?=\))")
+BAD_NUMBER = regex(r"\d(?<![\w.].)[G-KM-TVWYZ][A-Z]{2,}")
+POINTER_ARGUMENT = regex(r",[ \t\n]*+\w++[ \t]*+\*++[ \t\n]*+(?=[,)])")
+TYPEOF = regex(r"(?:_(?<!\w.)_typeof(?:__)?|t(?<!\w.)ypeof(?:_member)?)\s*\(")
+ASM = regex(r"(?:a(?<!\w.)sm(?:_volatile_goto|_inline)?|_(?<!\w.)_asm__)\b[ \t\nvolatiegnr_]*\(")
+MACRO_CALL = regex(r"([A-Za-z_](?<!\w.)\w{4,})\s*\(")
 KEYWORDS = frozenset({"while", "switch", "return", "sizeof"})
-DECLARING = re.compile(r"(D(?<=[\t ].)E(?:CLARE|FINE)_\w+\s*\()\s*(\w+)")
-PREFIX_MACRO = re.compile(r"([(,])(\s*+[A-Z]\w*+\s+)(?=\")")
-CASE_RANGE = re.compile(r"(c(?<!\w.)ase\b[^\n:;.]{1,120})\.\.\.")
-BLANK = re.compile(r"[^\n]")
+DECLARING = regex(r"(D(?<=[\t ].)E(?:CLARE|FINE)_\w+\s*\()\s*(\w+)")
+PREFIX_MACRO = regex(r"([(,])(\s*+[A-Z]\w*+\s+)(?=\")")
+CASE_RANGE = regex(r"(c(?<!\w.)ase\b[^\n:;.]{1,120})\.\.\.")
+BLANK = regex(r"[^\n]")
 
 
 class Edit(NamedTuple):

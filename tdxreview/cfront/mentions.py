@@ -12,10 +12,11 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
-_SPLICE = re.compile(r"(?:\\|\?\?/)[ \t\f\v\r]*\n")
-_ESCAPED = re.compile(r"\\u00([0-7][0-9A-Fa-f])")
-_TOKEN = re.compile(
+_SPLICE = regex(r"(?:\\|\?\?/)[ \t\f\v\r]*\n")
+_ESCAPED = regex(r"\\u00([0-7][0-9A-Fa-f])")
+_TOKEN = regex(
     r"""
       (?P<directive> ^[ \t]*+\# )
     | (?P<skip>      [ \t\r\f\v]++ | /\*.*?(?:\*/|\Z) | //[^\n]*+ )
@@ -32,12 +33,12 @@ _KEYWORDS = frozenset(
 _QUALIFIERS = frozenset({"volatile", "goto", "inline", "__volatile__", "__inline__", "__volatile"})
 """What may stand between `asm` and its bracket."""
 _STARTS = frozenset({";", "{", "}"})
-_UNEVALUATED = re.compile(
+_UNEVALUATED = regex(
     r"(?:sizeof|_*typeof(?:_unqual)?_*|_?_?alignof_?_?|_Alignof|_Static_assert|defined)$"
 )
 """What C itself has that does not evaluate its operand."""
 _DEEPEST = 200
-_BRACKET = re.compile(r"[()]")
+_BRACKET = regex(r"[()]")
 _REACH = 1_000
 """How many characters of arguments are looked at: keeps nested calls linear."""
 

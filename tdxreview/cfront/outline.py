@@ -12,22 +12,21 @@ from tdxreview.cfront.flat_code import end_of_statements, is_flat
 from tdxreview.cfront.ir import Parameter
 from tdxreview.cfront.masking import closing
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
-HEADER = re.compile(r"(\w+)\s*\(")
-SECTION = re.compile(r"^(?P<type>[\w\s*]*?)\b(?P<name>\w+)\s*\(")
-TOP = re.compile(r"^(?!(?:\w+\s*:(?!:)|\s|[{}]|$))", re.MULTILINE)
-END = re.compile(r"^\}(?!else\{)", re.MULTILINE)
-ATTRIBUTE = re.compile(r"[A-Za-z_]\w")
-BRACE = re.compile(r"[{};]")
-NOT_FUNCTIONS = re.compile(
-    r"^(?:static\s+|const\s+|extern\s+)*(?:struct|enum|union)\s+\w+\s*\{|=\s*\{"
-)
-DEFINE = re.compile(
+HEADER = regex(r"(\w+)\s*\(")
+SECTION = regex(r"^(?P<type>[\w\s*]*?)\b(?P<name>\w+)\s*\(")
+TOP = regex(r"^(?!(?:\w+\s*:(?!:)|\s|[{}]|$))", re.MULTILINE)
+END = regex(r"^\}(?!else\{)", re.MULTILINE)
+ATTRIBUTE = regex(r"[A-Za-z_]\w")
+BRACE = regex(r"[{};]")
+NOT_FUNCTIONS = regex(r"^(?:static\s+|const\s+|extern\s+)*(?:struct|enum|union)\s+\w+\s*\{|=\s*\{")
+DEFINE = regex(
     r"^[ \t]*#[ \t]*define(?:[ \t]|/\*[^*\n]*\*/|\\\n)++(\w+)(\(([^()\n]*)\))?", re.MULTILINE
 )
-PROTOTYPE = re.compile(r"(?:^|[;}])\s*([A-Za-z_][\w \t\n*]*?)\b(\w+)\s*\(([^(){};]*)\)\s*(?=;)")
-FUNCTION_POINTER = re.compile(r"\(\s*\*\s*(\w+)\s*\)")
-LAST_NAME = re.compile(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$")
+PROTOTYPE = regex(r"(?:^|[;}])\s*([A-Za-z_][\w \t\n*]*?)\b(\w+)\s*\(([^(){};]*)\)\s*(?=;)")
+FUNCTION_POINTER = regex(r"\(\s*\*\s*(\w+)\s*\)")
+LAST_NAME = regex(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$")
 
 
 class Header(Struct, frozen=True):

@@ -12,10 +12,11 @@ from tdxreview.cfront.lower_statements import STATEMENTS
 from tdxreview.cfront.lowering import Lowering, Tables
 from tdxreview.cfront.masking import masked
 from tdxreview.cfront.recovery import mended
+from tdxreview.regex import regex
 
 HEADER = "void f()"
 TABLES = Tables(EXPRESSIONS, STATEMENTS)
-STRINGIFIED = re.compile(r"(?<![#\w])#[A-Za-z_]\w*")
+STRINGIFIED = regex(r"(?<![#\w])#[A-Za-z_]\w*")
 """What a macro makes a string of; its argument is not evaluated by it."""
 
 

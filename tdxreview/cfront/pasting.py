@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tdxreview.cfront.mentions import Form, mentions
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
 Macros = Mapping[str, Sequence[tuple[tuple[str, ...] | None, str]]]
 """Every definition of a macro: its parameters (None without brackets), and its text."""
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_GLUE = re.compile(r"\s*##\s*")
-_NOISE = re.compile(r"\\[ \t]*\n|/\*.*?\*/|//[^\n]*", re.DOTALL)
+_WORD = regex(r"[A-Za-z_]\w*")
+_GLUE = regex(r"\s*##\s*")
+_NOISE = regex(r"\\[ \t]*\n|/\*.*?\*/|//[^\n]*", re.DOTALL)
 _DEEPEST = 6
 _LONGEST = 4_000
 

@@ -4,8 +4,10 @@ import re
 
 from msgspec import Struct
 
-BRACKET = re.compile(r"[{}()]|\b(?:case\b[^:;{}]*|default\s*):")
-LEADING = re.compile(r"[();{}]")
+from tdxreview.regex import regex
+
+BRACKET = regex(r"[{}()]|\b(?:case\b[^:;{}]*|default\s*):")
+LEADING = regex(r"[();{}]")
 UNFINISHED = ",&|=+-*/(?:<>!%^"
 UNKNOWN_TEST = "__unknown"
 

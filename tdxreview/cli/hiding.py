@@ -1,7 +1,6 @@
 """What is not to be shown: suppressions and a baseline, read from where settings say they are."""
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tdxreview.cli.configuration import TRUSTED, hides_some, path_of
 from tdxreview.config.model import Said, Settings
 from tdxreview.errors import UsageError
+from tdxreview.regex import regex
 
 if TYPE_CHECKING:
     from tdxreview.review.known_again import Known
@@ -19,7 +19,7 @@ DATE = "TDXREVIEW_DATE"
 _TELL = frozenset({"text", "json", "jsonl", "sarif", "markdown", "html"})
 """Formats that count what is hidden."""
 LARGEST = 256 * 1024 * 1024
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = regex(r"\d{4}-\d{2}-\d{2}")
 
 
 def today(environment: Mapping[str, str] = os.environ) -> str:

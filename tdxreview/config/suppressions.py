@@ -1,7 +1,6 @@
 """Files that list accepted findings, each with a reason."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -9,9 +8,10 @@ from msgspec import Struct
 
 from tdxreview.data.reading import Record
 from tdxreview.data.yaml_file import parse_yaml, read_yaml
+from tdxreview.regex import regex
 
 FORMAT = "1"
-_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_DATE = regex(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _OPTIONAL = ("until", "rule", "path", "function", "code")
 
 

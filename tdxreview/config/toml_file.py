@@ -4,7 +4,6 @@ tomllib tells no lines of values, so that they are looked for in the text: only 
 which a table may be written, a header and dotted keys, have to be known for that.
 """
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -15,15 +14,16 @@ from msgspec import Struct
 from tdxreview.config.keys import BY_NAME, nearest
 from tdxreview.config.model import Given, Source
 from tdxreview.errors import UsageError
+from tdxreview.regex import regex
 
 LARGEST = 1 << 20
 """Bytes that a file of settings may have."""
 PROJECT = "pyproject.toml"
 _TABLE = ("tool", "tdxreview")
-_HEADER = re.compile(r"\s*\[\[?([^\]]+)\]")
-_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
-_AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_HEADER = regex(r"\s*\[\[?([^\]]+)\]")
+_KEY = regex(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_PART = regex(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_AT = regex(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def settings_of(text: str, where: str, kind: str, folder: Path | None) -> tuple[Given, ...]:

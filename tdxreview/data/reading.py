@@ -19,12 +19,17 @@ LONGEST_NUMBER = 20
 Word = TypeVar("Word", bound=StrEnum)
 
 
+def nearest_only(word: str, known: Iterable[str]) -> str:
+    """Give a question about the known word nearest to an unknown one, "" if none is near."""
+    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f"did you mean `{close[0]}`?" if close else ""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Give the end of a sentence about an unknown word: the nearest known one, or some of them."""
     words = sorted(known)
-    close = get_close_matches(word, words, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{close[0]}`?"
+    if question := nearest_only(word, words):
+        return question
     some = words if len(words) <= MOST_WORDS else get_close_matches(word, words, MOST_WORDS, 0)
     return f"known are{', among others' * (some != words)}: {', '.join(some) or 'none'}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TypeVar
 
 from tdxreview.cfront import ir
@@ -11,9 +10,10 @@ from tdxreview.dataflow.domains import signs
 from tdxreview.dataflow.domains.signs import ANYTHING, Signs, Value
 from tdxreview.dataflow.environment import Environment
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
 TRUTHS = {"true": signs.TRUE, "false": signs.ZERO, "NULL": signs.ZERO}
-ZERO_NUMBER = re.compile(r"0[xX]?0*[uUlL]*")
+ZERO_NUMBER = regex(r"0[xX]?0*[uUlL]*")
 S = TypeVar("S", bound=Environment)
 
 

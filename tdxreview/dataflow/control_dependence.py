@@ -9,8 +9,9 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names
 from tdxreview.dataflow.cfg import Flow, Test, flow
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
-ALREADY = re.compile(
+ALREADY = regex(
     r"enabled|inited|initiali[sz]ed|ready|active|count|users|refs?\b|online|cpumask|_on\b|"
     r"\bon\b|done|present|vmx|virt|once|already|state",
     re.IGNORECASE,

@@ -8,7 +8,6 @@ its value for each status is known.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Generic
@@ -31,8 +30,9 @@ from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.transfer import S, TangledError, Transfer, Ways
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import MOST_WAYS
+from tdxreview.regex import regex
 
-ERRNO = re.compile(r"E[A-Z0-9]{2,}")
+ERRNO = regex(r"E[A-Z0-9]{2,}")
 STEPS = frozenset(["++", "--", "p++", "p--"])
 DEEPEST_EXPANSION = 6
 """Macros and `({ ... })` within each other are followed so deep."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -11,9 +10,10 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 
-FLAG = re.compile(r"(?i)\w*(?:init|ready|enabled|done|status|state)\w*")
-SET = re.compile(r"true|1|\w*_(?:INITIALIZED|INITIALISED|READY|ENABLED|DONE|ONLINE|LOADED)")
+FLAG = regex(r"(?i)\w*(?:init|ready|enabled|done|status|state)\w*")
+SET = regex(r"true|1|\w*_(?:INITIALIZED|INITIALISED|READY|ENABLED|DONE|ONLINE|LOADED)")
 
 
 class Write(Struct, frozen=True):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import Flow, Test
+from tdxreview.regex import regex
 
-WORD = re.compile(r"[A-Za-z_]\w*")
+WORD = regex(r"[A-Za-z_]\w*")
 CONSTANTS = frozenset({"true", "false", "NULL"})
 
 

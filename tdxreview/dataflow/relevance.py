@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,10 +10,11 @@ from tdxreview.cfront.access_path import is_place, spelled
 from tdxreview.dataflow.assume import is_zero
 from tdxreview.dataflow.domains.signs import ZERO, Value, negated
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
-STILL_FAILED = re.compile(r"(?i)\w*(?:busy|retry|interrupt|resum|entropy|contend)\w*")
+STILL_FAILED = regex(r"(?i)\w*(?:busy|retry|interrupt|resum|entropy|contend)\w*")
 """Predicates on a status: where they hold, something is done about it; else it failed still."""
-WORKED = re.compile(r"(?i)\w*(?:success|_ok)\b\w*")
+WORKED = regex(r"(?i)\w*(?:success|_ok)\b\w*")
 
 
 def told_by(node: ir.Call, values: tuple[Value, ...]) -> Value:

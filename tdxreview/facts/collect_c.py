@@ -21,7 +21,7 @@ from tdxreview.facts.context.locks import context_of
 from tdxreview.facts.context.noinstr import helpers, noinstr_calls
 from tdxreview.facts.context.protections import guarded
 from tdxreview.facts.context.raw_calls import with_wrapping
-from tdxreview.facts.life.collect import kexec_steps, life_of
+from tdxreview.facts.life.collect import declared_steps, kexec_steps, life_of
 from tdxreview.facts.life.upkeep import cares_of
 from tdxreview.facts.memo import FunctionFacts, Recall
 from tdxreview.facts.model import Gathered, Subject
@@ -45,6 +45,7 @@ SiteFacts = Callable[[Program, Function, Site], Site]
 """What fills further facts of a site."""
 CONTRIBUTORS: tuple[Contributor, ...] = (failure_answers, noinstr_calls, life_of)
 EVERYWHERE: tuple[Contributor, ...] = (
+    declared_steps,
     forgotten_failures,
     operands,
     context_of,

@@ -13,11 +13,12 @@ from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.patchwork import Patchwork
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function, unit, units_of
+from tdxreview.regex import regex
 from tdxreview.source.file_kinds import is_assembly, is_host_code
 from tdxreview.source.model import Change, Fragment, Image, InPart
 
 HUNKS = "only its hunks are in view"
-STARTS = re.compile(r"^\s*(?:\.macro\s+(\w+)|SYM_\w+_START\w*\((\w+))", re.MULTILINE)
+STARTS = regex(r"^\s*(?:\.macro\s+(\w+)|SYM_\w+_START\w*\((\w+))", re.MULTILINE)
 """Where a macro or a function begins in assembly."""
 
 

@@ -1,5 +1,5 @@
 """Names of the kernel's that the analysis gives a meaning to."""
 
-import re
+from tdxreview.regex import regex
 
-ERRNO = re.compile(r"^E[A-Z0-9]{2,}$")
+ERRNO = regex(r"^E[A-Z0-9]{2,}$")

@@ -26,9 +26,10 @@ from tdxreview.kernel.names import (
     Numbers,
     Sleeping,
 )
+from tdxreview.regex import regex
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_PATTERN = re.compile(r"(?:[\w*]|\{[\w*]*(?:,[\w*]*)*\})+")
+_NAME = regex(r"[A-Za-z_]\w*")
+_PATTERN = regex(r"(?:[\w*]|\{[\w*]*(?:,[\w*]*)*\})+")
 _WIDEST = 64
 _ERRNOS = 4096
 _HELD = [kind.value for kind in Held]

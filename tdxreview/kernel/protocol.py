@@ -26,15 +26,24 @@ class State(Struct, frozen=True, kw_only=True):
 
     `scopes` are those it can have, the first the one it has where none is named; `implies` are
     states that hold with it. `piecewise` says that it takes one call for each of several things,
-    a package or a TDMR, and that it does not hold if one of them fails.
+    a package or a TDMR, and that it does not hold if one of them fails. `repeats` says that it
+    comes again and again, so that one later says nothing of one earlier. `after` are the states
+    that come before it, where what brings it about does not say so by what it requires (None).
     """
 
     name: str
     scopes: tuple[Scope, ...]
     meaning: str
     piecewise: bool = False
+    repeats: bool = False
     implies: tuple[str, ...] = ()
+    after: tuple[str, ...] | None = None
     source: str = ""
+
+    @property
+    def of_each_cpu(self) -> bool:
+        """Tell whether it holds on some CPUs and not on others."""
+        return {Scope.CPU, Scope.ALL_CPUS} <= set(self.scopes)
 
 
 class Contract(Struct, frozen=True, kw_only=True):

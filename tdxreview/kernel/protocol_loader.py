@@ -39,6 +39,9 @@ def load_protocol(path: AnyPath, leaves: Collection[str]) -> Protocol:
     )
     states = tuple(_state(file, record) for record in file.records("states", "a state"))
     known = {state.name: state for state in states}
+    for record in file.records("states", "a state"):
+        for key in ("implies", "after"):
+            record.known(key, known)
     contexts = {each.name: each for each in _contexts(file, known)}
     reader = _Reader(file, known, contexts)
     return Protocol(
@@ -51,7 +54,8 @@ def load_protocol(path: AnyPath, leaves: Collection[str]) -> Protocol:
 
 def _state(file: DataFile, record: Record) -> State:
     record.expect(
-        required=("name", "scopes", "meaning", "source"), optional=("implies", "piecewise")
+        required=("name", "scopes", "meaning", "source"),
+        optional=("implies", "piecewise", "repeats", "after"),
     )
     file.claim(record, "name", record.text("name"))
     scopes = record.known("scopes", [scope.value for scope in Scope])
@@ -60,7 +64,9 @@ def _state(file: DataFile, record: Record) -> State:
         scopes=tuple(Scope(scope) for scope in scopes),
         meaning=record.text("meaning"),
         piecewise=record.flag("piecewise"),
+        repeats=record.flag("repeats"),
         implies=record.texts("implies"),
+        after=record.texts("after") if record.node("after") else None,
         source=file.source(record),
     )
 

@@ -5,27 +5,28 @@ from collections.abc import Sequence
 
 from tdxreview.mail.header import parse_author
 from tdxreview.mail.message import Author
+from tdxreview.regex import regex
 
 _SAYS = (
     r"wrote|writes|schrieb|a écrit|said|skrev|schreef|escribió|escreveu|ha scritto"
     r"|napisał(?:\(a\))?|пишет|写道|寫道"
 )
-_END = re.compile(rf"(?:{_SAYS})\s?(?:[:\uff1a]|\.{{3}})?\s*$")
-_NAME_LAST = re.compile(r"(?:schrieb|skrev|schreef) (\S.{0,150}):\s*$")
-_START = re.compile(
+_END = regex(rf"(?:{_SAYS})\s?(?:[:\uff1a]|\.{{3}})?\s*$")
+_NAME_LAST = regex(r"(?:schrieb|skrev|schreef) (\S.{0,150}):\s*$")
+_START = regex(
     r"\s*\W?(?:On|Am|Le|Op|Den|El|Em|Il|W dniu|在|At|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?) "
 )
-_STARRED = re.compile(r"\* (\S.{0,150}?) \[[^\]]{4,40}\]:?\s*$")
-_QUOTING = re.compile(r"Quoting (\S.{0,150}?) \([^)]{4,40}\)[:.]?\s*$")
-_EXCERPTS = re.compile(r"Excerpts from (\S.{0,150}?)['\u2019]s? message of \S.{4,60}:\s*$")
+_STARRED = regex(r"\* (\S.{0,150}?) \[[^\]]{4,40}\]:?\s*$")
+_QUOTING = regex(r"Quoting (\S.{0,150}?) \([^)]{4,40}\)[:.]?\s*$")
+_EXCERPTS = regex(r"Excerpts from (\S.{0,150}?)['\u2019]s? message of \S.{4,60}:\s*$")
 _WHOLE_FORMS = (_STARRED, _QUOTING, _EXCERPTS)
 _ENDINGS = (":", "\uff1a", "...", "wrote", "writes", ")", "]")
-_WHEN = re.compile(
+_WHEN = regex(
     r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?|[+-]\d{4}\b|\b\d{4}-\d{1,2}-\d{1,2}"
     r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}|\b(?:19|20)\d{2}\b|\((?:[A-Z]{2,5}|GMT[+-]\d{1,2})\)"
 )
 # A sentence of somebody who tells what was said: "as you wrote:", "On the other hand, he wrote:".
-_NO_NAME = re.compile(
+_NO_NAME = regex(
     r"(?:^|\W)(?:I|you|he|she|they|we|it|one|who|somebody|someone|the|spec|manual|as|like)\s*$"
     r"|^(?:As|Like|What|When|Hi|Hello|Dear|Earlier|Before|Because|Since|In|The|That)\b",
     re.IGNORECASE,

@@ -8,11 +8,12 @@ from tdxreview.mail.diffspan import find_diff
 from tdxreview.mail.header import parse_author
 from tdxreview.mail.message import Author, Message
 from tdxreview.mail.mime import made_id
+from tdxreview.regex import regex
 
-_COMMIT = re.compile(r"^commit ([0-9a-f]{7,64})\b[^\n]{0,300}$", re.MULTILINE)
-_FIELD = re.compile(r"(Author|AuthorDate|Date|Merge|Commit|CommitDate): +(.*)$")
-_SUFFIXES = re.compile(r"(?:\.(?:gz|patch|diff|txt))+$")
-_NUMBER = re.compile(r"^(?:v\d+-)?\d{1,6}-")
+_COMMIT = regex(r"^commit ([0-9a-f]{7,64})\b[^\n]{0,300}$", re.MULTILINE)
+_FIELD = regex(r"(Author|AuthorDate|Date|Merge|Commit|CommitDate): +(.*)$")
+_SUFFIXES = regex(r"(?:\.(?:gz|patch|diff|txt))+$")
+_NUMBER = regex(r"^(?:v\d+-)?\d{1,6}-")
 
 
 def looks_like_commits(text: str) -> bool:

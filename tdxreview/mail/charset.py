@@ -4,9 +4,11 @@ import binascii
 import codecs
 import re
 
-_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]{0,2000})\?=")
-_BETWEEN_WORDS = re.compile(r"(=\?[^?\s]{1,40}\?[bBqQ]\?[^?\s]{0,2000}\?=)\s+(?==\?)")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+from tdxreview.regex import regex
+
+_ENCODED_WORD = regex(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]{0,2000})\?=")
+_BETWEEN_WORDS = regex(r"(=\?[^?\s]{1,40}\?[bBqQ]\?[^?\s]{0,2000}\?=)\s+(?==\?)")
+_NOT_BASE64 = regex(rb"[^A-Za-z0-9+/]")
 # They decode escapes or host names, some of them in quadratic time, and no mail is written so.
 _NOT_FOR_MAIL = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
 _GROUP = 4

@@ -1,14 +1,15 @@
 """Dates as mail headers write them, to aware UTC values; what cannot be is None."""
 
-import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from tdxreview.regex import regex
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_RFC_DATE = re.compile(
+_RFC_DATE = regex(
     r"(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]{0,9}[\s,-]+(\d{2,4})[\s,]+(\d{1,2}):(\d{2})(?::(\d{2}))?"
     r"\s*([+-]\d{4}|[A-Za-z]{1,5})?"
 )
-_CTIME = re.compile(
+_CTIME = regex(
     r"([A-Za-z]{3}) +(\d{1,2}) +(\d{1,2}):(\d{2}):(\d{2}) +(?:([+-]\d{4}|[A-Za-z]{1,5}) +)?(\d{4})"
     r"(?: +([+-]\d{4}))?"
 )

@@ -9,25 +9,27 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from tdxreview.regex import regex
+
 CUT = "\\ cut"
 """The line of a quoted diff that stands for words of a reviewer."""
 SNIP = "\\ snip"
 """The line of a quoted diff that stands for lines which a reviewer left out."""
-_MAY_START = re.compile(r"^(?:diff -|Index: |--- |@@ -)", re.MULTILINE)
-_COMMAND = re.compile(r"diff -\S+ \S")
-_AFTER_COMMAND = re.compile(
+_MAY_START = regex(r"^(?:diff -|Index: |--- |@@ -)", re.MULTILINE)
+_COMMAND = regex(r"diff -\S+ \S")
+_AFTER_COMMAND = regex(
     r"(?:--- |\+\+\+ |@@ -|@@@ -|index |Binary files |new file mode |deleted file mode |old mode "
     r"|similarity index |dissimilarity index |rename from |copy from )"
 )
-_META = re.compile(
+_META = regex(
     r"(?:diff -\S+ \S|Index: \S|={20}|--- \S|\+\+\+ \S|index [0-9a-f]+|@@"
     r"|(?:new file|old|new|deleted file) mode |(?:dis)?similarity index "
     r"|(?:rename|copy) (?:from|to) |Binary files |GIT binary patch)"
 )
-_HUNK = re.compile(r"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
-_VERSION = re.compile(r"\d+\.\d+[\w.() -]{0,60}$")
-_FOOTER = re.compile(r"_{10}")
-_INTERDIFF = re.compile(r"\s{0,8}(?:Interdiff|Incremental diff)\b.{0,60}:?$", re.IGNORECASE)
+_HUNK = regex(r"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
+_VERSION = regex(r"\d+\.\d+[\w.() -]{0,60}$")
+_FOOTER = regex(r"_{10}")
+_INTERDIFF = regex(r"\s{0,8}(?:Interdiff|Incremental diff)\b.{0,60}:?$", re.IGNORECASE)
 _LOOK_AHEAD = 6
 _NEAR = 12
 

@@ -1,13 +1,13 @@
 """The same mail from several lists: one of each message-id is kept."""
 
-import re
 from collections.abc import Iterable
 
 from tdxreview.mail.message import Message
+from tdxreview.regex import regex
 
 # Lists that change nothing of a mail come first; others add footers or rewrite the From.
 _LISTS = (".feeds.kernel.org", ".linux.dev", ".kernel.org")
-_LIST_ID = re.compile(r"<([^<>]{1,200})>")
+_LIST_ID = regex(r"<([^<>]{1,200})>")
 
 
 def unique(messages: Iterable[Message]) -> tuple[Message, ...]:

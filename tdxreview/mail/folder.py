@@ -1,7 +1,6 @@
 """Directories that hold patches or mail: which of their files count, and in which order."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -10,6 +9,7 @@ from msgspec import Struct
 
 from tdxreview.errors import InputError
 from tdxreview.mail.diffspan import has_diff
+from tdxreview.regex import regex
 from tdxreview.regular import UnreadableError, kind_of, read_regular
 
 MOST_FILES = 50_000
@@ -17,9 +17,9 @@ _MOST_OTHERS = 200
 _LARGEST_OTHER = 1024 * 1024
 _LARGEST_SERIES = 1024 * 1024
 _MAIL_SUFFIXES = (".patch", ".diff", ".eml", ".mbox", ".mbx", ".patch.gz", ".mbox.gz", ".eml.gz")
-_NUMBERED = re.compile(r"(?:v(\d{1,4})(?:\.(\d{1,3}))?-)?(\d{1,6})-")
-_MH = re.compile(r"\d{1,9}$")
-_QUILT_COMMENT = re.compile(r"(?:^|\s)#.*$")
+_NUMBERED = regex(r"(?:v(\d{1,4})(?:\.(\d{1,3}))?-)?(\d{1,6})-")
+_MH = regex(r"\d{1,9}$")
+_QUILT_COMMENT = regex(r"(?:^|\s)#.*$")
 
 
 class Listing(Struct, frozen=True):

@@ -9,15 +9,16 @@ from msgspec import Struct
 
 from tdxreview.mail.charset import decode_words, text_of
 from tdxreview.mail.message import Author
+from tdxreview.regex import regex
 
 MOST_FIELDS = 2_000
 LONGEST_FIELD = 100_000
-_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,75})[ \t]{0,10}:[ \t]*")
-_ID = re.compile(r"<([^<>\s]{1,1000})>")
-_ANGLE = re.compile(r"<([^<>]{0,500})>")
-_COMMENT = re.compile(r"\(([^()]{0,500})\)")
-_VIA = re.compile(r"\s+via\s+\S.{0,200}$", re.IGNORECASE | re.DOTALL)
-_PARAMETER = re.compile(r';\s*([A-Za-z0-9_*-]{1,40})\s*=\s*(?:"([^"]{0,1000})"|([^;\s]{0,1000}))')
+_FIELD = regex(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,75})[ \t]{0,10}:[ \t]*")
+_ID = regex(r"<([^<>\s]{1,1000})>")
+_ANGLE = regex(r"<([^<>]{0,500})>")
+_COMMENT = regex(r"\(([^()]{0,500})\)")
+_VIA = regex(r"\s+via\s+\S.{0,200}$", re.IGNORECASE | re.DOTALL)
+_PARAMETER = regex(r';\s*([A-Za-z0-9_*-]{1,40})\s*=\s*(?:"([^"]{0,1000})"|([^;\s]{0,1000}))')
 
 
 class Fields(Struct, frozen=True):

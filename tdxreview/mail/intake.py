@@ -21,6 +21,7 @@ from tdxreview.mail.mbox import is_mbox, split_mbox
 from tdxreview.mail.message import Message
 from tdxreview.mail.mime import read_mail
 from tdxreview.mail.subject import parse_subject
+from tdxreview.regex import regex
 from tdxreview.regular import UnreadableError, kind_of, read_regular
 
 LARGEST = 256 * 1024 * 1024
@@ -29,19 +30,19 @@ LARGEST = 256 * 1024 * 1024
 _OPEN_ALREADY = ("/dev", "/dev/fd", "/proc/self/fd")
 """Where the shell shows what it has opened: `<(...)`, /dev/stdin."""
 _HEAD = 64 * 1024
-_FIELD_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?")
-_TELLING = re.compile(
+_FIELD_LINE = regex(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?")
+_TELLING = regex(
     rb"^(?:From|Subject|Message-ID|In-Reply-To|Received|Return-Path|Delivered-To|MIME-Version):",
     re.IGNORECASE | re.MULTILINE,
 )
-_WEB_DATE = re.compile(rb"^Date: [A-Z][A-Za-z ]{5,9}\d{1,2} +\d{4} - \d", re.MULTILINE)
-_WEB_MARK = re.compile(
+_WEB_DATE = regex(rb"^Date: [A-Z][A-Za-z ]{5,9}\d{1,2} +\d{4} - \d", re.MULTILINE)
+_WEB_MARK = regex(
     rb"\[thread overview\]|> \(raw\)\r?$|\[<prev\]|\(permalink / raw\)|^\[Date Prev\]"
     rb"|^[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d [A-Z]{1,5} \d{4}\r?$"
     rb"|^\d{4}-\d\d-\d\d Thread ",
     re.MULTILINE,
 )
-_HTML = re.compile(rb"\s{0,200}<(?:!doctype|html|\?xml)", re.IGNORECASE)
+_HTML = regex(rb"\s{0,200}<(?:!doctype|html|\?xml)", re.IGNORECASE)
 _WAYS = "give an mbox, a maildir, *.patch files, a directory of them, or a diff"
 
 

@@ -4,6 +4,8 @@ import re
 
 from msgspec import Struct
 
+from tdxreview.regex import regex
+
 # The separator names a sender and a date; a sentence that begins with "From " has no such date.
 # What follows it is a header field, as it is in every kind of mbox.
 _DATED = rb"From \S+ [^\n]{0,80}?\d\d:\d\d:\d\d[^\n]{0,40}?\d{4}[^\n]{0,20}\n"
@@ -14,13 +16,13 @@ _TELLING = (
     rb"(?=(?i:From|Date|Message-ID|Subject|Received|Return-Path|To):[^\n]*\n[A-Za-z-]{1,40}:)"
 )
 _UNDATED = rb"From [^\n]{0,100}\n" + _TELLING
-_SEPARATOR = re.compile(
+_SEPARATOR = regex(
     rb"^" + _DATED + _FIELD + rb"|(?:\A|(?<=\n\n))" + _UNDATED,
     re.MULTILINE,
 )
-_FIRST = re.compile(rb"From \S+ [^\n]{0,80}\d\d:\d\d:\d\d[^\n]{0,60}\n|" + _UNDATED)
-_ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
-_GIT = re.compile(rb"From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001")
+_FIRST = regex(rb"From \S+ [^\n]{0,80}\d\d:\d\d:\d\d[^\n]{0,60}\n|" + _UNDATED)
+_ESCAPED = regex(rb"^>(>*From )", re.MULTILINE)
+_GIT = regex(rb"From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001")
 
 
 class BoxedMail(Struct, frozen=True):

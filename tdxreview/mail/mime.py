@@ -14,24 +14,23 @@ from tdxreview.mail.diffspan import has_diff
 from tdxreview.mail.flowed import unflow
 from tdxreview.mail.header import Fields, content_type, message_ids, own_id, sender, split_mail
 from tdxreview.mail.message import Message, Part
+from tdxreview.regex import regex
 
 DEEPEST = 20
 MOST_PARTS = 500
 _MOST_NAMES = 50
 _MEDIA = ("image/", "audio/", "video/", "font/")
-_PATCH_NAME = re.compile(r"\.(?:patch|diff|txt)(?:\.gz)?$", re.IGNORECASE)
-_DIFF_IN_HTML = re.compile(r"diff --git a/|^(?:<[^<>]{1,200}>)*@@ -\d", re.MULTILINE)
-_HTML_PATH = re.compile(r"diff --git (a/[^\s<&]+)")
-_WIDE_DIFF = re.compile(rb"d\0i\0f\0f\0 \0-\0")
-_UUENCODED = re.compile(r"^begin(?:-base64)? [0-7]{3,4} ([^\n]{1,200})\n[M!-`]", re.MULTILINE)
+_PATCH_NAME = regex(r"\.(?:patch|diff|txt)(?:\.gz)?$", re.IGNORECASE)
+_DIFF_IN_HTML = regex(r"diff --git a/|^(?:<[^<>]{1,200}>)*@@ -\d", re.MULTILINE)
+_HTML_PATH = regex(r"diff --git (a/[^\s<&]+)")
+_WIDE_DIFF = regex(rb"d\0i\0f\0f\0 \0-\0")
+_UUENCODED = regex(r"^begin(?:-base64)? [0-7]{3,4} ([^\n]{1,200})\n[M!-`]", re.MULTILINE)
 _ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64"})
-_ARCHIVES = re.compile(
+_ARCHIVES = regex(
     r"application/(?:zip|zstd|x-(?:tar|gtar|xz|bzip2|7z-compressed|compressed)"
     r"|(?:x-)?pkcs7-mime|pgp-encrypted)$"
 )
-_ARCHIVE_NAME = re.compile(
-    r"\.(?:zip|7z|rar|xz|bz2|zst|lz4|tar(?:\.gz)?|tgz|tbz2?)$", re.IGNORECASE
-)
+_ARCHIVE_NAME = regex(r"\.(?:zip|7z|rar|xz|bz2|zst|lz4|tar(?:\.gz)?|tgz|tbz2?)$", re.IGNORECASE)
 _PATCH_TYPES = ("text/x-patch", "text/x-diff", "application/x-patch", "application/x-diff")
 
 

@@ -5,9 +5,10 @@ import unicodedata
 from functools import lru_cache
 
 from tdxreview.mail.message import Author
+from tdxreview.regex import regex
 
-_WORD = re.compile(r"[^\W\d_]+")
-_ADDED = re.compile(r"\([^)]{0,100}\)|\s+via\s.{0,200}$|\bvia\s+B4\s+Relay\b", re.IGNORECASE)
+_WORD = regex(r"[^\W\d_]+")
+_ADDED = regex(r"\([^)]{0,100}\)|\s+via\s.{0,200}$|\bvia\s+B4\s+Relay\b", re.IGNORECASE)
 _ENOUGH = 2
 
 

@@ -9,13 +9,14 @@ from msgspec import Struct
 from tdxreview.mail.attribution import attribution
 from tdxreview.mail.message import Author
 from tdxreview.mail.topposted import header_blocks
+from tdxreview.regex import regex
 
-_INITIALS = re.compile(r"([A-Za-z]{1,5})> ?")
+_INITIALS = regex(r"([A-Za-z]{1,5})> ?")
 _OTHER_MARKS = ("| ", ": ")
 _FEWEST_MARKED = 3
 _DEEPEST = 100
 _ROBOT = "new ones prefixed by >>"
-_SNIP = re.compile(
+_SNIP = regex(
     r"\s*(?:\[\s?(?:\.{2,}|…|(?:un)?related|snip|trim|skip|cut|\d+ lines?)[^\]]{0,80}\]"
     r"|<\s?(?:snip|cut|trim|\.{2,})[^>]{0,80}>|\.{2,}|…|[-=~ ]{1,40}(?:snip|cut here)[-=~ ]{0,40})"
     r"\s*$",

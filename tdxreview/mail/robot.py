@@ -3,11 +3,10 @@
 import re
 
 from tdxreview.mail.message import Message
+from tdxreview.regex import regex
 
-_NAME = re.compile(
-    r"\b(?:bot|bot2|robot|syzbot|patchwork-bot\S*|tip-bot\S*|sashiko)\b", re.IGNORECASE
-)
-_ADDRESS = re.compile(
+_NAME = regex(r"\b(?:bot|bot2|robot|syzbot|patchwork-bot\S*|tip-bot\S*|sashiko)\b", re.IGNORECASE)
+_ADDRESS = regex(
     r"(?:lkp@|syzbot[+@]|tip-bot|patchwork-bot|kernelci|bot\+|ci_notify@|noreply@|no-reply@|oe-kbuild)",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ from functools import lru_cache
 from msgspec import Struct, field
 
 from tdxreview.mail.charset import decode_words
+from tdxreview.regex import regex
 
 
 class SubjectKind(StrEnum):
@@ -69,19 +70,19 @@ _LONGEST = 2_000
 _FORWARDS = r"fwd?|wg|转发|轉寄|転送"
 _REPLIES = r"re|aw|sv|antw|回复|回覆|答复|答覆"
 # Other languages' marks are told from subsystem names by the bracket that follows.
-_MARK = re.compile(
+_MARK = regex(
     rf"\s*(?:(?P<forward>{_FORWARDS})|(?:{_REPLIES})|[a-z]{{2,3}}(?=\s?[:\uff1a]\s{{0,5}}\[))"
     r"(?:\s?[\[(^]\d{1,4}[\])]?)?\s{0,3}[:\uff1a]",
     re.IGNORECASE,
 )
-_GLUED = re.compile(r"(patch(?:set|es)?|rfc|resend)[-_/]?(?=[v\d(/rp-])", re.IGNORECASE)
-_OF = re.compile(r"(\d) {1,3}of {1,3}(\d)", re.IGNORECASE)
-_SLASH = re.compile(r"(\d[a-z]?) {0,3}/ {0,3}(\d)")
-_BREAKS = re.compile(r"[\[\]();,]+")
-_REVISION = re.compile(r"-?v(\d{1,4})(?:\.(\d{1,3}))?$", re.IGNORECASE)
-_COUNTER = re.compile(r"(\d{1,5})([a-z]|\.\d{1,2})?/(\d{1,5})$", re.IGNORECASE)
-_STABLE = re.compile(r"(\d\.\d{1,3}(?:\.(?:y|\d{1,4}))?)(?:-y|-stable)?$")
-_WEAK_REVISION = re.compile(r"\s*\((?:patch )?v(\d{1,4})\)$", re.IGNORECASE)
+_GLUED = regex(r"(patch(?:set|es)?|rfc|resend)[-_/]?(?=[v\d(/rp-])", re.IGNORECASE)
+_OF = regex(r"(\d) {1,3}of {1,3}(\d)", re.IGNORECASE)
+_SLASH = regex(r"(\d[a-z]?) {0,3}/ {0,3}(\d)")
+_BREAKS = regex(r"[\[\]();,]+")
+_REVISION = regex(r"-?v(\d{1,4})(?:\.(\d{1,3}))?$", re.IGNORECASE)
+_COUNTER = regex(r"(\d{1,5})([a-z]|\.\d{1,2})?/(\d{1,5})$", re.IGNORECASE)
+_STABLE = regex(r"(\d\.\d{1,3}(?:\.(?:y|\d{1,4}))?)(?:-y|-stable)?$")
+_WEAK_REVISION = regex(r"\s*\((?:patch )?v(\d{1,4})\)$", re.IGNORECASE)
 _WORDS = {"patch", "patchset", "patches", "rfc", "rft", "resend", "repost", "poc", "autosel", "wip"}
 _WORDS |= {"stable", "pull", "git", "announce", "syzbot", "of", "review", "draft"}
 

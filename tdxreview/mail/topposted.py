@@ -7,13 +7,14 @@ from msgspec import Struct
 
 from tdxreview.mail.header import parse_author
 from tdxreview.mail.message import Author
+from tdxreview.regex import regex
 
-_OUTLOOK = re.compile(r"-{3,}\s?(?:Original Message|Original Appointment|Forwarded)", re.IGNORECASE)
-_RULE = re.compile(r"[_-]{10,}\s*$")
-_FROM = re.compile(r"\*?(?:From|Von|De|Da|发件人)\s?[:\uff1a]\*? (\S.*)")
-_SENT = re.compile(r"\*?(?:Sent|Date|Gesendet|Envoyé|Datum|发送时间|日期)\s?[:\uff1a]")
-_TO = re.compile(r"\*?(?:To|An|À|Cc|收件人)\s?[:\uff1a]")
-_SUBJECT = re.compile(r"\*?(?:Subject|Betreff|Objet|主题)\s?[:\uff1a]")
+_OUTLOOK = regex(r"-{3,}\s?(?:Original Message|Original Appointment|Forwarded)", re.IGNORECASE)
+_RULE = regex(r"[_-]{10,}\s*$")
+_FROM = regex(r"\*?(?:From|Von|De|Da|发件人)\s?[:\uff1a]\*? (\S.*)")
+_SENT = regex(r"\*?(?:Sent|Date|Gesendet|Envoyé|Datum|发送时间|日期)\s?[:\uff1a]")
+_TO = regex(r"\*?(?:To|An|À|Cc|收件人)\s?[:\uff1a]")
+_SUBJECT = regex(r"\*?(?:Subject|Betreff|Objet|主题)\s?[:\uff1a]")
 _HEADER_LINES = 8
 _MOST_BLOCKS = 20
 

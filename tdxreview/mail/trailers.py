@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from tdxreview.regex import regex
+
 Trailer = tuple[str, str]
 
-_TRAILER = re.compile(r"\s{0,8}([A-Za-z][A-Za-z0-9-]{1,40})\s?:\s+(\S.{0,500})$")
-_BARE = re.compile(r"\s{0,8}([A-Za-z][A-Za-z0-9-]{1,40}-by)\s?:\s*$", re.IGNORECASE)
+_TRAILER = regex(r"\s{0,8}([A-Za-z][A-Za-z0-9-]{1,40})\s?:\s+(\S.{0,500})$")
+_BARE = regex(r"\s{0,8}([A-Za-z][A-Za-z0-9-]{1,40}-by)\s?:\s*$", re.IGNORECASE)
 _NO_TRAILER = {"phone", "mail", "e-mail", "email", "note", "subject", "from", "date", "to"}
 _REFERENCES = {"fixes", "link", "closes", "buglink", "bug", "references", "message-id"}
 _KNOWN = _REFERENCES | {"cc", "change-id", "based-on", "depends-on", "supersedes", "obsoletes"}
-_FIXES = re.compile(r"[0-9a-f]{6,40}\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,200}")
-_INFO = re.compile(r"\s*\[.{0,300}\]\s*$")
-_COMMENT = re.compile(r"\s+#.*$")
+_FIXES = regex(r"[0-9a-f]{6,40}\b", re.IGNORECASE)
+_ADDRESS = regex(r"[^\s<>@]{1,100}@[^\s<>@]{1,200}")
+_INFO = regex(r"\s*\[.{0,300}\]\s*$")
+_COMMENT = regex(r"\s+#.*$")
 
 
 def read_trailers(text: str) -> tuple[Trailer, ...]:

@@ -3,13 +3,13 @@
 White space is not to be trusted there, so every message is `lossy`.
 """
 
-import re
 from collections.abc import Callable, Iterator
 
 from tdxreview.mail import weblayout
 from tdxreview.mail.message import Message
 from tdxreview.mail.mime import made_id
 from tdxreview.mail.weblayout import Found
+from tdxreview.regex import regex
 
 _LAYOUTS: tuple[Callable[[list[str]], Iterator[Found]], ...] = (
     weblayout.hypermail,
@@ -21,11 +21,11 @@ _LAYOUTS: tuple[Callable[[list[str]], Iterator[Found]], ...] = (
     weblayout.mhonarc,
 )
 # Nobody writes these into a mail; what follows the first of them is the page's.
-_SURE_LINKS = re.compile(
+_SURE_LINKS = regex(
     r"(?:Messages sorted by:|Contemporary messages sorted|More information about the "
     r"|\^ permalink raw reply|Powered by blists|\[Date Prev\]|\[ date \]|\[Index of Archives\])"
 )
-_LINKS = re.compile(
+_LINKS = regex(
     r"(?:(?:Next|Previous|Prev)(?: message| in thread| by (?:date|thread))"
     r"(?: \(by (?:thread|date)\))?:|Maybe in reply to:|In reply to:|Reply:"
     r"|next prev parent reply)"

@@ -10,6 +10,7 @@ from msgspec import Struct
 from tdxreview.mail.date import MONTHS, parse_date
 from tdxreview.mail.header import Fields, message_ids, parse_author
 from tdxreview.mail.message import Author
+from tdxreview.regex import regex
 
 
 class Found(Struct, frozen=True):
@@ -24,25 +25,25 @@ class Found(Struct, frozen=True):
     in_reply_to: str = ""
 
 
-_HYPERMAIL_DATE = re.compile(
+_HYPERMAIL_DATE = regex(
     r"Date: (?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d{1,2}) +(\d{4})"
     r" - (\d{1,2}:\d{2}:\d{2}) ([A-Z]{1,5})\s*$"
 )
 # The archive labels all times so, in summer too: they are local times of the US east coast.
 _EAST = {"EST": "America/New_York", "EDT": "America/New_York"}
-_LORE_FROM = re.compile(r"From: (.{1,200}?) @ (\d{4})-(\d{2})-(\d{2}) +(\d{1,2}:\d{2}) UTC")
-_LORE_OWN_ID = re.compile(r"Message-ID: +<[^>\s]{1,500}> \(raw\)\s*$", re.IGNORECASE)
-_HEADER = re.compile(
+_LORE_FROM = regex(r"From: (.{1,200}?) @ (\d{4})-(\d{2})-(\d{2}) +(\d{1,2}:\d{2}) UTC")
+_LORE_OWN_ID = regex(r"Message-ID: +<[^>\s]{1,500}> \(raw\)\s*$", re.IGNORECASE)
+_HEADER = regex(
     r"(From|To|Cc|Subject|Date|Message-ID|In-Reply-To|References|Reply-To):[ \t]+(.*)$",
     re.IGNORECASE,
 )
-_OPENWALL = re.compile(r"\[<prev\]|\[next>\]|\[<thread-prev\]|\[thread-next>\]")
-_PIPERMAIL_NAME = re.compile(r"(.{0,100}?)\s*(\S{1,100} at \S{1,100})\s*$")
-_PIPERMAIL_DATE = re.compile(
+_OPENWALL = regex(r"\[<prev\]|\[next>\]|\[<thread-prev\]|\[thread-next>\]")
+_PIPERMAIL_NAME = regex(r"(.{0,100}?)\s*(\S{1,100} at \S{1,100})\s*$")
+_PIPERMAIL_DATE = regex(
     r"[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d{2}:\d{2}:\d{2} [A-Z]{1,5} \d{4}\s*$"
 )
 _MHONARC = "[Date Prev]"
-_MAIL_ARCHIVE = re.compile(r"(\d{4})-(\d{2})-(\d{2}) Thread (\S.{0,200})$")
+_MAIL_ARCHIVE = regex(r"(\d{4})-(\d{2})-(\d{2}) Thread (\S.{0,200})$")
 _LONGEST_HEADER = 200
 
 

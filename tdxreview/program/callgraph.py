@@ -6,7 +6,6 @@ whether it means this function by it is for `symbols` to say.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -16,8 +15,9 @@ from msgspec import Struct
 from tdxreview.cache import Identity
 from tdxreview.program.symbols import Key, Symbols, key_of, symbols_of
 from tdxreview.program.unit import Definition, Function, Macro, Text, Unit
+from tdxreview.regex import regex
 
-WORD = re.compile(r"[A-Za-z_]\w+")
+WORD = regex(r"[A-Za-z_]\w+")
 
 
 @lru_cache(maxsize=16384)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
@@ -12,13 +11,14 @@ from msgspec import Struct
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
-WRITING = re.compile(
+WRITING = regex(
     r"^(?:arch_)?(?:atomic(?:64|_long)?_(?!read|fetch|try)\w*|(?:try_)?(?:cmp)?xchg\w*|__?set_bit"
     r"|set_bit|clear_bit|INIT_\w+|init_completion)$"
 )
 """Calls that change what their first argument points to; what they return is another matter."""
-ATOMIC_RESULTS = re.compile(r"_return|_test|fetch_|xchg")
+ATOMIC_RESULTS = regex(r"_return|_test|fetch_|xchg")
 
 
 class Doing(StrEnum):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 
 from tdxreview.program.unit import C_FILES, Function, Macro, unit
+from tdxreview.regex import regex
 from tdxreview.source.model import Change
 
-WORD = re.compile(r"[A-Za-z_]\w*")
-COMMENT = re.compile(r'/\*.*?\*/|//.*|^\s*\*.*|/\*.*|.*\*/|"(?:[^"\\]|\\.)*"')
+WORD = regex(r"[A-Za-z_]\w*")
+COMMENT = regex(r'/\*.*?\*/|//.*|^\s*\*.*|/\*.*|.*\*/|"(?:[^"\\]|\\.)*"')
 UNLOCKED = "_cpuslocked"
 """How kernels name the variant of a function whose caller holds CPU hotplug off."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
@@ -26,15 +25,16 @@ from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, V
 from tdxreview.program.summaries import LONGEST_CHAIN, Summaries
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Definition, Function, Macro
+from tdxreview.regex import regex
 
-WORD = re.compile(r"[A-Za-z_]\w+")
+WORD = regex(r"[A-Za-z_]\w+")
 GENERIC_FIELDS = frozenset({"full", "ret", "err", "error", "value", "status", "data", "r", "val"})
 LONG_MACRO = 200
 """A longer macro that names nothing of ours is not expanded."""
 _HOST = ("/tdx", "tdx_", "tdh_", "seam")
 """Host code by words in its path or in the names of functions."""
 U64_NAMES = frozenset({"u64", "__u64", "uint64_t"})
-BY_CONVENTION = re.compile(r"^_*tdh_[a-z0-9_]+$")
+BY_CONVENTION = regex(r"^_*tdh_[a-z0-9_]+$")
 
 
 @lru_cache(maxsize=8192)

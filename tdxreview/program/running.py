@@ -7,16 +7,16 @@ by a call through it; what comes from elsewhere is unknown, and is not guessed.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from tdxreview.cfront import ir
+from tdxreview.regex import regex
 
 Kept = Mapping[str, frozenset[str]]
 """Names by the member or variable that they are put into."""
-LAST_WORD = re.compile(r"([A-Za-z_]\w*)\W*$")
+LAST_WORD = regex(r"([A-Za-z_]\w*)\W*$")
 
 
 @lru_cache(maxsize=8192)

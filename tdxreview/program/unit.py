@@ -14,11 +14,12 @@ from tdxreview.cfront import parser as syntax
 from tdxreview.cfront.ir import Body, Call, Parameter, Span, calls
 from tdxreview.cfront.outline_cache import Outline, known_outline, outlined
 from tdxreview.program.held import Held, held
+from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Place, Step
 
 C_FILES = (".c", ".h")
-INCLUDE = re.compile(r'^#[ \t]*include[ \t]*"([\w./-]+\.c)"', re.MULTILINE)
+INCLUDE = regex(r'^#[ \t]*include[ \t]*"([\w./-]+\.c)"', re.MULTILINE)
 
 
 class Text(Struct, frozen=True):

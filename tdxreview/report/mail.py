@@ -8,6 +8,7 @@ from email.policy import EmailPolicy
 from email.utils import getaddresses
 
 from tdxreview.mail.message import Message
+from tdxreview.regex import regex
 from tdxreview.report.plain import one_line
 from tdxreview.report.reply import Reply, replies
 from tdxreview.report.view import PLAIN, View
@@ -21,12 +22,10 @@ LONGEST_ID = 250
 LONGEST_SUBJECT = 400
 SLUG = 52
 _POLICY = EmailPolicy(linesep="\n", max_line_length=78, utf8=False)
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII
-)
-_ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
-_MASKED = re.compile(r"@(?:x+\.?)+$", re.IGNORECASE)
-_FROM = re.compile(r"^(?=>*From )", re.MULTILINE)
+_ADDRESS = regex(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
+_ID = regex(r"[!-;=?-~]+@[!-;=?-~]+")
+_MASKED = regex(r"@(?:x+\.?)+$", re.IGNORECASE)
+_FROM = regex(r"^(?=>*From )", re.MULTILINE)
 
 
 def mail(review: Review, view: View = PLAIN) -> str:

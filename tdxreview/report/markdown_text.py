@@ -2,13 +2,14 @@
 
 import re
 
+from tdxreview.regex import regex
 from tdxreview.report.plain import one_line, plain
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_MARKS = re.compile(r"[\\*\[\]|~`]|(?<![^\W_])_|_(?![^\W_])")
-_CALLS = re.compile(r"@\w|#\d|://|^www\.", re.ASCII | re.IGNORECASE)
+_MARKS = regex(r"[\\*\[\]|~`]|(?<![^\W_])_|_(?![^\W_])")
+_CALLS = regex(r"@\w|#\d|://|^www\.", re.ASCII | re.IGNORECASE)
 """What a forge makes a mention, a reference or a link of, wherever it stands in prose."""
-_STARTS = re.compile(r"[-+=#]+$|\d+[.)]$")
+_STARTS = regex(r"[-+=#]+$|\d+[.)]$")
 """Words that begin a list or a heading at the start of a line."""
 
 

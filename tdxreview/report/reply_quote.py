@@ -1,10 +1,10 @@
 """The quoted side of a reply: the diff trimmed to what a remark is about."""
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
+from tdxreview.regex import regex
 from tdxreview.report.plain import plain
 from tdxreview.rules.model import Finding
 from tdxreview.series.model import Patch
@@ -19,7 +19,7 @@ FARTHEST = 24
 LONGEST_PLACE = 12
 LONGEST_LINE = 240
 """Characters of a quoted line, at most 960 bytes: RFC 5322 (2.1.1) allows 998."""
-_HEAD = re.compile(r"[A-Za-z_].*\(")
+_HEAD = regex(r"[A-Za-z_].*\(")
 
 
 class Spot(Struct, frozen=True, kw_only=True):

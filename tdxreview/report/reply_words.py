@@ -7,6 +7,7 @@ to a robot, a quote or a diff, whatever a hostile patch makes a message say.
 import re
 from collections.abc import Iterator, Sequence
 
+from tdxreview.regex import regex
 from tdxreview.report.cells import wrapped
 from tdxreview.report.plain import one_line
 from tdxreview.report.wording import call_name, listed
@@ -67,14 +68,14 @@ _TALKED_OF = {"series", "talk"}
 _WISHES = ("Could you", "Would it work to")
 """Taken in turn: a mail that says one thing three times reads like a form."""
 
-_OPENING = re.compile(r"(?P<name>[\w.]+(?:\(\))?): (?P<rest>.+)", re.DOTALL)
-_FIRST = re.compile(r"((?:`[^`]*`|[^`])*?)(?:\. |; (?!or ))(.*)", re.DOTALL)
-_TAG = re.compile(r"\b([a-z-]{1,30}-by):(?=\s|$)", re.IGNORECASE)
-_OTHER_TAG = re.compile(
+_OPENING = regex(r"(?P<name>[\w.]+(?:\(\))?): (?P<rest>.+)", re.DOTALL)
+_FIRST = regex(r"((?:`[^`]*`|[^`])*?)(?:\. |; (?!or ))(.*)", re.DOTALL)
+_TAG = regex(r"\b([a-z-]{1,30}-by):(?=\s|$)", re.IGNORECASE)
+_OTHER_TAG = regex(
     r"(\bpw-bot|#syz\s+\w+|\b(?:fixes|closes|link|buglink|cc|from|subject|date|to)):(?=\s|$)",
     re.IGNORECASE,
 )
-_LOOKS_LIKE = re.compile(
+_LOOKS_LIKE = regex(
     r"[>|#]|-- ?$|--- |\+\+\+ |diff |@@|From |index [0-9a-f]|\[ \.\.\. \]|-+ ?>?[8%]<"
 )
 

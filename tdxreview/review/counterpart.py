@@ -1,6 +1,5 @@
 """Which line after a patch stands for a line before it, and which names the patch exchanges."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -10,6 +9,7 @@ from operator import attrgetter
 from sys import maxsize
 from typing import NamedTuple
 
+from tdxreview.regex import regex
 from tdxreview.source.follow import Spot
 from tdxreview.source.model import Change, KeptRun, SourceLine
 
@@ -21,8 +21,8 @@ LENGTH = 160
 """How many characters of a line are compared."""
 PAIRS = 4_000
 """How many lines of a patch are searched for names that it exchanges."""
-_WORDS = re.compile(r"\w+|\W")
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_WORDS = regex(r"\w+|\W")
+_NAME = regex(r"[A-Za-z_]\w*")
 
 
 class Rename(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from tdxreview.regex import regex
 from tdxreview.rules.model import Finding
 from tdxreview.source.model import Image
 
@@ -17,10 +18,10 @@ MOST_LINES = 12
 """Lines of one statement."""
 MOST_FUNCTION = 2_000
 """Lines of one function."""
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\w+|[^\w\s]')
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|/\*.*\Z", re.DOTALL)
+_TOKEN = regex(r'"(?:\\.|[^"\\])*"|\w+|[^\w\s]')
+_COMMENT = regex(r"/\*.*?\*/|//[^\n]*|/\*.*\Z", re.DOTALL)
 _ENDS = (";", "{", "}", ":", "*/")
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = regex(r"[A-Za-z_]\w*")
 
 
 class Code(Struct, frozen=True):

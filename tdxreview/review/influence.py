@@ -7,7 +7,6 @@ stand at file level, reach in the same way.
 """
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -25,10 +24,11 @@ from tdxreview.facts.trap.collect import assembly_inputs
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entered
 from tdxreview.program.unit import C_FILES, Definition, Macro, Unit, unit, units_of
+from tdxreview.regex import regex
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = regex(r"[A-Za-z_]\w*")
 
 
 def reached(
@@ -104,7 +104,7 @@ def _shared(
             *program.symbols.prototypes.items(),
             *((name, "a member") for name in program.members),
             *((name, "a flag") for name in flags(program)),
-            *((name, "bypassed") for name in bypassed(program)),
+            *((name, f"bypassed in {path}") for name, path in bypassed(program)),
             *((name, "marked") for name in marking(program)),
             *_included(image for image in images if image.path.endswith(C_FILES)),
             *entered((image for image in images if image.path in touched), points),

@@ -9,6 +9,7 @@ from math import log
 from tdxreview.facts.conversation.people import is_of
 from tdxreview.facts.conversation.remarks import place_now
 from tdxreview.facts.conversation.story import Story
+from tdxreview.regex import regex
 from tdxreview.rules.model import Finding, Rule, RuleSet
 from tdxreview.source.place import Place
 from tdxreview.talk.model import Kind, Remark
@@ -18,7 +19,7 @@ _ABOVE, _BELOW = 3, 6
 _LEAST = 2.0
 """The weight of the words that remark and rule have in common; one rare word is enough."""
 _STEM = 5
-_WORD = re.compile(r"#?[A-Za-z][A-Za-z']{2,30}")
+_WORD = regex(r"#?[A-Za-z][A-Za-z']{2,30}")
 _EMPTY = frozenset(
     re.findall(
         r"\w+",

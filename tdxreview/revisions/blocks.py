@@ -3,18 +3,18 @@
 Functions are told by their heads, as git tells them for its hunk headers; nothing is parsed.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from tdxreview.regex import regex
 from tdxreview.revisions.changes import without_blanks
 from tdxreview.revisions.model import Changed
 from tdxreview.source.diff import split_diff
 from tdxreview.source.model import FileDiff, Hunk, LineKind
 
-_HEAD = re.compile(r"(?!(?:if|for|while|switch|return|else)\b)[A-Za-z_].{0,200}?\b(\w{1,100})\s?\(")
-_ROUTINE = re.compile(r"SYM_\w{1,40}\(\s?(\w{1,100})")
+_HEAD = regex(r"(?!(?:if|for|while|switch|return|else)\b)[A-Za-z_].{0,200}?\b(\w{1,100})\s?\(")
+_ROUTINE = regex(r"SYM_\w{1,40}\(\s?(\w{1,100})")
 _NOT_HEADS = (";", ":")
 
 

@@ -1,18 +1,18 @@
 """What of an interdiff is more than cosmetics: no blanks, comments, includes, moves or renames."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from tdxreview.regex import regex
 from tdxreview.revisions.changes import without_blanks
 from tdxreview.revisions.model import Delta, FileDelta
 
-_COMMENT_LINE = re.compile(r"\s*(/\*|\*(\s|/|$)|//|\*/)")
-_COMMENT = re.compile(r"/\*.{0,400}?\*/|//.*")
-_INCLUDE = re.compile(r"\s*#\s*include\b")
-_TOKEN = re.compile(r"\w+|\"[^\"]{0,400}\"|\S")
-_NAME = re.compile(r"[A-Za-z_]\w*$")
+_COMMENT_LINE = regex(r"\s*(/\*|\*(\s|/|$)|//|\*/)")
+_COMMENT = regex(r"/\*.{0,400}?\*/|//.*")
+_INCLUDE = regex(r"\s*#\s*include\b")
+_TOKEN = regex(r"\w+|\"[^\"]{0,400}\"|\S")
+_NAME = regex(r"[A-Za-z_]\w*$")
 _CODE = (".c", ".h", ".S", ".s", ".inc")
 Names = dict[str, str]
 
@@ -136,9 +136,9 @@ def _defined(code: Sequence[FileDelta]) -> set[str]:
     }
 
 
-_DEFINE = re.compile(r"#\s*define\s+(\w+)")
-_FUNCTION = re.compile(r"[A-Za-z_][\w\s*]{1,200}?\b(\w+)\s*\([^;]*$")
-_VARIABLE = re.compile(r"(?:static |const |struct )*[A-Za-z_]\w*\s+\**(\w+)\s*(?:=[^=]|;|\[|,)")
+_DEFINE = regex(r"#\s*define\s+(\w+)")
+_FUNCTION = regex(r"[A-Za-z_][\w\s*]{1,200}?\b(\w+)\s*\([^;]*$")
+_VARIABLE = regex(r"(?:static |const |struct )*[A-Za-z_]\w*\s+\**(\w+)\s*(?:=[^=]|;|\[|,)")
 
 
 def _definitions(text: str) -> Iterator[str]:

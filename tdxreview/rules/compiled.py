@@ -98,9 +98,12 @@ def _kept_talk(content: bytes | None) -> Talk | None:
 
 def _parsed(folders: Sequence[Path]) -> Loaded:
     from tdxreview.kernel.abi_loader import load_abi
+    from tdxreview.rules.known_words import check_words
     from tdxreview.rules.loader import load_rule_sets
 
-    return load_rule_sets(folders).without_examples(), load_abi(folders[0], overlays(folders[1:]))
+    rules, abi = load_rule_sets(folders), load_abi(folders[0], overlays(folders[1:]))
+    check_words(rules, abi)
+    return rules.without_examples(), abi
 
 
 def _key(folders: Sequence[Path]) -> str:

@@ -5,19 +5,19 @@ Each mail begins with a line `From: NAME`, at the start or below an empty line; 
 and the body. Each is sent an hour after the one before.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
 from tdxreview.mail.message import Author, Message
+from tdxreview.regex import regex
 from tdxreview.rules.model import Finding
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import split_diff
 
 _FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-_HEADER = re.compile(r"(From|Subject|Id|Answers):\s?(.*)$")
+_HEADER = regex(r"(From|Subject|Id|Answers):\s?(.*)$")
 
 
 class ExampleMail(Struct, frozen=True):

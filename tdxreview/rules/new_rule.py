@@ -1,15 +1,15 @@
 """A first rule: a file that holds but for the blanks in it."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from tdxreview.errors import UsageError
+from tdxreview.regex import regex
 from tdxreview.rules.model import Rule
 
 BLANK = "___"
 """Stands where somebody has to say something."""
-_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
+_ID = regex(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 TEMPLATE = """\
 id: {id}
 title: ___ what is wrong, in a line

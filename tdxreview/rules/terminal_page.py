@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from tdxreview.data.reading import nearest
+from tdxreview.data.reading import nearest_only
 from tdxreview.errors import UsageError
 from tdxreview.rules.model import Example, Rule, RuleSet
 from tdxreview.rules.page import marked_code
@@ -24,7 +24,8 @@ def rule_named(rules: RuleSet, name: str, others: Iterable[str] = ()) -> Rule:
     """Give the rule of an id; UsageError naming the nearest, also of `others`, if there is none."""
     rule = rules.of_id.get(name)
     if rule is None:
-        raise UsageError(f"no rule is called `{name}`; {nearest(name, (*rules.of_id, *others))}")
+        hint = nearest_only(name, (*rules.of_id, *others)) or "see tdxreview rules list"
+        raise UsageError(f"no rule is called `{name}`; {hint}")
     return rule
 
 

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-_LINE = re.compile(
+from tdxreview.regex import regex
+
+_LINE = regex(
     r"^(base-commit|change-id|prerequisite-(?:patch-id|change-id|message-id)):"
     r"[ \t]{1,10}(\S{1,300})[ \t]*$",
     re.MULTILINE,
 )
-_COMMIT = re.compile(r"[0-9a-f]{7,64}$")
+_COMMIT = regex(r"[0-9a-f]{7,64}$")
 
 
 class Stated(Struct, frozen=True):

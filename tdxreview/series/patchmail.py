@@ -13,13 +13,12 @@ from tdxreview.mail.header import Fields, parse_author, split_mail
 from tdxreview.mail.message import Author, Message, Part
 from tdxreview.mail.subject import Subject, parse_subject
 from tdxreview.mail.topposted import outlook_start
+from tdxreview.regex import regex
 
-_SCISSORS = re.compile(r"\s{0,20}(?:-[- ]{0,80}(?:>8|8<|>%|%<)|(?:>8|8<|>%|%<)[ -]{0,5}--)")
-_IN_BODY = re.compile(
-    r"(From|Subject|Date|Cc|To|Author|Message-Id):[ \t]+(\S.{0,500})$", re.IGNORECASE
-)
-_GIT_LINE = re.compile(r"From [0-9a-f]{40} ")
-_HEADER = re.compile(r"(?:From|Subject|Date|Message-ID|MIME-Version|To): ", re.IGNORECASE)
+_SCISSORS = regex(r"\s{0,20}(?:-[- ]{0,80}(?:>8|8<|>%|%<)|(?:>8|8<|>%|%<)[ -]{0,5}--)")
+_IN_BODY = regex(r"(From|Subject|Date|Cc|To|Author|Message-Id):[ \t]+(\S.{0,500})$", re.IGNORECASE)
+_GIT_LINE = regex(r"From [0-9a-f]{40} ")
+_HEADER = regex(r"(?:From|Subject|Date|Message-ID|MIME-Version|To): ", re.IGNORECASE)
 
 
 class Content(Struct, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ class DirectoryTree:
     def __init__(self, top: Path) -> None:
         """Open the directory; UsageError if it is none."""
         if not top.is_dir():
-            raise UsageError(f"{top}: not a directory; give a source tree with --tree DIR")
+            raise UsageError(f"{top}: not a directory; give one that holds a source tree")
         self._top = Path(os.path.realpath(top))
 
     @property

@@ -1,15 +1,15 @@
 """A repository opened for git commands, and its revisions by their names."""
 
 import os
-import re
 from pathlib import Path
 
 from tdxreview.errors import UsageError
+from tdxreview.regex import regex
 from tdxreview.source.git_command import GitCommand, GitFailedError
 from tdxreview.source.own_git_dir import OwnGitDir
 from tdxreview.source.repository import find_repository
 
-_ODD = re.compile(r"[\x00-\x20\x7f]")
+_ODD = regex(r"[\x00-\x20\x7f]")
 
 
 def open_git(top: Path) -> GitCommand:

@@ -1,20 +1,18 @@
 """Where a hunk ends, and what mail did to its lines: wrapped, blanks cut, the first column lost."""
 
-import re
 from collections.abc import Sequence
 from enum import Enum
 
 from msgspec import Struct
 
 from tdxreview.mail.diffspan import CUT, SNIP
+from tdxreview.regex import regex
 from tdxreview.source.names import NO_FILE, header_name
 
-HUNK_HEADER = re.compile(
-    r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@ ?(.*)"
-)
+HUNK_HEADER = regex(r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@ ?(.*)")
 _SIGNATURES = frozenset({"-- ", "--"})
-_VERSION = re.compile(r"[0-9]+\.[0-9]")
-_MBOX_LINE = re.compile(r"From [0-9a-f]{40} ")
+_VERSION = regex(r"[0-9]+\.[0-9]")
+_MBOX_LINE = regex(r"From [0-9a-f]{40} ")
 _BETWEEN = ("diff -", "Index: ", "=====", "@@ -", "@@@ ", "Only in ", "Binary files ", "_____")
 _MARKS = frozenset({"+", "-", " ", "", "\\"})
 # Mail programs wrap at 65 to 80 columns; shorter lines were not wrapped.

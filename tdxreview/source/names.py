@@ -3,13 +3,15 @@ r"""File names as diffs write them: quoted, prefixed, followed by a time stamp."
 import re
 from pathlib import PurePosixPath
 
+from tdxreview.regex import regex
+
 NO_FILE = "/dev/null"
 
 # git's own a/ and b/, and those of diff.mnemonicPrefix and of --no-index.
 _PREFIXES = frozenset("abciow12")
-_ESCAPE = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
+_ESCAPE = regex(rb'\\([0-7]{3}|[abtnvfr"\\])')
 _LETTERS = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
-_STAMP = re.compile(r" (?:[0-9]{4}-[0-9]{2}-[0-9]{2}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z]) ?")
+_STAMP = regex(r" (?:[0-9]{4}-[0-9]{2}-[0-9]{2}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z]) ?")
 
 
 def header_name(text: str) -> str:

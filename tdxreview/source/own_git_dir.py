@@ -6,7 +6,6 @@ run a program, or change what is reviewed.
 """
 
 import os
-import re
 import shutil
 import tempfile
 import weakref
@@ -14,9 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tdxreview.errors import UsageError
+from tdxreview.regex import regex
 from tdxreview.source.repository import NAMED_BY_USER, Repository
 
-_HEAD = re.compile(rb"(?:ref: *refs/[^\0-\x20\x7f~^:?*\[\\]{1,1000}|[0-9a-f]{40}|[0-9a-f]{64})\s*$")
+_HEAD = regex(rb"(?:ref: *refs/[^\0-\x20\x7f~^:?*\[\\]{1,1000}|[0-9a-f]{40}|[0-9a-f]{64})\s*$")
 _PSEUDO_REFS = ("FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD")
 _HARMLESS = frozenset(
     ("noop", "noop-v1", "partialclone", "preciousobjects", "worktreeconfig", "relativeworktrees")

@@ -1,11 +1,11 @@
 """A patch cut into files and hunks, before unidiff sees any of it: nothing here fails."""
 
-import re
 from collections.abc import Sequence
 
 from msgspec import Struct, field
 
 from tdxreview.mail.diffspan import SNIP
+from tdxreview.regex import regex
 from tdxreview.source.hunk_text import (
     HUNK_HEADER,
     Body,
@@ -23,10 +23,10 @@ from tdxreview.source.names import (
     unquoted,
 )
 
-_INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")
-_MODE = re.compile(r"(old mode|new mode|new file mode|deleted file mode) ([0-7]{6})$")
-_ODD_HEADER = re.compile(r"@@ ?-\d")
-_MOVE = re.compile(r"(rename|copy) (from|to) (.*)")
+_INDEX = regex(r"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?")
+_MODE = regex(r"(old mode|new mode|new file mode|deleted file mode) ([0-7]{6})$")
+_ODD_HEADER = regex(r"@@ ?-\d")
+_MOVE = regex(r"(rename|copy) (from|to) (.*)")
 _EPOCH = "\t1970-01-01 "
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from tdxreview.mail.diffspan import FoundDiff, Span, diffs_of_text
 from tdxreview.mail.message import Message
 from tdxreview.mail.subject import SubjectKind, parse_subject
+from tdxreview.regex import regex
 from tdxreview.series.group import named_ids
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import split_diff
@@ -15,17 +16,17 @@ from tdxreview.source.file_kinds import is_read
 from tdxreview.source.model import LetGo, LineKind, NotExamined
 
 _MOST_NAMED = 3
-_COMPARISON = re.compile(
+_COMPARISON = regex(
     r"^(?:  )?(Range-diff|Interdiff)\b[^\n]{0,60}:\n{1,2}(?: {1,8}\S|\d{1,4}: )",
     re.MULTILINE | re.IGNORECASE,
 )
-_OLD_FORM = re.compile(
+_OLD_FORM = regex(
     r"^(?:diff (?:-\w+ )*\S+ (\S+)\n)?(?:\d{1,9}(?:,\d{1,9})?[acd]\d{1,9}(?:,\d{1,9})?\n[<>] "
     r"|\*\*\* (\S+)[^\n]*\n--- \S[^\n]*\n\*{15}\n)",
     re.MULTILINE,
 )
 """How a normal and a context diff begin, which POSIX diff writes without `-u`."""
-_HOST_CODE = re.compile(r"seamcall|seamldr", re.IGNORECASE)
+_HOST_CODE = regex(r"seamcall|seamldr", re.IGNORECASE)
 _MOST_OLD = 10
 _Lines = Mapping[str, set[str]]
 _Text = tuple[int, int | None]

@@ -1,19 +1,19 @@
 """What a remark hangs on, by content, since quotes are trimmed, rewrapped and stripped."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
 from msgspec import Struct
 
+from tdxreview.regex import regex
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import split_diff
 from tdxreview.source.model import DiffLine, LineKind
 from tdxreview.talk.model import On
 from tdxreview.talk.patchtext import Part, PatchLine
 
-_BLANKS = re.compile(r"\s+")
+_BLANKS = regex(r"\s+")
 _CONTEXT = 6
 _SHORTEST_PIECE = 8
 

@@ -4,16 +4,17 @@ A cue is a set of phrases with one meaning. It is looked for in a sentence, word
 regular expressions, so that a long mail costs no more than its length.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cached_property
 
 from msgspec import Struct
 
-_WORD = re.compile(r"\+1\b|[^\W_](?:[\w'+-]*[\w'])?|[?]")
+from tdxreview.regex import regex
+
+_WORD = regex(r"\+1\b|[^\W_](?:[\w'+-]*[\w'])?|[?]")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\xa0": " "})
-_EMPHASIS = re.compile(r"(?<!\w)([*_])(\w[\w' -]{0,40})\1(?!\w)")
+_EMPHASIS = regex(r"(?<!\w)([*_])(\w[\w' -]{0,40})\1(?!\w)")
 _WIDEST_GAP = 3
 _MOST_FILLERS = 4
 

@@ -3,23 +3,23 @@
 The words are data (`rules/talk/`); the order in which they count is here.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from tdxreview.mail.message import Author
 from tdxreview.mail.people import name_words
+from tdxreview.regex import regex
 from tdxreview.talk.cues import CueBook, Sentence
 from tdxreview.talk.model import Kind
 from tdxreview.talk.paragraphs import Form, Paragraph
 
-_REPLACEMENT = re.compile(
+_REPLACEMENT = regex(
     r"(?:^|\s)s([/,|#%])[^/,|#%]{1,60}\1[^/,|#%]{0,60}\1?g?\b|\bs/\S{1,40}/\S{0,40}"
 )
-_QUOTED_WORD = re.compile(r"^\s*[\"'`][^\"'`]{1,40}[\"'`]\s?\?")
+_QUOTED_WORD = regex(r"^\s*[\"'`][^\"'`]{1,40}[\"'`]\s?\?")
 # A word or two of code and nothing else: what should stand there instead.
-_REPLACING = re.compile(r"`?[\w.>-]{0,30}[%#_()\[\]<>=&*/{};^-][^\s]{0,40}(?:\s[^\s]{1,20})?`?[.]?")
+_REPLACING = regex(r"`?[\w.>-]{0,30}[%#_()\[\]<>=&*/{};^-][^\s]{0,40}(?:\s[^\s]{1,20})?`?[.]?")
 _INTERROGATIVE = frozenset(
     (
         "why",
@@ -63,7 +63,7 @@ _MODAL = frozenset(
 )
 _BEGGING = frozenset(("can", "could", "would", "will", "may", "mind"))
 _NAME_ONLY = 4
-_NAME_WORD = re.compile(r"[^\W\d_]+")
+_NAME_WORD = regex(r"[^\W\d_]+")
 
 
 class Judgement(Struct, frozen=True, kw_only=True):

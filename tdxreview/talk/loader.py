@@ -1,6 +1,5 @@
 """Cue words, read from `rules/talk/*.yml`; the notation is told in `rules/talk/words.yml`."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -9,12 +8,13 @@ from msgspec import Struct
 from tdxreview.data.reading import Record, nearest
 from tdxreview.data.yaml_file import Scalar, read_yaml
 from tdxreview.errors import RuleError
+from tdxreview.regex import regex
 from tdxreview.talk.cues import Cue, Element, Group, Phrase, Talk, Where, sentence
 from tdxreview.talk.vocabulary import CUES
 
 WORDS = "words.yml"
 """The file of lists."""
-_TOKEN = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^\s()\[\]]+)|(\S)")
+_TOKEN = regex(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^\s()\[\]]+)|(\S)")
 _KEYS = ("id", "title", "about", "means", "cues", "flagged", "clean")
 _ABOUT = ("remark", "answer", "reaction", "approval", "mail")
 

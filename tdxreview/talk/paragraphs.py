@@ -7,26 +7,27 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tdxreview.mail.diffspan import find_diff
+from tdxreview.regex import regex
 from tdxreview.talk.cues import Sentence, sentence
 from tdxreview.talk.voices import Role, SpokenLine
 
-_TRAILER = re.compile(
+_TRAILER = regex(
     r"\s{0,8}\|?\s?([A-Za-z][A-Za-z-]{1,30}-by|NAK|NACK)\s?:\s+(\S.{0,300})$", re.IGNORECASE
 )
-_BULLET = re.compile(r"\s{0,8}(?:[-*\u2022]|\(?\d{1,2}[.)]|\(?[a-h][.)])\s+\S")
-_CODE = re.compile(
+_BULLET = regex(r"\s{0,8}(?:[-*\u2022]|\(?\d{1,2}[.)]|\(?[a-h][.)])\s+\S")
+_CODE = regex(
     r"\s*(?:#\s?(?:define|include|if|ifdef|ifndef|endif|else)\b|(?:static|struct|return|goto|if|for|while|do|else"
     r"|switch|case|typedef|extern|unsigned|double|float|inline|noinline|const|int|u8|u16|u32|u64|bool|void|char|long)\b.{0,200}[;{})(,:\\]\s*$"
     r"|[{}]\s*;?\s*$|/\*|\*/|[\w>.\[\]*-]+\s*(?:[|&+-]|<<)?=\s.{0,200}[;{(,|&]\s*$|\}?\s*else\b.{0,100}[;{]?\s*$"
     r"|[\w.>\[\]*-]+\(.{0,200}\)?\s*[;{]\s*$|[+-](?:\s|\t|$)|@@ )"
 )
-_POINTING = re.compile(rf"{_BULLET.pattern}|\s*\^+\s*\S")
-_INDENT = re.compile(r"(?:\t| {4,})\s*\S")
-_ABBREVIATION = re.compile(
+_POINTING = regex(rf"{_BULLET.pattern}|\s*\^+\s*\S")
+_INDENT = regex(r"(?:\t| {4,})\s*\S")
+_ABBREVIATION = regex(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|resp|incl|approx|no|fig|sec|ver|Mr|Dr|St|a\.k\.a)|\.\.)\.$",
     re.IGNORECASE,
 )
-_END = re.compile(r"[.!?\u2026]+[\"')\]]{0,3}(?:\s+|$)|(?<=[.!?])\s*[:;]-?[)(DP]\s+")
+_END = regex(r"[.!?\u2026]+[\"')\]]{0,3}(?:\s+|$)|(?<=[.!?])\s*[:;]-?[)(DP]\s+")
 _LONGEST = 20_000
 _TAIL = 12
 

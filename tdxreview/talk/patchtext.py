@@ -11,21 +11,20 @@ from msgspec import Struct
 
 from tdxreview.mail.message import Message
 from tdxreview.mail.subject import Subject, SubjectKind, parse_subject
+from tdxreview.regex import regex
 from tdxreview.talk.voices import Role, Spoken, SpokenLine
 
-_FILE = re.compile(
-    r"(?:.*\s)?diff --git(?:\s+a/(\S+))?|\+\+\+\s+(?:[ab]/)?(\S+)|---\s+(?:[ab]/)(\S+)"
-)
-_SURE = re.compile(r"(?:diff --git |@@ -\d|\+\+\+ \S|--- [ab]/|index [0-9a-f]{7,}\.\.)")
-_CHANGED = re.compile(r"\+(?!1\b)\S|[+-](?:\t|\s{1,}\S|[^\s\w+-]|\w[\w\s*]*[(;={]|#)|[+-]\s*$")
-_TRAILER = re.compile(
+_FILE = regex(r"(?:.*\s)?diff --git(?:\s+a/(\S+))?|\+\+\+\s+(?:[ab]/)?(\S+)|---\s+(?:[ab]/)(\S+)")
+_SURE = regex(r"(?:diff --git |@@ -\d|\+\+\+ \S|--- [ab]/|index [0-9a-f]{7,}\.\.)")
+_CHANGED = regex(r"\+(?!1\b)\S|[+-](?:\t|\s{1,}\S|[^\s\w+-]|\w[\w\s*]*[(;={]|#)|[+-]\s*$")
+_TRAILER = regex(
     r"\s*(?:Signed-off-by|Reviewed-by|Acked-by|Tested-by|Fixes|Cc|Link|Co-developed-by|Suggested-by|Reported-by|Closes)\s?:",
     re.IGNORECASE,
 )
-_STAT = re.compile(
+_STAT = regex(
     r"\s*\S+\s+\|\s+(?:\d+|Bin)\b|\s*\d+ files? changed\b|\s*(?:create|delete|rename) mode\b"
 )
-_DASHES = re.compile(r"---\s*$")
+_DASHES = regex(r"---\s*$")
 _DEV_NULL = "/dev/null"
 
 

@@ -4,22 +4,23 @@ import re
 from collections.abc import Sequence
 
 from tdxreview.mail.message import Message
+from tdxreview.regex import regex
 from tdxreview.talk.anchors import Anchor
 from tdxreview.talk.kinds import Judgement
 from tdxreview.talk.ledger import Draft
 from tdxreview.talk.model import Kind, On
 from tdxreview.talk.places import Place
 
-_BUILD = re.compile(
+_BUILD = regex(
     r">> ([\w./+-]{1,200}):(\d{1,7})(?::\d{1,6})?:?\s+"
     r"((?:fatal |sparse: )?(?:error|warning|sparse)\b.{0,400})$"
 )
-_REPORT = re.compile(
+_REPORT = regex(
     r"(?:BUG|WARNING|KASAN|KCSAN|KMSAN|UBSAN|general protection fault|INFO|possible deadlock"
     r"|kernel BUG)[: ].{0,200}$|\S.{0,80} in \w+$"
 )
-_FUZZER = re.compile(r"found the following (?:issue|issues|crash)|has found|syzbot", re.IGNORECASE)
-_SHOWN = re.compile(r"\s{0,10}\d{1,7} \|\s?(.{0,300})$")
+_FUZZER = regex(r"found the following (?:issue|issues|crash)|has found|syzbot", re.IGNORECASE)
+_SHOWN = regex(r"\s{0,10}\d{1,7} \|\s?(.{0,300})$")
 _MOST = 20
 
 

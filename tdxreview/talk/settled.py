@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from tdxreview.regex import regex
 from tdxreview.revisions.compare import compare
 from tdxreview.revisions.fates import LineFate
 from tdxreview.revisions.lineage import Lineage
@@ -22,9 +23,9 @@ from tdxreview.talk.model import Kind, Remark, State
 _CAN_BE_DONE = (Kind.REQUEST, Kind.SUGGESTION, Kind.NIT, Kind.OBJECTION)
 _CAN_BE_LEFT = (Kind.REQUEST, Kind.SUGGESTION, Kind.NIT)
 _TOUCHED = (LineFate.NEAR, LineFate.CHANGED)
-_NAMED = re.compile(r"\b\w+(?=\(\))|\b[A-Za-z]\w*_\w+\b|[\"'`]([^\"'`\n]{2,40})[\"'`]")
-_SWAP = re.compile(r"\bs([/,|])(?P<old>[^/,|]{1,60})\1(?P<new>[^/,|]{1,60})\1?")
-_AGAINST = re.compile(
+_NAMED = regex(r"\b\w+(?=\(\))|\b[A-Za-z]\w*_\w+\b|[\"'`]([^\"'`\n]{2,40})[\"'`]")
+_SWAP = regex(r"\bs([/,|])(?P<old>[^/,|]{1,60})\1(?P<new>[^/,|]{1,60})\1?")
+_AGAINST = regex(
     r"\b(?:no|nah|not|rather|prefer|disagree|because|since|otherwise|on purpose|intention\w*|"
     r"deliberate\w*|un(?:needed|necessary))\b|n't\b",
     re.IGNORECASE,

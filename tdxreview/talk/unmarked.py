@@ -4,7 +4,6 @@ Archives that show format=flowed mail drop the marks (lkml.iu.edu does). What st
 or in an earlier mail is quoted; the commit message leads, and code is the patch's.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
@@ -12,11 +11,12 @@ from msgspec.structs import replace
 
 from tdxreview.mail.message import Author
 from tdxreview.mail.people import same_person
+from tdxreview.regex import regex
 from tdxreview.talk.anchors import tight
 from tdxreview.talk.patchtext import is_patch_mark
 from tdxreview.talk.voices import Role, Spoken, SpokenLine
 
-_SPOKEN_TO = re.compile(r"\?|\b(?:I|I'd|I'm|I've|you|your|please|Please)\b")
+_SPOKEN_TO = regex(r"\?|\b(?:I|I'd|I'm|I've|you|your|please|Please)\b")
 
 
 class Known(Struct, frozen=True):

@@ -1,6 +1,5 @@
 """Who said which line of a mail to what: quote marks, attributions and what the mail answers."""
 
-import re
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -13,12 +12,13 @@ from tdxreview.mail.message import Author, Message
 from tdxreview.mail.people import same_person
 from tdxreview.mail.quoting import QuotedLine, is_snip, quoted_lines
 from tdxreview.mail.topposted import header_blocks
+from tdxreview.regex import regex
 
 _NEARLY_FULL = 60
 _WRAP = 70
 _REST = 45
-_FOOTER = re.compile(r"_{20,}\s*$")
-_SIGNATURE = re.compile(r"-- ?\s?$")
+_FOOTER = regex(r"_{20,}\s*$")
+_SIGNATURE = regex(r"-- ?\s?$")
 
 
 class Role(StrEnum):

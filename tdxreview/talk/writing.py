@@ -1,6 +1,5 @@
 """One run of somebody's own words: turned into remarks, answers, or nothing."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -8,6 +7,7 @@ from msgspec.structs import replace
 from tdxreview.mail.header import parse_author
 from tdxreview.mail.message import Author
 from tdxreview.mail.people import same_person
+from tdxreview.regex import regex
 from tdxreview.talk.anchors import Anchor
 from tdxreview.talk.cues import sentence
 from tdxreview.talk.kinds import Judgement, judge, judge_sentences
@@ -17,7 +17,7 @@ from tdxreview.talk.model import Kind, On
 from tdxreview.talk.paragraphs import Form, Paragraph, Run
 
 _LONGEST_TERMS = 30
-_LEADS = re.compile(r"[\w:]\s*$")
+_LEADS = regex(r"[\w:]\s*$")
 _APPROVALS = frozenset(("reviewed-by", "acked-by", "tested-by", "approved-by"))
 
 

@@ -57,3 +57,8 @@ def test_prose_is_wrapped_at_78_columns(make_rules):
 def test_a_rule_that_is_not_there_is_answered_with_the_nearest(make_rules):
     with pytest.raises(UsageError, match="no rule is called `status-ignore`; did you mean"):
         rule_named(make_rules(), "status-ignore")
+
+
+def test_a_rule_that_resembles_none_is_answered_with_the_list(make_rules):
+    with pytest.raises(UsageError, match=r"`zz`; see tdxreview rules list$"):
+        rule_named(make_rules(), "zz")

@@ -53,7 +53,7 @@ def test_the_name_is_the_directory(top):
 
 
 def test_what_is_no_directory_is_said(top):
-    with pytest.raises(UsageError, match=r"f\.S: not a directory"):
+    with pytest.raises(UsageError, match=r"f\.S: not a directory; give one that holds"):
         DirectoryTree(top / "f.S")
 
 

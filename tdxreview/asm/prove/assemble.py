@@ -1,15 +1,15 @@
 """Assemble what we printed: the assembler alone, in a directory of its own, within a fence."""
 
-import re
 import shutil
 import tempfile
 from pathlib import Path
 
 from tdxreview.asm.prove.canonical import Printed
 from tdxreview.asm.prove.fence import FenceError, run_fenced
+from tdxreview.regex import regex
 
 _TOOL = "as"
-_COMPLAINT = re.compile(r"code\.s:(\d+): Error: (.*)")
+_COMPLAINT = regex(r"code\.s:(\d+): Error: (.*)")
 
 
 class BuildError(Exception):

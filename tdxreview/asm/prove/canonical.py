@@ -17,6 +17,7 @@ from tdxreview.asm.gas_expand import UNREADABLE, word_and_rest
 from tdxreview.asm.lexer import GAP, Line, split_arguments
 from tdxreview.asm.listing import END_OF_SECTION, Program, is_seamcall
 from tdxreview.asm.operands import REGISTERS
+from tdxreview.regex import regex
 
 _SUFFIXES = ("", "b", "w", "l", "q")
 _SIZED = (
@@ -45,7 +46,7 @@ _INSTEAD = {
     "FRAME_BEGIN": ("push %rbp", "mov %rsp,%rbp"),
     "FRAME_END": ("pop %rbp",),
 }
-_SILENT = re.compile(
+_SILENT = regex(
     r"\.(?:globl|global|type|size|weak|local|hidden|protected|internal|code64|ident|file|loc|att_syntax"
     r"|cfi_\w+|altmacro|noaltmacro|purgem)|ANNOTATE_\w+|UNWIND_HINT\w*|ASM_CLAC|ASM_STAC|ENDBR"
     r"|ASM_ENDBR|EXPORT_SYMBOL\w*|STACK_FRAME_NON_STANDARD\w*|SYM_\w+|__FUNC_ALIGN"
@@ -58,9 +59,9 @@ _FIXED = {
 }
 _ALIGNING = frozenset({".align", ".balign", ".p2align"})
 _LARGEST_ALIGNMENT = 4096
-_MEMORY = re.compile(r"([^()]*(?:\([^()%]*\)[^()]*)*)\(\s*(%[^()]*|,[^()]*)\)")
-_NAME = re.compile(r"[A-Za-z_.$][\w.$]*(?:@PLT)?|\d+[bf]")
-_JUMPS = re.compile(r"j\w+|callq?")
+_MEMORY = regex(r"([^()]*(?:\([^()%]*\)[^()]*)*)\(\s*(%[^()]*|,[^()]*)\)")
+_NAME = regex(r"[A-Za-z_.$][\w.$]*(?:@PLT)?|\d+[bf]")
+_JUMPS = regex(r"j\w+|callq?")
 _THUNK = "__x86_return_thunk"
 _MOST_LINES = 30_000
 _STOP = "ud2"

@@ -1,9 +1,9 @@
 """The files that a proof reads: those of the patch, and the few of a tree that go with them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tdxreview.regex import regex
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 from tdxreview.source.text import image_of_text
@@ -11,13 +11,13 @@ from tdxreview.source.tree import Tree
 
 FIELDS = ("rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rbx", "rdi", "rsi")
 """The order of `struct tdx_module_args` where nothing in view tells it (Linux 6.12)."""
-_STRUCT = re.compile(r"struct\s+tdx_module_args\s*\{([^}]*)\}")
-_FIELD = re.compile(r"\bu64\s+(\w+)\s*;")
+_STRUCT = regex(r"struct\s+tdx_module_args\s*\{([^}]*)\}")
+_FIELD = regex(r"\bu64\s+(\w+)\s*;")
 _SHARED = "arch/x86/include/asm/shared/tdx.h"
 _TDX = "arch/x86/include/asm/tdx.h"
 _TYPES = "arch/x86/include/asm/extable_fixup_types.h"
 _HEADERS = frozenset({_SHARED, _TDX, _TYPES, "arch/x86/include/asm/trapnr.h"})
-_TYPE = re.compile(r"#\s*define\s+EX_TYPE_(?:FAULT|FAULT_MCE_SAFE)\s+(\d+)\b")
+_TYPE = regex(r"#\s*define\s+EX_TYPE_(?:FAULT|FAULT_MCE_SAFE)\s+(\d+)\b")
 _MOST_FILES = 32
 _MOST_TEXT = 1_000_000
 

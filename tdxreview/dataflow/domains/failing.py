@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, root_of, spelled
@@ -38,14 +40,15 @@ from tdxreview.dataflow.recurring import recurring, words_in
 from tdxreview.dataflow.transfer import Ways
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.unit import Text, body_of
+from tdxreview.regex import regex
 
-ENDING = re.compile(
+ENDING = regex(
     r"out|err|fail|free|unlock|undo|put|done|clean|exit|ret|end|release|destroy|teardown|unwind|bail"
     r"|abort|drop|leave|back|unpin|unmap|reclaim|revert|rollback",
     re.IGNORECASE,
 )
 """Labels behind which nothing goes on as after success."""
-PICKING = re.compile(r"busy|entropy|interrupt|resum|restart|associat|retry|again|expected|toler")
+PICKING = regex(r"busy|entropy|interrupt|resum|restart|associat|retry|again|expected|toler")
 """Questions that are true of a few statuses only, by what they are called."""
 PLACES = (ir.Name, ir.Member, ir.Unary, ir.Index)
 
@@ -72,7 +75,7 @@ def failures(text: Text, steps: tuple[tuple[str, Fails], ...]) -> Followed:
     return Followed(states=states)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FailureWalk(Walk[Failing]):
     """The walk for what failures are answered with."""
 

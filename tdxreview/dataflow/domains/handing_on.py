@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 from functools import lru_cache
 
@@ -12,8 +11,9 @@ from tdxreview.dataflow.branches import prints
 from tdxreview.dataflow.domains.failing_state import Answered, Failing
 from tdxreview.dataflow.domains.signs import Signs
 from tdxreview.dataflow.engine import RETURNED
+from tdxreview.regex import regex
 
-REPORTING = re.compile(
+REPORTING = regex(
     r"fail|error|abort|broken|report|dead|mark|poison|bugged|complete"
     r"|^atomic_(?!read)|^set_bit|^WRITE_ONCE|^smp_store"
 )

@@ -13,9 +13,10 @@ from enum import Enum
 
 from tdxreview.dataflow.copies import mentions
 from tdxreview.dataflow.domains.progress import ANY_PAGE, NOTHING, PAMT, Pages
+from tdxreview.regex import regex
 
-PART = re.compile(r"(.*)(?:\[([^\[\]]*)\]|\{(\w*)\})", re.DOTALL)
-ROOT = re.compile(r"(\**)([A-Za-z_]\w*)(.*)", re.DOTALL)
+PART = regex(r"(.*)(?:\[([^\[\]]*)\]|\{(\w*)\})", re.DOTALL)
+ROOT = regex(r"(\**)([A-Za-z_]\w*)(.*)", re.DOTALL)
 SPECIAL = frozenset([ANY_PAGE, PAMT])
 
 

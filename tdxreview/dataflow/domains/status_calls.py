@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
@@ -24,8 +23,9 @@ from tdxreview.kernel.tdx import Returns
 from tdxreview.program.held import spelling
 from tdxreview.program.macro_expansion import expanded
 from tdxreview.program.meaning import Converts, MacroName, Makes
+from tdxreview.regex import regex
 
-CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z|L|t)?[a-zA-Z%]")
+CONVERSION = regex(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z|L|t)?[a-zA-Z%]")
 End = tuple[Standing, Value]
 
 

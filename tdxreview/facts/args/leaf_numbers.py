@@ -10,10 +10,11 @@ from tdxreview.kernel.tdx import Leaf
 from tdxreview.program.arguments import handovers_of
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Macro
+from tdxreview.regex import regex
 from tdxreview.source.place import Step
 
-_NAMES = re.compile(r"^(?:TDH|P?_?SEAMLDR|SEAMCALL_TDH|SEAMCALL_SEAMLDR)_[A-Z0-9_]+$")
-_NOT_NAMES = re.compile(r"_(?:MASK|SHIFT|FLAGS?|BITS?|SIZE|MAX|ALIGN\w*|VER\w*|ERROR\w*|BUSY)$")
+_NAMES = regex(r"^(?:TDH|P?_?SEAMLDR|SEAMCALL_TDH|SEAMCALL_SEAMLDR)_[A-Z0-9_]+$")
+_NOT_NAMES = regex(r"_(?:MASK|SHIFT|FLAGS?|BITS?|SIZE|MAX|ALIGN\w*|VER\w*|ERROR\w*|BUSY)$")
 LOADER = 1 << 63
 NUMBER = 0xFFFF
 VERSION = 0xFF << 16

@@ -1,6 +1,5 @@
 """What a function keeps on purpose, so that the way out with it is no leak."""
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeAlias
@@ -12,10 +11,11 @@ from tdxreview.dataflow.locking import Token, effect
 from tdxreview.kernel.context import Held
 from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Function, Text, calls_of
+from tdxreview.regex import regex
 
 What: TypeAlias = tuple[Held, str]
 """A kind of thing held and its name."""
-_LAST = re.compile(
+_LAST = regex(
     r"(?:^|_)(?:crash|panic|emergency|die|machine_shutdown|reboot|restart|halt|power_?off|kexec"
     r"|stop_this_cpu|play_dead)(?:_|$)"
 )

@@ -1,6 +1,5 @@
 """Locks, interrupts and instrumentation around SEAMCALLs: subjects for the ctx rules."""
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -20,9 +19,10 @@ from tdxreview.kernel.names import kernel_names
 from tdxreview.program.arguments import Handovers, handovers_of
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 from tdxreview.source.place import Step
 
-_MEANT = re.compile(
+_MEANT = regex(
     r"(?:^|_)(?:try)?(?:lock|acquire|begin|enter|load|disable|pause|freeze|hold|suspend|start)(?:_|$)"
 )
 _SAID = ("__acquires(", "__must_hold(", "__cond_acquires(")

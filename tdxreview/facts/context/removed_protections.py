@@ -4,7 +4,6 @@ No state of the code shows this by itself, so two states are compared. A protect
 to a callee, to all callers, or gave way to a stronger one is not lost.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -14,6 +13,7 @@ from tdxreview.facts.context.schema import Guard, Guarded, Lost, Protection
 from tdxreview.facts.model import Gathered
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 from tdxreview.source.model import Change
 from tdxreview.source.place import Place, Step
 
@@ -24,9 +24,9 @@ _STRONGER = {
     Held.BH_OFF: {Held.IRQS_OFF},
 }
 _IN_WORDS = {
-    Held.IRQS_OFF: re.compile(r"(?i)interrupt|\birqs?\b|\bIPI\b"),
-    Held.PREEMPT_OFF: re.compile(r"(?i)preempt|migrat"),
-    Held.CPUS_LOCKED: re.compile(r"(?i)hotplug|cpus_read_lock"),
+    Held.IRQS_OFF: regex(r"(?i)interrupt|\birqs?\b|\bIPI\b"),
+    Held.PREEMPT_OFF: regex(r"(?i)preempt|migrat"),
+    Held.CPUS_LOCKED: regex(r"(?i)hotplug|cpus_read_lock"),
 }
 """How comments speak of what they want; of a lock they give the name."""
 ABOVE = 40

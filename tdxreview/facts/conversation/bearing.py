@@ -1,18 +1,18 @@
 """Whether a diff bears out what its commit message says by name."""
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from tdxreview.facts.conversation.claims import Words
 from tdxreview.facts.conversation.locks import LOCK_CALL
 from tdxreview.facts.conversation.schema import Borne, Says
+from tdxreview.regex import regex
 from tdxreview.revisions.blocks import rows
 from tdxreview.series.model import Patch
 from tdxreview.source.diff import split_diff
 from tdxreview.source.model import LineKind
 
-_ERRNO = re.compile(r"(?:return|=|\?|:|\()\s*(-E[A-Z0-9]{2,20})\b")
+_ERRNO = regex(r"(?:return|=|\?|:|\()\s*(-E[A-Z0-9]{2,20})\b")
 
 
 class Verdict(NamedTuple):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tdxreview.facts.conversation.message import sentences, title
 from tdxreview.facts.conversation.schema import Says
+from tdxreview.regex import regex
 from tdxreview.series.model import Patch
 
 
@@ -25,32 +26,30 @@ class Words(NamedTuple):
 _NAME = r"(?P<name>[A-Za-z_]\w{2,80})(?:\(\))?"
 _OTHER = r"(?P<other>[A-Za-z_]\w{2,80})(?:\(\))?"
 _ARTICLE = r"(?:(?:a|an|the|new|static|inline|helper|function|macro|wrapper)\s){0,4}"
-_MOVES = re.compile(
+_MOVES = regex(
     r"(?:Move|Relocate|Hoist)\s(?!.{0,80}\b(?:to\suse|away\sfrom|to\susing)\b)", re.IGNORECASE
 )
-_RENAMES = re.compile(
-    rf"Rename\s{_ARTICLE}{_NAME}\s(?:to|as|into)\s{_ARTICLE}{_OTHER}", re.IGNORECASE
-)
-_KEEPS = re.compile(
+_RENAMES = regex(rf"Rename\s{_ARTICLE}{_NAME}\s(?:to|as|into)\s{_ARTICLE}{_OTHER}", re.IGNORECASE)
+_KEEPS = regex(
     r"\bno\s(?:intended\s)?(?:functional|behaviou?ral|semantic|logic(?:al)?)\s?changes?\b"
     r"|\bno\schanges?\s(?:in|of|to)\s(?:functionality|behaviou?r|logic)\b"
     r"|\b(?:pure|purely)\s(?:a\s)?(?:code\s)?(?:movement|mechanical)\b"
     r"|\bNFCI?\.?$",
     re.IGNORECASE,
 )
-_AND = re.compile(r"\band\b")
-_BUT = re.compile(r"\b(?:except|other than|apart from|besides|but|aside from)\b", re.IGNORECASE)
+_AND = regex(r"\band\b")
+_BUT = regex(r"\b(?:except|other than|apart from|besides|but|aside from)\b", re.IGNORECASE)
 _SIMPLE = (
-    (Says.ADDS, re.compile(rf"(?:Add|Introduce|Implement|Define)\s{_ARTICLE}{_NAME}")),
-    (Says.REMOVES, re.compile(rf"(?:Remove|Drop|Delete)\s{_ARTICLE}{_NAME}")),
-    (Says.USES, re.compile(rf"(?:Use|Call)\s{_ARTICLE}{_NAME}")),
-    (Says.RETURNS, re.compile(r"Return\s(?P<name>-E[A-Z0-9]{2,20})\b")),
-    (Says.LOCKS, re.compile(rf"(?:Take|Acquire|Grab|Hold)\s(?:the\s)?{_NAME}")),
+    (Says.ADDS, regex(rf"(?:Add|Introduce|Implement|Define)\s{_ARTICLE}{_NAME}")),
+    (Says.REMOVES, regex(rf"(?:Remove|Drop|Delete)\s{_ARTICLE}{_NAME}")),
+    (Says.USES, regex(rf"(?:Use|Call)\s{_ARTICLE}{_NAME}")),
+    (Says.RETURNS, regex(r"Return\s(?P<name>-E[A-Z0-9]{2,20})\b")),
+    (Says.LOCKS, regex(rf"(?:Take|Acquire|Grab|Hold)\s(?:the\s)?{_NAME}")),
 )
-_CODE = re.compile(r"\w+\(\)|[A-Z][A-Z0-9]{1,30}_[A-Z0-9_]{2,60}$|-E[A-Z]")
+_CODE = regex(r"\w+\(\)|[A-Z][A-Z0-9]{1,30}_[A-Z0-9_]{2,60}$|-E[A-Z]")
 """A function with its brackets, a macro, an errno; a word with `_` can be English to its writer."""
-_LOCK = re.compile(r"\w*(?:lock|mutex|sem)\w*$", re.IGNORECASE)
-_ENDS_NAME = re.compile(
+_LOCK = regex(r"\w*(?:lock|mutex|sem)\w*$", re.IGNORECASE)
+_ENDS_NAME = regex(
     r"[.,;:)]?\s*$|[,;:]\s|\s(?:to|for|in|into|from|that|which|and|so|as|on|with|when|if|where|by|"
     r"instead|before|after|at|because|since|unless|while|rather|there|here|during|only|once|around|over|under|across)\b"
 )

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator
 from itertools import takewhile
 
+from tdxreview.regex import regex
 from tdxreview.series.model import Patch
 
-_TRAILER = re.compile(r"[A-Z][A-Za-z-]{1,40}:\s")
-_LISTING = re.compile(r"\s{2,}|\t|[$#>|]")
-_SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+(?=[A-Z\"'(*-])")
-_BULLET = re.compile(r"^(?:[-*o]|\d+[.)])\s+")
+_TRAILER = regex(r"[A-Z][A-Za-z-]{1,40}:\s")
+_LISTING = regex(r"\s{2,}|\t|[$#>|]")
+_SENTENCE_END = regex(r"(?<=[.!?:;])\s+(?=[A-Z\"'(*-])")
+_BULLET = regex(r"^(?:[-*o]|\d+[.)])\s+")
 
 
-_CHANGELOG = re.compile(
+_CHANGELOG = regex(
     r"(?:\[?v\d+(?:\s?->\s?v?\d+)?\]?\s?:|(?:changes|changed|differences)\s(?:in|since|from)\b|"
     r"change\s?log\b|since v\d|(?:v\d+|rfc) ?(?:=|-)> ?v\d+).{0,60}$",
     re.IGNORECASE,

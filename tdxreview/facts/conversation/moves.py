@@ -1,12 +1,12 @@
 """What differs in code that a patch says it only moves, renames or restructures."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tdxreview.facts.conversation.locks import LOCK_NAME
 from tdxreview.facts.conversation.schema import Differs, Says
 from tdxreview.facts.conversation.seamcall import WORD, seamcall_stretches
+from tdxreview.regex import regex
 from tdxreview.revisions.align import kept
 from tdxreview.revisions.blocks import Row, head_of, rows, stretch_of
 from tdxreview.revisions.changes import without_blanks
@@ -14,7 +14,7 @@ from tdxreview.revisions.model import Changed, Delta, FileDelta
 from tdxreview.revisions.substance import code_of, substance, tokens
 from tdxreview.series.model import Patch
 
-_CALL = re.compile(r"\b([A-Za-z_]\w{2,80})\s?\(")
+_CALL = regex(r"\b([A-Za-z_]\w{2,80})\s?\(")
 _NO_CALLS = {
     "if",
     "for",
@@ -27,13 +27,11 @@ _NO_CALLS = {
     "likely",
     "unlikely",
 }
-_CHECK = re.compile(
+_CHECK = regex(
     r"\b(?:if|while|WARN_ON(?:_ONCE)?|return)\b.{0,200}\b(?:err|ret|rc|r|status|sret|rax)\b"
 )
-_USED = re.compile(
-    r"(?:=|\breturn\b|\bif\s?\(|\bwhile\s?\().{0,120}?\b(\w*seamcall\w*|td[hg]_\w+)\s?\("
-)
-_BARE = re.compile(r"\s*(?:\(void\)\s?)?(\w*seamcall\w*|td[hg]_\w+)\s?\(")
+_USED = regex(r"(?:=|\breturn\b|\bif\s?\(|\bwhile\s?\().{0,120}?\b(\w*seamcall\w*|td[hg]_\w+)\s?\(")
+_BARE = regex(r"\s*(?:\(void\)\s?)?(\w*seamcall\w*|td[hg]_\w+)\s?\(")
 
 
 class Difference(NamedTuple):

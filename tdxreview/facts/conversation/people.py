@@ -1,11 +1,10 @@
 """Who is who: a person is known by address, or by name where an archive removed the address."""
 
-import re
-
 from tdxreview.mail.message import Author
+from tdxreview.regex import regex
 from tdxreview.series.model import Series
 
-_PERSON = re.compile(r"\s*\"?([^<\"]{0,200}?)\"?\s*<([^<>\s]{1,200})>")
+_PERSON = regex(r"\s*\"?([^<\"]{0,200}?)\"?\s*<([^<>\s]{1,200})>")
 
 
 def author_in(value: str) -> Author:

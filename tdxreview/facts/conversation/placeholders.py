@@ -8,37 +8,36 @@ from tdxreview.cache import per_fragment
 from tdxreview.facts.conversation.schema import Placeholder, Stands
 from tdxreview.facts.conversation.seamcall import WORD
 from tdxreview.facts.model import Gathered
+from tdxreview.regex import regex
 from tdxreview.revisions.blocks import head_of
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Place
 
-_WRONG = re.compile(r"\b(?:FIXME|XXX|HACK)\b|\b(?:place ?holder|dummy|bogus)\b(?! page)")
+_WRONG = regex(r"\b(?:FIXME|XXX|HACK)\b|\b(?:place ?holder|dummy|bogus)\b(?! page)")
 """What says of a value that it is not the right one; `for now` can be about the machine."""
-_UNDONE = re.compile(rf"{_WRONG.pattern}|\b(?:TODO|WIP)\b")
+_UNDONE = regex(rf"{_WRONG.pattern}|\b(?:TODO|WIP)\b")
 """The same on the line itself; above it, TODO is often about what will be nicer."""
-_MARK = re.compile(
+_MARK = regex(
     rf"{_UNDONE.pattern}|\b(?i:stub|for now|temporar(?:y|ily)|not (?:yet )?implemented|"
     r"to be (?:done|filled|implemented|replaced)|fill(?:ed)? in later)\b"
 )
-_COMMENT_START = re.compile(r"/\*|//|^\s*\*(?:\s|$)")
-_COMMENT = re.compile(r"/\*.{0,400}?\*/|//.*")
-_INSIDE_COMMENT = re.compile(r"\s*(?:/\*|\*(?:\s|/|$)|//)")
-_DEAD = re.compile(
+_COMMENT_START = regex(r"/\*|//|^\s*\*(?:\s|$)")
+_COMMENT = regex(r"/\*.{0,400}?\*/|//.*")
+_INSIDE_COMMENT = regex(r"\s*(?:/\*|\*(?:\s|/|$)|//)")
+_DEAD = regex(
     r"\bif\s*\(\s*(?:(?:0|false)\s*(?:&&|\))|(?:1|true)\s*(?:\|\||\)))"
     r"|\bif\s*\(.{1,200}(?:&&\s*(?:0|false)|\|\|\s*(?:1|true))\s*\)"
     r"|\bwhile\s*\(\s*(?:0|false)\s*&&|^\s*#\s*if\s+0\b",
     re.MULTILINE,
 )
-_VALUE = re.compile(
-    r"[\w.>\]]\s*=\s*(?:~?\(?(?:0x[0-9a-fA-F]+|\d+)[uUlL]*\)?|NULL|false|true)\s*[;,]"
-)
-_DEFINE = re.compile(
+_VALUE = regex(r"[\w.>\]]\s*=\s*(?:~?\(?(?:0x[0-9a-fA-F]+|\d+)[uUlL]*\)?|NULL|false|true)\s*[;,]")
+_DEFINE = regex(
     r"\s*#\s*define\s+(?:TD[HGX]_|SEAM)\w*\s+\(?(?:0x[0-9a-fA-F]+|\d+)[uUlL]*\)?\s*(?:/[*/]|$)"
 )
-_SUCCESS = re.compile(r"return\s+(?:0|true|TDX_SUCCESS)\s*;$")
-_IDLE = re.compile(r"[{}]?$|\(void\)\s?\w+\s*;$")
-_OURS = re.compile(r"tdx|tdh|seam", re.IGNORECASE)
-_DOES = re.compile(
+_SUCCESS = regex(r"return\s+(?:0|true|TDX_SUCCESS)\s*;$")
+_IDLE = regex(r"[{}]?$|\(void\)\s?\w+\s*;$")
+_OURS = regex(r"tdx|tdh|seam", re.IGNORECASE)
+_DOES = regex(
     r"init|enable|disable|shutdown|start|stop|create|add|reclaim|flush|clear|lock|update|config"
 )
 

@@ -12,17 +12,18 @@ from tdxreview.facts.conversation.schema import (
     Wants,
 )
 from tdxreview.facts.conversation.story import Story
+from tdxreview.regex import regex
 from tdxreview.revisions.blocks import rows_like
 from tdxreview.source.place import NOWHERE, Place
 from tdxreview.talk.fate import fate_of
 from tdxreview.talk.model import Kind, On, Remark, State
 
-_LATER = re.compile(
+_LATER = regex(
     r"\b(?:later|separate(?:ly)?|follow[- ]?up|future|another (?:patch|series)|next series|"
     r"on top|after this|subsequent)\b",
     re.IGNORECASE,
 )
-_WILL = re.compile(
+_WILL = regex(
     r"\b(?:will|going to|can do|done|fixed|sure|ok(?:ay)?|noted|in v\d+|next (?:version|revision)|"
     r"(?:re)?(?:named|moved|worded|placed|worked)|removed|changed|updated|added|dropped)\b|'ll\b",
     re.IGNORECASE,

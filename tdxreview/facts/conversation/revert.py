@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from tdxreview.facts.conversation.message import said
 from tdxreview.facts.conversation.schema import Reason, Revert, Undoes
 from tdxreview.facts.conversation.seamcall import speaks_of_seamcall
+from tdxreview.regex import regex
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.place import NOWHERE
 
-_TITLE = re.compile(r"(?:[\w/.:+ -]{1,60}:\s)?Revert\s\W?(.{1,300}?)\W?$", re.IGNORECASE)
-_COMMIT = re.compile(r"\bThis reverts commit [0-9a-f]{7,40}\b[^.]{0,300}\.?")
-_FIX = re.compile(
+_TITLE = regex(r"(?:[\w/.:+ -]{1,60}:\s)?Revert\s\W?(.{1,300}?)\W?$", re.IGNORECASE)
+_COMMIT = regex(r"\bThis reverts commit [0-9a-f]{7,40}\b[^.]{0,300}\.?")
+_FIX = regex(
     r"\b(fix\w*|handle|catch|check|avoid|prevent|protect|do(?:n'?t| not)|never|close|plug|repair|"
     r"correct|missing|leak\w*|race|deadlock|oops|bug)\b",
     re.IGNORECASE,

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 
+from tdxreview.regex import regex
 from tdxreview.revisions.blocks import Row, Stretch, rows, stretch_of
 from tdxreview.series.model import Patch
 
-WORD = re.compile(
+WORD = regex(
     r"seamcall|seamldr|\btd[hg][_.]\w|\btdx_module_(?:args|output)"
     r"|\bTDX_(?:SEAMCALL|SW_ERROR|SUCCESS|\w{1,40}_BUSY)",
     re.IGNORECASE,

@@ -39,6 +39,13 @@ def life_of(program: Program, function: Function) -> Iterator[Subject]:
         yield from optional_of(lives, function)
 
 
+def declared_steps(program: Program, function: Function) -> Iterator[Subject]:
+    """Give the steps of a function that makes no SEAMCALL, where contracts alone tell of states."""
+    lives = lives_of(program)
+    if not program.matters(function) and lives.is_told_by_contracts(function):
+        yield from steps_of(lives, function)
+
+
 def _pages_of(lives: Lives, function: Function) -> Iterator[Subject]:
     """Give the page returns of a function, or else where it clears a page that was refused.
 

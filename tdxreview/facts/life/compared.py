@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.progress import FLUSHED
 from tdxreview.facts.life.effects import Protocol
-from tdxreview.facts.life.schema import Clearing, LifeStep, Needed, Order, Owner, PageReturn
+from tdxreview.facts.life.schema import Clearing, LifeStep, Order, Owner, PageReturn
 from tdxreview.facts.model import Subject
 from tdxreview.kernel.calls import ERRNO
 from tdxreview.kernel.names import kernel_names
@@ -20,11 +21,11 @@ LEAVES = ("tdh_", "seamcall")
 
 
 class Lacking(NamedTuple):
-    """What a step needs: the leaf that needs it, in words, and of what kind."""
+    """What a step needs: the leaf that needs it, what that is in words, and the state."""
 
     leaf: str
     words: str
-    kind: Needed
+    state: str
 
 
 def exchanged(program: Program, rewrite: Rewrite) -> Iterator[Subject]:
@@ -54,24 +55,26 @@ def _disorder(
             evidence=(("clearing", (step,)),),
         )
     elif _flushes(first.name) and _dirties(program, rewrite, second):
-        what = Lacking(leaf or "the next leaf", f"the flush by {first.name}()", Needed.FLUSH)
+        what = Lacking(leaf or "the next leaf", f"the flush by {first.name}()", FLUSHED)
         yield _step(rewrite, place, step, second.name, what)
-    elif leaf and _needs(program, leaf, program.leaf_by_convention(first.name)):
+    elif leaf:
         named = program.leaf_by_convention(first.name)
-        yield _step(rewrite, place, step, second.name, Lacking(leaf, named, Needed.LEAF))
+        if need := _need(program, leaf, named):
+            yield _step(rewrite, place, step, second.name, Lacking(leaf, named, need))
 
 
-def _needs(program: Program, leaf: str, before: str) -> bool:
-    """Tell whether a leaf needs, in some steps, what another brings about."""
+def _need(program: Program, leaf: str, before: str) -> str:
+    """Return what another leaf brings about that a leaf needs, in some steps; empty: nothing."""
     protocol = Protocol.of(program.abi)
     provided = protocol.of_leaf.get(before)
     wanted = protocol.of_leaf.get(leaf)
     if provided is None or wanted is None or not before:
-        return False
+        return ""
     chain = frozenset[str]().union(
         *(protocol.chain(each.partition("@")[0]) for each in wanted.requires)
     )
-    return any(each.partition("@")[0] in chain for each in provided.ensures)
+    brought = (each.partition("@")[0] for each in provided.ensures)
+    return next((each for each in brought if each in chain), "")
 
 
 def _step(rewrite: Rewrite, place: Place, step: Step, callee: str, what: Lacking) -> LifeStep:
@@ -83,7 +86,7 @@ def _step(rewrite: Rewrite, place: Place, step: Step, callee: str, what: Lacking
         leaf=what.leaf,
         needs_what=what.words,
         order=Order.LOST,
-        needs=what.kind,
+        needs=what.state,
         evidence=(("order", (step,)),),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of, spelled
-from tdxreview.facts.life.schema import LifeStep, Needed, Order
+from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
@@ -64,6 +64,6 @@ def _step(rewrite: Rewrite, place: Place, step: Step, callee: str, what: str) ->
         leaf="what comes next",
         needs_what=what,
         order=Order.LOST,
-        needs=Needed.LP_INIT,
+        needs=INITIALISED,
         evidence=(("order", (step,)),),
     )

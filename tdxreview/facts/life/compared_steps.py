@@ -8,12 +8,12 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted, spelled
 from tdxreview.dataflow.flag_writes import sets, written
 from tdxreview.facts.life.flags import SHUTDOWN
-from tdxreview.facts.life.schema import LifeStep, Needed, Order, Reset, StateFlag
+from tdxreview.facts.life.order import LOADED
+from tdxreview.facts.life.schema import LifeStep, Order, Reset, StateFlag
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
-from tdxreview.source.place import Place, Step
 
 STEPS = frozenset(
     {"tlb-tracked", "range-blocked", "vcpus-flushed", "td-flush-done", "td-caches-written"}
@@ -29,10 +29,21 @@ def lost_steps(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
     for call in rewrite.lost_calls():
         contract = _contract(program, call)
         brought = {each.partition("@")[0] for each in contract.ensures} if contract else set()
-        if brought & STEPS and rewrite.new.calls:
+        needs = next(iter(sorted(brought & STEPS)), "")
+        if needs and rewrite.new.calls:
             place = rewrite.behind(rewrite.line_of(call))
             step = rewrite.was(place, rewrite.line_of(call))
-            yield _step(rewrite, place, step, f"the step of {call.name}()", Needed.LEAF)
+            yield LifeStep(
+                place=place,
+                function=rewrite.new.name,
+                compared=True,
+                callee="",
+                leaf="what comes next",
+                needs=needs,
+                needs_what=f"the step of {call.name}()",
+                order=Order.LOST,
+                evidence=(("order", (step,)),),
+            )
 
 
 def _contract(program: Program, call: ir.Call) -> Contract | None:
@@ -55,7 +66,23 @@ def other_leaves(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
                 if was != does and changed[0][0] not in rewrite.patch.added:
                     place = rewrite.new.place(now.span)
                     step = rewrite.was(place, rewrite.line_of(old))
-                    yield _step(rewrite, place, step, was, Needed.LEAF, leaf=does, callee=now.name)
+                    yield LifeStep(
+                        place=place,
+                        function=rewrite.new.name,
+                        compared=True,
+                        callee=now.name,
+                        leaf=does,
+                        needs=_brought(program, was),
+                        needs_what=was,
+                        order=Order.LOST,
+                        evidence=(("order", (step,)),),
+                    )
+
+
+def _brought(program: Program, leaf: str) -> str:
+    """Return the state that a leaf brought about, else one that every leaf needs."""
+    contract = program.abi.contract_of_leaf.get(leaf)
+    return next(iter(contract.ensures), LOADED).partition("@")[0] if contract else LOADED
 
 
 def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
@@ -104,27 +131,4 @@ def _written_anew(rewrite: Rewrite, flag: str) -> bool:
     ]
     return any(
         flag == to or to.startswith((f"{flag}.", f"{flag}->")) for to in map(denoted, places)
-    )
-
-
-def _step(  # noqa: PLR0913 - the facts of a step
-    rewrite: Rewrite,
-    place: Place,
-    step: Step,
-    what: str,
-    needs: Needed,
-    *,
-    leaf: str = "what comes next",
-    callee: str = "",
-) -> LifeStep:
-    return LifeStep(
-        place=place,
-        function=rewrite.new.name,
-        compared=True,
-        callee=callee,
-        leaf=leaf,
-        needs_what=what,
-        order=Order.LOST,
-        needs=needs,
-        evidence=(("order", (step,)),),
     )

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tdxreview.dataflow.domains.page_sets import on_pages
-from tdxreview.dataflow.domains.progress import FLUSHED, HERE, NOTHING, PAMT, Deed, Pages
+from tdxreview.dataflow.domains.progress import HERE, NOTHING, PAMT, Deed, Pages
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Signs, Value
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.names import kernel_names
-from tdxreview.kernel.protocol import Contract
+from tdxreview.kernel.protocol import Contract, State
 from tdxreview.kernel.tdx import Leaf, Returns
+from tdxreview.regex import regex
 
-OTHER_FAMILIES = frozenset(["vmx-on", "irqs-off", "cpu-pinned", "cpus-locked"])
+OTHER_FAMILIES = frozenset(["vmx-on", "irqs-off", "preempt-off", "cpu-pinned", "cpus-locked"])
 UP = frozenset(["module-init", "lp-init", "global-key", "module-ready"])
-TDR = re.compile(r"\btdr(?:_page|_pa|_pfn)?$")
+TDR = regex(r"\btdr(?:_page|_pa|_pfn)?$")
 """The TD's root page: the module reads it with its own KeyID while it reclaims the others."""
 
 
@@ -76,7 +76,7 @@ class Protocol(Struct, frozen=True, dict=True):
     of_leaf: dict[str, Contract] = field(default_factory=dict)
     of_function: dict[str, Contract] = field(default_factory=dict)
     provider: dict[str, str] = field(default_factory=dict)
-    piecewise: frozenset[str] = NOTHING
+    states: dict[str, State] = field(default_factory=dict)
 
     @staticmethod
     def of(abi: Abi) -> Protocol:
@@ -88,10 +88,22 @@ class Protocol(Struct, frozen=True, dict=True):
                 {each.function: each for each in abi.leaf_contracts},
                 {each.function: each for each in abi.contracts if _own(each)},
                 _providers(abi),
-                frozenset(each.name for each in abi.states if each.piecewise),
+                {each.name: each for each in abi.states},
             )
         found: Protocol = memory[MEMORY]
         return found
+
+    @cached_property
+    def aside(self) -> frozenset[str]:
+        """Give the states that come again and again."""
+        return frozenset(each.name for each in self.states.values() if each.repeats)
+
+    @cached_property
+    def needing(self) -> frozenset[str]:
+        """Give the functions that need a state which contracts alone tell of."""
+        return frozenset(
+            name for name, contract in self.of_function.items() if declared(contract, self).requires
+        )
 
     @cached_property
     def of_module(self) -> frozenset[str]:
@@ -100,11 +112,25 @@ class Protocol(Struct, frozen=True, dict=True):
 
     def before(self, state: str) -> frozenset[str]:
         """Give the states that the leaf needs which brings a state about."""
-        if state in BETWEEN:
-            return BETWEEN[state]
+        known = self.states.get(state)
+        if known is not None and known.after is not None:
+            return frozenset(known.after)
         contract = self.of_leaf.get(self.provider.get(state, ""))
         needs = states(contract.requires) if contract else ()
-        return frozenset(need.partition("@")[0] for need in needs if need != f"lp-init{HERE}")
+        return frozenset(need.partition("@")[0] for need in needs if not self.is_here(need))
+
+    def is_here(self, state: str) -> bool:
+        """Tell whether a state is one of this CPU, which others may not be in."""
+        known = self.states.get(state.removesuffix(HERE))
+        return state.endswith(HERE) and known is not None and known.of_each_cpu
+
+    def reached(self, state: str) -> str:
+        """Return what a path keeps of a state that was reached."""
+        return state if self.is_here(state) else state.partition("@")[0]
+
+    def is_declared(self, state: str) -> bool:
+        """Tell whether no leaf brings a state about, so that contracts alone say who does."""
+        return self.provider.get(state.partition("@")[0], "") not in self.of_leaf
 
     def chain(self, state: str) -> frozenset[str]:
         """Give a state with those of the same life that have to come before it, all the way."""
@@ -113,7 +139,7 @@ class Protocol(Struct, frozen=True, dict=True):
         while todo:
             found |= todo
             before = {each for one in todo for each in self.before(one)}
-            todo = {each for each in before - found - ASIDE if scope(each) == scope(state)}
+            todo = {each for each in before - found - self.aside if scope(each) == scope(state)}
         return frozenset(found)
 
 
@@ -125,26 +151,17 @@ def scope(state: str) -> str:
     return state.partition("-")[0] if state.startswith(("td-", "vcpu-")) else MODULE
 
 
-ASIDE = frozenset([FLUSHED, "vcpus-flushed", "tlb-tracked", "range-blocked", "page-removed"])
-"""States that come again and again, so that one later says nothing of one earlier."""
 MEMORY = "life protocol"
-BETWEEN = {
-    FLUSHED: frozenset(["module-config"]),
-    "module-loaded": NOTHING,
-    "tlb-tracked": frozenset(["range-blocked"]),
-    "range-blocked": NOTHING,
-    "vcpu-created": NOTHING,
-    "vcpu-init": NOTHING,
-    "lp-init": frozenset(["module-init"]),
-}
-"""What comes before a state, where the leaf's own needs do not say so."""
 
 
 def _providers(abi: Abi) -> dict[str, str]:
+    """Give for each state what brings it about in words: a leaf, else a function."""
     found: dict[str, str] = {}
-    for contract in abi.leaf_contracts:
+    leaves = ((each, each.function) for each in abi.leaf_contracts)
+    functions = ((each, f"{each.function}()") for each in abi.contracts)
+    for contract, words in (*leaves, *functions):
         for name in states(contract.ensures):
-            found.setdefault(name.partition("@")[0], contract.function)
+            found.setdefault(name.partition("@")[0], words)
     return found
 
 
@@ -182,7 +199,7 @@ def of_leaf(
     contract = protocol.of_leaf.get(leaf)
     given, taken = pages
     requires = states(contract.requires) if contract else ("lp-init@cpu",)
-    ensures = frozenset(map(_reached, states(contract.ensures))) if contract else NOTHING
+    ensures = frozenset(map(protocol.reached, states(contract.ensures))) if contract else NOTHING
     clears = _undone(contract) if contract else NOTHING
     chain = NOTHING.union(*(protocol.chain(need.partition("@")[0]) for need in requires))
     success, failure = success_of(returns)
@@ -199,18 +216,49 @@ def _undone(contract: Contract) -> frozenset[str]:
     return frozenset(each.partition("@")[0] for each in states(contract.clears))
 
 
-def _reached(state: str) -> str:
-    return state if state == f"lp-init{HERE}" else state.partition("@")[0]
-
-
 def states_of(names: frozenset[str]) -> frozenset[str]:
     """Give the plain names."""
     return frozenset(name.partition("@")[0] for name in names)
 
 
+def declared(contract: Contract, protocol: Protocol) -> Contract:
+    """Give what a contract says of states that no leaf brings about and no body shows."""
+
+    def own(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(each for each in states(names) if protocol.is_declared(each))
+
+    return replace(
+        contract,
+        requires=own(contract.requires),
+        ensures=own(contract.ensures),
+        clears=own(contract.clears),
+    )
+
+
+def besides(body: Effect, said: Effect) -> Effect:
+    """Give what a function does by its body, and besides by what a contract says of it."""
+    deeds = tuple(each for one in body.deeds or (Deed(),) for each in _with(one, said.deeds))
+    return replace(body, deeds=deeds, needs=(*body.needs, *said.needs))
+
+
+def _with(one: Deed, others: tuple[Deed, ...]) -> Iterator[Deed]:
+    """Give an end together with those of others whose value it can have; alone if there is none."""
+    fitting = [each for each in others if each.value.signs & one.value.signs]
+    for each in fitting:
+        yield Deed(
+            Value(one.value.signs & each.value.signs, tied=one.value.tied or each.value.tied),
+            one.ensures | each.ensures,
+            one.clears | each.clears,
+            one.failed | each.failed,
+            one.pages,
+        )
+    if not fitting:
+        yield one
+
+
 def of_contract(contract: Contract, protocol: Protocol) -> Effect:
     """Give what a function does whose body is not in view, by its contract."""
-    ensures = frozenset(map(_reached, states(contract.ensures)))
+    ensures = frozenset(map(protocol.reached, states(contract.ensures)))
     clears = _undone(contract)
     if "module-shut-down" in ensures:
         clears |= _undone(protocol.of_leaf["TDH.SYS.SHUTDOWN"])

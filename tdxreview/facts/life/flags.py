@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
@@ -13,11 +12,12 @@ from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import Reset, StateFlag
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 
 SHUTDOWN = "TDH.SYS.SHUTDOWN"
-LEAVING = re.compile(r"(?i)reboot|kexec|crash|halt|panic|syscore")
-GOING = re.compile(r"(?i)offline|dead|dying|cpu_down")
-ATTEMPT = re.compile(r"(?i)done|tried|ret$|status$|state$")
+LEAVING = regex(r"(?i)reboot|kexec|crash|halt|panic|syscore")
+GOING = regex(r"(?i)offline|dead|dying|cpu_down")
+ATTEMPT = regex(r"(?i)done|tried|ret$|status$|state$")
 """Names of flags that may tell of an attempt, whatever came of it."""
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.progress import FLUSHED
 from tdxreview.facts.life.effects import flushes
 from tdxreview.facts.life.models import Lives
-from tdxreview.facts.life.schema import LifeStep, Needed, Order
+from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.unit import Function
@@ -54,7 +55,7 @@ def _gift(
         leaf=leaf,
         needs_what="a flush of the page's cache lines",
         order=order,
-        needs=Needed.FLUSH,
+        needs=FLUSHED,
         evidence=(("order", steps),),
     )
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from tdxreview.cfront import ir
+from tdxreview.dataflow.domains.progress import FLUSHED
 from tdxreview.facts.life.marks import Marks, Sure, asks_mark, clears_mark, is_incoherent, is_mark
-from tdxreview.facts.life.schema import LifeStep, Needed, Order
+from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Text
+from tdxreview.regex import regex
 
-POINTER = re.compile(r"\(\s*\*")
+POINTER = regex(r"\(\s*\*")
 KEXEC = "the next kernel"
 MARK = "the mark that this CPU's caches are incoherent"
 FLUSH = "a flush of the caches that may be incoherent"
@@ -92,7 +93,7 @@ def _step(function: Function, span: ir.Span, words: tuple[str, str, str], order:
         leaf=leaf,
         needs_what=needed,
         order=order,
-        needs=Needed.FLUSH,
+        needs=FLUSHED,
         evidence=(("order", (function.step(span, said),)),),
     )
 

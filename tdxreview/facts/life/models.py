@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
@@ -27,9 +26,10 @@ from tdxreview.program.callgraph import words, words_of
 from tdxreview.program.meaning import Makes
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Text
+from tdxreview.regex import regex
 
-OF_THE_MODULE = re.compile(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
-DOES_NOT = re.compile(
+OF_THE_MODULE = regex(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
+DOES_NOT = regex(
     r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
     r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
 )
@@ -99,6 +99,10 @@ class Lives:
         """Tell whether a function can have to do with a step or a page of the module."""
         return not words_of(function).isdisjoint(self._names)
 
+    def is_told_by_contracts(self, function: Function) -> bool:
+        """Tell whether a function calls one that needs a state which no leaf brings about."""
+        return not words_of(function).isdisjoint(self.protocol.needing)
+
     @cached_property
     def _names(self) -> frozenset[str]:
         return (
@@ -162,7 +166,9 @@ class Lives:
             return found if leaf else UNCLEAR
         summary = self._by_body(name, function.path)
         if summary is not None:
-            return summaries.at(summary, self._parameters(name, function.path), arguments)
+            own = summaries.at(summary, self._parameters(name, function.path), arguments)
+            said = self._declared(name)
+            return own if said is None else effects.besides(own, said)
         return self._by_contract(name) or self._unclear(name)
 
     def _pages(
@@ -185,6 +191,14 @@ class Lives:
         if contract is None or self.symbols.macros_named(name):
             return None
         return effects.of_contract(contract, self.protocol)
+
+    def _declared(self, name: str) -> Effect | None:
+        """Give what a function with a body does by what its contract alone can say."""
+        contract = self.protocol.of_function.get(name)
+        said = effects.declared(contract, self.protocol) if contract else None
+        if said is None or not (said.requires or said.ensures or said.clears):
+            return None
+        return effects.of_contract(said, self.protocol)
 
     def _unclear(self, name: str) -> Effect | None:
         """Tell nothing of a function out of view, unless its name tells that it takes no step."""

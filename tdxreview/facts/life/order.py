@@ -7,10 +7,18 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains import page_sets
-from tdxreview.dataflow.domains.progress import ANY_PAGE, FLUSHED, HERE, PAMT, Progress, plain
+from tdxreview.dataflow.domains.progress import (
+    ANY_PAGE,
+    FLUSHED,
+    HERE,
+    PAMT,
+    WRITTEN,
+    Progress,
+    plain,
+)
 from tdxreview.facts.life.effects import Protocol
 from tdxreview.facts.life.models import Lives
-from tdxreview.facts.life.schema import LifeStep, Needed, Order
+from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.facts.life.summaries import reached
 from tdxreview.facts.life.transfer import Arrival, Followed
 from tdxreview.program.unit import Function
@@ -22,12 +30,6 @@ GRAVITY = (
 )
 """Of several needs the first of these is said."""
 OPEN = frozenset([Order.PARTLY, Order.UNKNOWN])
-TEARDOWN = frozenset(
-    ["td-flush-done", "td-caches-written", "td-key-freed", "vcpus-flushed", "range-blocked",
-     "tlb-tracked", "module-shut-down"]
-)  # fmt: skip
-
-
 LOADED = "module-loaded"
 """Who installs the module may be firmware, so that only a call before it is known to be wrong."""
 
@@ -61,7 +63,7 @@ def _step(
         leaf=leaf,
         needs_what=words(protocol, need),
         order=order,
-        needs=kind_of(need),
+        needs=need.partition("@")[0],
         kept=kept,
         open=unsure,
         evidence=(("order", steps),),
@@ -75,18 +77,8 @@ def _in_doubt(function: Function, arrivals: list[Arrival], ways: Followed) -> bo
     return any(each.effect.doubtful for each in ways.arrivals)
 
 
-def kind_of(need: str) -> Needed:
-    """Give what kind of thing a needed state is."""
-    name = need.partition("@")[0]
-    if name == FLUSHED:
-        return Needed.FLUSH
-    if name == "lp-init":
-        return Needed.LP_INIT
-    return Needed.TEARDOWN if name in TEARDOWN else Needed.LEAF
-
-
 def words(protocol: Protocol, need: str) -> str:
-    """Give a needed state in words: the leaf that brings it about."""
+    """Give a needed state in words: the leaf or the function that brings it about."""
     name = need.partition("@")[0]
     if name == FLUSHED:
         return "a flush of all caches"
@@ -189,8 +181,13 @@ def going_round(lives: Lives, function: Function) -> Iterator[LifeStep]:
     ways = lives.paths(function)
     again = {(span, name, failed): state for span, name, failed, state in ways.rounds}
     for (span, name, failed), state in again.items():
-        if failed and name in lives.protocol.piecewise and (span, name, False) in again:
+        if failed and _is_piecewise(lives.protocol, name) and (span, name, False) in again:
             yield _round(lives, function, span, name, state)
+
+
+def _is_piecewise(protocol: Protocol, name: str) -> bool:
+    state = protocol.states.get(name)
+    return state is not None and state.piecewise
 
 
 def _round(lives: Lives, function: Function, span: ir.Span, name: str, state: Progress) -> LifeStep:
@@ -207,7 +204,7 @@ def _round(lives: Lives, function: Function, span: ir.Span, name: str, state: Pr
         leaf=f"the next {leaf}",
         needs_what=leaf,
         order=Order.AFTER_FAILURE,
-        needs=Needed.LEAF,
+        needs=name,
         evidence=(("order", tuple(steps)),),
     )
 
@@ -223,7 +220,7 @@ def cleared_unwritten(lives: Lives, function: Function) -> Iterator[LifeStep]:
         lacking = [each for each in arrivals if unwritten(each)]
         shared = PAMT in arrivals[0].effect.clears
         if lacking and (shared or len(lacking) == len(arrivals)) and not lacking[0].state.doubtful:
-            yield _unwritten(function, lacking[0])
+            yield _unwritten(lives.protocol, function, lacking[0])
 
 
 def cleared_though_kept(lives: Lives, function: Function) -> Iterator[LifeStep]:
@@ -251,7 +248,7 @@ def _though_kept(function: Function, arrival: Arrival) -> LifeStep:
         leaf="the clearing of the page",
         needs_what="its return by the module",
         order=Order.AFTER_FAILURE,
-        needs=Needed.TEARDOWN,
+        needs="page-removed",
         evidence=(("order", (*steps, function.step(call.span, said))),),
     )
 
@@ -263,9 +260,10 @@ def unwritten(arrival: Arrival) -> bool:
     return bool(arrival.effect.clears & pages) if named else True
 
 
-def _unwritten(function: Function, arrival: Arrival) -> LifeStep:
+def _unwritten(protocol: Protocol, function: Function, arrival: Arrival) -> LifeStep:
     call = arrival.call
-    needed = "a flush of all caches" if PAMT in arrival.effect.clears else "TDH.PHYMEM.PAGE.WBINVD"
+    need = FLUSHED if PAMT in arrival.effect.clears else WRITTEN
+    needed = words(protocol, need)
     steps = [function.step(each.span, each.text) for each in arrival.state.trail]
     said = f"{call.name}(): the caches may write old lines over it again, without {needed}"
     steps.append(function.step(call.span, said))
@@ -277,6 +275,6 @@ def _unwritten(function: Function, arrival: Arrival) -> LifeStep:
         leaf="the clearing of the page",
         needs_what=needed,
         order=Order.SKIPPED,
-        needs=Needed.FLUSH,
+        needs=need,
         evidence=(("order", tuple(steps)),),
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, spelled
@@ -18,13 +17,14 @@ from tdxreview.dataflow.domains.page_sets import Moves
 from tdxreview.dataflow.domains.progress import ANY_PAGE, Pages, Progress
 from tdxreview.dataflow.domains.signs import TRUE
 from tdxreview.facts.life.effects import Effect
+from tdxreview.regex import regex
 
-FOR_PAGES = re.compile(r"list_for_each_entry\w*")
-GOES_ON = re.compile(r"\w*_(?:continue|from)(?:_\w+)?")
-FIRST = re.compile(r"list_(?:first|last)_entry(?:_or_null)?")
-LINKS = re.compile(r"list_(?:add|move)(?:_tail)?")
-UNLINKS = re.compile(r"list_(?:del|move)\w*")
-SPLICES = re.compile(r"list_(?:splice|replace)\w*")
+FOR_PAGES = regex(r"list_for_each_entry\w*")
+GOES_ON = regex(r"\w*_(?:continue|from)(?:_\w+)?")
+FIRST = regex(r"list_(?:first|last)_entry(?:_or_null)?")
+LINKS = regex(r"list_(?:add|move)(?:_tail)?")
+UNLINKS = regex(r"list_(?:del|move)\w*")
+SPLICES = regex(r"list_(?:splice|replace)\w*")
 STEPS = {"++": Moves.UP, "p++": Moves.UP, "--": Moves.DOWN, "p--": Moves.DOWN}
 FROM_THE_FIRST = ({"zero", "up"}, {"down"})
 Copies = Mapping[str, ir.Expr]

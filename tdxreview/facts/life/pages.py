@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -18,6 +17,7 @@ from tdxreview.facts.life.transfer import Arrival, Followed, shown
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 from tdxreview.source.place import Step
 
 WRITES_BACK = "TDH.PHYMEM.PAGE.WBINVD"
@@ -96,8 +96,8 @@ def _subject(function: Function, arrival: Arrival, owner: Owner, clearing: Clear
     )
 
 
-PAGE_LIKE = re.compile(r"page|folio|pfn|frame|pamt|tdr|tdcs|tdvpr|tdcx|(?:^|_)(?:h?pa|va)$")
-HOLDERS = re.compile(r"(?:to_)?(?:kvm|vcpu|tdx?|vp|vm)(?:_(?:kvm|vcpu|tdx|vmx))?")
+PAGE_LIKE = regex(r"page|folio|pfn|frame|pamt|tdr|tdcs|tdvpr|tdcx|(?:^|_)(?:h?pa|va)$")
+HOLDERS = regex(r"(?:to_)?(?:kvm|vcpu|tdx?|vp|vm)(?:_(?:kvm|vcpu|tdx|vmx))?")
 """Names of what holds pages and is none."""
 
 

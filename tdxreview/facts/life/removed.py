@@ -14,17 +14,16 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tdxreview.dataflow.domains.progress import FLUSHED, WRITTEN
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.models import may_take_steps
-from tdxreview.facts.life.order import kind_of
 from tdxreview.facts.life.schema import (
     Care,
     Clearing,
     Feature,
     Keeps,
     LifeStep,
-    Needed,
     OptionalUse,
     Order,
     Owner,
@@ -34,15 +33,17 @@ from tdxreview.facts.life.schema import (
 )
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.program.rewritten import edits_of, is_no_stand_in
+from tdxreview.regex import regex
 from tdxreview.source.model import Change
 from tdxreview.source.place import Place, Step
 
-TELLING = re.compile(
+TELLING = regex(
     r"(?i)flush|wb(?:no)?inv|clear|reset|movdir64b|incoherent|features?0|supports?_|tdh_|tdx_"
     r"|seamldr|seamcall|cpuhp|initiali[sz]ed|true|false|wb_"
 )
-CALLED = re.compile(r"(?<![\w.>])([a-z_]\w*)\s*\((?!\*)")
+CALLED = regex(r"(?<![\w.>])([a-z_]\w*)\s*\((?!\*)")
 Kind = TypeVar("Kind", bound=Subject)
+FLUSHES = frozenset([FLUSHED, WRITTEN])
 BAD = frozenset([Order.EARLY, Order.SKIPPED, Order.ONE_CPU, Order.AFTER_SHUTDOWN])
 
 
@@ -207,7 +208,7 @@ def _taken(change: Change, then: Place) -> bool:
 
 
 def _bad_step(each: Subject) -> bool:
-    return isinstance(each, LifeStep) and each.needs is Needed.FLUSH and each.order in BAD
+    return isinstance(each, LifeStep) and each.needs in FLUSHES and each.order in BAD
 
 
 def _bad_return(each: Subject) -> bool:
@@ -252,14 +253,15 @@ def _care_key(care: Care) -> tuple[str, str, Keeps, str]:
 
 def _lost_step(then: LifeStep, now: LifeStep, lost: tuple[str, str]) -> LifeStep:
     need, leaf = lost
+    state = need.partition("@")[0]
     said = f"{now.callee}() does {leaf}: before the patch, {need} was reached here on every path"
     return replace(
         now,
         partial=False,
         compared=then.partial or now.partial,
         leaf=leaf,
-        needs_what=then.needs_what if then.needs is kind_of(need) else need.partition("@")[0],
-        needs=kind_of(need),
+        needs=state,
+        needs_what=then.needs_what if then.needs == state else state,
         order=Order.LOST,
         evidence=(("order", (Step(now.place.path, now.place.line, said),)),),
     )
@@ -308,7 +310,7 @@ def _lost_care(then: Care, place: Place) -> Subject:
                 leaf="the next leaf",
                 needs_what=f"the flush by {then.what}()",
                 order=Order.LOST,
-                needs=Needed.FLUSH,
+                needs=FLUSHED,
                 evidence=(("order", steps),),
             )
 

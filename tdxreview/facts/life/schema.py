@@ -26,29 +26,20 @@ class Order(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Needed(StrEnum):
-    """What kind of thing a step needs."""
-
-    LEAF = "leaf"
-    TEARDOWN = "teardown"
-    FLUSH = "flush"
-    LP_INIT = "lp-init"
-    UNKNOWN = "unknown"
-
-
 class LifeStep(Subject, frozen=True, kw_only=True):
     """A call that takes the module or a TD a step on, or that gives it a page.
 
-    `leaf` names what it does, `needs_what` in words what it needs and where that stands wrong.
+    `leaf` names what it does, `needs` the state of `rules/protocol.yml` that it needs and of which
+    `order` tells (empty: not known), `needs_what` says that in words.
     `kept` and `open` are the states that it needs, with the leaf that needs each: those that
     are reached before it on every path, and those of which nothing is known.
     """
 
     callee: str
     leaf: str
+    needs: str = ""
     needs_what: str
     order: Order = Order.UNKNOWN
-    needs: Needed = Needed.UNKNOWN
     kept: tuple[tuple[str, str], ...] = ()
     open: tuple[tuple[str, str], ...] = ()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
@@ -22,9 +20,10 @@ from tdxreview.dataflow.engine import RETURNED
 from tdxreview.facts.life import effects
 from tdxreview.facts.life.effects import Effect
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
 MOST_DEEDS = 12
-SIZE = re.compile(r"PAGE_SIZE|P[MU]D_SIZE|HPAGE_\w*SIZE|SZ_4K|SZ_2M")
+SIZE = regex(r"PAGE_SIZE|P[MU]D_SIZE|HPAGE_\w*SIZE|SZ_4K|SZ_2M")
 HERE_ONLY = Effect((Deed(ANYTHING, ensures=frozenset([f"{FLUSHED}{HERE}"])),))
 EVERYWHERE = Effect((Deed(ANYTHING, ensures=frozenset([FLUSHED])),))
 

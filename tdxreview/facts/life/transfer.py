@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import Edge, Loop, Point, flow
@@ -26,10 +26,11 @@ from tdxreview.facts.life.page_moves import moved, numbered, touched
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.effort import LIFE_STATES, effort, spare
 from tdxreview.program.unit import Text, body_of
+from tdxreview.regex import regex
 
 STEPS = 3
 """A state of this walk is as much work as so many of others."""
-STATUS = re.compile(r"TDX_[A-Z0-9_]+")
+STATUS = regex(r"TDX_[A-Z0-9_]+")
 
 
 class Arrival(Struct, frozen=True):
@@ -125,7 +126,7 @@ class _Evaluator(Evaluator[Progress]):
             yield from super().any(node, state)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LifeWalk(Walk[Progress]):
     """The walk: calls are known by their place, and what they do is a deed."""
 

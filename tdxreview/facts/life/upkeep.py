@@ -5,7 +5,6 @@ No rule asks for these by themselves: two states are compared by them (see `gone
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.cfront import ir
@@ -20,20 +19,21 @@ from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 from tdxreview.source.model import Image
 from tdxreview.source.place import Place
 
 WRITES_BACK = frozenset(["TDH.PHYMEM.PAGE.WBINVD", "TDH.PHYMEM.CACHE.WB"])
-WRITES = re.compile(r"_*tdh_phymem_(?:page_wbinvd|cache_wb)(?:_\w+)?$")
+WRITES = regex(r"_*tdh_phymem_(?:page_wbinvd|cache_wb)(?:_\w+)?$")
 """Wrappers that are called after these leaves."""
-TELLING = re.compile(
+TELLING = regex(
     r"wb(?:no)?inv|flush|clear_|reset_|movdir64b|incoherent|INCOHERENT|PAGE_WBINVD|CACHE_WB"
     r"|cache_wb|SHUTDOWN|supports?_|features0"
 )
 """A function in whose text none of this stands keeps nothing."""
-OURS = re.compile(r"tdx|seamldr")
-ROUTINE = re.compile(r"^\s*SYM_\w+_START\w*\((\w+)")
-INSTRUCTION = re.compile(r"^\s*(?:wbinvd|wbnoinvd)\b")
+OURS = regex(r"tdx|seamldr")
+ROUTINE = regex(r"^\s*SYM_\w+_START\w*\((\w+)")
+INSTRUCTION = regex(r"^\s*(?:wbinvd|wbnoinvd)\b")
 
 
 def cares_of(program: Program, function: Function) -> Iterator[Care]:

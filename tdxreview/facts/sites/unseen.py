@@ -12,11 +12,12 @@ from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Unit
+from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image, NotExamined
 
-_MAKES = re.compile(r"_*(?:\w+_)?(?:seamcall|seamldr)(?:_\w+)?$|sc_retry\w*$|_*tdh_\w+$")
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_END = re.compile(r"(?<=^\}\n)", re.MULTILINE)
+_MAKES = regex(r"_*(?:\w+_)?(?:seamcall|seamldr)(?:_\w+)?$|sc_retry\w*$|_*tdh_\w+$")
+_NAME = regex(r"[A-Za-z_]\w*")
+_END = regex(r"(?<=^\}\n)", re.MULTILINE)
 """Behind a closing brace in the first column, where a function ends in kernel style."""
 _MOST = 40
 _LETTERS = 500_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
@@ -18,13 +17,12 @@ from tdxreview.kernel.names import kernel_names
 from tdxreview.program.meaning import Makes
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 from tdxreview.source.place import Step
 
-ERRNO_NAMES = re.compile(r"^_*(?:r|rc|rv|ret|retval|res|result|err|error|errno|rtn)_?\d?$")
+ERRNO_NAMES = regex(r"^_*(?:r|rc|rv|ret|retval|res|result|err|error|errno|rtn)_?\d?$")
 """What the kernel calls variables that hold 0 or a negative errno."""
-COUNTING = re.compile(
-    r"^(?:nr|num|count|is|has|can|may|should|need|want|get_nr|size)_|_count$|_nr$"
-)
+COUNTING = regex(r"^(?:nr|num|count|is|has|can|may|should|need|want|get_nr|size)_|_count$|_nr$")
 """Functions whose int is a number or a yes or no, by their names."""
 GIVES = {
     Answered.ZERO: Gives.ZERO,

@@ -1,6 +1,5 @@
 """Constants that name a status or a mask of one, compared with the ABI."""
 
-import re
 from collections.abc import Iterator
 
 from tdxreview.cfront.ctypes import CValue
@@ -9,9 +8,10 @@ from tdxreview.kernel.statuses import STATUS_MASK
 from tdxreview.kernel.tdx import Mask, Status
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Macro
+from tdxreview.regex import regex
 from tdxreview.source.place import Step
 
-SOFTWARE = re.compile(r"^TDX_(?:SEAMCALL|SW)_\w+$")
+SOFTWARE = regex(r"^TDX_(?:SEAMCALL|SW)_\w+$")
 CLASS = 0xFF << 40
 SW_ERROR = 1 << 63 | CLASS
 DETAILS = (1 << 40) - 1

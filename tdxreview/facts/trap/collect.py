@@ -1,6 +1,5 @@
 """The entry point of the assembly facts: images in, routines out."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -21,11 +20,12 @@ from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.trap.sweep import Sweep
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.unit import is_c
+from tdxreview.regex import regex
 from tdxreview.source.file_kinds import MAY_HOLD_C, is_assembly
 from tdxreview.source.model import Fragment, Image, NotExamined
 from tdxreview.source.place import Step
 
-_INCLUDE = re.compile(r"\s*#\s*include\b\s*(.*)")
+_INCLUDE = regex(r"\s*#\s*include\b\s*(.*)")
 
 
 def gather_assembly(

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from tdxreview.asm.lexer import GAP, Line, image_lines, split_statements
 from tdxreview.cache import per_fragment
+from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image
 
-_MARK = re.compile(r"\.macro\b|__ASSEMBL(?:Y|ER)__")
-_ASKED = re.compile(r"#\s*(if|ifdef|ifndef|else|elif|endif)\b(.*)", re.DOTALL)
-_NEGATED = re.compile(r"ifndef|!\s*defined")
+_MARK = regex(r"\.macro\b|__ASSEMBL(?:Y|ER)__")
+_ASKED = regex(r"#\s*(if|ifdef|ifndef|else|elif|endif)\b(.*)", re.DOTALL)
+_NEGATED = regex(r"ifndef|!\s*defined")
 
 
 @per_fragment

@@ -1,7 +1,5 @@
 """Routines of C files: the SEAMCALLs in their `asm` statements."""
 
-import re
-
 from tdxreview.asm.cpp_macros import Definitions
 from tdxreview.asm.gas_expand import UNREADABLE, Expander
 from tdxreview.asm.inline import frame_of, seamcall_statements
@@ -13,9 +11,10 @@ from tdxreview.asm.listing import END_OF_SECTION, Program, is_seamcall
 from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine
 from tdxreview.facts.trap.routines import Found, followed, opaque, put
 from tdxreview.facts.trap.schema import Flags, TrapStatus, Vmfail
+from tdxreview.regex import regex
 from tdxreview.source.model import Image
 
-_C_TESTS = re.compile(r"\bTDX_SW_ERROR\b|\bTDX_SEAMCALL_(?:UD|GP)\b|\bX86_TRAP_(?:UD|GP)\b")
+_C_TESTS = regex(r"\bTDX_SW_ERROR\b|\bTDX_SEAMCALL_(?:UD|GP)\b|\bX86_TRAP_(?:UD|GP)\b")
 END_OF_TEMPLATE = "ASM_RET"
 _AWAY = f"{UNREADABLE} it goes on in C"
 _OURS = (END_OF_TEMPLATE, _AWAY, END_OF_SECTION)

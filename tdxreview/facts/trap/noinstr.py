@@ -1,14 +1,14 @@
 """Which functions noinstr C code calls."""
 
-import re
 from collections.abc import Mapping
 
 from tdxreview.cache import per_fragment
+from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Step
 
-_HEAD = re.compile(r"[^#;]*\bnoinstr\b[^;]*$")
-_CALL = re.compile(r"\b(\w+)\s*\(")
+_HEAD = regex(r"[^#;]*\bnoinstr\b[^;]*$")
+_CALL = regex(r"\b(\w+)\s*\(")
 
 
 def noinstr_calls(images: Mapping[str, Image]) -> dict[str, Step]:

@@ -1,6 +1,5 @@
 """What a patch takes away from SEAMCALL code that is known only as far as its hunks show it."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
@@ -25,15 +24,16 @@ from tdxreview.facts.trap.schema import (
     Vmfail,
 )
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.regex import regex
 from tdxreview.source.file_kinds import is_host_code
 from tdxreview.source.model import Change, Image, SourceLine
 
 _LEAVING = frozenset({"jmp", "ret", "RET"})
-_ENDS = re.compile(r"_ASM_EXTABLE|\.endm\b|SYM_FUNC_END|SYM_CODE_END|\.pushsection|\.section")
-_LABEL = re.compile(r"^(?:[\w.$\\@]+:\s*)+(?=\w)")
-_MOVES_STACK = re.compile(r"rsp|FRAME_|\b[li]retq?\b")
+_ENDS = regex(r"_ASM_EXTABLE|\.endm\b|SYM_FUNC_END|SYM_CODE_END|\.pushsection|\.section")
+_LABEL = regex(r"^(?:[\w.$\\@]+:\s*)+(?=\w)")
+_MOVES_STACK = regex(r"rsp|FRAME_|\b[li]retq?\b")
 """What pushes are taken back by beside pops."""
-_QUIET = re.compile(r"\.(?:push)?section\s+\.noinstr\.text")
+_QUIET = regex(r"\.(?:push)?section\s+\.noinstr\.text")
 _ON_CARRY = frozenset({"jc", "jb", "jnae"})
 
 

@@ -1,6 +1,5 @@
 """What a patch does to exception-table entries that its hunks show."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -8,11 +7,12 @@ from tdxreview.asm.lexer import split_arguments
 from tdxreview.asm.listing import is_seamcall
 from tdxreview.facts.trap.loss import Loss, line_behind
 from tdxreview.facts.trap.schema import Entry, Fixup
+from tdxreview.regex import regex
 from tdxreview.source.model import Change, Image, SourceLine
 
-_ENTRY = re.compile(r"\b(_ASM_EXTABLE\w*)\s*\(([^()]*)\)")
-_ANY_ENTRY = re.compile(r"_ASM_EXTABLE|__ex_table")
-_JOINS = re.compile(r"\b(?:or|add)q?\s+%\w+\s*,\s*%rax\b")
+_ENTRY = regex(r"\b(_ASM_EXTABLE\w*)\s*\(([^()]*)\)")
+_ANY_ENTRY = regex(r"_ASM_EXTABLE|__ex_table")
+_JOINS = regex(r"\b(?:or|add)q?\s+%\w+\s*,\s*%rax\b")
 _NEAR = 6
 """So many lines a fix-up that makes a status has at most."""
 _STORING_TYPES = {"EX_TYPE_FAULT", "EX_TYPE_FAULT_MCE_SAFE"}

@@ -21,24 +21,25 @@ from tdxreview.asm.preprocessor import Preprocessor
 from tdxreview.facts.trap.header_assembly import assembly_parts
 from tdxreview.facts.trap.routines import Found
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.regex import regex
 from tdxreview.source.model import Image
 
-_RAW = re.compile(r"_*seamcall\w*")
-_TOKEN = re.compile(r"[A-Za-z_]\w*")
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_MODULE_MACRO = re.compile(r"\w*(?:SEAMCALL|TDX_MODULE_CALL|SEAM_CALL)\w*")
+_RAW = regex(r"_*seamcall\w*")
+_TOKEN = regex(r"[A-Za-z_]\w*")
+_STRING = regex(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_MODULE_MACRO = regex(r"\w*(?:SEAMCALL|TDX_MODULE_CALL|SEAM_CALL)\w*")
 _NAMING = frozenset(
     {
         *(".quad", ".8byte", ".long", ".4byte", ".int", ".dc.a", ".dc.l"),
         *(".set", ".equ", ".equiv", ".weakref", ".symver"),
     }
 )
-_OPENS = re.compile(r"\.(?:include|incbin|insn)")
-_NOT_CODE = re.compile(
+_OPENS = regex(r"\.(?:include|incbin|insn)")
+_NOT_CODE = regex(
     r"SYM_(?!\w*ALIAS)\w+|EXPORT_SYMBOL\w*|ANNOTATE_\w+|_ASM_\w+|STACK_FRAME_\w+|ENTRY|END\w*"
 )
-_TELLING = re.compile(r"seamcall|tdx_?module_?call|seam_?call", re.IGNORECASE)
-_NUMBER = re.compile(r"0[xX][0-9a-fA-F]{8,32}\b")
+_TELLING = regex(r"seamcall|tdx_?module_?call|seam_?call", re.IGNORECASE)
+_NUMBER = regex(r"0[xX][0-9a-fA-F]{8,32}\b")
 _BYTES = "cf010f66"
 
 

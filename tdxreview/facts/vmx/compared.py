@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
@@ -12,10 +11,11 @@ from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
+from tdxreview.regex import regex
 from tdxreview.source.place import Place, Step
 
 ON = "vmx-on"
-REBOOTS = re.compile(r"\w*rebooting")
+REBOOTS = regex(r"\w*rebooting")
 """A flag that says that VMX may be gone, since the machine reboots."""
 
 

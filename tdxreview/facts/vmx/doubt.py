@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names, spelled
@@ -11,8 +10,9 @@ from tdxreview.dataflow.assume import passes_on
 from tdxreview.dataflow.domains.power import Event, Power, State
 from tdxreview.dataflow.domains.signs import Value
 from tdxreview.kernel.names import kernel_names
+from tdxreview.regex import regex
 
-FAILING = re.compile(r"(?:^|_)(?:err(?:or|s|ors)?|fail(?:ed|ure|ures)?|ret|r|rc|bad)$")
+FAILING = regex(r"(?:^|_)(?:err(?:or|s|ors)?|fail(?:ed|ure|ures)?|ret|r|rc|bad)$")
 """What has such a name and is not zero tells of a failure."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -23,9 +22,10 @@ from tdxreview.program.callbacks import NOTHING_BOUND, Bindings
 from tdxreview.program.callgraph import CallGraph, words_of
 from tdxreview.program.running import keeper_of, kept_in, run_in
 from tdxreview.program.unit import Function, Macro
+from tdxreview.regex import regex
 
-INSTRUCTION = re.compile(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
-COUNTS = re.compile(r"\+\+|\+= 1\b|\b(?:atomic|refcount|this_cpu|kref)\w*_(?:inc|get)\w*\(")
+INSTRUCTION = regex(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
+COUNTS = regex(r"\+\+|\+= 1\b|\b(?:atomic|refcount|this_cpu|kref)\w*_(?:inc|get)\w*\(")
 """How a function counts its users."""
 NOTHING: frozenset[str] = frozenset()
 LONGEST_CHAIN = 40

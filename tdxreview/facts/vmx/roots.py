@@ -17,10 +17,11 @@ from tdxreview.facts.vmx.models import Contracts, instruction
 from tdxreview.kernel.protocol import EntryPoint, Phase
 from tdxreview.program.entry_points import Entered, Entries
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Step
 
-EXPORT = re.compile(r"^EXPORT_\w{0,40}SYMBOL\w{0,40}\(\s*(\w+)", re.MULTILINE)
+EXPORT = regex(r"^EXPORT_\w{0,40}SYMBOL\w{0,40}\(\s*(\w+)", re.MULTILINE)
 
 
 class Start(Struct, frozen=True):

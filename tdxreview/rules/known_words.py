@@ -1,0 +1,54 @@
+"""Words of rules that data tells of: states and entry points of `rules/protocol.yml`."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from tdxreview.data.reading import nearest
+from tdxreview.errors import RuleError
+from tdxreview.facts.calls.schema import OnWays
+from tdxreview.facts.registry import KINDS
+from tdxreview.kernel.knowledge import Abi
+from tdxreview.rules.model import Rule, RuleSet
+
+NEEDS, ENTRY = "needs", "entry"
+RENAMED = {
+    "flush": "caches-flushed",
+    "teardown": "td-*",
+    "leaf": "module-*",
+}
+"""Values that `needs` had, with the name of a state that stands for it now."""
+
+
+def check_words(rules: RuleSet, abi: Abi) -> None:
+    """Refuse a rule that asks for a state or an entry point which the data does not know.
+
+    RuleError with file and line.
+    """
+    for rule in rules.rules:
+        known = words_of(rule.about, abi)
+        for line, word, text in _asked(rule):
+            if word in known and not any(fnmatchcase(name, text) for name in known[word]):
+                raise RuleError(rule.source, line, _said(word, text, known[word]))
+
+
+def _asked(rule: Rule) -> Iterator[tuple[int, str, str]]:
+    for clause in (*rule.when, *rule.unless):
+        for word, texts in clause.wanted:
+            yield from ((clause.line, word, text) for text in sorted(texts))
+
+
+def words_of(about: str, abi: Abi) -> dict[str, frozenset[str]]:
+    """Give the words of a kind that data tells of, with what it knows."""
+    known: dict[str, frozenset[str]] = {}
+    if NEEDS in KINDS[about].__struct_fields__:
+        known[NEEDS] = frozenset(state.name for state in abi.states)
+    if issubclass(KINDS[about], OnWays):
+        known[ENTRY] = frozenset(point.name for point in abi.entry_points)
+    return known
+
+
+def _said(word: str, text: str, known: frozenset[str]) -> str:
+    if word == NEEDS and text in RENAMED:
+        return f"`{word}: {text}` is said by the name of the state now, `{RENAMED[text]}`"
+    what = "state" if word == NEEDS else "entry point"
+    return f"no {what} is called `{text}`; {nearest(text, known)}"
