@@ -88,7 +88,7 @@ def _lowered(text: str, start: int, end: int) -> Iterator[Top]:
 def placed_in(table: ir.Expr | None, line: int) -> Iterator[Placed]:
     """Yield the names in an initialiser by the member that has them, those of members within too.
 
-    A macro that completes a name, `.vm_init = vt_op(vm_init)`, is given as `vt_op(vm_init)`.
+    A macro that comes to a name, `.vm_init = vt_op(vm_init)`, is given as `vt_op(vm_init)`.
     """
     for item in table.items if isinstance(table, ir.InitList) else ():
         if isinstance(item.value, ir.InitList):
@@ -103,8 +103,8 @@ def _names(value: ir.Expr) -> Iterator[str]:
         case ir.Conditional(test=test, then=then, other=other):
             for side in (then or test, other):
                 yield from _names(side)
-        case ir.Call(function=ir.Name(id=macro), arguments=(ir.Name(id=name),)):
-            yield f"{macro}({name})"
+        case ir.Call(function=ir.Name(id=macro), arguments=given) if all(map(plain_name, given)):
+            yield f"{macro}({', '.join(map(plain_name, given))})"
         case _:
             if name := plain_name(value):
                 yield name

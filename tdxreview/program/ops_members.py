@@ -1,23 +1,28 @@
-"""The functions that members of ops tables hold: by name, by a macro that completes it, set later.
+"""The functions that members of ops tables hold: by name, by a macro that comes to it, set later.
 
-KVM's table says `.vm_init = vt_op(vm_init)`, where `vt_op(name)` is `vt_##name`, and sets
-further members of it with `vt_x86_ops.member = function;`.
+KVM's table says `.vm_init = vt_op(vm_init)`, where `vt_op(name)` is `vt_##name` or `vmx_##name` by
+the configuration, and sets further members of it with `vt_x86_ops.member = function;`. A member
+holds what each definition of the macro in its file comes to.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import lru_cache
 
 from msgspec import Struct
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.parser import statements
+from tdxreview.cfront.pasting import Macros, written_out
 from tdxreview.program.file_level import Placed, initialised, placed_in, structure_of
 from tdxreview.program.running import put_into
 from tdxreview.regex import regex
 
-PASTING = regex(r"^#[ \t]*define[ \t]+(\w+)\((\w+)\)[ \t]+(\w*)##(\w+)[ \t]*$", re.MULTILINE)
+CALLED = regex(r"^#[ \t]*define[ \t]+(\w+)\(([\w \t,]*)\)[ \t]*((?:[^\\\n]|\\\n)+)$", re.MULTILINE)
+"""A macro that is called, with its parameters and its text."""
 
 
 class Table(Struct, frozen=True):
@@ -30,29 +35,41 @@ class Table(Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def tables(text: str) -> tuple[Table, ...]:
-    """Return the tables of a text, with the names that its macros complete."""
-    pasting = _pasting(text) if "##" in text else {}
+    """Return the tables of a text, with the names that its macros come to."""
+    found = tuple(initialised(text))
+    macros = _macros(text) if found else {}
     return tuple(
-        Table(
-            table.name,
-            structure_of(table),
-            tuple(_completed(each, pasting) for each in placed_in(table.initial, line)),
-        )
-        for line, table in initialised(text)
+        Table(table.name, structure_of(table), tuple(_members(table, line, macros)))
+        for line, table in found
     )
 
 
-def _pasting(text: str) -> Mapping[str, str]:
-    """Return the macros that put a prefix before their one argument, with the prefix."""
-    return {found[1]: found[3] for found in PASTING.finditer(text) if found[2] == found[4]}
+def _macros(text: str) -> Macros:
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    for each in CALLED.finditer(text):
+        parameters = tuple(map(str.strip, each[2].split(",")))
+        found[each[1]].append((parameters, each[3]))
+    return found
 
 
-def _completed(placed: Placed, pasting: Mapping[str, str]) -> Placed:
-    macro, called, rest = placed.name.partition("(")
-    if not called:
-        return placed
-    name = pasting[macro] + rest.rstrip(")") if macro in pasting else ""
-    return Placed(placed.member, name, placed.line)
+def _members(table: ir.Declare, line: int, macros: Macros) -> Iterator[Placed]:
+    for placed in placed_in(table.initial, line):
+        macro, called, arguments = placed.name.partition("(")
+        if called:
+            names = _come_to(macro, arguments.removesuffix(")"), macros)
+            yield from (Placed(placed.member, name, placed.line) for name in names)
+        else:
+            yield placed
+
+
+def _come_to(macro: str, arguments: str, macros: Macros) -> tuple[str, ...]:
+    """Return the names that the call of a macro may come to, by each of its definitions."""
+    found: dict[str, None] = {}
+    for text in written_out(macro, arguments, macros):
+        for each in statements(text):
+            if isinstance(each, ir.Evaluate):
+                found |= dict.fromkeys(sorted(put_into(each.value)))
+    return tuple(found)
 
 
 def assigned(body: ir.Body, line: int) -> Iterator[tuple[str, Placed]]:

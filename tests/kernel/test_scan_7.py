@@ -43,3 +43,13 @@ def test_every_site_of_7_3_is_seen(scanned, kernel_7):
         pytest.skip(f"sites are counted for 7.3, and this is {'.'.join(version)}")
 
     assert len(scanned.sites) == SITES
+
+
+@pytest.mark.parametrize(
+    "maker", ["tdh_mng_vpflushdone", "tdh_vp_flush", "tdh_phymem_page_reclaim"]
+)
+def test_what_a_table_of_callbacks_leads_to_has_vmx_on(scanned, maker):
+    """KVM's table names its callbacks by macros that two configurations define."""
+    states = {dict(row.states)["vmx-on"] for row in scanned.sites if row.function == maker}
+
+    assert states == {"on"}

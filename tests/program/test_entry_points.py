@@ -136,3 +136,38 @@ def test_a_member_is_set_later_whatever_the_value_looks_like(abi):
 
     assert entered is not None
     assert (entered.entry.name, entered.step.path, entered.step.line) == ("KVM callback", "b.c", 3)
+
+
+@pytest.mark.parametrize(
+    ("defined", "value", "entered"),
+    [
+        ("#define op(n) &vt_##n\n", "op(vm_init)", ["vt_vm_init"]),
+        ("#define op(n) (vt_##n)\n", "op(vm_init)", ["vt_vm_init"]),
+        ("#define op(n) vt_##n##_op\n", "op(vm_init)", ["vt_vm_init_op"]),
+        ("#define op(p, n) p##_##n\n", "op(td, vm_init)", ["td_vm_init"]),
+        ("#define op(n) \\\n\tvt_##n\n", "op(vm_init)", ["vt_vm_init"]),
+        ("#define glue(a, b) a##b\n#define op(n) glue(vt_, n)\n", "op(init)", ["vt_init"]),
+        ("#define op(f) f\n", "op(vt_init)", ["vt_init"]),
+        ("#define op(n) (td ? vt_##n : vmx_##n)\n", "op(init)", ["vmx_init", "vt_init"]),
+        (
+            "#ifdef X\n#define op(n) vt_##n\n#else\n#define op(n) vmx_##n\n#endif\n",
+            "op(vm_init)",
+            ["vmx_vm_init", "vt_vm_init"],
+        ),
+        (
+            "#ifdef X\n#define op(n) vt_##n\n#else\n#define op(n) NULL\n#endif\n",
+            "op(vm_init)",
+            ["vt_vm_init"],
+        ),
+        ("#define op(n) sizeof(vt_##n)\n", "op(vm_init)", []),
+        ("#define op(n) made(vt_##n)\n", "op(vm_init)", []),
+        ("", "op(vm_init)", []),
+    ],
+)
+def test_a_member_holds_what_each_definition_of_its_macro_comes_to(abi, defined, value, entered):
+    """Which definition holds is the configuration's to say; none may be lost for another."""
+    code = f"{defined}struct kvm_x86_ops ops = {{\n\t.vm_init = {value},\n}};\n"
+    entries = Entries([image_of_text("a.c", code)], Points(abi.entry_points))
+
+    names = ["vmx_init", "vmx_vm_init", "vt_init", "vt_vm_init", "vt_vm_init_op", "td_vm_init"]
+    assert [name for name in names if entries.of(name, OWN)] == entered
