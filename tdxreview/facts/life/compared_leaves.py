@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of, spelled
 from tdxreview.facts.difference import difference
+from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.order import LOADED
 from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.kernel.statuses import STATUS_NAMES
@@ -43,12 +44,12 @@ def other_leaves(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
         if was != does and (alone or _is_meant(program, rewrite, each)):
             place = rewrite.new.place(each.now.span)
             yield LifeStep(
-                **difference(rewrite, place, rewrite.line_of(each.old), "order"),
+                **difference(rewrite, place, rewrite.line_of(each.old), "needed"),
                 callee=each.now.written,
                 leaf=does,
                 needs=_brought(program, was),
                 needs_what=was,
-                order=Order.LOST,
+                **facts_of(Order.LOST),
             )
 
 

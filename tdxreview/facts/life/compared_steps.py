@@ -9,6 +9,7 @@ from tdxreview.cfront.access_path import bare, denoted, names, path_of
 from tdxreview.dataflow.flag_writes import sets, written
 from tdxreview.facts.difference import difference
 from tdxreview.facts.life.flags import SHUTDOWN
+from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import LifeStep, Order, Reset, StateFlag
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
@@ -41,8 +42,8 @@ def lost_steps(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
                 leaf="what comes next",
                 needs=needs,
                 needs_what=f"the step of {call.name}()",
-                order=Order.LOST,
-                evidence=(("order", (step,)),),
+                **facts_of(Order.LOST),
+                evidence=(("needed", (step,)),),
             )
 
 
@@ -65,7 +66,7 @@ def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
                 compared=True,
                 flag=flag,
                 leaf=SHUTDOWN,
-                reset=Reset.LOST,
+                reset=Reset.TAKEN_AWAY,
                 evidence=(("reset", (rewrite.was(place, rewrite.line_of(node)),)),),
             )
 
@@ -120,7 +121,7 @@ def set_ahead(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
                     **difference(rewrite, place, rewrite.line_of(test), "reset"),
                     flag=write.flag,
                     leaf="a step that can fail",
-                    reset=Reset.AHEAD,
+                    reset=Reset.SET_BEFORE,
                 )
                 break
 
