@@ -125,6 +125,7 @@ class Callbacks(Struct, frozen=True, kw_only=True):
     answers: dict[str, int]
     answers_by_sign: NameSet
     lasting: NameSet
+    several: NameSet
     removes: NameSet
     chosen: dict[str, int]
     whole_masks: NameSet
