@@ -91,6 +91,8 @@ class Memory(Struct, frozen=True, kw_only=True):
     sizes: NameSet
     unset: NameSet
     pointer_members: NameSet
+    frame_types: NameSet
+    frame_names: NameSet
 
 
 class Caches(Struct, frozen=True, kw_only=True):
