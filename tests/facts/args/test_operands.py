@@ -152,3 +152,24 @@ def test_a_name_of_the_interface_is_a_leaf_only_if_it_names_one(subjects, define
     found = subjects(LeafName, f"#define {define}\n")
 
     assert [each.number for each in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "expected"),
+    [
+        ("kvm_pfn_t pfn", "pfn", Address.FRAME),
+        ("kvm_pfn_t number", "number", Address.FRAME),
+        ("u64 page_pfn", "page_pfn", Address.FRAME),
+        ("kvm_pfn_t pfn", "pfn << PAGE_SHIFT", Address.UNKNOWN),
+        ("kvm_pfn_t pfn", "PFN_PHYS(pfn)", Address.PHYSICAL),
+        ("u64 pa", "pa", Address.UNKNOWN),
+    ],
+)
+def test_a_frame_number_is_known_by_its_type_or_its_name(subjects, parameter, value, expected):
+    (found,) = subjects(
+        Operand,
+        f"u64 f({parameter})\n{{\n\tstruct tdx_module_args a = {{ .rcx = {value} }};\n\n"
+        "\treturn seamcall(TDH_MNG_ADDCX, &a);\n}\n",
+    )
+
+    assert found.address is expected

@@ -225,8 +225,12 @@ SYM_FUNC_END(__seamcall)
     assert wrong(source) == []
 
 
-def test_noinstr_code_wants_what_it_calls_in_its_section(wrong, routine):
-    caller = ("arch/x86/a.c", "noinstr u64 enter(void)\n{\n\treturn tdx_leaf(1, 0);\n}\n")
+@pytest.mark.parametrize(
+    "call", ["tdx_leaf(1, 0)", "marked(tdx_leaf, 1, 0)", "marked(1, &tdx_leaf)"]
+)
+def test_noinstr_code_wants_what_it_calls_in_its_section(wrong, routine, call):
+    """Or hands to a helper that calls it."""
+    caller = ("arch/x86/a.c", f"noinstr u64 enter(void)\n{{\n\treturn {call};\n}}\n")
     code = ("arch/x86/virt/vmx/tdx/leaf.S", routine())
     moved = ("arch/x86/virt/vmx/tdx/leaf.S", '.section .noinstr.text, "ax"\n' + routine())
 
