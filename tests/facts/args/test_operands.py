@@ -173,3 +173,24 @@ def test_a_frame_number_is_known_by_its_type_or_its_name(subjects, parameter, va
     )
 
     assert found.address is expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("3 * 512", Alignment.LUCK),
+        ("ALIGN(n, 512)", Alignment.LUCK),
+        ("2048", Alignment.UNKNOWN),
+        ("n", Alignment.UNKNOWN),
+    ],
+)
+def test_a_size_that_callers_choose_is_looked_up_there(subjects, asked, expected):
+    (found,) = subjects(
+        Operand,
+        "static u64 sized(size_t size)\n{\n\tu64 *array = kmalloc(size, GFP_KERNEL);\n"
+        "\tstruct tdx_module_args a = { .rcx = __pa(array) };\n\n"
+        "\treturn seamcall(TDH_SYS_CONFIG, &a);\n}\n"
+        f"u64 start(size_t n)\n{{\n\treturn sized({asked});\n}}\n",
+    )
+
+    assert found.alignment is expected
