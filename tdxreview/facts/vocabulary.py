@@ -5,10 +5,10 @@ from enum import StrEnum
 from functools import cache
 from typing import get_args, get_origin, get_type_hints
 
-from tdxreview.facts.calls.schema import OnWays, Section
+from tdxreview.facts.calls.schema import OnWays
 from tdxreview.facts.model import Subject
 from tdxreview.facts.registry import KINDS
-from tdxreview.kernel.context import Held
+from tdxreview.kernel.context import Held, Section
 
 PATH = "path"
 WAY_WORDS: dict[str, frozenset[str]] = {

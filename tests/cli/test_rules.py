@@ -276,10 +276,10 @@ def with_state(tmp_path):
 def test_a_state_that_no_rule_asks_for_is_told(tdxreview, with_state):
     ended = tdxreview("rules", "check", str(with_state))
 
-    assert (ended.status, ended.out) == (
-        1,
+    assert ended.status == 1
+    assert ended.out == (
         "something needs `scrub-armed`, and no rule asks for it; add one about life-step"
-        " with `needs: scrub-armed`\n",
+        " with `needs: scrub-armed`\n"
     )
 
 
