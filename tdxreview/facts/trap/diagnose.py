@@ -31,6 +31,7 @@ from tdxreview.facts.trap.schema import (
     Vmfail,
 )
 from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.tdx import Outputs
 
 _SETS_REGISTER = 17
 _SW_CLASS = EXPECTED[Outcome.UD] >> 32
@@ -67,6 +68,7 @@ class Diagnosis(Struct):
     """All that is known of one SEAMCALL: facts that are right, and faults.
 
     `stuck` are reasons why something is not known, `steps` the instructions that were run.
+    `outputs` are those that a completed call gives back.
     """
 
     facts: dict[str, StrEnum] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class Diagnosis(Struct):
     entry_faults: list[EntryFault] = field(default_factory=list)
     stuck: set[str] = field(default_factory=set)
     steps: int = 0
+    outputs: Outputs = Outputs.UNKNOWN
 
 
 class Subroutine(Struct, frozen=True, kw_only=True):
@@ -104,6 +107,7 @@ class _Examination:
         runs = {o: self._run(o, None) for o in Outcome if o not in TRAP_NUMBER}
         self._vmfail(runs)
         self._exits(runs.values())
+        self._found.outputs = _outputs(runs[Outcome.COMPLETED])
         if fixup is not None:
             self._trap(fixup)
         self._immediates(runs.values())
@@ -113,6 +117,7 @@ class _Examination:
 
     def _forget_if_stuck(self) -> None:
         if self._found.stuck:
+            self._found.outputs = Outputs.UNKNOWN
             for fact in ("exits", "immediate"):
                 self._found.facts.pop(fact, None)
 
@@ -327,3 +332,12 @@ class _Examination:
 
 def _status_right(ending: Ending) -> bool:
     return ending.registers.get("rax") == EXPECTED[ending.outcome] and ending.left is Left.RETURNED
+
+
+def _outputs(ending: Ending) -> Outputs:
+    """Return which outputs a call that has completed gives back, by what it stores."""
+    if ending.left is not Left.RETURNED or any(each.value is None for each in ending.stores):
+        return Outputs.UNKNOWN
+    if not ending.stores:
+        return Outputs.NONE
+    return Outputs.SAVED_RET if ending.extended else Outputs.RET

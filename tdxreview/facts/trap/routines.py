@@ -17,7 +17,10 @@ from tdxreview.asm.lexer import GAP, Line
 from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.preprocessor import Preprocessor
 from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
-from tdxreview.facts.trap.schema import Labels, NoinstrSection, Routine
+from tdxreview.facts.trap.schema import Exit, Labels, NoinstrSection, Routine
+from tdxreview.facts.trap.wanted import Wanted
+from tdxreview.kernel.context import Section
+from tdxreview.kernel.tdx import Outputs
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 from tdxreview.source.place import Place, Step
@@ -26,6 +29,16 @@ _MOST_SWITCHES = 4
 _MOST_STEPS = 12
 _MOST_FOLLOWED = 120_000
 TOO_MUCH = "not followed: the code before it took all that a run may cost"
+
+
+SECTIONS = {
+    ".text": Section.TEXT,
+    ".noinstr.text": Section.NOINSTR,
+    ".entry.text": Section.NOINSTR,
+    ".init.text": Section.INIT,
+    ".exit.text": Section.EXIT,
+}
+"""The sections of code by the names that the kernel's linker script has for them."""
 
 
 class _Spot(Struct):
@@ -133,30 +146,25 @@ def file_routines(
     path: str,
     images: Mapping[str, Image],
     definitions: Definitions,
-    noinstr: Mapping[str, Step],
+    wanted: Wanted,
     found: Found,
     budget: Budget,
 ) -> None:
-    """Look at every SEAMCALL of the file's functions, and at macros that nothing uses.
-
-    `noinstr` holds what noinstr code calls, with the place of a call.
-    """
+    """Look at every SEAMCALL of the file's functions, and at macros that nothing uses."""
     preprocessor = Preprocessor(images, definitions, budget)
     expander = Expander(definitions, budget)
     flat = expander.run(preprocessor.statements(path))
     program = build_program(flat, expander)
-    _program_routines(program, expander, noinstr, found)
+    _program_routines(program, expander, wanted, found)
     for lines in _macros_alone(path, images, expander):
         alone = build_program(lines, expander)
-        _program_routines(alone, expander, noinstr, found)
+        _program_routines(alone, expander, wanted, found)
 
     if expander.cut or budget.spent:
         found.stuck.append((path, SPENT))
 
 
-def _program_routines(
-    program: Program, expander: Expander, noinstr: Mapping[str, Step], found: Found
-) -> None:
+def _program_routines(program: Program, expander: Expander, wanted: Wanted, found: Found) -> None:
     repeated = [line for line in program.repeated if line.via]
     only = _first_call(program) if repeated else None
     for function in program.functions:
@@ -164,9 +172,11 @@ def _program_routines(
         readable = bool(calls) and _is_readable(program, function)
         for call in calls:
             if not repeated or call == only:
-                _one(program, function, call, expander, found, readable=readable)
+                given = _one(program, function, call, expander, found, readable=readable)
+                if len(calls) == 1:
+                    _promise(function, program.code[call], given, wanted, found)
         if calls:
-            _section(function, noinstr.get(function.name), found)
+            _section(function, wanted.noinstr.get(function.name), found)
     for line in repeated:
         steps = (Step(*line.via[-1]),)
         name = _function_of(program, line)
@@ -200,7 +210,8 @@ def _one(
     found: Found,
     *,
     readable: bool,
-) -> None:
+) -> Outputs:
+    """Look at one SEAMCALL; give the outputs that it gives back, by what it stores."""
     line = program.code[call]
     routine = Subroutine(
         program=program,
@@ -211,9 +222,18 @@ def _one(
         readable=readable,
     )
     diagnosis = followed(routine, found) if function.whole else Diagnosis()
-    put(diagnosis, routine, function.name, found)
+    section = SECTIONS.get(function.section, Section.UNKNOWN)
+    put(diagnosis, routine, function.name, found, section)
     if function.whole:
         found.stuck += [(line.path, f"{function.name}: {reason}") for reason in diagnosis.stuck]
+    return diagnosis.outputs
+
+
+def _promise(function: Function, call: Line, given: Outputs, wanted: Wanted, found: Found) -> None:
+    """Tell that a function of the kernel's gives back less than its callers know it for."""
+    if wanted.more(function.name, given):
+        steps = _steps(call, [], f"callers of {function.name}() read more than it gives back")
+        found.wrong(function.name, function.line, ("exits", Exit.OUTPUTS), steps)
 
 
 def followed(routine: Subroutine, found: Found) -> Diagnosis:
@@ -225,11 +245,21 @@ def followed(routine: Subroutine, found: Found) -> Diagnosis:
     return diagnosis
 
 
-def put(diagnosis: Diagnosis, routine: Subroutine, name: str, found: Found) -> None:
+def put(
+    diagnosis: Diagnosis,
+    routine: Subroutine,
+    name: str,
+    found: Found,
+    section: Section = Section.UNKNOWN,
+) -> None:
     """Put a diagnosis into what was found, each fault at its line with the steps that show it."""
     code = routine.program.code
     call = code[routine.call]
-    right: dict[str, StrEnum] = {"labels": Labels.UNIQUE, "noinstr_section": NoinstrSection.FREE}
+    right: dict[str, StrEnum] = {
+        "labels": Labels.UNIQUE,
+        "noinstr_section": NoinstrSection.FREE,
+        "section": section,
+    }
     found.add(name, call, right | diagnosis.facts, partial=not routine.readable)
     for fault in diagnosis.faults:
         way = [code[place] for place in fault.way]
