@@ -9,8 +9,7 @@ from tdxreview.asm.prove.proof import Proof
 from tdxreview.errors import NothingToReviewError, UnreadInputError
 from tdxreview.facts.conversation.story import Story
 from tdxreview.facts.passed_over import passed_over
-from tdxreview.facts.trap.refuted import names_of, refuted
-from tdxreview.facts.trap.schema import Routine
+from tdxreview.facts.trap.schema import Routine, names_of
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.review.all_stages import all_stages
@@ -176,9 +175,13 @@ def _told(
 
     Of the patches the last one that touches the file is to blame: it is its state that was run.
     """
+    if proof is None:
+        return
+    from tdxreview.facts.trap.refuted import refuted
+
     places = {row.place for row in rows}
     routines = (each for each in _last(stages).gathered.subjects if isinstance(each, Routine))
-    wrong = refuted(routines, proof) if proof else ()
+    wrong = refuted(routines, proof)
     for finding in judge((each for each in wrong if each.place in places), rules):
         touching = [stage for stage in stages if finding.place and _touches(stage, finding.place)]
         yield replace(finding, patch=(touching or stages)[-1].state.patch.position)
