@@ -18,9 +18,10 @@ from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, root_of, spelled
+from tdxreview.dataflow.actions import Action, Test
 from tdxreview.dataflow.assume import is_zero
 from tdxreview.dataflow.branches import Fork, Side, forks
-from tdxreview.dataflow.cfg import Action, Edge, Point, Test, flow
+from tdxreview.dataflow.cfg import Edge, Point, flow
 from tdxreview.dataflow.cleanup import is_work
 from tdxreview.dataflow.domains.failing_state import (
     ENDS,

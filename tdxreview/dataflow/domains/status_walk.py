@@ -13,7 +13,8 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
 from tdxreview.cfront.ctypes import U64
 from tdxreview.dataflow import values
-from tdxreview.dataflow.cfg import Action, Edge, Mark, Point, flow
+from tdxreview.dataflow.actions import Action, Mark
+from tdxreview.dataflow.cfg import Edge, Point, flow
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.domains.status_calls import Calls
 from tdxreview.dataflow.domains.status_scope import scope_of

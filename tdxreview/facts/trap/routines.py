@@ -12,7 +12,8 @@ from tdxreview.asm.layout import build_program
 from tdxreview.asm.lexer import GAP, Line
 from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.preprocessor import Preprocessor
-from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
+from tdxreview.facts.trap.diagnose import diagnose
+from tdxreview.facts.trap.diagnosis import Diagnosis, Subroutine
 from tdxreview.facts.trap.found import Found
 from tdxreview.facts.trap.schema import Labels, NoinstrSection
 from tdxreview.source.file_kinds import is_assembly
