@@ -5,7 +5,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "tdxreview"
 LONGEST_FUNCTION = 50
-"""Lines of a function from its name to its end, its docstring left out."""
+"""Lines of a function's body, its docstring left out: a command has as many options as it has."""
 LONGEST_MODULE = 300
 LONGER_MODULES = {
     "cfront/ir.py": 420,  # forty kinds of nodes, one declaration after another
@@ -14,13 +14,12 @@ LONGER_MODULES = {
 
 
 def functions(path):
-    """Give the functions of a module with their lengths."""
+    """Give the functions of a module with the lengths of their bodies."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0]
             told = ast.get_docstring(node) is not None
-            docstring = first.end_lineno - first.lineno + 1 if told else 0
-            yield node.name, node.end_lineno - node.lineno + 1 - docstring
+            statements = node.body[1:] if told else node.body
+            yield node.name, node.end_lineno - statements[0].lineno + 1 if statements else 0
 
 
 def modules():
@@ -46,7 +45,7 @@ def test_a_module_has_at_most_three_hundred_lines():
 
 def test_a_long_function_would_be_seen(tmp_path):
     """Fifty-one lines are too many, and a docstring is none of them."""
-    body = "".join(f"    x = {at}\n" for at in range(49))
+    body = "".join(f"    x = {at}\n" for at in range(50))
     module = tmp_path / "module.py"
     module.write_text(f'def f():\n    """Say.\n\n    More.\n    """\n{body}    y = 1\n')
 
