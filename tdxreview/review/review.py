@@ -14,6 +14,7 @@ from tdxreview.mail.intake import Intake
 from tdxreview.review.all_stages import all_stages
 from tdxreview.review.fates import Fate, count_older, fates, in_order, settled, still_wrong
 from tdxreview.review.finding_code import code_of
+from tdxreview.review.given_back import give_back
 from tdxreview.review.ground import Ground, base_of, put_on, told_of
 from tdxreview.review.inventory import (
     INSTRUCTION,
@@ -76,6 +77,7 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
+    give_back()
     conversation = converse(intake.messages, knowledge.cues)
     found = _found(conversation.series, intake)
     series = choose(found, revision)
