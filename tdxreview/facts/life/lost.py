@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from tdxreview.dataflow.domains.progress import FLUSHED
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN
+from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import (
     Care,
-    Clearing,
-    Feature,
+    Done,
     Keeps,
     LifeStep,
     OptionalUse,
@@ -37,8 +37,8 @@ def lost_step(then: LifeStep, now: LifeStep, lost: tuple[str, str]) -> LifeStep:
         leaf=leaf,
         needs=state,
         needs_what=then.needs_what if then.needs == state else state,
-        order=Order.LOST,
-        evidence=(("order", (Step(now.place.path, now.place.line, said),)),),
+        **facts_of(Order.LOST),
+        evidence=(("needed", (Step(now.place.path, now.place.line, said),)),),
     )
 
 
@@ -54,8 +54,8 @@ def lost_care(then: Care, place: Place) -> Subject:
                 callee=then.what,
                 page=f"a page that {then.what}() cleared",
                 owner=Owner.KERNEL,
-                clearing=Clearing.LOST,
-                evidence=(("clearing", steps),),
+                cleared=Done.TAKEN_AWAY,
+                evidence=(("cleared", steps),),
             )
         case Keeps.RESET:
             return StateFlag(
@@ -64,7 +64,7 @@ def lost_care(then: Care, place: Place) -> Subject:
                 compared=then.partial,
                 flag=then.what,
                 leaf=SHUTDOWN,
-                reset=Reset.LOST,
+                reset=Reset.TAKEN_AWAY,
                 evidence=(("reset", steps),),
             )
         case Keeps.FEATURE:
@@ -74,8 +74,8 @@ def lost_care(then: Care, place: Place) -> Subject:
                 compared=then.partial,
                 what=f"what {then.what}() asks for",
                 needs_feature=asks_for(then.what),
-                feature=Feature.LOST,
-                evidence=(("feature", steps),),
+                asked=Done.TAKEN_AWAY,
+                evidence=(("asked", steps),),
             )
         case _:
             return LifeStep(
@@ -85,9 +85,9 @@ def lost_care(then: Care, place: Place) -> Subject:
                 callee=then.what,
                 leaf="the next leaf",
                 needs_what=f"the flush by {then.what}()",
-                order=Order.LOST,
+                **facts_of(Order.LOST),
                 needs=FLUSHED,
-                evidence=(("order", steps),),
+                evidence=(("needed", steps),),
             )
 
 

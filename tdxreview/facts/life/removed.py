@@ -17,14 +17,13 @@ from msgspec.structs import replace
 from tdxreview.dataflow.domains.progress import FLUSHED, WRITTEN
 from tdxreview.facts.life.hints import may_take_steps
 from tdxreview.facts.life.lost import behind, lost_care, lost_step
+from tdxreview.facts.life.needed import is_bad
 from tdxreview.facts.life.schema import (
     Care,
-    Clearing,
-    Feature,
+    Done,
     Keeps,
     LifeStep,
     OptionalUse,
-    Order,
     PageReturn,
     Reset,
     StateFlag,
@@ -42,7 +41,6 @@ TELLING = regex(
 CALLED = regex(r"(?<![\w.>])([a-z_]\w*)\s*\((?!\*)")
 Kind = TypeVar("Kind", bound=Subject)
 FLUSHES = frozenset([FLUSHED, WRITTEN])
-BAD = frozenset([Order.EARLY, Order.SKIPPED, Order.ONE_CPU, Order.AFTER_SHUTDOWN])
 
 
 class Gone(Struct, frozen=True):
@@ -103,7 +101,7 @@ class _Comparison:
         now = {_step_key(each): each for each in _of(self.after, LifeStep)}
         for then in _of(self.before, LifeStep):
             step = now.get((self.path(then.place.path), *_step_key(then)[1:]))
-            if step is None or step.order in BAD:
+            if step is None or is_bad(step):
                 continue
             lost = [each for each in then.kept if each in step.open and not self._above(step, each)]
             if lost:
@@ -113,7 +111,7 @@ class _Comparison:
         """Tell whether a caller sees to a need, or is told that it does not."""
         name = need[0].partition("@")[0]
         return any(
-            each.order in BAD or any(kept.partition("@")[0] == name for kept, _ in each.kept)
+            is_bad(each) or any(kept.partition("@")[0] == name for kept, _ in each.kept)
             for each in _of(self.after, LifeStep)
             if each.callee == step.function
         )
@@ -123,14 +121,14 @@ class _Comparison:
         now = {_use_key(each): each for each in _of(self.after, OptionalUse)}
         for then in _of(self.before, OptionalUse):
             use = now.get((self.path(then.place.path), *_use_key(then)[1:]))
-            if use is not None and _tested(then) and use.feature is Feature.UNKNOWN:
+            if use is not None and _tested(then) and use.asked is Done.UNKNOWN:
                 said = Step(use.place.path, use.place.line, "nobody asks for the feature any more")
                 lost = replace(
                     use,
                     partial=False,
                     compared=use.partial,
-                    feature=Feature.LOST,
-                    evidence=(("feature", (said,)),),
+                    asked=Done.TAKEN_AWAY,
+                    evidence=(("asked", (said,)),),
                 )
                 yield Gone(lost, then)
 
@@ -206,15 +204,15 @@ def _taken(change: Change, then: Place) -> bool:
 
 
 def _bad_step(each: Subject) -> bool:
-    return isinstance(each, LifeStep) and each.needs in FLUSHES and each.order in BAD
+    return isinstance(each, LifeStep) and each.needs in FLUSHES and is_bad(each)
 
 
 def _bad_return(each: Subject) -> bool:
-    return isinstance(each, PageReturn) and each.clearing is Clearing.MISSING
+    return isinstance(each, PageReturn) and each.cleared is Done.NOT_SEEN
 
 
 def _bad_flag(each: Subject) -> bool:
-    return isinstance(each, StateFlag) and each.reset in {Reset.STALE, Reset.AHEAD}
+    return isinstance(each, StateFlag) and each.reset in {Reset.NOT_SEEN, Reset.SET_BEFORE}
 
 
 TOLD: dict[Keeps, Callable[[Subject], bool]] = {
@@ -238,7 +236,7 @@ def _use_key(use: OptionalUse) -> tuple[str, str, str]:
 
 
 def _tested(use: OptionalUse) -> bool:
-    return use.feature is Feature.TESTED
+    return use.asked is Done.DONE
 
 
 def _same_care(care: Care) -> tuple[str, str, Keeps]:
