@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, root_of, spelled
@@ -30,7 +32,14 @@ from tdxreview.dataflow.domains.failing_state import (
     Followed,
     Way,
 )
-from tdxreview.dataflow.domains.handing_on import given, hands_on, is_outside, returned_names
+from tdxreview.dataflow.domains.handing_on import (
+    PLACES,
+    chosen_by_failure,
+    given,
+    hands_on,
+    is_outside,
+    returned_names,
+)
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, Signs, Value
 from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.evaluate import Evaluator
@@ -48,7 +57,6 @@ ENDING = regex(
 """Labels behind which nothing goes on as after success."""
 PICKING = regex(r"busy|entropy|interrupt|resum|restart|associat|retry|again|expected|toler")
 """Questions that are true of a few statuses only, by what they are called."""
-PLACES = (ir.Name, ir.Member, ir.Unary, ir.Index)
 
 
 def tests_pointer(call: ir.Call) -> bool:
@@ -73,7 +81,7 @@ def failures(text: Text, steps: tuple[tuple[str, Fails], ...]) -> Followed:
     return Followed(states=states)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FailureWalk(Walk[Failing]):
     """The walk for what failures are answered with."""
 
@@ -288,10 +296,13 @@ class FailureWalk(Walk[Failing]):
     def left(self, state: Failing) -> None:
         """Note what is returned after a failure."""
         self.ends.add((state.failed != NONE, state.value(RETURNED).signs))
-        if NONE in {state.way, state.leaving}:
+        if NONE in {state.failed, state.leaving}:
             return
         action = self.graph.points[state.leaving].action
         value = action.value if isinstance(action, ir.Return) else None
         gives = given(value, state) if value is not None else None
-        if gives is not None:
-            self.found.add((state.failed, state.way, state.leaving, gives))
+        way = state.way
+        if way == NONE and value is not None and chosen_by_failure(value, state):
+            way = self._numbered(Way(value.span, value.span, ends=True))
+        if gives is not None and way != NONE:
+            self.found.add((state.failed, way, state.leaving, gives))

@@ -4,11 +4,14 @@ kmalloc() and its kin align to the size only if that is a power of two.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare
+from tdxreview.cfront.fold import evaluate
 from tdxreview.dataflow.cfg import Flow, flow
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
@@ -20,7 +23,7 @@ _UNSET = -1
 Spot = tuple[ir.Span, str]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Sizes:
     """The sizes that a function asks for."""
 
@@ -76,14 +79,13 @@ class Sizes:
         return [walk.values[at] for at in sorted(walk.found - {_UNSET})]
 
 
-@dataclass(frozen=True, slots=True)
-class _Made(Environment):
+class _Made(Environment, frozen=True, cache_hash=True):
     """A path's knowledge, with the number of the value that a variable has."""
 
     made: int = _UNSET
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Reaching(Walk[_Made]):
     """The definitions of one variable that reach one call."""
 
@@ -142,14 +144,9 @@ def _is_luck(node: ir.Expr) -> bool:
         return node.name in kernel_names().memory.sizes
     if isinstance(node, ir.Conditional):
         return any(_is_luck(each) for each in (node.then, node.other) if each is not None)
+    number = evaluate(node, lambda _: None)
+    if number is not None:
+        return number.value <= 0 or number.value & (number.value - 1) != 0
     if isinstance(node, ir.Binary) and node.op in "*+":
         return not (_constant(node.left) and _constant(node.right))
-    return isinstance(node, ir.Number) and not _is_power(node.text)
-
-
-def _is_power(text: str) -> bool:
-    try:
-        number = int(text.rstrip("uUlL"), 0)
-    except ValueError:
-        return True
-    return number > 0 and number & (number - 1) == 0
+    return False

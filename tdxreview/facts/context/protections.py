@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import plain_name
 from tdxreview.dataflow.domains.lockset import Holding
 from tdxreview.dataflow.locking import Token, asserted, effect
 from tdxreview.dataflow.locking import guarded as guarded_tokens
@@ -11,6 +12,7 @@ from tdxreview.facts.context.locks import named, surroundings
 from tdxreview.facts.context.schema import Guard, Guarded
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.names import kernel_names
+from tdxreview.program.callgraph import words_of
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 
@@ -29,10 +31,16 @@ def guarded(program: Program, function: Function) -> Iterator[Guarded]:
     yield _subject(function, WHOLE, 0, function.body.block.span, (*own, *_said(function)))
     counted: Counter[str] = Counter()
     for call in function.calls:
-        if program.leads(call.name, function.path):
+        if _leads(program, function, call):
             tokens = _always(holding, call)
             yield _subject(function, call.name, counted[call.name], call.span, tokens)
             counted[call.name] += 1
+
+
+def _leads(program: Program, function: Function, call: ir.Call) -> bool:
+    """Tell whether a call leads to a SEAMCALL, by itself or by a function that it is given."""
+    given = (plain_name(each) for each in call.arguments)
+    return any(program.leads(name, function.path) for name in (call.name, *given) if name)
 
 
 def _of_the_whole(function: Function) -> Iterator[Token]:
@@ -40,8 +48,9 @@ def _of_the_whole(function: Function) -> Iterator[Token]:
     calls, start = kernel_names().calls, ir.Span(0, 0, 0, 0)
     if calls.quiet.some_in(function.words):
         yield Token(Held.NOINSTR, "", start)
-    for node in ir.nodes(function.body):
-        if isinstance(node, ir.Name) and node.id in calls.errata:
+    asked = calls.errata.among(words_of(function))
+    for node in ir.nodes(function.body) if asked else ():
+        if isinstance(node, ir.Name) and node.id in asked:
             yield Token(Held.ERRATUM, node.id, node.span)
 
 

@@ -9,6 +9,7 @@ from tdxreview.dataflow.domains.progress import TRIED, plain
 from tdxreview.dataflow.flag_writes import Write, writes
 from tdxreview.facts.life.effects import UP
 from tdxreview.facts.life.models import Lives
+from tdxreview.facts.life.one_way import reset_one_way
 from tdxreview.facts.life.schema import Reset, StateFlag
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.unit import Function
@@ -24,6 +25,7 @@ ATTEMPT = regex(r"(?i)done|tried|ret$|status$|state$")
 def flags_of(lives: Lives, function: Function) -> Iterator[StateFlag]:
     """Give what a function does to each flag that says that the module or a CPU is up."""
     yield from _ahead(lives, function)
+    yield from reset_one_way(lives, function)
     call = next((each for each in function.calls if _shuts_down(lives, function, each)), None)
     if call is None or LEAVING.search(function.name):
         return
@@ -70,8 +72,8 @@ def _at_shutdown(
 
 
 SAID = {
-    Reset.RESET: "the flag is reset",
-    Reset.STALE: "nothing resets the flag, or not that of every CPU",
+    Reset.DONE: "the flag is reset",
+    Reset.NOT_SEEN: "nothing resets the flag, or not that of every CPU",
     Reset.UNKNOWN: "whether the flag is reset cannot be told",
 }
 
@@ -79,10 +81,10 @@ SAID = {
 def _reset(write: Write, reset: list[Write], leaving: list[Write], *, concerned: bool) -> Reset:
     own = [each for each in reset if each.covers(write.flag)]
     if own and not (write.here and all(each.here or each.online for each in own)):
-        return Reset.RESET
+        return Reset.DONE
     if own:
-        return Reset.RESET if any(each.covers(write.flag) for each in leaving) else Reset.STALE
-    return Reset.STALE if concerned else Reset.UNKNOWN
+        return Reset.DONE if any(each.covers(write.flag) for each in leaving) else Reset.NOT_SEEN
+    return Reset.NOT_SEEN if concerned else Reset.UNKNOWN
 
 
 def _covered(write: Write, reset: list[Write]) -> bool:
@@ -137,6 +139,6 @@ def _set_ahead(function: Function, write: Write, state: str) -> StateFlag:
         partial=function.partial,
         flag=write.flag,
         leaf="a step that can fail",
-        reset=Reset.AHEAD,
+        reset=Reset.SET_BEFORE,
         evidence=(("reset", (function.step(write.span, said),)),),
     )

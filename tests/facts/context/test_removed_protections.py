@@ -141,3 +141,32 @@ def test_a_lock_whose_release_is_not_shown_is_lost_though_lines_below_it_go(abi)
 """
 
     assert lost_in_hunk(abi, body) == ["`own_lock`"]
+
+
+EVERYWHERE = """static int here(void *unused)
+{
+	return seamcall_prerr(TDH_SYS_INIT, &args);
+}
+int f(void)
+{
+	int ret;
+
+	cpus_read_lock();
+	ret = stop_machine_cpuslocked(here, NULL, NULL);
+	cpus_read_unlock();
+	return ret;
+}
+"""
+
+
+def test_a_call_that_is_given_what_makes_the_seamcall_is_protected_too(gone):
+    after = EVERYWHERE.replace("\tcpus_read_lock();\n", "").replace("\tcpus_read_unlock();\n", "")
+
+    assert gone(EVERYWHERE, after) == [(9, Lost.PROTECTION, "the CPU hotplug lock")]
+
+
+def test_the_lock_of_a_call_that_is_given_something_else_is_not_told(gone):
+    before = EVERYWHERE.replace("(here,", "(there,")
+    after = before.replace("\tcpus_read_lock();\n", "").replace("\tcpus_read_unlock();\n", "")
+
+    assert gone(before, after) == []

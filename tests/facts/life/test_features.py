@@ -2,7 +2,7 @@
 
 import pytest
 
-from tdxreview.facts.life.schema import Feature, OptionalUse
+from tdxreview.facts.life.schema import Done, OptionalUse
 
 CODE = """\
 static int take_over(void)
@@ -32,17 +32,17 @@ ASKS = "keep && !(tdx_features0 & TDX_FEATURES0_TD_PRES)"
 @pytest.mark.parametrize(
     ("test", "other", "expected"),
     [
-        (ASKS, "", Feature.TESTED),
-        (ASKS, ANOTHER, Feature.UNTESTED),
-        (ASKS, NEVER, Feature.TESTED),
-        ("!keep", NEVER, Feature.UNTESTED),
-        ("!keep", "", Feature.UNTESTED),
+        (ASKS, "", Done.DONE),
+        (ASKS, ANOTHER, Done.NOT_SEEN),
+        (ASKS, NEVER, Done.DONE),
+        ("!keep", NEVER, Done.NOT_SEEN),
+        ("!keep", "", Done.NOT_SEEN),
     ],
 )
 def test_a_test_counts_if_every_way_comes_by_one(subjects, test, other, expected):
     (use,) = subjects(OptionalUse, CODE.format(test=test, other=other))
 
-    assert use.feature is expected
+    assert use.asked is expected
 
 
 STORED = """\
@@ -64,12 +64,12 @@ static int setup(struct own_ops *ops)
 @pytest.mark.parametrize(
     ("use", "expected"),
     [
-        ("ops->take_over = take_over;", Feature.UNKNOWN),
-        ("ops->take_over = take_over;\n\tif (take_over(NULL))\n\t\treturn -EIO;", Feature.UNTESTED),
-        ("if (take_over(NULL))\n\t\treturn -EIO;", Feature.UNTESTED),
+        ("ops->take_over = take_over;", Done.UNKNOWN),
+        ("ops->take_over = take_over;\n\tif (take_over(NULL))\n\t\treturn -EIO;", Done.NOT_SEEN),
+        ("if (take_over(NULL))\n\t\treturn -EIO;", Done.NOT_SEEN),
     ],
 )
 def test_who_stores_an_address_does_not_fail_with_the_function(subjects, use, expected):
     (found,) = subjects(OptionalUse, STORED.format(use=use))
 
-    assert found.feature is expected
+    assert found.asked is expected
