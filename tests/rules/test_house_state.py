@@ -90,6 +90,18 @@ contracts:
 """
 
 
+def test_one_that_is_handed_over_has_its_contract_beside_its_body(orders, tmp_path):
+    (tmp_path / "tdx-rules.yml").write_text("format: 1\n")
+    (tmp_path / "protocol.yml").write_text(CPU)
+    code = (
+        "static void gate_open_here(void *unused)\n{\n\tif (seamcall(TDH_SYS_LP_INIT, NULL))\n"
+        '\t\tpr_err("no\\n");\n}\n\n'
+        "static void go(void)\n{\n\ton_each_cpu(gate_open_here, NULL, 1);\n\tgate_use();\n}\n"
+    )
+
+    assert orders(code, load_abi(bundled_folder(), (tmp_path,))) == {10: ("gate-open", "done")}
+
+
 @pytest.mark.parametrize(
     ("body", "found"),
     [
