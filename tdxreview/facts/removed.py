@@ -9,12 +9,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tdxreview.cache import Identity
 from tdxreview.dataflow.meanings import program_of
-from tdxreview.facts.args.compared import unreturned, unrounded, unset_structs, untranslated
-from tdxreview.facts.args.compared_values import framed, unversioned
+from tdxreview.facts.args.compared import (
+    unreturned,
+    unrounded,
+    unset_structs,
+    untranslated,
+    unwiped_structs,
+)
+from tdxreview.facts.args.compared_values import framed, read_before, unversioned
 from tdxreview.facts.context.compared import hollowed, kept_locks, left_open
 from tdxreview.facts.context.compared_wrappers import bypassed
 from tdxreview.facts.context.removed_protections import Loss, lost, may_weaken, still_lost
-from tdxreview.facts.life.compared import exchanged, fallen_through
+from tdxreview.facts.life.compared import exchanged, fallen_through, narrower_flushes
 from tdxreview.facts.life.compared_cpus import forgotten_cpus, left_out
 from tdxreview.facts.life.compared_leaves import other_leaves
 from tdxreview.facts.life.compared_steps import lost_steps, set_ahead, unreset
@@ -33,8 +39,14 @@ from tdxreview.facts.status.compared_calls import (
     unwatched,
     unwrapped,
 )
+from tdxreview.facts.status.compared_checks import (
+    forgotten_results,
+    narrower_checks,
+    turned_checks,
+)
 from tdxreview.facts.status.compared_conditions import (
     bare_switches,
+    forgiven_cases,
     forgiven_faults,
     weaker_tests,
 )
@@ -109,7 +121,9 @@ Comparator = Callable[[Program, Rewrite], Iterable[Subject]]
 """What looks at one function before and after, and gives what the patch made worse."""
 OF_FUNCTIONS: tuple[Comparator, ...] = (
     unset_structs,
+    unwiped_structs,
     unreturned,
+    read_before,
     untranslated,
     unrounded,
     framed,
@@ -118,6 +132,7 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     left_open,
     hollowed,
     fallen_through,
+    narrower_flushes,
     narrowed,
     narrowed_returns,
     unread,
@@ -137,6 +152,10 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     weaker_tests,
     bare_switches,
     forgiven_faults,
+    forgiven_cases,
+    narrower_checks,
+    turned_checks,
+    forgotten_results,
     weaker_retries,
     unpowered,
     forgotten_cpus,

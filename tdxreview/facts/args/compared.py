@@ -43,6 +43,26 @@ def unset_structs(program: Program, rewrite: Rewrite) -> Iterator[Site]:
             )
 
 
+def unwiped_structs(program: Program, rewrite: Rewrite) -> Iterator[Site]:
+    """Give the register structs without an initialiser that were wiped, and are not any more."""
+    del program
+    bare_now = {
+        e.name: e for e in rewrite.stayed(ir.Declare) if _is_struct(e.type) and not e.static
+    }
+    for call in rewrite.lost_calls():
+        name = denoted(call.arguments[0]) if call.arguments else ""
+        known = bare_now.get(name)
+        unset = known is not None and known.initial is None and "*" not in known.type
+        if call.name in kernel_names().calls.wipes and known and unset and not _set(rewrite, name):
+            place = rewrite.new.place(known.span)
+            yield Site(
+                **difference(rewrite, place, rewrite.line_of(call), "args_init"),
+                callee="",
+                leaf="",
+                args_init=ArgsInit.UNSET,
+            )
+
+
 def _is_struct(kind: str) -> bool:
     return any(word in kernel_names().host.argument_types for word in kind.split())
 

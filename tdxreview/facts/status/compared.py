@@ -235,7 +235,8 @@ def unset_errnos(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the failures whose errno is no longer set before the way out."""
     if not on_path(program, rewrite.new):
         return
-    set_now = {path_of(each.target) for each in rewrite.come(ir.Assign)}
+    come = tuple(rewrite.come(ir.Assign))
+    set_now = {path_of(each.target) for each in come if spelled(each.value) != "0"}
     for old in rewrite.gone(ir.Assign):
         name = path_of(old.target)
         test = rewrite.condition_of(old)

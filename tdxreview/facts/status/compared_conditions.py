@@ -8,6 +8,7 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of, spelled
 from tdxreview.cfront.ctypes import U64, ctype
 from tdxreview.facts.difference import difference
+from tdxreview.facts.status.compared import is_errno
 from tdxreview.facts.status.schema import (
     Act,
     After,
@@ -128,6 +129,32 @@ def forgiven_faults(program: Program, rewrite: Rewrite) -> Iterator[Use]:
             if rewrite.new.line + way.span.line in rewrite.come_lines:
                 call = _call_before(program, rewrite, name, test)
                 yield _forgiven(rewrite, way, fault, call)
+
+
+def forgiven_cases(program: Program, rewrite: Rewrite) -> Iterator[Use]:
+    """Give the cases for one of Linux's own codes that returned an errno, and return 0 now."""
+    old = [each for each in rewrite.gone(ir.Return) if each.value and is_errno(each.value)]
+    for switch in rewrite.now(ir.Switch):
+        code = ""
+        for each in ir.walk(switch.body):
+            if isinstance(each, ir.Case):
+                code = spelled(each.value) if each.value is not None else ""
+            status = program.abi.status_of_macro.get(code)
+            zero = isinstance(each, ir.Return) and each.value and spelled(each.value) in ZERO
+            came = rewrite.new.line + each.span.line in rewrite.come_lines
+            if isinstance(each, ir.Return) and zero and came and old and status and status.software:
+                place = rewrite.new.place(each.span)
+                yield Use(
+                    **difference(rewrite, place, rewrite.line_of(old[0]), "after"),
+                    source=f"`{spelled(switch.value)}`",
+                    code="0x0",
+                    also=code,
+                    act=Act.NUMBER_GIVEN,
+                    after=After.FAULT,
+                    gives=Gives.ZERO,
+                    promise=Promise.ERRNO,
+                    handled=Handled.NO,
+                )
 
 
 def _fault(program: Program, test: ir.Expr) -> tuple[str, str]:
