@@ -68,7 +68,7 @@ from tdxreview.facts.vmx.compared import intolerant, powered_off, unpowered
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.patchwork import Patchwork
-from tdxreview.program.program import Program
+from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.program.unit import units_of
 from tdxreview.source.model import Change, Image
@@ -119,28 +119,35 @@ def with_losses(before: Gathered, after: Gathered, changes: Iterable[Change]) ->
 
 Comparator = Callable[[Program, Rewrite], Iterable[Subject]]
 """What looks at one function before and after, and gives what the patch made worse."""
-OF_FUNCTIONS: tuple[Comparator, ...] = (
+IN_PART: tuple[Comparator, ...] = (
     unset_structs,
     unwiped_structs,
     unreturned,
     read_before,
-    untranslated,
-    unrounded,
-    framed,
     unversioned,
-    kept_locks,
     left_open,
     hollowed,
+    narrowed_returns,
+    bypassed,
+    unwrapped,
+    forgiven_faults,
+    forgiven_cases,
+    intolerant,
+)
+"""For functions of which something is out of view: of others the state after the patch tells."""
+IN_PART_ON_PATH: tuple[Comparator, ...] = (
+    unrounded,
+    untranslated,
+    framed,
+    kept_locks,
     fallen_through,
     narrower_flushes,
     narrowed,
-    narrowed_returns,
     unread,
     succeeding,
     unset_errnos,
     warned_on,
     low_bits,
-    bypassed,
     lost_steps,
     other_leaves,
     unreset,
@@ -148,11 +155,8 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     dropped_results,
     unwatched,
     skipped_failures,
-    unwrapped,
     weaker_tests,
     bare_switches,
-    forgiven_faults,
-    forgiven_cases,
     narrower_checks,
     turned_checks,
     forgotten_results,
@@ -164,16 +168,18 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     unreported,
     forgotten_ends,
     praised_failures,
-    intolerant,
 )
-"""For functions of which something is out of view: of others the state after the patch tells."""
-ALWAYS: tuple[Comparator, ...] = (
-    exchanged,
-    powered_off,
+"""The same, for functions on the way to a SEAMCALL."""
+WHOLE: tuple[Comparator, ...] = (
     narrowed_parameters,
     unresumed,
 )
-"""For all functions, as what they call may be out of view."""
+"""For all functions, as what they call, or who calls them, may be out of view."""
+WHOLE_ON_PATH: tuple[Comparator, ...] = (
+    exchanged,
+    powered_off,
+)
+"""The same, for functions on the way to a SEAMCALL."""
 OF_PATCHES: tuple[Callable[[Program, Patchwork], Iterable[Subject]], ...] = (narrowed_declarations,)
 
 
@@ -193,7 +199,15 @@ def _of_c(changes: Sequence[Change], images: Sequence[Image], abi: Abi) -> Itera
         return
     program = program_of(Identity(units_of(images)), Identity([abi]))
     for rewrite in patch.rewrites:
-        for compare in (*ALWAYS, *(OF_FUNCTIONS if rewrite.partial else ())):
+        for compare in _comparators(program, rewrite):
             yield from compare(program, rewrite)
     for look in OF_PATCHES:
         yield from look(program, patch)
+
+
+def _comparators(program: Program, rewrite: Rewrite) -> Iterator[Comparator]:
+    """Give what is to look at a function: by whether it is on a path, and what is out of view."""
+    reaches = on_path(program, rewrite.new)
+    yield from (*WHOLE, *(IN_PART if rewrite.partial else ()))
+    if reaches:
+        yield from (*WHOLE_ON_PATH, *(IN_PART_ON_PATH if rewrite.partial else ()))

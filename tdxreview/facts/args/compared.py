@@ -12,7 +12,7 @@ from tdxreview.facts.difference import difference
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Outputs
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite, one_spelling
 from tdxreview.program.unit import Function
 
@@ -33,13 +33,10 @@ def unset_structs(program: Program, rewrite: Rewrite) -> Iterator[Site]:
         if old is not None and old.initial is not None and bare_now and not _set(rewrite, now.name):
             place = rewrite.new.place(now.span)
             yield Site(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(old), "args_init"),
                 callee="",
                 leaf="",
                 args_init=ArgsInit.UNSET,
-                evidence=(("args_init", (rewrite.was(place, rewrite.line_of(old)),)),),
             )
 
 
@@ -155,8 +152,7 @@ def _unread(rewrite: Rewrite) -> bool:
 
 def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
     """Give the values that were made physical addresses, and are handed over as they are now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     before = {
         (slot, spelled(inner.arguments[0])): inner
         for slot, value in slots(rewrite.old, rewrite.gone_lines)
@@ -168,14 +164,11 @@ def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
         if old is not None and not _translates(value):
             place = rewrite.new.place(value.span)
             yield Operand(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(old), "address"),
                 callee="",
                 leaf="the module",
                 register=slot,
                 address=Address.VIRTUAL,
-                evidence=(("address", (rewrite.was(place, rewrite.line_of(old)),)),),
             )
 
 
@@ -216,18 +209,14 @@ def slots(function: Function, lines: frozenset[int]) -> Iterator[Slot]:
 
 def unrounded(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
     """Give the sizes that were rounded up to a power of two, and are not any more."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for call in rewrite.gone(ir.Call):
         if call.name in ROUNDS and not rewrite.stands_elsewhere(call.name):
             place = rewrite.behind(rewrite.line_of(call))
             yield Operand(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(call), "alignment"),
                 callee="",
                 leaf="the module",
                 register="memory",
                 alignment=Alignment.LUCK,
-                evidence=(("alignment", (rewrite.was(place, rewrite.line_of(call)),)),),
             )

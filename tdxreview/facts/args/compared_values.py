@@ -14,7 +14,7 @@ from tdxreview.facts.difference import difference
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Outputs
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 
 SHIFT = "PAGE_SHIFT"
@@ -31,8 +31,7 @@ class Form(NamedTuple):
 
 def framed(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
     """Give the physical addresses that became frame numbers, or are no longer of any memory."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     before = {
         slot: (value, form)
         for slot, value in slots(rewrite.old, rewrite.gone_lines)
@@ -44,14 +43,11 @@ def framed(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
         if old is not None and found is not None:
             place = rewrite.new.place(value.span)
             yield Operand(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(old), "address"),
                 callee="",
                 leaf="the module",
                 register=slot,
                 address=found,
-                evidence=(("address", (rewrite.was(place, rewrite.line_of(old)),)),),
             )
 
 
@@ -96,15 +92,11 @@ def unversioned(program: Program, rewrite: Rewrite) -> Iterator[Site]:
             leaf = leaves.get(does.id) if isinstance(does, ir.Name) else None
             if leaf and isinstance(was, ir.Binary) and _with_version(was, spelled(does)):
                 place = rewrite.new.place(now.span)
-                step = rewrite.was(place, rewrite.line_of(old))
                 yield Site(
-                    place=place,
-                    function=rewrite.new.name,
-                    compared=True,
+                    **difference(rewrite, place, rewrite.line_of(old), "leaf_version"),
                     callee=now.name,
                     leaf=leaf.name,
                     leaf_version=LeafVersion.NOT_ASKED_FOR,
-                    evidence=(("leaf_version", (step,)),),
                 )
 
 

@@ -17,7 +17,7 @@ from tdxreview.facts.model import Subject
 from tdxreview.kernel.calls import ERRNO
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
-from tdxreview.program.program import Program, assembly_in, on_path
+from tdxreview.program.program import Program, assembly_in
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
 
@@ -35,8 +35,6 @@ class Lacking(NamedTuple):
 
 def exchanged(program: Program, rewrite: Rewrite) -> Iterator[Subject]:
     """Give the steps that changed places, where the one needs the other done before it."""
-    if not on_path(program, rewrite.new):
-        return
     for first, second in rewrite.exchanges():
         yield from _disorder(program, rewrite, first, second)
 
@@ -80,7 +78,7 @@ def _leaf_in(program: Program, call: ir.Call) -> str:
 
 def narrower_flushes(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
     """Give the flushes of the caches of all CPUs that are one of this CPU alone now."""
-    if not on_path(program, rewrite.new) or _hands_over(program, rewrite):
+    if _hands_over(program, rewrite):
         return
     caches = kernel_names().caches
     for now in rewrite.come(ir.Call):
@@ -177,8 +175,7 @@ def _flushes(name: str) -> bool:
 
 def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
     """Give the failures that left the function, and now go on as if nothing had happened."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     ways: tuple[ir.Return | ir.Goto, ...] = (*rewrite.gone(ir.Return), *rewrite.gone(ir.Goto))
     for way in ways:
         old = rewrite.condition_of(way)
@@ -188,16 +185,12 @@ def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
         callee = _next_call(rewrite, now)
         if callee:
             place = rewrite.behind(rewrite.line_of(way))
-            step = rewrite.was(place, rewrite.line_of(way))
             yield LifeStep(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(way), "needed"),
                 callee=callee,
                 leaf="what comes next",
                 needs_what=_tested(old.test),
                 **facts_of(Order.AFTER_FAILURE),
-                evidence=(("needed", (step,)),),
             )
 
 

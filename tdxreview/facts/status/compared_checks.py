@@ -9,14 +9,12 @@ from tdxreview.cfront.access_path import bare, names, path_of, spelled
 from tdxreview.facts.difference import difference
 from tdxreview.facts.status.compared import RESULTS
 from tdxreview.facts.status.schema import Act, After, Gives, Promise, Use
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite, leaves
 
 
 def narrower_checks(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the results of which every failure was left with, and only one code is now."""
-    if not on_path(program, rewrite.new):
-        return
     for old, now in _changed_checks(rewrite):
         name, code = path_of(bare(old.test)), _one_code(program, now.test)
         if (
@@ -36,8 +34,7 @@ def narrower_checks(program: Program, rewrite: Rewrite) -> Iterator[Use]:
 
 def turned_checks(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the checks that left with an error where something failed, and do where nothing did."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for old, now in _changed_checks(rewrite):
         name = path_of(bare(old.test))
         test = bare(now.test)
@@ -88,8 +85,7 @@ def _goes_on(rewrite: Rewrite, test: ir.If, name: str) -> bool:
 
 def forgotten_results(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the results of a call that a function returned, and answers with 0 now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     old = [e for e in rewrite.gone(ir.Return) if isinstance(e.value, ir.Name)]
     for now in rewrite.come(ir.Return):
         name = path_of(old[-1].value) if old and old[-1].value else ""

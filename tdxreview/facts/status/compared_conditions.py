@@ -23,7 +23,7 @@ from tdxreview.facts.status.schema import (
     Use,
 )
 from tdxreview.facts.status.types import landing
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 
 EQUAL = frozenset({"==", "!="})
@@ -32,8 +32,6 @@ ZERO = frozenset({"0", "TDX_SUCCESS"})
 
 def weaker_tests(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the comparisons with a status that became bit tests, or lost the mask they need."""
-    if not on_path(program, rewrite.new):
-        return
     old = [each for each in rewrite.gone(ir.Binary) if each.op in EQUAL]
     for now in rewrite.come(ir.Binary):
         status = program.abi.status_of_macro.get(spelled(now.right))
@@ -54,8 +52,6 @@ def weaker_tests(program: Program, rewrite: Rewrite) -> Iterator[Use]:
 
 def bare_switches(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the switches over a status that lost the mask which its codes need."""
-    if not on_path(program, rewrite.new):
-        return
     masked = {_masks(each.value): each for each in rewrite.gone(ir.Switch)}
     for now in rewrite.come(ir.Switch):
         old = masked.get(spelled(bare(now.value))) if _unmasked(now.value) else None
@@ -98,11 +94,8 @@ def _masks(node: ir.Expr) -> str:
 
 def _use(rewrite: Rewrite, now: ir.Binary, old: ir.Binary, *, act: Act, against: Against) -> Use:
     place = rewrite.new.place(now.span)
-    step = rewrite.was(place, rewrite.line_of(old))
     return Use(
-        place=place,
-        function=rewrite.new.name,
-        compared=True,
+        **difference(rewrite, place, rewrite.line_of(old), "against"),
         source=f"`{spelled(now.left)}`",
         code=spelled(now.right),
         also="other statuses",
@@ -111,7 +104,6 @@ def _use(rewrite: Rewrite, now: ir.Binary, old: ir.Binary, *, act: Act, against:
         masked=Masked.NO,
         against=against,
         outcome=Outcome.SEVERAL,
-        evidence=(("against", (step,)),),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
 from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed, Retry
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.program.unit import Function
 from tdxreview.regex import regex
@@ -22,8 +22,6 @@ Loop = ir.While | ir.For
 
 def weaker_retries(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
     """Give the loops that lost their bound, or the code that they are there for."""
-    if not on_path(program, rewrite.new):
-        return
     yield from _changed_loops(program, rewrite)
     yield from _lost_budgets(rewrite)
     yield from _not_resumed(program, rewrite)
