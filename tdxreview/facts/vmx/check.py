@@ -14,8 +14,9 @@ from tdxreview.dataflow.summary_types import Arrival, Release
 from tdxreview.facts.vmx.models import Contracts
 from tdxreview.facts.vmx.propagation import WHERE, Inflow
 from tdxreview.facts.vmx.roots import Roots, Start
-from tdxreview.facts.vmx.schema import Vmx, Warned
+from tdxreview.facts.vmx.schema import Vmx, VmxState, Warned
 from tdxreview.facts.vmx.seen import Seen, seen
+from tdxreview.facts.vmx.unowned import unowned
 from tdxreview.facts.vmx.verdicts import GRAVITY, UNIFORM, WRONG, Verdicts
 from tdxreview.facts.vmx.warns_on_result import loud
 from tdxreview.kernel.knowledge import Abi
@@ -99,16 +100,15 @@ class Judge:
         vmx = self._uniform(function, start)
         return vmx, (_at(function, place.line, vmx),)
 
-    def releases(self) -> Iterator[tuple[Function, Release]]:
-        """Give the calls that turn VMX off on a path where turning it on has failed."""
+    def releases(self) -> Iterator[tuple[Function, Release, VmxState]]:
+        """Give the calls that turn VMX off on a path that has not turned it on, or off already."""
         for function in self._asked:
-            found: dict[ir.Span, Release] = {}
+            found: dict[ir.Span, tuple[Release, VmxState]] = {}
             for start in self.inflow.starts(function):
-                for release in self.inflow.releases(function, start):
-                    if release.state.power is Power.FAILED:
-                        found.setdefault(release.span, release)
+                for release, seen_there in unowned(function, self.inflow.releases(function, start)):
+                    found.setdefault(release.span, (release, seen_there))
             if found and not self._goes_on(function):
-                yield from ((function, release) for release in found.values())
+                yield from ((function, *each) for each in found.values())
 
     def _goes_on(self, function: Function) -> bool:
         """Tell whether the same failure is said at a SEAMCALL already."""

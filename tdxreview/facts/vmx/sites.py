@@ -56,8 +56,8 @@ def with_vmx(
     return (*filled, *_sites(judge, (*wrong, *documented)), *map(_release, judge.releases()))
 
 
-def _release(found: tuple[Function, Release]) -> VmxRelease:
-    function, release = found
+def _release(found: tuple[Function, Release, VmxState]) -> VmxRelease:
+    function, release, seen_there = found
     steps = tuple(function.step(event.span, event.text) for event in release.state.trail)
     return VmxRelease(
         place=function.place(release.span),
@@ -65,7 +65,7 @@ def _release(found: tuple[Function, Release]) -> VmxRelease:
         partial=function.partial,
         evidence=((FACT, steps),),
         callee=release.name,
-        vmx=VmxState.TRIED,
+        vmx=seen_there,
     )
 
 

@@ -10,7 +10,7 @@ from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.control_dependence import guarded_by_state, related
 from tdxreview.dataflow.domains.pins import Hold
 from tdxreview.dataflow.domains.power import Event, Power, Reach, State
-from tdxreview.dataflow.summary_types import Arrival
+from tdxreview.dataflow.summary_types import Arrival, Release
 from tdxreview.facts.vmx.models import Contracts
 from tdxreview.facts.vmx.roots import Start
 from tdxreview.facts.vmx.schema import Vmx
@@ -56,9 +56,9 @@ class Verdicts:
             case Power.OFF if start.told or start.lawful:
                 return Vmx.OFF_ABOVE if start.told else self._borne(arrival, function, start)
             case Power.CALLER | Power.OFF if powers & {Power.ON, Power.ON_ALL}:
-                partly = _partly(arrival, others, function)
-                off = state.power is Power.OFF and partly is Vmx.PARTLY
-                return Vmx.OFF if off else partly
+                found = partly(arrival, others, function)
+                off = state.power is Power.OFF and found is Vmx.PARTLY
+                return Vmx.OFF if off else found
             case Power.DISABLED if powers - {Power.DISABLED}:
                 doubted = related(flow(function.body), _last(state.trail), arrival.span)
                 return Vmx.UNKNOWN if doubted else Vmx.AFTER_DISABLE
@@ -108,7 +108,9 @@ class Verdicts:
         return [(each, called.path) for each, effect in effects if effect.needs]
 
 
-def _partly(arrival: Arrival, arrivals: Sequence[Arrival], function: Function) -> Vmx:
+def partly(
+    arrival: Arrival | Release, arrivals: Sequence[Arrival | Release], function: Function
+) -> Vmx:
     """Judge a path without what another path does to turn VMX on."""
     turned_on = [a.state.trail for a in arrivals if a.state.power in UNIFORM and a.state.trail]
     for trail in turned_on:
