@@ -152,6 +152,7 @@ def _goes_on_unread(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str)
     """Tell whether the code that is shown goes on, and reads the variable nowhere.
 
     What asks for one code before the check that is gone, and leaves, says nothing of the others.
+    Where nothing but comments is shown behind it, the function goes on without it.
     """
     after = [n for n in ir.nodes(rewrite.new.body) if n.span.line > set_by.span.end_line]
     spared = _asking_for_one(rewrite, set_by, test, name)
@@ -165,7 +166,9 @@ def _goes_on_unread(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str)
             return not spared or _works(set_by, test, after[:at])
         if isinstance(each, ir.Name | ir.Member) and path_of(each) == name:
             return False
-    return _works(set_by, test, [each for each in after if id(each) not in spared])
+    rest = [each for each in after if id(each) not in spared]
+    cut_off = not rest and not rewrite.new.text.tail
+    return cut_off or _works(set_by, test, rest)
 
 
 def _asking_for_one(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str) -> frozenset[int]:
