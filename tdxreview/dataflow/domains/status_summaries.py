@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import U64, ctype
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_uses import Event, Happening, OriginKind
 from tdxreview.dataflow.domains.status_value import Form
-from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.kernel.statuses import Universe
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.leaf_of_call import Leaves, leaf_argument
@@ -50,7 +50,15 @@ class Summarizer(Struct, frozen=True):
             self._status_argument(function, analysis),
             direct=direct,
             retries=self._retries(analysis, sources),
+            waits_for=self._waits_for(analysis),
         )
+
+    def _waits_for(self, analysis: Analysis) -> int:
+        """Return the statuses after which a SEAMCALL is made again, if no success is among them."""
+        found = 0
+        for _, members in analysis.repeats:
+            found |= members
+        return 0 if found & self.universe.success else found
 
     def _retries(self, analysis: Analysis, sources: list[int]) -> bool:
         """Tell whether a lack of entropy is met here: by a callee, or by a loop of its own."""

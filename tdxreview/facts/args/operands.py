@@ -1,6 +1,7 @@
 """The values that are put into registers: subjects of their own, where each is set."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec import Struct
 
@@ -11,7 +12,8 @@ from tdxreview.facts.args.address import Scope
 from tdxreview.facts.args.alignment import Sizes
 from tdxreview.facts.args.schema import Address, Alignment, Operand
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.arguments import Handover, Handovers, LeafUse, handovers_of
+from tdxreview.program.arguments import Handovers, handovers_of
+from tdxreview.program.handover import Handover, LeafUse
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
@@ -39,8 +41,19 @@ def operands(program: Program, function: Function) -> tuple[Operand, ...]:
     if not given:
         return ()
     scope = Scope.of(function.body, function.parameters)
-    sizes = Sizes(function.body, scope)
+    sizes = Sizes(function.body, scope, partial(_asked, program, function))
     return tuple(_operand(function, each, scope, sizes) for each in given)
+
+
+def _asked(program: Program, function: Function, parameter: str) -> Iterator[ir.Expr]:
+    """Give what the callers in view give for a parameter."""
+    names = [each.name for each in function.parameters]
+    at = names.index(parameter) if parameter in names else None
+    for caller in program.graph.callers(function) if at is not None else ():
+        called = program.graph.names_for(function.name, caller.path)
+        for call in caller.calls:
+            if call.name in called and at is not None and at < len(call.arguments):
+                yield call.arguments[at]
 
 
 def _operand(function: Function, given: _Given, scope: Scope, sizes: Sizes) -> Operand:

@@ -13,8 +13,8 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of
 from tdxreview.cfront.comments import near
 from tdxreview.dataflow.cfg import Loop, flow
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_uses import Origin, OriginKind
-from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.status.loop_tests import (
     ASKING,
     STEPS,
@@ -92,12 +92,12 @@ class Retries(Struct, frozen=True, dict=True):
 
     def _retry(self, origin: Origin, members: int, *, untold: str) -> Retry | None:
         entropy = self._entropy(origin, members)
-        if not members and entropy is not Entropy.NOT_RETRIED:
+        if not members and entropy not in {Entropy.NOT_RETRIED, Entropy.WRONG_CODE}:
             return None
         universe = self.program.universe
         loop = self._loop(origin) if members else None
         span = self._span(loop, origin)
-        names = (untold,) if untold else universe.names_in(members)
+        names = (untold,) if untold else universe.names_in(members or self._waited(origin))
         faults = members & universe.faults
         on_fault = OnFault.REPEATED if faults else OnFault.NOT_REPEATED
         resumed = self._resumed(origin, members, loop)
@@ -211,17 +211,23 @@ class Retries(Struct, frozen=True, dict=True):
 
     def _entropy(self, origin: Origin, members: int) -> Entropy:
         leaf = self.program.abi.leaf_of_name.get(self._leaf_of(origin))
-        if leaf is not None and self._waits_for_other(leaf, members):
+        waited = members or self._waited(origin)
+        if leaf is not None and self._waits_for_other(leaf, waited):
             return Entropy.WRONG_CODE
         retried = bool(members) or self._repeated(origin)
         if self._claims_retry(origin):
             return Entropy.RETRIED if retried else Entropy.NOT_RETRIED
         if leaf is None or not leaf.entropy:
             return Entropy.NOT_ANSWERED if leaf else Entropy.UNKNOWN
-        if self._is_wrapper_itself():
+        if self._is_wrapper_itself() or (not retried and self._may_retry(origin)):
             return Entropy.UNKNOWN
         wrapped = origin.makes is not None and origin.makes.retries
         return Entropy.RETRIED if retried or wrapped else Entropy.NOT_RETRIED
+
+    @staticmethod
+    def _waited(origin: Origin) -> int:
+        """Return the statuses after which a helper of the code's own makes the call again."""
+        return origin.makes.waits_for if origin.makes is not None else 0
 
     def _waits_for_other(self, leaf: Leaf, members: int) -> bool:
         """Tell whether the call is repeated after a lack of entropy in the other firmware only."""
@@ -253,6 +259,16 @@ class Retries(Struct, frozen=True, dict=True):
             return False
         raw = origin.makes is None or not origin.makes.retries
         return raw and wrapper.function_argument is not None
+
+    def _may_retry(self, origin: Origin) -> bool:
+        """Tell whether a wrapper not seen whole may retry, or one that chooses the leaf has to."""
+        makes = origin.makes
+        if makes is None:
+            return False
+        found = self.program.symbols.definition(origin.name, self.function.path)
+        if found is None or (isinstance(found, Function) and found.partial):
+            return any(not each.raw for each in makes.wrappers)
+        return not makes.direct and makes.leaf_argument is None
 
     def _is_wrapper_itself(self) -> bool:
         return self.function.name in self.program.abi.wrapper_of_name and not (

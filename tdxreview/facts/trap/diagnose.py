@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from msgspec import Struct, field
-
 from tdxreview.asm.execute import Plan, run
-from tdxreview.asm.expression import Names
 from tdxreview.asm.gas_expand import word_and_rest
-from tdxreview.asm.listing import Program, TableEntry
+from tdxreview.asm.listing import TableEntry
 from tdxreview.asm.operands import ImmediateValue, Operand, Register, parse_operands
-from tdxreview.asm.oracle import C_FUNCTION, Defect, Frame, judge
+from tdxreview.asm.oracle import Defect, judge
 from tdxreview.asm.outcomes import (
     EXPECTED,
     STORES_TRAP_NUMBER,
@@ -20,6 +17,7 @@ from tdxreview.asm.outcomes import (
     Left,
     Outcome,
 )
+from tdxreview.facts.trap.diagnosis import Diagnosis, EntryFault, Fault, Subroutine
 from tdxreview.facts.trap.schema import (
     Entry,
     Exit,
@@ -31,6 +29,7 @@ from tdxreview.facts.trap.schema import (
     Vmfail,
 )
 from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.tdx import Outputs
 
 _SETS_REGISTER = 17
 _SW_CLASS = EXPECTED[Outcome.UD] >> 32
@@ -43,49 +42,6 @@ _EXIT_OF = {
     Defect.OUTPUTS: Exit.OUTPUTS,
     Defect.NOT_CLEARED: Exit.NOT_CLEARED,
 }
-
-
-class Fault(Struct, frozen=True):
-    """A fact that is wrong: its value, the instruction to blame, and the way that showed it."""
-
-    fact: str
-    value: StrEnum
-    place: int
-    way: tuple[int, ...] = ()
-    note: str = ""
-
-
-class EntryFault(Struct, frozen=True):
-    """A fact that is wrong at an exception-table entry."""
-
-    fact: str
-    value: StrEnum
-    entry: TableEntry
-
-
-class Diagnosis(Struct):
-    """All that is known of one SEAMCALL: facts that are right, and faults.
-
-    `stuck` are reasons why something is not known, `steps` the instructions that were run.
-    """
-
-    facts: dict[str, StrEnum] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    entry_faults: list[EntryFault] = field(default_factory=list)
-    stuck: set[str] = field(default_factory=set)
-    steps: int = 0
-
-
-class Subroutine(Struct, frozen=True, kw_only=True):
-    """A SEAMCALL to look at: where its code begins, and what that code has to keep."""
-
-    program: Program
-    start: int
-    end: int
-    call: int
-    names: Names
-    frame: Frame = C_FUNCTION
-    readable: bool = True
 
 
 def diagnose(routine: Subroutine) -> Diagnosis:
@@ -104,6 +60,7 @@ class _Examination:
         runs = {o: self._run(o, None) for o in Outcome if o not in TRAP_NUMBER}
         self._vmfail(runs)
         self._exits(runs.values())
+        self._found.outputs = _outputs(runs[Outcome.COMPLETED])
         if fixup is not None:
             self._trap(fixup)
         self._immediates(runs.values())
@@ -113,6 +70,7 @@ class _Examination:
 
     def _forget_if_stuck(self) -> None:
         if self._found.stuck:
+            self._found.outputs = Outputs.UNKNOWN
             for fact in ("exits", "immediate"):
                 self._found.facts.pop(fact, None)
 
@@ -327,3 +285,12 @@ class _Examination:
 
 def _status_right(ending: Ending) -> bool:
     return ending.registers.get("rax") == EXPECTED[ending.outcome] and ending.left is Left.RETURNED
+
+
+def _outputs(ending: Ending) -> Outputs:
+    """Return which outputs a call that has completed gives back, by what it stores."""
+    if ending.left is not Left.RETURNED or any(each.value is None for each in ending.stores):
+        return Outputs.UNKNOWN
+    if not ending.stores:
+        return Outputs.NONE
+    return Outputs.SAVED_RET if ending.extended else Outputs.RET
