@@ -18,7 +18,7 @@ from tdxreview.facts.vmx.schema import Vmx, VmxState, Warned
 from tdxreview.facts.vmx.seen import Seen, seen
 from tdxreview.facts.vmx.unowned import unowned
 from tdxreview.facts.vmx.verdicts import GRAVITY, UNIFORM, WRONG, Verdicts
-from tdxreview.facts.vmx.warns_on_result import loud
+from tdxreview.facts.vmx.warns_on_result import Noises
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.callbacks import Bindings
 from tdxreview.program.callgraph import callgraph_of
@@ -62,7 +62,9 @@ class Judge:
             for function in self.contracts.symbols.functions
             if (of is None or function.path in of) and self.contracts.concerns(function)
         )
-        self.inflow = Inflow(self.contracts, Verdicts(self.contracts, abi.wrappers), roots)
+        self._noises = Noises(self.contracts.symbols)
+        verdicts = Verdicts(self.contracts, abi.wrappers, self._noises)
+        self.inflow = Inflow(self.contracts, verdicts, roots)
 
     def calls(self) -> Iterator[Judged]:
         """Give every call whose paths had to be followed; for all others `uniform` holds."""
@@ -117,9 +119,7 @@ class Judge:
 
     def warned(self, function: Function, span: ir.Span) -> Warned:
         """Tell whether a function warns of what a call in it gives back."""
-        named = self.contracts.symbols.function
-        heard = loud(function.body.block, span, lambda name: named(name, function.path))
-        return Warned.LOUD if heard else Warned.QUIET
+        return Warned.LOUD if self._noises.about(function, span) else Warned.QUIET
 
     def documented(self) -> Iterator[Judged]:
         """Give the first call that needs VMX of each global function whose contract asks for it."""

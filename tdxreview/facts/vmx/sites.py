@@ -20,6 +20,8 @@ from tdxreview.source.model import Image
 from tdxreview.source.place import Place, Step
 
 FACT = "vmx"
+FACTS = (FACT, "cpu", "hotplug")
+"""What the path to a site tells of it."""
 SEEN_WHOLE = frozenset([Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU])
 """What does not hang on the code before: what turned VMX on or off is in view."""
 
@@ -69,6 +71,10 @@ def _release(found: tuple[Function, Release, VmxState]) -> VmxRelease:
     )
 
 
+def _evidence(steps: tuple[Step, ...]) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    return ((fact, steps) for fact in FACTS)
+
+
 Key = tuple[Place, str]
 """A call is told from all others by its place, columns included: a line may hold several."""
 
@@ -111,7 +117,7 @@ def _with(site: Site, warned: Warned, seen: Seen, steps: tuple[Step, ...]) -> Si
         cpu=seen.cpu,
         hotplug=seen.hotplug,
         warned=warned,
-        evidence=(*site.evidence, (FACT, steps)),
+        evidence=(*site.evidence, *_evidence(steps)),
     )
 
 
@@ -125,7 +131,7 @@ def _sites(judge: Judge, wrong: Iterable[Judged]) -> Iterator[Site]:
             function=function.name,
             ordinal=count[key],
             partial=not (function.text.head or each.vmx in SEEN_WHOLE),
-            evidence=((FACT, each.steps),),
+            evidence=tuple(_evidence(each.steps)),
             callee=each.callee,
             leaf="",
             vmx=each.seen.vmx,

@@ -14,7 +14,7 @@ from tdxreview.dataflow.summary_types import Arrival, Release
 from tdxreview.facts.vmx.models import Contracts
 from tdxreview.facts.vmx.roots import Start
 from tdxreview.facts.vmx.schema import Vmx
-from tdxreview.facts.vmx.warns_on_result import loud
+from tdxreview.facts.vmx.warns_on_result import Noises
 from tdxreview.kernel.tdx import Returns, Wrapper
 from tdxreview.program.unit import Function
 
@@ -38,8 +38,9 @@ ALWAYS_QUIET = "machine check decoder"
 class Verdicts:
     """Verdicts on arrivals; `wrappers` say what makes a SEAMCALL and what it gives back."""
 
-    def __init__(self, contracts: Contracts, wrappers: Iterable[Wrapper]) -> None:
+    def __init__(self, contracts: Contracts, wrappers: Iterable[Wrapper], noises: Noises) -> None:
         self._contracts = contracts
+        self._noises = noises
         self._returns: dict[str, set[Returns]] = defaultdict(set)
         for wrapper in wrappers:
             self._returns[wrapper.name].add(wrapper.returns)
@@ -67,8 +68,7 @@ class Verdicts:
 
     def _borne(self, arrival: Arrival, function: Function, start: Start) -> Vmx:
         """Judge a call where VMX may rightly be off: #UD has to be taken quietly."""
-        named = self._contracts.symbols.function
-        if loud(function.body.block, arrival.span, lambda name: named(name, function.path)):
+        if self._noises.about(function, arrival.span):
             return Vmx.NOT_TOLERATED
         if start.lawful == ALWAYS_QUIET or self._bears(arrival.name, function.path):
             return Vmx.TOLERATED
