@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tdxreview.cache import Identity
 from tdxreview.cfront import outline
@@ -14,6 +14,7 @@ from tdxreview.cfront import parser as syntax
 from tdxreview.cfront.ir import Body, Call, Parameter, Span, calls
 from tdxreview.cfront.outline_cache import Outline, known_outline, outlined
 from tdxreview.program.held import Held, held
+from tdxreview.program.made import Made, made
 from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Place, Step
@@ -40,6 +41,7 @@ class Function(Struct, frozen=True):
     """A function, or what a patch shows of one; `line` is its first line in the image.
 
     `words` are the words before its name: `static`, `__always_inline`, `noinstr` and so on.
+    One that is `made` by a macro stands on the line of the macro's call, all of it.
     """
 
     path: str
@@ -49,6 +51,7 @@ class Function(Struct, frozen=True):
     words: frozenset[str]
     text: Text
     line: int
+    made: bool = False
 
     @property
     def partial(self) -> bool:
@@ -67,6 +70,8 @@ class Function(Struct, frozen=True):
 
     def place(self, span: Span) -> Place:
         """Give the place of a node of the body."""
+        if self.made:
+            return Place(path=self.path, line=self.line, end_line=self.line)
         return Place(
             path=self.path,
             line=self.line + span.line,
@@ -160,6 +165,7 @@ class _Pieces(Struct, frozen=True):
     """What a fragment holds, with its own text and the line of the fragment where it begins."""
 
     functions: tuple[tuple[outline.FunctionText, Text, int], ...]
+    made: tuple[Made, ...]
     macros: tuple[tuple[outline.MacroText, str, int], ...]
     prototypes: tuple[outline.Prototype, ...]
 
@@ -193,6 +199,7 @@ def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noq
         else:
             found = _pieces(fragment.text, known)
         functions += [_function(path, *each, fragment.start) for each in found.functions]
+        functions += [_made(path, each, fragment.start) for each in found.made]
         macros += [_macro(path, *each, fragment.start) for each in found.macros]
         prototypes += found.prototypes
     includes = (name for each in fragments.objects for name in _includes(each.text))
@@ -219,7 +226,8 @@ def _pieces(text: str, found: Outline) -> _Pieces:
         (each, text[each.start : each.end], bisect_right(starts, each.start))
         for each in found.macros
     )
-    return _Pieces(functions, macros, found.prototypes)
+    made_here = made(text, found.quiet, found.macros) if found.macros else ()
+    return _Pieces(functions, made_here, macros, found.prototypes)
 
 
 def _function_text(text: str, quiet: str, found: outline.FunctionText) -> Text:
@@ -235,6 +243,11 @@ def _function(
     return Function(
         path, header.name, header.type, header.parameters, header.words, text, first + line
     )
+
+
+def _made(path: str, each: Made, first: int) -> Function:
+    text = _function_text(each.text, each.quiet, each.found)
+    return structs.replace(_function(path, each.found, text, each.line, first), made=True)
 
 
 def _macro(path: str, found: outline.MacroText, text: str, line: int, first: int) -> Macro:

@@ -68,16 +68,19 @@ def _release(found: tuple[Function, Release]) -> VmxRelease:
     )
 
 
-Key = tuple[Place, str]
-"""A call is told from all others by its place, columns included: a line may hold several."""
+Key = tuple[Place, str, str]
+"""A call is told from all others by its place, columns included: a line may hold several.
+
+Besides by its function, for functions that a macro makes share a line, and by what it calls.
+"""
 
 
 def _key(judged: Judged) -> Key:
-    return judged.function.place(judged.span), judged.callee
+    return judged.function.place(judged.span), judged.function.name, judged.callee
 
 
 def _site_key(site: Site) -> Key:
-    return site.place, site.callee
+    return site.place, site.function, site.callee
 
 
 def _by_place(units: Iterable[Unit]) -> dict[tuple[str, str], Function]:
