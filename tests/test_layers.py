@@ -29,7 +29,16 @@ ORDER = (
     "report",
     "cli",
 )
-FLOORS_OF_FACTS = ("model", "schema", "sites-schema", "family", "registry", "vocabulary", "all")
+FLOORS_OF_FACTS = (
+    "model",
+    "difference",
+    "schema",
+    "sites-schema",
+    "family",
+    "registry",
+    "vocabulary",
+    "all",
+)
 """Inside facts/: the last floor puts the families together."""
 PACKAGE = Path(__file__).parent.parent / "tdxreview"
 ONLY_IMPORTER = {

@@ -56,7 +56,7 @@ class Link(Struct, frozen=True):
     above: Ground = UNKNOWN
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Contexts:
     """The contexts of the functions of one state of the code, found when they are asked for."""
 

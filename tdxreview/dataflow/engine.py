@@ -7,8 +7,10 @@ of variables is known to all of them, for their states are environments.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import EXIT, Action, Edge, Flow, Mark, Point, Test
@@ -24,7 +26,7 @@ RETURNED = "return"
 """What the environment calls the value that a path returns."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Walk(Generic[S]):
     """One function's paths. A domain overrides what concerns it; all else is the engine's.
 

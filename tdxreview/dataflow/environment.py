@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront.ctypes import CValue
 from tdxreview.dataflow import values
@@ -15,8 +17,7 @@ EVERY = -1
 """The set of all statuses, whichever there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True, cache_hash=True):
     """A path's knowledge by access path or condition, in canonical text; all else is unknown.
 
     `loops` are the loops over CPUs that were entered: these run at least once. `possible` are

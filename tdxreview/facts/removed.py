@@ -32,10 +32,24 @@ from tdxreview.facts.status.compared_calls import (
     unwatched,
     unwrapped,
 )
-from tdxreview.facts.status.compared_conditions import forgiven_faults, weaker_tests
-from tdxreview.facts.status.compared_guards import low_bits, narrowed_declarations, warned_on
-from tdxreview.facts.status.compared_outcomes import forgotten_ends, sign_tests, unreported
-from tdxreview.facts.status.compared_retries import weaker_retries
+from tdxreview.facts.status.compared_conditions import (
+    bare_switches,
+    forgiven_faults,
+    weaker_tests,
+)
+from tdxreview.facts.status.compared_guards import (
+    low_bits,
+    narrowed_declarations,
+    narrowed_parameters,
+    warned_on,
+)
+from tdxreview.facts.status.compared_outcomes import (
+    forgotten_ends,
+    praised_failures,
+    sign_tests,
+    unreported,
+)
+from tdxreview.facts.status.compared_retries import unresumed, weaker_retries
 from tdxreview.facts.trap.removed import gather_changes
 from tdxreview.facts.vmx.compared import intolerant, powered_off, unpowered
 from tdxreview.kernel.context import Held
@@ -120,6 +134,7 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     skipped_failures,
     unwrapped,
     weaker_tests,
+    bare_switches,
     forgiven_faults,
     weaker_retries,
     unpowered,
@@ -128,10 +143,16 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     sign_tests,
     unreported,
     forgotten_ends,
+    praised_failures,
     intolerant,
 )
 """For functions of which something is out of view: of others the state after the patch tells."""
-ALWAYS: tuple[Comparator, ...] = (exchanged, powered_off)
+ALWAYS: tuple[Comparator, ...] = (
+    exchanged,
+    powered_off,
+    narrowed_parameters,
+    unresumed,
+)
 """For all functions, as what they call may be out of view."""
 OF_PATCHES: tuple[Callable[[Program, Patchwork], Iterable[Subject]], ...] = (narrowed_declarations,)
 

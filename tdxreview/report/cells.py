@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from rich.cells import cell_len, chop_cells, set_cell_size
-
 from tdxreview.report.plain import TAB_STOP
 
 ELLIPSIS = "…"
@@ -11,7 +9,21 @@ ELLIPSIS = "…"
 
 def width_of(text: str) -> int:
     """Give the terminal columns that `text` takes."""
-    return len(text) if text.isascii() else cell_len(text)
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fitted(text: str, columns: int) -> str:
+    """Give `text` cut to `columns`, or filled up with spaces."""
+    columns = max(columns, 0)
+    if text.isascii():
+        return text[:columns].ljust(columns)
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, columns)
 
 
 def expand_tabs(text: str) -> str:
@@ -39,7 +51,7 @@ def cut(text: str, columns: int) -> str:
     """Give `text` cut to `columns`, its loss marked by an ellipsis."""
     if width_of(text) <= columns:
         return text
-    return set_cell_size(text, max(columns - 1, 0)).rstrip() + ELLIPSIS
+    return fitted(text, columns - 1).rstrip() + ELLIPSIS
 
 
 def wrapped(text: str, columns: int) -> Iterator[str]:
@@ -63,7 +75,16 @@ def broken_words(text: str, columns: int) -> Iterator[str]:
         if width_of(word) <= columns:
             yield word
         else:
-            yield from chop_cells(word, columns)
+            yield from _chopped(word, columns)
+
+
+def _chopped(word: str, columns: int) -> Iterator[str]:
+    if word.isascii():
+        yield from (word[at : at + columns] for at in range(0, len(word), columns))
+        return
+    from rich.cells import chop_cells
+
+    yield from chop_cells(word, columns)
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.text import Text
-
 from tdxreview.report.all_seen import all_seen
 from tdxreview.report.counts import verdict_counts
 from tdxreview.report.finding_text import STYLES
@@ -11,6 +9,7 @@ from tdxreview.report.known import hidden_words, spent_words
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line
 from tdxreview.report.overview import notes_by_rule
 from tdxreview.report.plain import one_line
+from tdxreview.report.row import Row
 from tdxreview.report.site_table import MOST_SITES
 from tdxreview.report.wording import count, patch_name, ranges
 from tdxreview.review.model import Review
@@ -21,7 +20,7 @@ from tdxreview.source.model import NotExamined
 MOST_NOT_EXAMINED = 20
 
 
-def not_examined_lines(review: Review, *, width: int) -> Iterator[Text]:
+def not_examined_lines(review: Review, *, width: int) -> Iterator[Row]:
     """Give what was not looked at, with the reason, and which patches are not in the input."""
     items = [item for item in review.not_examined if not item.absent]
     if not items and not review.series.missing:
@@ -33,7 +32,7 @@ def not_examined_lines(review: Review, *, width: int) -> Iterator[Text]:
         yield from _item(place, "not in the input", width)
 
 
-def missing_lines(items: Sequence[tuple[str, str]], *, width: int) -> Iterator[Text]:
+def missing_lines(items: Sequence[tuple[str, str]], *, width: int) -> Iterator[Row]:
     """Give places with the reason why they were not looked at, below a heading."""
     yield line(("Not examined", "bold"))
     for place, reason in items[:MOST_NOT_EXAMINED]:
@@ -43,7 +42,7 @@ def missing_lines(items: Sequence[tuple[str, str]], *, width: int) -> Iterator[T
         yield from _item(more, "--format json has them all", width)
 
 
-def _item(place: str, reason: str, width: int) -> Iterator[Text]:
+def _item(place: str, reason: str, width: int) -> Iterator[Row]:
     pieces = [(place, "bold")] if place else []
     return flow([*pieces, (reason, "")], width=width, start=INDENT, indent=2 * INDENT)
 
@@ -52,7 +51,7 @@ def _place(review: Review, item: NotExamined) -> str:
     return "  ".join(filter(None, (patch_name(review, item.patch), item.path)))
 
 
-def summary_lines(review: Review, *, notes: bool, width: int) -> Iterator[Text]:
+def summary_lines(review: Review, *, notes: bool, width: int) -> Iterator[Row]:
     """Give the counts, and whether everything was examined."""
     yield from joined(_counts(review, notes=notes), indent=INDENT, width=width)
     for words in spent_words(review):

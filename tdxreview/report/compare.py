@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rich.text import Text
-
 from tdxreview.facts.conversation.schema import Condition
 from tdxreview.report.cells import cut, pad
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line, to_string
 from tdxreview.report.plain import one_line
 from tdxreview.report.remark_words import beginning, headline, is_outdated, is_quiet, standing
+from tdxreview.report.row import Row
 from tdxreview.report.view import View
 from tdxreview.report.wording import call_name, count, ranges, short_names
 from tdxreview.review.compare import Became, Compared, FindingChange, RemarkChange
@@ -30,13 +29,13 @@ def compare_report(compared: Compared, view: View) -> str:
     return to_string(_lines(compared, view), width=view.width, colour=view.colour)
 
 
-def _lines(compared: Compared, view: View) -> Iterator[Text]:
+def _lines(compared: Compared, view: View) -> Iterator[Row]:
     yield from joined(_heading(compared), indent=INDENT, width=view.width)
-    yield Text()
+    yield Row()
     yield from _table(compared, view.width)
-    yield Text()
+    yield Row()
     findings = list(_findings(compared, view))
-    yield from (*findings, Text()) if findings else ()
+    yield from (*findings, Row()) if findings else ()
     yield from joined(_counts(compared), indent=INDENT, width=view.width)
 
 
@@ -76,7 +75,7 @@ def _is_of(change: RemarkChange, pair: Pair, compared: Compared) -> bool:
     return there and not is_quiet(change.told)
 
 
-def _table(compared: Compared, width: int) -> Iterator[Text]:
+def _table(compared: Compared, width: int) -> Iterator[Row]:
     rows = [_Row(pair, compared) for pair in compared.comparison.pairs]
     wide = max((len(_labels(side)) for row in rows for side in (row.old, row.new)), default=1)
     for quiet, run in groupby(rows, key=lambda row: row.quiet):
@@ -93,14 +92,14 @@ def _labels(patches: Sequence[Patch]) -> str:
     return ranges([patch.number for patch in patches]) or "-"
 
 
-def _folded(rows: Sequence[_Row], wide: int, width: int) -> Text:
+def _folded(rows: Sequence[_Row], wide: int, width: int) -> Row:
     old = _labels([patch for row in rows for patch in row.old])
     new = _labels([patch for row in rows for patch in row.new])
     text = f"  {old:>{wide}}  =  {new:>{wide}}  {len(rows)} patches as they were"
     return line((cut(text, width), DIM))
 
 
-def _patch_line(row: _Row, wide: int, width: int) -> Text:
+def _patch_line(row: _Row, wide: int, width: int) -> Row:
     sign = SIGNS.get(row.pair.fate, "!")
     head = f"  {_labels(row.old):>{wide}}  {sign}  {_labels(row.new):>{wide}}  "
     subject = one_line((row.new or row.old)[0].subject)
@@ -108,7 +107,7 @@ def _patch_line(row: _Row, wide: int, width: int) -> Text:
     return line(head, (cut(subject, width - len(head)), style))
 
 
-def _below(row: _Row, width: int) -> Iterator[Text]:
+def _below(row: _Row, width: int) -> Iterator[Row]:
     if what := _what_changed(row):
         yield from flow([(what, DIM)], width=width, start=2 * _MARGIN, indent=2 * _MARGIN)
     ordered = sorted(row.remarks, key=lambda each: not standing(each.told).is_open)
@@ -138,7 +137,7 @@ def _counted(come: int, gone: int) -> str:
     return " ".join(filter(None, (f"+{come}" if come else "", f"-{gone}" if gone else "")))
 
 
-def _remark(change: RemarkChange, width: int) -> Iterator[Text]:
+def _remark(change: RemarkChange, width: int) -> Iterator[Row]:
     head = one_line(headline(change.told)) + ":"
     room = 2 * (width - 4 * _MARGIN) - len(head)
     style = "yellow" if standing(change.told).is_open else DIM
@@ -146,7 +145,7 @@ def _remark(change: RemarkChange, width: int) -> Iterator[Text]:
     yield from flow(pieces, width=width, start=2 * _MARGIN, indent=3 * _MARGIN, between=" ")
 
 
-def _findings(compared: Compared, view: View) -> Iterator[Text]:
+def _findings(compared: Compared, view: View) -> Iterator[Row]:
     shown = [
         each
         for each in compared.findings
@@ -164,7 +163,7 @@ def _is_loud(change: FindingChange) -> bool:
     return change.finding.severity is not Severity.NOTE
 
 
-def _finding_line(change: FindingChange, wide: int, width: int) -> Text:
+def _finding_line(change: FindingChange, wide: int, width: int) -> Row:
     finding = change.finding
     style = DIM if change.became is Became.FIXED else STYLES[finding.severity]
     place = ""

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.text import Text
-
 from tdxreview.report.cells import ELLIPSIS, cut, expand_tabs, width_of
 from tdxreview.report.lines import DIM, line
 from tdxreview.report.plain import plain
+from tdxreview.report.row import Row
 from tdxreview.review.model import CodeLine
 from tdxreview.source.place import Place
 
@@ -21,7 +20,7 @@ MARGIN = 8
 
 def excerpt(
     code: Sequence[CodeLine], place: Place, *, width: int, sign: str, style: str
-) -> Iterator[Text]:
+) -> Iterator[Row]:
     """Give the lines with their numbers, `sign` before the changed ones, and the mark."""
     shown = _shown(code, place)
     if not shown:
@@ -42,7 +41,7 @@ def excerpt(
         yield line(" " * (GUTTER + digits + 3), (ELLIPSIS, DIM))
 
 
-def _code_line(row: CodeLine, digits: int, text: str, sign: str, *, bright: bool) -> Text:
+def _code_line(row: CodeLine, digits: int, text: str, sign: str, *, bright: bool) -> Row:
     colour = ("red" if sign == "-" else "green") if row.added else ""
     return line(
         " " * GUTTER,

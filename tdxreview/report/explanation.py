@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.text import Text
-
 from tdxreview.report.grouping import Group
 from tdxreview.report.lines import DIM, INDENT, PROSE_WIDTH, flow, labelled
+from tdxreview.report.row import Row
 from tdxreview.report.view import View
 from tdxreview.report.words import explained
 from tdxreview.review.model import Review, Verdict
@@ -15,7 +14,7 @@ ALWAYS = ("caller's duty",)
 """Words that are explained wherever they stand in a table of sites."""
 
 
-def rule_lines(review: Review, name: str, width: int) -> Iterator[Text]:
+def rule_lines(review: Review, name: str, width: int) -> Iterator[Row]:
     """Give what a rule says beside why and fix: what it accepts, and where it is from."""
     for rule in review.rules:
         if rule.id == name:
@@ -23,7 +22,7 @@ def rule_lines(review: Review, name: str, width: int) -> Iterator[Text]:
             yield from labelled("source", "\n\n".join(rule.references), width, DIM)
 
 
-def word_lines(review: Review, groups: Sequence[Group], view: View) -> Iterator[Text]:
+def word_lines(review: Review, groups: Sequence[Group], view: View) -> Iterator[Row]:
     """Explain the words that the report uses; without `explain` those that nobody knows."""
     found = [review.findings[at] for group in groups for at in group.indices]
     verdicts = {row.verdict for row in review.sites}

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from rich.text import Text
-
 from tdxreview.report.cells import pad
 from tdxreview.report.closing import missing_lines
 from tdxreview.report.excerpt import excerpt
 from tdxreview.report.fact_sheet import Belief, FactSheet, SubjectSheet
 from tdxreview.report.finding_text import trace_lines
 from tdxreview.report.lines import DIM, GAP, INDENT, flow, joined, line, to_string
+from tdxreview.report.row import Row
 from tdxreview.report.view import View
 from tdxreview.report.wording import call_name, count, short_path
 from tdxreview.rules.explain import ClauseOutcome, Explanation
@@ -25,21 +24,21 @@ def fact_report(sheet: FactSheet, view: View) -> str:
     return to_string(_lines(sheet, view.width), width=view.width, colour=view.colour)
 
 
-def _lines(sheet: FactSheet, width: int) -> Iterator[Text]:
+def _lines(sheet: FactSheet, width: int) -> Iterator[Row]:
     heading = [(f"facts of {sheet.taken_for}", "bold")]
     if sheet.rule:
         heading.append((f"as {sheet.rule.id} sees them", ""))
     yield from joined(heading, width=width, indent=INDENT)
     for path, group in groupby(sheet.subjects, key=lambda each: each.subject.place.path):
-        yield Text()
+        yield Row()
         yield line((short_path(path, width) or "(a file without a name)", "bold"))
         for each in group:
-            yield Text()
+            yield Row()
             yield from _subject(each, width)
-    yield Text()
+    yield Row()
     if sheet.not_examined:
         missing = [(item.path or "", item.reason) for item in sheet.not_examined]
-        yield from (*missing_lines(missing, width=width), Text())
+        yield from (*missing_lines(missing, width=width), Row())
     yield from joined(_counts(sheet), width=width, indent=INDENT)
 
 
@@ -50,7 +49,7 @@ def _counts(sheet: FactSheet) -> Iterator[tuple[str, str]]:
         yield f"{kind} {kinds.count(kind)}", DIM
 
 
-def _subject(sheet: SubjectSheet, width: int) -> Iterator[Text]:
+def _subject(sheet: SubjectSheet, width: int) -> Iterator[Row]:
     subject = sheet.subject
     head = [
         (f"{subject.place.line}", DIM),
@@ -72,22 +71,22 @@ def _subject(sheet: SubjectSheet, width: int) -> Iterator[Text]:
         yield from _asked(sheet.asked, width)
 
 
-def _belief(belief: Belief, width: int, beside: str) -> Iterator[Text]:
+def _belief(belief: Belief, width: int, beside: str) -> Iterator[Row]:
     yield from _entry(belief.fact, ", ".join(belief.values) or "none", width)
     yield from trace_lines(belief.steps, width=width, beside=beside, label="")
 
 
-def _entry(label: str, text: str, width: int, style: str = "") -> Iterator[Text]:
+def _entry(label: str, text: str, width: int, style: str = "") -> Iterator[Row]:
     """Give a label with what it says in the column of values, nothing where it says nothing."""
     if not text:
         return
     first, *others = flow([(text, style)], width=width - VALUES)
-    yield Text(" " * INDENTED).append(pad(label, VALUES - INDENTED - 1) + " ", DIM).append(first)
+    yield Row(" " * INDENTED).append(pad(label, VALUES - INDENTED - 1) + " ", DIM).append(first)
     for row in others:
-        yield Text(" " * VALUES).append(row)
+        yield Row(" " * VALUES).append(row)
 
 
-def _asked(asked: Explanation, width: int) -> Iterator[Text]:
+def _asked(asked: Explanation, width: int) -> Iterator[Row]:
     verdict = "matches" if asked.matches else "does not match"
     yield from _entry("rule", f"{asked.rule.id} {verdict}", width, "bold")
     for clause in asked.clauses:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
-from rich.text import Text
 
 from tdxreview.report.cells import pad, width_of, wrapped
 from tdxreview.report.excerpt import excerpt
@@ -21,6 +20,7 @@ from tdxreview.report.lines import (
 from tdxreview.report.open_remarks import said_of
 from tdxreview.report.places_text import place_lines
 from tdxreview.report.plain import one_line
+from tdxreview.report.row import Row
 from tdxreview.report.wording import call_name, patch_name, short_path, step_names
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Confidence, Finding, Origin, Severity
@@ -35,7 +35,7 @@ LONGEST_PLACE = 26
 
 def finding_lines(
     review: Review, index: int, others: Sequence[int] = (), *, width: int, explain: bool
-) -> Iterator[Text]:
+) -> Iterator[Row]:
     """Give finding `index` of the review, and the places of `others`, which say the same.
 
     Without `explain` the rule's own text is left out.
@@ -96,7 +96,7 @@ def _where(review: Review, finding: Finding, width: int) -> Iterator[tuple[str, 
 
 def trace_lines(
     trace: tuple[Step, ...], *, width: int, beside: str, label: str = "path"
-) -> Iterator[Text]:
+) -> Iterator[Row]:
     """Give the steps in columns: place, function, what happens there.
 
     Places are named as from the file `beside`; long ones have a line of their own.
@@ -120,19 +120,19 @@ def trace_lines(
         yield from _step(left, one_line(step.text), beyond, margin=margin, width=width)
 
 
-def _step(left: Text, text: str, beside: int, *, margin: int, width: int) -> Iterator[Text]:
+def _step(left: Row, text: str, beside: int, *, margin: int, width: int) -> Iterator[Row]:
     if beside < NARROWEST_STEP:
-        left.truncate(width, overflow="ellipsis")
+        left.cut(width)
         if left.plain.strip():
             yield left
-        left, beside = Text(" " * (margin + 2)), width - margin - 2
-    indent = left.cell_len
+        left, beside = Row(" " * (margin + 2)), width - margin - 2
+    indent = left.columns
     for row in wrapped(text, beside) if text else ("",):
         yield left.append(row)
-        left = Text(" " * indent)
+        left = Row(" " * indent)
 
 
-def _explanation(finding: Finding, width: int, *, explain: bool) -> Iterator[Text]:
+def _explanation(finding: Finding, width: int, *, explain: bool) -> Iterator[Row]:
     if explain:
         yield from labelled("why", finding.why, width)
         yield from labelled("fix", finding.fix, width)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from rich.text import Text
-
 from tdxreview.report.lines import DIM, INDENT, joined, labelled
+from tdxreview.report.row import Row
 from tdxreview.report.wording import count, listed
 from tdxreview.review.model import Depth, Review
 from tdxreview.source.tree import Scope
@@ -12,7 +11,7 @@ from tdxreview.source.tree import Scope
 COMMIT_LENGTH = 12
 
 
-def heading_lines(review: Review, *, width: int) -> Iterator[Text]:
+def heading_lines(review: Review, *, width: int) -> Iterator[Row]:
     """Give subject, revision, patches, depth and what the input was taken for."""
     yield from joined(_pieces(review), indent=INDENT, width=width)
     for oddity in review.series.oddities:

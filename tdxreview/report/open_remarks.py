@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from rich.text import Text
-
 from tdxreview.facts.conversation.remarks import remarked
 from tdxreview.facts.conversation.schema import Remarked
 from tdxreview.facts.conversation.story import Story
 from tdxreview.report.lines import DIM, INDENT, flow, line
 from tdxreview.report.plain import one_line
 from tdxreview.report.remark_words import beginning, headline, standing
+from tdxreview.report.row import Row
 from tdxreview.report.wording import count
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Finding
@@ -23,7 +22,7 @@ _MOST_SAID = 3
 _FAR = 1 << 20
 
 
-def open_remark_lines(review: Review, *, width: int) -> Iterator[Text]:
+def open_remark_lines(review: Review, *, width: int) -> Iterator[Row]:
     """Give the open remarks on the reviewed SEAMCALLs, nothing if there is none."""
     rows = [row for remark, told in _open(review) for row in (_lines(remark, told, width),)]
     if not rows:
@@ -52,7 +51,7 @@ def _around(number: int) -> range:
     return range(number - _NEAR, number + _NEAR + 1)
 
 
-def _lines(remark: Remark, told: Remarked, width: int) -> list[Text]:
+def _lines(remark: Remark, told: Remarked, width: int) -> list[Row]:
     name = told.place.path.rpartition("/")[2]
     where = f"{one_line(name)}:{told.place.line}"
     head = f"{one_line(headline(told))} on {told.revision}:"

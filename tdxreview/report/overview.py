@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.text import Text
-
 from tdxreview.report.cells import pad, width_of
 from tdxreview.report.counts import said_counts, verdict_counts
 from tdxreview.report.finding_text import STYLES
 from tdxreview.report.grouping import Group, first_of
 from tdxreview.report.lines import DIM, GAP, INDENT, joined
 from tdxreview.report.plain import one_line
+from tdxreview.report.row import Row
 from tdxreview.report.wording import count, patch_counter, ranges, short_names
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity
@@ -20,7 +19,7 @@ LONGEST_LIST = 8
 """Characters of a list of patches that a column has room for."""
 
 
-def overview_lines(review: Review, groups: Sequence[Group], *, width: int) -> Iterator[Text]:
+def overview_lines(review: Review, groups: Sequence[Group], *, width: int) -> Iterator[Row]:
     """Give the counts and a line for each kind of finding; nothing for a single finding."""
     if sum(len(group.indices) for group in groups) < 2:  # noqa: PLR2004  one is read at once
         return
@@ -32,19 +31,19 @@ def overview_lines(review: Review, groups: Sequence[Group], *, width: int) -> It
         yield from _row(row, widths, STYLES[group.severity], width)
     if len(groups) > MOST_ROWS:
         more = count(len(groups) - MOST_ROWS, "more kind", "more kinds")
-        yield Text(" " * INDENT + f"and {more}", DIM)
-    yield Text()
+        yield Row(" " * INDENT + f"and {more}", DIM)
+    yield Row()
 
 
 def _cells(review: Review, group: Group) -> tuple[str, str, str, str]:
     return group.severity.value, group.rule, _where(review, group), _patches(review, group)
 
 
-def _row(cells: tuple[str, ...], widths: Sequence[int], style: str, width: int) -> Iterator[Text]:
+def _row(cells: tuple[str, ...], widths: Sequence[int], style: str, width: int) -> Iterator[Row]:
     """Give a row in columns, or in two lines where the columns do not fit."""
     severity, rule, where, patches = map(pad, cells, widths)
-    head = Text(" " * INDENT).append(severity, style).append(GAP + rule)
-    beside = head.cell_len + sum(widths[2:]) + 2 * len(GAP) <= width
+    head = Row(" " * INDENT).append(severity, style).append(GAP + rule)
+    beside = head.columns + sum(widths[2:]) + 2 * len(GAP) <= width
     if beside:
         yield head.append(GAP + where, "bold").append(GAP + patches, DIM)
         return

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.text import Text
-
 from tdxreview.report.cells import cut, expand_tabs
 from tdxreview.report.lines import DIM, GAP, INDENT, LABEL_WIDTH, flow, joined, line
 from tdxreview.report.plain import one_line, plain
+from tdxreview.report.row import Row
 from tdxreview.report.wording import call_name, count, patch_name, step_names
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Confidence, Finding, Origin
@@ -15,7 +14,7 @@ MOST_PLACES = 12
 """Places that are listed; --explain shows each by itself, and JSON has them all."""
 
 
-def place_lines(review: Review, first: int, others: Sequence[int], width: int) -> Iterator[Text]:
+def place_lines(review: Review, first: int, others: Sequence[int], width: int) -> Iterator[Row]:
     """Give the places of `others`, findings by index that say the same as `first`."""
     told = review.findings[first]
     label = "also"
@@ -27,7 +26,7 @@ def place_lines(review: Review, first: int, others: Sequence[int], width: int) -
         yield line(" " * (INDENT + LABEL_WIDTH), (f"{more}; --explain shows all", DIM))
 
 
-def _place(review: Review, index: int, told: Finding, *, label: str, width: int) -> Iterator[Text]:
+def _place(review: Review, index: int, told: Finding, *, label: str, width: int) -> Iterator[Row]:
     finding = review.findings[index]
     margin = INDENT + LABEL_WIDTH
     pieces = tuple(_pieces(review, finding, told))

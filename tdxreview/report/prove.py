@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from itertools import groupby
 
 import msgspec
-from rich.text import Text
 
 from tdxreview.asm.prove.proof import Check, Proof
 from tdxreview.report.json_report import tool_of
 from tdxreview.report.lines import DIM, line, to_string
 from tdxreview.report.plain import plain
+from tdxreview.report.row import Row
 from tdxreview.report.view import PLAIN, View
 
 _OUTCOME_WIDTH = 15
@@ -29,12 +29,12 @@ def prove_report(proof: Proof, view: View) -> str:
     return to_string(_lines(proof), width=view.width, colour=view.colour)
 
 
-def _lines(proof: Proof) -> Iterator[Text]:
+def _lines(proof: Proof) -> Iterator[Row]:
     for (path, function), checks in groupby(proof.checks, lambda c: (c.path, c.function)):
         yield line((plain(function), "bold"), ("  " + plain(path), DIM))
         for check in checks:
             yield from _check(check)
-        yield Text()
+        yield Row()
     for item in proof.not_proven:
         where = f"{plain(item.path)}: " if item.path else ""
         yield line(("not proven  ", "yellow"), where, plain(item.reason))
@@ -43,7 +43,7 @@ def _lines(proof: Proof) -> Iterator[Text]:
     yield line(_sum(proof))
 
 
-def _check(check: Check) -> Iterator[Text]:
+def _check(check: Check) -> Iterator[Row]:
     mark = ("ok    ", "green") if check.holds else ("WRONG ", "bold red")
     outcome = check.outcome.ljust(_OUTCOME_WIDTH)
     expected = check.expected.ljust(_STATUS_WIDTH)

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from msgspec import Struct
-from rich.text import Text
 
 from tdxreview.report.cells import cut, pad, width_of
 from tdxreview.report.counts import VERDICT_WORDS
 from tdxreview.report.lines import DIM, INDENT, joined, line
 from tdxreview.report.plain import one_line
+from tdxreview.report.row import Row
 from tdxreview.report.wording import call_name, patch_name, short_path
 from tdxreview.review.model import Review, SiteRow, Verdict
 
@@ -34,7 +34,7 @@ class _Row(Struct, frozen=True):
     more: tuple[str, ...]
 
 
-def site_lines(review: Review, *, width: int) -> Iterator[Text]:
+def site_lines(review: Review, *, width: int) -> Iterator[Row]:
     """Give all sites, file by file: line, verdict, function, leaf; wrapper, states, status."""
     rows = [_row(review, site) for site in review.sites]
     main = _widths([row.main for row in rows])
@@ -81,25 +81,25 @@ def _narrowed(widths: tuple[int, ...], room: int) -> tuple[int, ...]:
     return number, verdict, min(function, max(left, NARROWEST_FUNCTION)), leaf
 
 
-def _beside(row: _Row, main: Sequence[int], more: Sequence[int]) -> Iterator[Text]:
+def _beside(row: _Row, main: Sequence[int], more: Sequence[int]) -> Iterator[Row]:
     text = _main_line(row, main)
     for cell, columns in zip(row.more, more, strict=True):
         text.append(" " * GAP).append(pad(cell, columns), DIM)
     yield text
 
 
-def _below(row: _Row, main: Sequence[int], width: int) -> Iterator[Text]:
+def _below(row: _Row, main: Sequence[int], width: int) -> Iterator[Row]:
     text = _main_line(row, main)
-    text.truncate(width, overflow="ellipsis")
+    text.cut(width)
     yield text
     indent = INDENT + main[0] + GAP
     said = [(cell, DIM) for cell in row.more if cell]
     yield from joined(said, width=width, start=indent, indent=indent)
 
 
-def _main_line(row: _Row, widths: Sequence[int]) -> Text:
+def _main_line(row: _Row, widths: Sequence[int]) -> Row:
     number, verdict, *others = row.main
-    text = Text(" " * INDENT).append(number.rjust(widths[0]), DIM)
+    text = Row(" " * INDENT).append(number.rjust(widths[0]), DIM)
     text.append(" " * GAP).append(pad(verdict, widths[1]), VERDICT_STYLES[row.verdict])
     for cell, columns in zip(others, widths[2:], strict=True):
         text.append(" " * GAP + pad(cut(cell, columns), columns))

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from rich.text import Text
-
 from tdxreview.report.cells import cut, pad, width_of
 from tdxreview.report.lines import DIM, INDENT, line
 from tdxreview.report.plain import one_line
+from tdxreview.report.row import Row
 from tdxreview.report.wording import patch_name
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Finding, Severity
@@ -16,7 +15,7 @@ HEADS = ("errors", "warnings", "notes")
 WIDEST = 60
 
 
-def statistics_lines(review: Review, *, width: int) -> Iterator[Text]:
+def statistics_lines(review: Review, *, width: int) -> Iterator[Row]:
     """Give both tables; notes count whether they are shown or not."""
     rules = sorted({each.rule for each in review.findings})
     by_rule = [(rule, _of(review, partial(_is_of_rule, rule))) for rule in rules]
@@ -43,7 +42,7 @@ def _of(review: Review, wanted: Callable[[Finding], bool]) -> list[Finding]:
     return [each for each in review.findings if wanted(each)]
 
 
-def _table(title: str, rows: Sequence[tuple[str, Iterable[Finding]]], width: int) -> Iterator[Text]:
+def _table(title: str, rows: Sequence[tuple[str, Iterable[Finding]]], width: int) -> Iterator[Row]:
     counted = [(name, [each.severity for each in found]) for name, found in rows]
     room = max(width - INDENT - sum(len(head) + 2 for head in HEADS), 10)
     names = [cut(name, min(room, WIDEST)) for name, _ in counted]
@@ -58,4 +57,4 @@ def _table(title: str, rows: Sequence[tuple[str, Iterable[Finding]]], width: int
         yield line(" " * INDENT + pad(name, wide), (cells, ""))
     if not counted:
         yield line(" " * INDENT, ("nothing found", DIM))
-    yield Text()
+    yield Row()

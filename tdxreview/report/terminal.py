@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from rich.text import Text
-
 from tdxreview.report.closing import not_examined_lines, summary_lines
 from tdxreview.report.explanation import rule_lines, word_lines
 from tdxreview.report.finding_text import finding_lines
@@ -12,6 +10,7 @@ from tdxreview.report.heading import heading_lines
 from tdxreview.report.lines import line, to_string
 from tdxreview.report.open_remarks import open_remark_lines
 from tdxreview.report.overview import overview_lines
+from tdxreview.report.row import Row
 from tdxreview.report.site_table import MOST_SITES, site_lines
 from tdxreview.report.statistics import statistics_lines
 from tdxreview.report.view import View
@@ -28,20 +27,20 @@ def terminal_report(review: Review, view: View) -> str:
     return to_string(lines, width=view.width, colour=view.colour, links=view.links)
 
 
-def _lines(review: Review, view: View) -> Iterator[Text]:
+def _lines(review: Review, view: View) -> Iterator[Row]:
     width = view.width
     yield from heading_lines(review, width=width)
-    yield Text()
+    yield Row()
     if view.statistics:
         yield from statistics_lines(review, width=width)
     else:
         yield from _body(review, view)
     missing = tuple(not_examined_lines(review, width=width))
-    yield from (*missing, Text()) if missing else ()
+    yield from (*missing, Row()) if missing else ()
     yield from summary_lines(review, notes=view.notes, width=width)
 
 
-def _body(review: Review, view: View) -> Iterator[Text]:
+def _body(review: Review, view: View) -> Iterator[Row]:
     shown = tuple(Severity) if view.notes else (Severity.ERROR, Severity.WARNING)
     groups = grouped(review, shown)
     yield from overview_lines(review, groups, width=view.width)
@@ -54,13 +53,13 @@ def _body(review: Review, view: View) -> Iterator[Text]:
             yield from finding_lines(review, first, others, width=view.width, explain=fresh)
             if view.explain and fresh:
                 yield from rule_lines(review, group.rule, view.width)
-            yield Text()
+            yield Row()
             told.add(group.rule)
     if 0 < len(review.sites) <= MOST_SITES:
         yield line(("SEAMCALL sites", "bold"))
         yield from site_lines(review, width=view.width)
-        yield Text()
+        yield Row()
     said = tuple(open_remark_lines(review, width=view.width))
-    yield from (*said, Text()) if said else ()
+    yield from (*said, Row()) if said else ()
     words = tuple(word_lines(review, groups, view))
-    yield from (*words, Text()) if words else ()
+    yield from (*words, Row()) if words else ()

@@ -3,8 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from rich.text import Text
-
 from tdxreview.facts.conversation.schema import Remarked
 from tdxreview.mail.subject import parse_subject
 from tdxreview.mail.thread import Thread
@@ -12,6 +10,7 @@ from tdxreview.report.cells import cut
 from tdxreview.report.lines import DIM, INDENT, flow, joined, line, to_string
 from tdxreview.report.plain import one_line
 from tdxreview.report.remark_words import beginning, headline, standing, waiting
+from tdxreview.report.row import Row
 from tdxreview.report.view import View
 from tdxreview.report.wording import count
 from tdxreview.review.points import Point, heads, points
@@ -27,17 +26,17 @@ def thread_report(conversation: Conversation, view: View) -> str:
     return to_string(_lines(conversation, view.width), width=view.width, colour=view.colour)
 
 
-def _lines(conversation: Conversation, width: int) -> Iterator[Text]:
+def _lines(conversation: Conversation, width: int) -> Iterator[Row]:
     told = points(conversation)
     yield from joined(_heading(conversation), indent=INDENT, width=width)
-    yield Text()
+    yield Row()
     left = [each for each in told if standing(each.told).is_open]
     yield from _open_points(left, width)
     yield from _waiting(left, width)
     yield line(("Mails", "bold"))
     for thread in conversation.threads:
         yield from _tree(thread, told, width)
-    yield Text()
+    yield Row()
     yield from joined(_counts(told), indent=INDENT, width=width)
 
 
@@ -50,20 +49,20 @@ def _heading(conversation: Conversation) -> Iterator[tuple[str, str]]:
     yield count(mails, "mail"), DIM
 
 
-def _open_points(left: Sequence[Point], width: int) -> Iterator[Text]:
+def _open_points(left: Sequence[Point], width: int) -> Iterator[Row]:
     if not left:
         yield line(("No open points.", "bold"))
-        yield Text()
+        yield Row()
         return
     yield line((f"Open points: {len(left)}", "bold"))
     for point in left[:_MOST_POINTS]:
         yield from _point(point, width)
     if len(left) > _MOST_POINTS:
         yield line((f"  {len(left) - _MOST_POINTS} more; --format json has them all", DIM))
-    yield Text()
+    yield Row()
 
 
-def _point(point: Point, width: int) -> Iterator[Text]:
+def _point(point: Point, width: int) -> Iterator[Row]:
     head = one_line(headline(point.told)) + ":"
     where = where_of(point)
     room = 2 * (width - 3 * INDENT) - len(head) - len(where)
@@ -90,7 +89,7 @@ def where_of(point: Point) -> str:
     return " ".join(filter(None, (revision, patch, spot or parts.get(remark.on, ""))))
 
 
-def _waiting(left: Sequence[Point], width: int) -> Iterator[Text]:
+def _waiting(left: Sequence[Point], width: int) -> Iterator[Row]:
     pairs = Counter(waiting(point.told) for point in left)
     if not pairs:
         return
@@ -98,10 +97,10 @@ def _waiting(left: Sequence[Point], width: int) -> Iterator[Text]:
     for (who, whom), number in sorted(pairs.items(), key=lambda each: (-each[1], each[0])):
         text = f"{one_line(who)} waits for {one_line(whom)}: {count(number, 'point')}"
         yield from flow([(text, "")], width=width, start=INDENT, indent=2 * INDENT)
-    yield Text()
+    yield Row()
 
 
-def _tree(thread: Thread, told: Sequence[Point], width: int) -> Iterator[Text]:
+def _tree(thread: Thread, told: Sequence[Point], width: int) -> Iterator[Row]:
     by_mail: dict[str, list[Remarked]] = defaultdict(list)
     for point in told:
         by_mail[point.remark.message_id].append(point.told)
@@ -118,7 +117,7 @@ def _tree(thread: Thread, told: Sequence[Point], width: int) -> Iterator[Text]:
 
 def _mail(
     thread: Thread, at: int, depth: int, by_mail: dict[str, list[Remarked]], width: int
-) -> Text:
+) -> Row:
     message = thread.messages[at]
     indent = " " * (INDENT * (1 + min(depth, _DEEPEST)))
     who = one_line(message.author.name or message.author.address) or "somebody"

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.text import Text
-
 from tdxreview.explain.model import StateAt
 from tdxreview.kernel.tdx import Returns
 from tdxreview.report.cells import pad, width_of
@@ -21,6 +19,7 @@ from tdxreview.report.lines import (
     to_string,
 )
 from tdxreview.report.plain import one_line
+from tdxreview.report.row import Row
 from tdxreview.report.site_table import VERDICT_STYLES
 from tdxreview.report.view import View
 from tdxreview.report.why_tree import UNKNOWN, VMX, state_lines
@@ -48,16 +47,16 @@ def why_report(why: Why, view: View) -> str:
     return to_string(_lines(why, view.width), width=view.width, colour=view.colour)
 
 
-def _lines(why: Why, width: int) -> Iterator[Text]:
+def _lines(why: Why, width: int) -> Iterator[Row]:
     for sheet in why.sites:
         yield from _site(sheet, width)
-        yield Text()
+        yield Row()
     for item in why.not_examined:
         where = "" if item.path in {None, why.path} else f"{item.path} "
         yield from labelled("missed", f"{where}{item.reason}", width)
 
 
-def _site(sheet: SiteSheet, width: int) -> Iterator[Text]:
+def _site(sheet: SiteSheet, width: int) -> Iterator[Row]:
     row = sheet.row
     place = row.place
     head = [
@@ -67,7 +66,7 @@ def _site(sheet: SiteSheet, width: int) -> Iterator[Text]:
     ]
     yield from joined(head, width=width, indent=INDENT, between="  ")
     yield from excerpt(sheet.code, place, width=width, sign=" ", style="bold")
-    yield Text()
+    yield Row()
     for label, text in _facts(sheet):
         yield from labelled(label, text, width)
     for finding in (*sheet.findings, *sheet.on_the_way):
@@ -75,13 +74,13 @@ def _site(sheet: SiteSheet, width: int) -> Iterator[Text]:
     if sheet.callers:
         yield from _callers(sheet, width)
     for state in _shown(sheet.states):
-        yield Text()
+        yield Row()
         yield from state_lines(state, width, sheet.row.place.path)
     yield from _unsaid(sheet.states, width)
     yield from _sources(sheet, width)
 
 
-def _finding(finding: Finding, site: Place, width: int) -> Iterator[Text]:
+def _finding(finding: Finding, site: Place, width: int) -> Iterator[Row]:
     """Give what is wrong, with its place where that is not the site's own line."""
     place = finding.place
     elsewhere = place is not None and (place.path, place.line) != (site.path, site.line)
@@ -122,8 +121,8 @@ def _traps(sheet: SiteSheet) -> str:
     )
 
 
-def _callers(sheet: SiteSheet, width: int) -> Iterator[Text]:
-    yield Text()
+def _callers(sheet: SiteSheet, width: int) -> Iterator[Row]:
+    yield Row()
     yield line(" " * INDENT, ("SEAMCALLs in C that end here", "bold"))
     rows = sheet.callers
     names = step_names((row.place.path for row in rows), sheet.row.place.path)
@@ -163,11 +162,11 @@ def _is_unsaid(state: StateAt) -> bool:
     return all(path.value == UNKNOWN and not path.telling for path in state.paths)
 
 
-def _unsaid(states: Iterable[StateAt], width: int) -> Iterator[Text]:
+def _unsaid(states: Iterable[StateAt], width: int) -> Iterator[Row]:
     unsaid = [each for each in states if each.wanted_by and each.name != VMX and _is_unsaid(each)]
     if unsaid:
         named = listed([f"{each.name}{_for(each)}" for each in unsaid])
-        yield Text()
+        yield Row()
         yield from labelled("unsaid", f"nothing in view tells of {named}", width)
 
 
@@ -175,10 +174,10 @@ def _for(state: StateAt) -> str:
     return f" (for {', '.join(map(one_line, state.wanted_by))})" if state.wanted_by else ""
 
 
-def _sources(sheet: SiteSheet, width: int) -> Iterator[Text]:
+def _sources(sheet: SiteSheet, width: int) -> Iterator[Row]:
     """Say where it stands that a leaf or a function asks for states."""
     contracts = [wish for wish in sheet.wishes if not wish.here]
-    yield from (Text(),) if contracts else ()
+    yield from (Row(),) if contracts else ()
     label = "source"
     for wish in contracts:
         yield from labelled(label, f"{wish.by}: {wish.source}", width, DIM)

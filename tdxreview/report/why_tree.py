@@ -9,9 +9,11 @@ from rich.tree import Tree
 
 from tdxreview.explain.model import Path, StateAt
 from tdxreview.report.cells import pad, width_of, wrapped
+from tdxreview.report.coloured import text_of
 from tdxreview.report.finding_text import LONGEST_PLACE, NARROWEST_STEP
 from tdxreview.report.lines import DIM, INDENT, PROSE_WIDTH, joined
 from tdxreview.report.plain import one_line
+from tdxreview.report.row import Row
 from tdxreview.report.site_table import VERDICT_STYLES
 from tdxreview.report.wording import call_name, count, listed, step_names
 from tdxreview.review.model import Verdict
@@ -36,15 +38,14 @@ WORDS = {"caller": "caller's duty", "off-above": "off"}
 """Values that are said in other words."""
 
 
-def state_lines(state: StateAt, width: int, beside: str) -> Iterator[Text]:
+def state_lines(state: StateAt, width: int, beside: str) -> Iterator[Row]:
     """Give a state as the lines of its tree."""
     tree = _state(state, width, beside)
     console = Console(width=width - INDENT, color_system=None, markup=False, highlight=False)
     for segments in console.render_lines(tree, pad=False):
-        row = Text(" " * INDENT)
+        row = Row(" " * INDENT)
         for segment in segments:
-            row.append(segment.text, segment.style)
-        row.rstrip()
+            row.append(segment.text, str(segment.style or ""))
         yield row
 
 
@@ -58,7 +59,7 @@ def _state(state: StateAt, width: int, beside: str) -> Tree:
     ]
     room = width - INDENT
     rows = joined([each for each in pieces if each[0]], width=room, indent=INDENT, between="  ")
-    tree = Tree(Text("\n").join(rows), guide_style=DIM)
+    tree = Tree(Text("\n").join(map(text_of, rows)), guide_style=DIM)
     groups = _groups(state)
     above: list[tuple[Step, ...]] = []
     for group in groups[:MOST_PATHS]:
@@ -118,7 +119,8 @@ def _group_head(state: StateAt, group: Sequence[Path], width: int) -> Text:
         (" > ".join(_functions(first)) if not _told(state, first) else "", DIM),
     ]
     kept = [each for each in pieces if each[0]]
-    return Text("\n").join(joined(kept, width=width, indent=INDENT, between="  "))
+    rows = joined(kept, width=width, indent=INDENT, between="  ")
+    return Text("\n").join(map(text_of, rows))
 
 
 def _functions(path: Path) -> list[str]:

@@ -104,7 +104,7 @@ def _shared(
             *program.symbols.prototypes.items(),
             *((name, "a member") for name in program.members),
             *((name, "a flag") for name in flags(program)),
-            *((name, "bypassed") for name in bypassed(program)),
+            *((name, f"bypassed in {path}") for name, path in bypassed(program)),
             *((name, "marked") for name in marking(program)),
             *_included(image for image in images if image.path.endswith(C_FILES)),
             *entered((image for image in images if image.path in touched), points),

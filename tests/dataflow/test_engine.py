@@ -1,8 +1,9 @@
 """Paths of a function: which there are, and what conditions leave of them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import flow
@@ -12,8 +13,7 @@ from tdxreview.program.unit import unit
 from tdxreview.source.text import image_of_text
 
 
-@dataclass(frozen=True, slots=True)
-class Trace(Environment):
+class Trace(Environment, frozen=True):
     """The calls on a path."""
 
     names: tuple[str, ...] = ()

@@ -105,3 +105,55 @@ def test_an_assembly_helper_that_lost_its_inlining_is_told():
     body += "+static inline u64 own_call(sc_func_t func, u64 fn)\n {\n \tint retry;\n \n"
 
     assert told(("", body)) == ["ctx-helper-not-inline warning 101"]
+
+
+def test_a_check_that_moved_to_another_hunk_is_not_lost():
+    """The variable is tested there as it was here."""
+    first = " \tret = own_add(own);\n-\tif (ret)\n-\t\treturn ret;\n \town_note(own);\n"
+    second = " \town_tell(own);\n+\tif (ret)\n+\t\treturn ret;\n \town_go_on(own);\n"
+
+    assert told((STEP, first), (STEP, second)) == []
+
+
+PREDICATE = (
+    " #define OWN 1\n \n-static bool own_busy(u64 err)\n+static bool own_busy({} err)\n {{\n"
+    " \treturn (err & {}) == {};\n }}\n"
+)
+
+
+@pytest.mark.parametrize("kind", ["u32", "int", "unsigned int"])
+def test_a_predicate_that_takes_half_a_status_is_told(kind):
+    """Its body is in view, its callers are not."""
+    body = PREDICATE.format(kind, "TDX_SEAMCALL_STATUS_MASK", "TDX_OPERAND_BUSY")
+
+    assert told(("", body)) == ["status-truncated warning 102"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "mask"), [("u64", "TDX_SEAMCALL_STATUS_MASK"), ("u32", "OWN_MASK")]
+)
+def test_a_predicate_of_something_else_may_take_what_it_wants(kind, mask):
+    """No status of the module is asked for, or the type is as wide as before."""
+    assert told(("", PREDICATE.format(kind, mask, "OWN"))) == []
+
+
+CACHE_WB = (
+    " u64 own_write_back(bool resume)\n {{\n \tstruct tdx_module_args args = {{\n"
+    "-\t\t.rcx = resume ? 1 : 0,\n{} \t}};\n \n \treturn seamcall({}, &args);\n }}\n"
+)
+
+
+def test_a_leaf_whose_register_no_longer_says_where_to_go_on_is_told():
+    """TDH.PHYMEM.CACHE.WB begins anew unless RCX is 1."""
+    body = CACHE_WB.format("", "TDH_PHYMEM_CACHE_WB")
+
+    assert told(("", body)) == ["status-retry-stale-inputs warning 105"]
+
+
+@pytest.mark.parametrize(
+    ("instead", "leaf"),
+    [("+\t\t.rcx = resume,\n", "TDH_PHYMEM_CACHE_WB"), ("", "TDH_SYS_KEY_CONFIG")],
+)
+def test_a_register_that_says_it_otherwise_or_says_nothing_is_not_missed(instead, leaf):
+    """It is set in another way, or the leaf does not go on anywhere."""
+    assert told(("", CACHE_WB.format(instead, leaf))) == []

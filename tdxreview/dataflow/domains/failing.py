@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, root_of, spelled
@@ -73,7 +75,7 @@ def failures(text: Text, steps: tuple[tuple[str, Fails], ...]) -> Followed:
     return Followed(states=states)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FailureWalk(Walk[Failing]):
     """The walk for what failures are answered with."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.signs import NEGATIVE, TRUE, ZERO
@@ -54,8 +54,7 @@ class Answer(Struct, frozen=True):
         return (way.line, way.column), (step.line, step.column), self.gives
 
 
-@dataclass(frozen=True, slots=True)
-class Failing(Environment):
+class Failing(Environment, frozen=True, cache_hash=True):
     """A path's knowledge; what depends on the failure is `tied`.
 
     `failed` is the step that failed, `asked` says that a condition has told it, `way` is how the

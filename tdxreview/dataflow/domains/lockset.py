@@ -1,11 +1,12 @@
 """What is held at each call and at each way out of a function, along every path."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, denoted
@@ -22,8 +23,7 @@ from tdxreview.program.unit import Text, body_of
 NOWHERE = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Standing(Environment):
+class Standing(Environment, frozen=True, cache_hash=True):
     """What is held at one point of one path; `leaving` is the return that it has taken."""
 
     tokens: frozenset[Token] = frozenset()
@@ -108,7 +108,7 @@ def _renamed(net: Net, call: ir.Call) -> Effect:
     )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LockWalk(Walk[Standing]):
     """The walk for what is held; of conditions those on the names of `keep` are remembered."""
 

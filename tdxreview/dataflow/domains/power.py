@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront.ir import Span
 from tdxreview.dataflow.domains.pins import FREE, Hold
@@ -68,13 +70,13 @@ DEEPEST = 3
 """References beyond this are not told apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class State(Environment):
+class State(Environment, frozen=True, eq=False):
     """What is known on a path of VMX operation, beside variables and conditions.
 
     `held` counts how often this function turned VMX on without turning it off; `own` says that
     it did so at all. `hold` is what keeps the
-    path on its CPU, `early` are the places that needed VMX while nobody had told of it.
+    path on its CPU, `early` are the places that needed VMX while nobody had told of it. States that
+    differ in their `trail` alone are equal: one path to them is enough.
     """
 
     power: Power = Power.CALLER
@@ -82,7 +84,17 @@ class State(Environment):
     own: bool = False
     hold: Hold = FREE
     early: frozenset[Span] = frozenset()
-    trail: tuple[Event, ...] = field(default=(), compare=False)
+    trail: tuple[Event, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, State) and other.told() == self.told()
+
+    def __hash__(self) -> int:
+        return hash(self.told())
+
+    def told(self) -> tuple[Any, ...]:
+        """Return what states are compared by."""
+        return _TOLD(self)
 
     def changed(self, change: Change, event: Event) -> State:
         """Give the state after a call did something to VMX operation."""
@@ -109,6 +121,8 @@ class State(Environment):
             return Change.SAME if self.own else Change.OFF
         return NET[self.power]
 
+
+_TOLD = attrgetter(*(name for name in State.__struct_fields__ if name != "trail"))
 
 NET = {
     Power.CALLER: Change.SAME,

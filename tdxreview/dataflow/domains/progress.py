@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Self
+from operator import attrgetter
+from typing import Any, Self
 
 from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from tdxreview.cfront.ir import Span
 from tdxreview.dataflow.domains.power import State
@@ -90,15 +91,14 @@ class Deed(Struct, frozen=True, order=True):
     pages: Pages = NO_PAGES
 
 
-@dataclass(frozen=True, slots=True)
-class Progress(State):
+class Progress(State, frozen=True, eq=False):
     """A path's state: what was reached, undone, tried in vain, and still to be reached.
 
     `waiting` are pairs of a needed state and the call that went ahead without it. `keep` are
     the texts of which alone values are remembered; all others do not tell a step's success.
     `flags` are those that this function set and did not reset, with what was reached then.
     `registers` are those of a struct that are set more than once, `holds` the pages that they are
-    set to here.
+    set to here. `keep` and `registers` are the same for all paths of a function.
     """
 
     done: frozenset[str] = NOTHING
@@ -109,8 +109,12 @@ class Progress(State):
     doubtful: bool = False
     flags: frozenset[tuple[Write, frozenset[str]]] = frozenset()
     holds: tuple[tuple[str, str], ...] = ()
-    keep: frozenset[str] = field(default=NOTHING, compare=False)
-    registers: frozenset[str] = field(default=NOTHING, compare=False)
+    keep: frozenset[str] = NOTHING
+    registers: frozenset[str] = NOTHING
+
+    def told(self) -> tuple[Any, ...]:
+        """Return what states are compared by."""
+        return _TOLD(self)
 
     def knowing(self, text: str, value: Value) -> Self:
         """Give the state in which a variable or condition has a value."""
@@ -146,6 +150,11 @@ class Progress(State):
             ),
             pages=self.pages.written(reached).after(deed.pages),
         )
+
+
+_TOLD = attrgetter(
+    *(n for n in Progress.__struct_fields__ if n not in {"trail", "keep", "registers"})
+)
 
 
 def plain(states: frozenset[str]) -> frozenset[str]:

@@ -1,11 +1,12 @@
 """What a register struct holds along every way through a function."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, denoted
@@ -143,14 +144,13 @@ def _address(node: ir.Expr) -> str:
     return denoted(node) if isinstance(node, ir.Unary) and node.op == "&" else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Holding(Environment):
+class _Holding(Environment, frozen=True, cache_hash=True):
     """A path's knowledge, with what the struct holds on it."""
 
     content: Content = UNKNOWN
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Struct(Walk[_Holding]):
     """One struct of one function, and the calls that it is handed to."""
 

@@ -7,10 +7,11 @@ that. So was what it called before and after.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import Action, flow
@@ -40,15 +41,14 @@ def lock_name(name: str) -> str:
     return f"lock {name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Showing(Standing):
+class Showing(Standing, frozen=True, cache_hash=True):
     """What is held, what was shown so far, and the watched calls that were passed."""
 
     shown: frozenset[str] = frozenset()
     passed: frozenset[tuple[ir.Span, frozenset[Token]]] = frozenset()
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ShownWalk(LockWalk):
     """The lock walk that notes at `watched` calls what the path shows; `awake` calls show it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
 from tdxreview.dataflow.domains.signs import Value
 from tdxreview.dataflow.domains.status_value import Vector
@@ -12,8 +12,7 @@ from tdxreview.dataflow.values import vector_of
 NONE: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing(Environment):
+class Standing(Environment, frozen=True, cache_hash=True):
     """A path's knowledge, and what became of each origin of a status on it.
 
     `unread` are origins whose status nobody has looked at yet, `handled` those that were handed

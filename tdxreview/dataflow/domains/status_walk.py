@@ -102,7 +102,7 @@ def _is_decided(node: ir.Expr) -> bool:
     return isinstance(node, ir.Binary) and node.op in {"&&", "||"}
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class StatusWalk(Walk[Standing]):
     """The walk for statuses; of other values those of the names of `keep` are remembered.
 

@@ -4,8 +4,10 @@ kmalloc() and its kin align to the size only if that is a power of two.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare
@@ -20,7 +22,7 @@ _UNSET = -1
 Spot = tuple[ir.Span, str]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Sizes:
     """The sizes that a function asks for."""
 
@@ -76,14 +78,13 @@ class Sizes:
         return [walk.values[at] for at in sorted(walk.found - {_UNSET})]
 
 
-@dataclass(frozen=True, slots=True)
-class _Made(Environment):
+class _Made(Environment, frozen=True, cache_hash=True):
     """A path's knowledge, with the number of the value that a variable has."""
 
     made: int = _UNSET
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Reaching(Walk[_Made]):
     """The definitions of one variable that reach one call."""
 

@@ -11,6 +11,7 @@ from tdxreview.facts.context.locks import Surroundings, surroundings
 from tdxreview.facts.context.schema import FlagRead, Guards, ReadUnder
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.names import kernel_names
+from tdxreview.program.callgraph import words, words_of
 from tdxreview.program.program import Program
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function, Text, body_of
@@ -31,8 +32,10 @@ def flag_reads(program: Program, function: Function) -> Iterator[FlagRead]:
         or not kernel_names().calls.boot_code.names.isdisjoint(function.words)
     ):
         return
+    known = flags(program) & words_of(function)
+    if not known:
+        return
     local = _own_names(function)
-    known = flags(program)
     for point in flow(function.body).points:
         if not isinstance(point.action, Test | ir.Switch):
             continue
@@ -73,7 +76,7 @@ def flags(program: Program) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _set_flags(text: Text, parameters: tuple[ir.Parameter, ...]) -> frozenset[str]:
     """Give the names of flags that a function sets and does not declare."""
-    if "=" not in text.quiet:
+    if "=" not in text.quiet or not any(map(_FLAG.search, words(text))):
         return frozenset()
     return frozenset(
         denoted(node.target)

@@ -107,7 +107,7 @@ def _without_not_not(node: ir.Expr) -> ir.Expr:
     return node
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Told(Walk[Environment]):
     """Whether a path comes to a call on which one of some conditions is known to be true."""
 

@@ -1,7 +1,9 @@
 """What noinstr functions call, and what helpers of assembly functions are declared as."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.cfg import flow
@@ -65,14 +67,13 @@ def noinstr_calls(program: Program, function: Function) -> Iterator[NoinstrCall]
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Section(Environment):
+class _Section(Environment, frozen=True, cache_hash=True):
     """A path's knowledge, and whether it is in an instrumented section."""
 
     inside: bool = False
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Outside(Walk[_Section]):
     """The calls that may run outside of instrumentation_begin() and its end."""
 

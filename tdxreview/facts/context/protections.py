@@ -11,6 +11,7 @@ from tdxreview.facts.context.locks import named, surroundings
 from tdxreview.facts.context.schema import Guard, Guarded
 from tdxreview.kernel.context import Held
 from tdxreview.kernel.names import kernel_names
+from tdxreview.program.callgraph import words_of
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 
@@ -40,8 +41,9 @@ def _of_the_whole(function: Function) -> Iterator[Token]:
     calls, start = kernel_names().calls, ir.Span(0, 0, 0, 0)
     if calls.quiet.some_in(function.words):
         yield Token(Held.NOINSTR, "", start)
-    for node in ir.nodes(function.body):
-        if isinstance(node, ir.Name) and node.id in calls.errata:
+    asked = calls.errata.among(words_of(function))
+    for node in ir.nodes(function.body) if asked else ():
+        if isinstance(node, ir.Name) and node.id in asked:
             yield Token(Held.ERRATUM, node.id, node.span)
 
 

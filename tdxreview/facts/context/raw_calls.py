@@ -1,10 +1,12 @@
 """Whether a SEAMCALL goes through the wrappers it should, and one at a time where it has to."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import denoted
 from tdxreview.facts.context.loader_calls import asks_the_loader
 from tdxreview.facts.context.locks import surroundings
 from tdxreview.facts.context.schema import Bypass, Serialised
@@ -39,11 +41,11 @@ def _bypass(program: Program, function: Function, site: Site) -> Bypass:
         return Bypass.NONE
     if handovers_of(program).of_definition(function) is not None or site.leaf == ENTER:
         return Bypass.ALLOWED
-    if _is_wrapper(function):
+    if _is_wrapper(function) or _is_told_the_leaf(function, site, wrapper):
         return Bypass.ALLOWED
     if "noinstr" in function.words or _in_machine_check(program, function, site):
         return Bypass.ALLOWED
-    in_view = function.partial or _wrappers_in_view(program)
+    in_view = function.partial or _wrapper_known_in(program, function.path)
     return Bypass.AROUND if in_view else Bypass.UNKNOWN
 
 
@@ -53,6 +55,25 @@ def _is_wrapper(function: Function) -> bool:
     only = statements[0] if len(statements) == 1 and not function.partial else None
     inline = "inline" in function.words or kernel_names().calls.inlined.some_in(function.words)
     return inline and isinstance(only, ir.Return) and isinstance(only.value, ir.Call)
+
+
+def _is_told_the_leaf(function: Function, site: Site, raw: Wrapper) -> bool:
+    """Tell whether the leaf is a parameter, whatever else the raw call of a generation takes."""
+    at = raw.leaf_argument
+    names = {each.name for each in function.parameters}
+    return any(
+        at is not None and at < len(call.arguments) and denoted(call.arguments[at]) in names
+        for call in _calls_at(function, site)
+    )
+
+
+def _calls_at(function: Function, site: Site) -> list[ir.Call]:
+    spot = (site.place.line, site.place.column)
+    return [
+        call
+        for call in function.calls
+        if (function.place(call.span).line, call.span.column) == spot
+    ]
 
 
 def _in_machine_check(program: Program, function: Function, site: Site) -> bool:
@@ -68,20 +89,38 @@ def _in_machine_check(program: Program, function: Function, site: Site) -> bool:
     return False
 
 
+def _wrapper_known_in(program: Program, path: str) -> bool:
+    """Tell whether a file knows a wrapper of the assembly functions, or calls one.
+
+    One that is static in another file is out of its reach, so that nothing goes around it.
+    """
+    if path in _calling_wrappers(program):
+        return True
+    return any(program.symbols.definition(name, path) for name in _wrappers(program))
+
+
 @lru_cache(maxsize=4)
-def _wrappers_in_view(program: Program) -> bool:
-    """Tell whether the code defines or uses a wrapper of the assembly functions."""
-    names = {wrapper.name for wrapper in program.abi.wrappers if _wraps(wrapper)}
-    texts = (function.text.quiet for function in program.functions)
-    return any(map(program.symbols.macros_named, names)) or any(
-        not names.isdisjoint(words(text)) for text in texts
-    )
+def _calling_wrappers(program: Program) -> frozenset[str]:
+    return frozenset(_naming(program, _wrappers(program)))
 
 
-def bypassed(program: Program) -> frozenset[str]:
-    """Give the raw functions that the code has wrappers for, none if none of these is in view."""
+def _naming(program: Program, names: frozenset[str]) -> Iterator[str]:
+    """Yield the files with functions that use one of some names."""
+    for function in program.functions:
+        if not names.isdisjoint(words(function.text.quiet)):
+            yield function.path
+
+
+def _wrappers(program: Program) -> frozenset[str]:
+    return frozenset(wrapper.name for wrapper in program.abi.wrappers if _wraps(wrapper))
+
+
+def bypassed(program: Program) -> frozenset[tuple[str, str]]:
+    """Give the raw functions with the files that use one and know of wrappers."""
     raw = frozenset(wrapper.name for wrapper in program.abi.wrappers if wrapper.raw)
-    return raw if _wrappers_in_view(program) else frozenset()
+    paths = frozenset(_naming(program, raw))
+    knowing = [path for path in sorted(paths) if _wrapper_known_in(program, path)]
+    return frozenset((name, path) for name in raw for path in knowing)
 
 
 def _wraps(wrapper: Wrapper) -> bool:
@@ -91,12 +130,7 @@ def _wraps(wrapper: Wrapper) -> bool:
 
 
 def _serialised(program: Program, function: Function, site: Site) -> Serialised:
-    calls = [
-        call
-        for call in function.calls
-        if (function.place(call.span).line, call.span.column)
-        == (site.place.line, site.place.column)
-    ]
+    calls = _calls_at(function, site)
     if not calls or not _of_the_loader(program, function, site, calls[0]):
         return Serialised.UNKNOWN
     return _locked(program, function, calls[0], 0)

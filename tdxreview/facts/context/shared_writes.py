@@ -96,7 +96,7 @@ def _own(function: Function) -> frozenset[str]:
     return frozenset(declared | {each.name for each in function.parameters})
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SharedWalk(LockWalk):
     """The lock walk that notes writes to what all CPUs share, with no lock held."""
 

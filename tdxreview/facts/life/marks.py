@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
@@ -80,15 +82,14 @@ def asks_mark(test: ir.Expr) -> bool:
     return any(isinstance(n, ir.Name) and is_incoherent(n.id) for n in ir.walk(test))
 
 
-@dataclass(frozen=True, slots=True)
-class _State(Environment):
+class _State(Environment, frozen=True, cache_hash=True):
     """A path's caches; `asked` is a condition that has found the mark, nothing done since."""
 
     caches: Caches = NOTHING_DONE
     asked: ir.Span | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class MarkWalk(Walk[_State]):
     """The paths of a function: the caches at each call and store, and at its ends."""
 

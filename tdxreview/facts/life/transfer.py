@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.branches_by_value import choices
@@ -126,7 +127,7 @@ class _Evaluator(Evaluator[Progress]):
             yield from super().any(node, state)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LifeWalk(Walk[Progress]):
     """The walk: calls are known by their place, and what they do is a deed."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import bare, path_of
+from tdxreview.cfront.access_path import bare, path_of, plain_name, spelled
 from tdxreview.cfront.ctypes import U64, ctype
 from tdxreview.facts.status.schema import Act, After, Checked, Gives, Holds, Lands, Promise, Use
 from tdxreview.facts.status.types import landing
@@ -89,6 +89,8 @@ def unread(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         return
     for test in rewrite.gone(ir.If):
         name = _tested(test.test)
+        if rewrite.stands_elsewhere(name.replace("->", ".").rpartition(".")[2]):
+            continue
         set_by = _last_set(rewrite, test, name) if name and _leaves(test.then) else None
         if set_by is None or not _goes_on_unread(rewrite, set_by, test, name):
             continue
@@ -157,14 +159,39 @@ def _last_set(rewrite: Rewrite, test: ir.If, name: str) -> ir.Assign | None:
 
 
 def _goes_on_unread(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str) -> bool:
-    """Tell whether the code that is shown goes on, and reads the variable nowhere."""
+    """Tell whether the code that is shown goes on, and reads the variable nowhere.
+
+    What asks for one code before the check that is gone, and leaves, says nothing of the others.
+    """
     after = [n for n in ir.nodes(rewrite.new.body) if n.span.line > set_by.span.end_line]
-    for each in after:
+    spared = _asking_for_one(rewrite, set_by, test, name)
+    for at, each in enumerate(after):
+        if id(each) in spared:
+            continue
         if isinstance(each, ir.Assign) and path_of(each.target) == name:
             inner = each.value
-            return not any(path_of(n) == name for n in ir.walk(inner) if isinstance(n, ir.Name))
+            if any(path_of(n) == name for n in ir.walk(inner) if isinstance(n, ir.Name)):
+                return False
+            return not spared or _works(set_by, test, after[:at])
         if isinstance(each, ir.Name | ir.Member) and path_of(each) == name:
             return False
+    return _works(set_by, test, [each for each in after if id(each) not in spared])
+
+
+def _asking_for_one(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str) -> frozenset[int]:
+    """Give the nodes of the conditions that leave for one code, before the check that is gone."""
+    behind = rewrite.behind(rewrite.line_of(test)).line - rewrite.new.line
+    return frozenset(
+        id(node)
+        for each in rewrite.stayed(ir.If)
+        if set_by.span.end_line < each.span.line < behind and each.span.end_line < behind
+        if _tested(each.test) != name and _leaves(each.then) and each.other is None
+        for node in ir.walk(each)
+    )
+
+
+def _works(set_by: ir.Assign, test: ir.If, after: list[ir.Node]) -> bool:
+    """Tell whether code goes on as if nothing had failed: it calls, stores or says 0."""
     again = any(isinstance(each, ir.Break | ir.Continue) for each in ir.walk(test.then))
     gives_constant = any(
         isinstance(each, ir.Return) and isinstance(each.value, ir.Number) for each in after
@@ -172,7 +199,19 @@ def _goes_on_unread(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str)
     calls = (each.written for each in after if isinstance(each, ir.Call))
     known = kernel_names().calls
     works = any(each not in known.cleans_up and each not in known.prints for each in calls)
-    return again or gives_constant or works
+    given = {each.id for each in ir.walk(set_by.value) if isinstance(each, ir.Name)}
+    filled = {plain_name(e) for e in ir.walk(set_by.value) if isinstance(e, ir.Unary)} & given
+    uses = any(isinstance(each, ir.Name) and each.id in filled for each in after)
+    stores = any(
+        isinstance(each, ir.Assign) and isinstance(each.target, ir.Member) and not _clears(each)
+        for each in after
+    )
+    return again or gives_constant or works or uses or stores
+
+
+def _clears(store: ir.Assign) -> bool:
+    """Tell whether a store only wipes what it stores in, as clean-up does."""
+    return spelled(store.value) in {"0", "NULL", "false", "-1"}
 
 
 def _call_in(value: ir.Expr) -> ir.Call | None:
@@ -183,7 +222,7 @@ def succeeding(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the failures that returned an errno, and return 0 now."""
     if not on_path(program, rewrite.new):
         return
-    old = [each for each in rewrite.gone(ir.Return) if each.value and _negative(each.value)]
+    old = [each for each in rewrite.gone(ir.Return) if each.value and is_errno(each.value)]
     for now in rewrite.come(ir.Return):
         test = rewrite.condition_of(now)
         zero = isinstance(now.value, ir.Number) and now.value.text == "0"
@@ -200,7 +239,7 @@ def unset_errnos(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     for old in rewrite.gone(ir.Assign):
         name = path_of(old.target)
         test = rewrite.condition_of(old)
-        if not (name and _negative(old.value)) or name in set_now or test is None:
+        if not (name and is_errno(old.value)) or name in set_now or test is None:
             continue
         tested = {each.id for each in ir.walk(test.test) if isinstance(each, ir.Name)}
         now = rewrite.kept_as(test)
@@ -232,7 +271,8 @@ def _source(test: ir.Expr) -> str:
     return f"`{names[-1]}`" if names else ""
 
 
-def _negative(value: ir.Expr) -> bool:
+def is_errno(value: ir.Expr) -> bool:
+    """Tell whether an expression is a negative errno by its name."""
     value = bare(value)
     operand = value.operand if isinstance(value, ir.Unary) and value.op == "-" else None
     return isinstance(operand, ir.Name) and bool(ERRNO.match(operand.id))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of, spelled
 from tdxreview.cfront.ctypes import U64, ctype
+from tdxreview.facts.difference import difference
 from tdxreview.facts.status.schema import (
     Act,
     After,
@@ -48,6 +49,35 @@ def weaker_tests(program: Program, rewrite: Rewrite) -> Iterator[Use]:
                 yield _use(
                     rewrite, now, masked[0], act=Act.COMPARED, against=Against.CODE_WITH_DETAILS
                 )
+
+
+def bare_switches(program: Program, rewrite: Rewrite) -> Iterator[Use]:
+    """Give the switches over a status that lost the mask which its codes need."""
+    if not on_path(program, rewrite.new):
+        return
+    masked = {_masks(each.value): each for each in rewrite.gone(ir.Switch)}
+    for now in rewrite.come(ir.Switch):
+        old = masked.get(spelled(bare(now.value))) if _unmasked(now.value) else None
+        code = _varying(program, now)
+        if old is not None and code:
+            place = rewrite.new.place(now.value.span)
+            yield Use(
+                **difference(rewrite, place, rewrite.line_of(old), "against"),
+                source=f"`{spelled(now.value)}`",
+                code=code,
+                act=Act.CASE,
+                holds=Holds.STATUS,
+                masked=Masked.NO,
+                against=Against.CODE_WITH_DETAILS,
+            )
+
+
+def _varying(program: Program, switch: ir.Switch) -> str:
+    """Give the first code among the cases whose low 32 bits vary, empty if there is none."""
+    cases = (each.value for each in ir.walk(switch.body) if isinstance(each, ir.Case))
+    names = [spelled(each) for each in cases if each is not None]
+    known = program.abi.status_of_macro
+    return next((each for each in names if each in known and known[each].details), "")
 
 
 def _against(*, details: bool) -> Against:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import spelled
+from tdxreview.cfront.access_path import names, spelled
 from tdxreview.cfront.ctypes import U64, ctype
+from tdxreview.facts.difference import difference
 from tdxreview.facts.status.schema import Act, Checked, Expected, Holds, Lands, Use
 from tdxreview.facts.status.types import landing
 from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.statuses import PLAIN_NAMES
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.patchwork import Patchwork
 from tdxreview.program.program import BY_CONVENTION, Program, on_path
@@ -104,6 +106,33 @@ def low_bits(program: Program, rewrite: Rewrite) -> Iterator[Use]:
 def _is_new_test(rewrite: Rewrite, what: str) -> bool:
     """Tell whether no other condition asks for the value."""
     return not any(what in _spelled_in(each.test) for each in rewrite.now(ir.If))
+
+
+def narrowed_parameters(program: Program, rewrite: Rewrite) -> Iterator[Use]:
+    """Give the parameters that took a whole status, and take a part of it now."""
+    old, new = rewrite.old, rewrite.new
+    if not (old.text.head and new.text.head) or len(old.parameters) != len(new.parameters):
+        return
+    for was, now in zip(old.parameters, new.parameters, strict=True):
+        narrow = ctype(was.type) == U64 and landing(ctype(now.type)) in NARROW
+        if narrow and was.name == now.name and _is_status(program, rewrite, now.name):
+            place = Place(path=new.path, line=new.line, end_line=new.line)
+            yield Use(
+                **difference(rewrite, place, old.line, "lands"),
+                source=f"`{now.name}`",
+                detail=now.type,
+                act=Act.ASSIGNED,
+                holds=Holds.STATUS,
+                lands=landing(ctype(now.type)),
+                checked=Checked.NO,
+            )
+
+
+def _is_status(program: Program, rewrite: Rewrite, name: str) -> bool:
+    """Tell whether a parameter can only be a status: by its name, or by what it meets."""
+    known = {*program.abi.status_of_macro, *program.abi.mask_of_macro}
+    meets = (names(each) for each in rewrite.now(ir.Binary))
+    return name in PLAIN_NAMES or any(name in each and each & known for each in meets)
 
 
 def narrowed_declarations(program: Program, patch: Patchwork) -> Iterator[Use]:

@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of, spelled
 from tdxreview.cfront.ctypes import U64, ctype
+from tdxreview.facts.difference import difference
+from tdxreview.facts.status.compared import is_errno
 from tdxreview.facts.status.schema import Act, After, Gives, Holds, Promise, Use
 from tdxreview.kernel.statuses import PLAIN_NAMES, STATUS_NAMES
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.program import BY_CONVENTION, Program, on_path
 from tdxreview.program.rewritten import Rewrite
+from tdxreview.regex import regex
 
 RESULTS = STATUS_NAMES | {"ret", "rc", "r", "res"}
 ZERO = frozenset({"0", "false"})
+FAILED = regex(r"(?:^|_)(?:err|error|fail|failed|bad|undo|unwind|teardown)(?:_|$)")
+"""What names hooks and labels for failures."""
+PRINTS_ERROR = regex(r"(?:pr|dev|kvm)_(?:err|crit|alert|emerg)\w*")
 
 
 def unreported(program: Program, rewrite: Rewrite) -> Iterator[Use]:
@@ -81,6 +87,49 @@ def _settled(rewrite: Rewrite, name: str) -> bool:
     """Tell whether the patch does anything else about a result."""
     named = any(each.id == name for each in rewrite.come(ir.Name))
     return named or any(True for _ in rewrite.come(ir.If))
+
+
+def praised_failures(program: Program, rewrite: Rewrite) -> Iterator[Use]:
+    """Give the ends of functions that returned an errno after telling of an error, and 0 now."""
+    if not on_path(program, rewrite.new):
+        return
+    old = [each for each in rewrite.gone(ir.Return) if each.value and is_errno(each.value)]
+    for now in rewrite.come(ir.Return):
+        zero = now.value is not None and spelled(now.value) == "0"
+        said = _telling_before(rewrite, now) if zero and len(old) == 1 else None
+        if said is not None and rewrite.condition_of(now) is None:
+            place = rewrite.new.place(now.span)
+            yield Use(
+                **difference(rewrite, place, rewrite.line_of(old[0]), "gives"),
+                source=f"what {said} tells of",
+                act=Act.NUMBER_GIVEN,
+                after=After.FAILURE,
+                gives=Gives.ZERO,
+                promise=Promise.ERRNO,
+            )
+
+
+def _telling_before(rewrite: Rewrite, way: ir.Return) -> str | None:
+    """Give what says that a way out is one of a failure: a print, a hook or a label before it."""
+    body = rewrite.new.body.block.body
+    at = next((at for at, each in enumerate(body) if each is way), 0)
+    for each in reversed(body[:at]):
+        if isinstance(each, ir.Label):
+            return f"`{each.name}`" if FAILED.search(each.name) else None
+        if not isinstance(each, ir.Evaluate | ir.Block):
+            return None
+        value = each.value if isinstance(each, ir.Evaluate) else None
+        if isinstance(value, ir.Call) and _tells(value):
+            return f"{value.written}()"
+    return None
+
+
+def _tells(call: ir.Call) -> bool:
+    """Tell whether a call prints an error, or hands a status to what is there for errors."""
+    given = {path_of(bare(each)) for each in call.arguments}
+    return bool(PRINTS_ERROR.fullmatch(call.name)) or (
+        not given.isdisjoint(STATUS_NAMES) and bool(FAILED.search(call.written))
+    )
 
 
 def sign_tests(program: Program, rewrite: Rewrite) -> Iterator[Use]:

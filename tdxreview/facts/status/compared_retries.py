@@ -9,6 +9,7 @@ from tdxreview.cfront.access_path import spelled
 from tdxreview.facts.status.schema import Bound, Entropy, Resumed, Retry
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
+from tdxreview.program.unit import Function
 from tdxreview.regex import regex
 from tdxreview.source.place import Place, Step
 
@@ -26,6 +27,68 @@ def weaker_retries(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
     yield from _changed_loops(program, rewrite)
     yield from _lost_budgets(rewrite)
     yield from _not_resumed(program, rewrite)
+    yield from _undone_loops(program, rewrite)
+
+
+def _undone_loops(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
+    """Give the calls that a loop repeated when entropy was short, and that stand alone now."""
+    if any(True for kind in (ir.While, ir.For) for _ in rewrite.come(kind)):
+        return
+    loops: tuple[Loop, ...] = (*rewrite.gone(ir.While), *rewrite.gone(ir.For))
+    for old in loops:
+        codes = {e.id for e in ir.walk(old) if isinstance(e, ir.Name) and ENTROPY in e.id}
+        codes &= program.abi.status_of_macro.keys()
+        called = _callee(old)
+        for now in rewrite.now(ir.Call):
+            if codes and now.written == called and not _mentions(rewrite, codes):
+                place = rewrite.new.place(now.span)
+                step = rewrite.was(place, _end_of_test(rewrite, old))
+                yield _retry(rewrite, place, step, callee=called, entropy=Entropy.NOT_RETRIED)
+                break
+
+
+def unresumed(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
+    """Give the leaves that a register told to go on where they stopped, and does not any more."""
+    for now in rewrite.now(ir.Call):
+        named = (program.abi.leaf_of_macro.get(spelled(each)) for each in now.arguments)
+        leaf = next((each for each in named if each is not None), None)
+        for register, old in _registers(rewrite.old, rewrite.gone_lines):
+            resumes = leaf is not None and register.upper() in leaf.resume
+            if resumes and leaf and not _is_given(rewrite, register) and _is_computed(old.value):
+                place = rewrite.new.place(now.span)
+                step = rewrite.was(place, rewrite.line_of(old))
+                yield _retry(
+                    rewrite,
+                    place,
+                    step,
+                    callee=now.name,
+                    leaf=leaf.name,
+                    resumed=Resumed.NOT_TOLD,
+                    trigger="TDX_INTERRUPTED_RESUMABLE",
+                )
+
+
+def _registers(
+    function: Function, lines: frozenset[int]
+) -> Iterator[tuple[str, ir.Item | ir.Assign]]:
+    """Give the registers that are set in some lines of a function."""
+    for node in ir.nodes(function.body):
+        if function.line + node.span.line not in lines:
+            continue
+        if isinstance(node, ir.Item) and node.field:
+            yield node.field, node
+        elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Member):
+            yield node.target.field, node
+
+
+def _is_given(rewrite: Rewrite, register: str) -> bool:
+    items = (each.field for each in rewrite.now(ir.Item))
+    targets = (e.target.field for e in rewrite.now(ir.Assign) if isinstance(e.target, ir.Member))
+    return register in items or register in targets
+
+
+def _is_computed(value: ir.Expr) -> bool:
+    return not isinstance(value, ir.Number)
 
 
 def _changed_loops(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
@@ -38,7 +101,9 @@ def _changed_loops(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
         if any(ENTROPY in each for each in codes) and not _mentions(rewrite, codes):
             yield _retry(rewrite, place, step, callee=callee, entropy=Entropy.NOT_RETRIED)
         retries = any(each in program.abi.status_of_macro for each in _names(old.test))
-        if retries and _counts(old.test) and _is_unbound(rewrite, old.test, now.test):
+        stepped = isinstance(now, ir.For) and now.test is not None and _counts(now.step)
+        unbound = not stepped and _is_unbound(rewrite, old.test, now.test)
+        if retries and _counts(old.test) and unbound:
             yield _retry(rewrite, place, step, callee=callee, bound=Bound.NONE, trigger="an error")
 
 

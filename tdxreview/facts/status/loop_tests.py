@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names, path_of, root_of
-from tdxreview.dataflow.domains.status_uses import Event, Happening
+from tdxreview.dataflow.cfg import Loop
+from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.statuses import Universe
+from tdxreview.kernel.tdx import Returns
+from tdxreview.program.symbols import Symbols
 
 ASKING = frozenset({Happening.COMPARED, Happening.BITS, Happening.SIGN})
 STEPS = frozenset({"++", "--", "p++", "p--"})
@@ -50,6 +53,32 @@ def covers(outer: ir.Span, inner: ir.Span) -> bool:
     """Tell whether a place is within another."""
     start = (outer.line, outer.column) <= (inner.line, inner.column)
     return start and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+
+
+def is_worked_on(loop: Loop, origin: Origin, symbols: Symbols, path: str) -> bool:
+    """Tell whether a loop hands a status to a function that may mend what it tells of.
+
+    One out of view, or one that makes calls itself; what only makes an errno of it does not.
+    """
+    span = origin.span
+    if origin.returns is not Returns.STATUS:
+        return False
+    for call in (node for node in ir.walk(loop.node) if isinstance(node, ir.Call)):
+        if call.span != span and _is_given(call, span, _holding(loop, span)):
+            found = symbols.function(call.name, path)
+            if found.calls if found else call.name not in kernel_names().calls.prints:
+                return True
+    return False
+
+
+def _holding(loop: Loop, span: ir.Span) -> set[str]:
+    """Return the variables of a loop that a call is assigned to."""
+    stores = (node for node in ir.walk(loop.node) if isinstance(node, ir.Assign))
+    return {path_of(each.target) for each in stores if covers(each.span, span)} - {""}
+
+
+def _is_given(call: ir.Call, span: ir.Span, holding: set[str]) -> bool:
+    return any(covers(each.span, span) or path_of(each) in holding for each in call.arguments)
 
 
 def about_another(loop: ir.While | ir.For | ir.ForEach, call: ir.Call) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of
@@ -21,6 +22,7 @@ from tdxreview.facts.status.loop_tests import (
     compared_by,
     covers,
     going_round,
+    is_worked_on,
     moves_on,
 )
 from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed, Retry
@@ -50,7 +52,7 @@ class Retries(Struct, frozen=True, dict=True):
 
     def found(self) -> Iterator[Retry]:
         """Give the retries of the function, in the order of its calls."""
-        repeats = dict(self.analysis.repeats)
+        repeats, path = dict(self.analysis.repeats), self.function.path
         for at, origin in enumerate(self.analysis.origins):
             if origin.kind not in {OriginKind.SITE, OriginKind.CALL} or origin.call is None:
                 continue
@@ -68,6 +70,8 @@ class Retries(Struct, frozen=True, dict=True):
             untold = "an errno" if at in self.analysis.doubted else UNTOLD if unknown else ""
             untold = untold if members & self.program.universe.faults else ""
             retry = self._retry(origin, members, untold=untold)
+            if retry and untold and loop and is_worked_on(loop, origin, self.program.symbols, path):
+                retry = replace(retry, bound=Bound.UNKNOWN)
             if retry:
                 yield retry
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name, pointed, root_of
@@ -72,7 +73,7 @@ def _walk(graph: Flow, known: Known, *, coarse: bool = False) -> VmxWalk:
     )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class VmxWalk(Walk[State]):
     """The walk for VMX operation: what turns it on and off, what needs it, what holds the CPU."""
 

@@ -112,6 +112,64 @@ int f(void)
     assert (found.on_fault, found.trigger) == (OnFault.UNKNOWN, "an errno")
 
 
+ANSWERED = """
+static int answered({talk}u64 err)
+{{
+	if (!err)
+		return 0;
+	if ({asked}) {{
+		{work}
+		return -EAGAIN;
+	}}
+	return -EIO;
+}}
+
+int f(struct talk *talk)
+{{
+	struct tdx_module_args args = {{}};
+	int ret;
+
+	do {{
+		ret = answered({given}seamcall(TDH_SYS_KEY_CONFIG, &args));
+	}} while (ret == -EAGAIN);
+	return ret;
+}}
+"""
+
+
+def test_what_is_handed_the_status_may_do_something_about_it():
+    work = "if (exchange(talk) < 0)\n\t\t\treturn -EIO;"
+    code = ANSWERED.format(
+        talk="struct talk *talk, ", given="talk, ", asked="err == TALK_GOES_ON", work=work
+    )
+    (found,) = subjects("retry", code)
+
+    assert found.bound is Bound.UNKNOWN
+
+
+def test_what_only_makes_an_errno_of_the_status_bounds_nothing():
+    code = ANSWERED.format(talk="", given="", asked="err == TDX_KEY_GENERATION_FAILED", work="")
+
+    (found,) = subjects("retry", code)
+
+    assert found.bound is Bound.NONE
+
+
+def test_an_errno_that_the_call_itself_gives_bounds_nothing():
+    code = """
+int f(void)
+{
+	while (seamcall_prerr(TDH_SYS_KEY_CONFIG, NULL) == -EBUSY)
+		;
+	return 0;
+}
+"""
+
+    (found,) = subjects("retry", code)
+
+    assert found.bound is Bound.NONE
+
+
 @pytest.mark.parametrize(
     ("leaf", "test", "entropy"),
     [
