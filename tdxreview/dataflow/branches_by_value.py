@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from msgspec import Struct
 
@@ -86,11 +87,13 @@ def _compared(links: Sequence[ir.If]) -> Iterator[Choice]:
 
 def _comparison(test: ir.Expr) -> ir.Binary | None:
     """Give the part of a condition that compares a place in memory with a constant."""
-    for each in _parts(test):
-        if isinstance(each, ir.Binary) and each.op == "==" and path_of(each.left):
-            if plain_name(each.right).isupper():
-                return each
-    return None
+    return next(filter(_compares, _parts(test)), None)
+
+
+def _compares(part: ir.Expr) -> TypeGuard[ir.Binary]:
+    if not isinstance(part, ir.Binary) or part.op != "==":
+        return False
+    return bool(path_of(part.left)) and plain_name(part.right).isupper()
 
 
 def _besides(test: ir.Expr, same: ir.Binary) -> Iterator[ir.Expr]:
