@@ -192,7 +192,7 @@ class _Comparison:
     def _is_reset(self, then: Care) -> bool:
         """Tell whether the flag that a function reset is reset now as well, by what it calls."""
         return any(
-            flag.reset is Reset.RESET and flag.function == then.function
+            flag.reset is Reset.DONE and flag.function == then.function
             for flag in _of(self.after, StateFlag)
             if flag.flag == then.what or flag.flag.startswith((f"{then.what}.", f"{then.what}->"))
         )
