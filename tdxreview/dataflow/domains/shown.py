@@ -78,7 +78,7 @@ class ShownWalk(LockWalk):
         """Note what a guard shows that may sleep."""
         if isinstance(state, Showing) and isinstance(action, ir.Scoped | ir.Evaluate):
             kinds = {each.kind for each in guarded(action)}
-            if kinds & _SLEEPING and not state.tokens:
+            if kinds & SLEEPING and not state.tokens:
                 state = self._told(state, AWAKE)
             if kinds:
                 state = self._noted(action.span, state)
@@ -104,7 +104,8 @@ class ShownWalk(LockWalk):
         return told
 
 
-_SLEEPING = frozenset({Held.MUTEX, Held.CPUS_LOCKED})
+SLEEPING = frozenset({Held.MUTEX, Held.CPUS_LOCKED})
+"""What a task may have to sleep for until it has it."""
 _EXCLUSIVE = LOCKS | {Held.CPUS_LOCKED}
 
 

@@ -85,7 +85,7 @@ class Calls(Struct, frozen=True):
     def _run_elsewhere(self, ran: ir.Expr) -> Makes | None:
         meaning = self.notes.scope.meanings.get(ran.id) if isinstance(ran, ir.Name) else None
         if isinstance(meaning, Makes) and meaning.returns is Returns.ERRNO:
-            return Makes(Returns.ERRNO, leaf=meaning.leaf)
+            return Makes(Returns.ERRNO, leaf=meaning.leaf, retries=meaning.retries)
         return None
 
     def _printed(self, node: ir.Call, given: tuple[Value, ...], state: Standing) -> Standing:

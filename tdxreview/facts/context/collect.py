@@ -10,6 +10,7 @@ from tdxreview.dataflow.contexts import Contexts
 from tdxreview.dataflow.meanings import program_of
 from tdxreview.dataflow.protocol import Protocol
 from tdxreview.facts.context.assertions import assertions
+from tdxreview.facts.context.atomic_entries import blocked_entries
 from tdxreview.facts.context.hotplug_lock import hotplug_calls
 from tdxreview.facts.context.interrupt_locks import lock_uses
 from tdxreview.facts.context.locks import surroundings
@@ -18,6 +19,7 @@ from tdxreview.facts.model import Subject
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.entry_points import entries_of
 from tdxreview.program.program import Program, on_path
+from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Function, units_of
 from tdxreview.source.model import Image
 
@@ -35,8 +37,15 @@ def in_contexts(
     host = [each for each in program.functions if is_host_code(program, each)]
     reported = [each for each in host if of is None or each.path in of]
     handovers = surroundings(program).handovers
+    own = {key_of(each) for each in host}
+
+    def is_host(name: str, path: str) -> bool:
+        found = program.symbols.function(name, path)
+        return found is not None and key_of(found) in own
+
     for function in reported:
         yield from assertions(contexts, function)
+        yield from blocked_entries(contexts, function, is_host)
         yield from hotplug_calls(contexts, function)
     yield from lock_uses(contexts, host, reported)
     writes = (each for one in host for each in shared_writes(contexts, handovers, one))

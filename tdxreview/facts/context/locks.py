@@ -26,7 +26,7 @@ _MEANT = regex(
     r"(?:^|_)(?:try)?(?:lock|acquire|begin|enter|load|disable|pause|freeze|hold|suspend|start)(?:_|$)"
 )
 _SAID = ("__acquires(", "__must_hold(", "__cond_acquires(")
-_NAMED = {
+NAMED = {
     Held.RAW_SPINLOCK: "a raw spinlock",
     Held.SPINLOCK: "a spinlock",
     Held.MUTEX: "a lock",
@@ -39,6 +39,7 @@ _NAMED = {
     Held.MEMORY_LOCKED: "the memory hotplug lock",
     Held.NOINSTR: "noinstr",
 }
+"""Words for what can be held."""
 
 
 class Surroundings(Struct, frozen=True):
@@ -109,7 +110,7 @@ def named(token: Token) -> str:
     """Give words for something held."""
     if token.kind is Held.ERRATUM:
         return f"the test for {token.name}"
-    word = _NAMED.get(token.kind, "a lock")
+    word = NAMED.get(token.kind, "a lock")
     locks = {Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX}
     return f"`{token.name}`" if token.kind in locks and token.name else word
 

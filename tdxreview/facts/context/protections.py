@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tdxreview.cfront import ir
+from tdxreview.cfront.access_path import plain_name
 from tdxreview.dataflow.domains.lockset import Holding
 from tdxreview.dataflow.locking import Token, asserted, effect
 from tdxreview.dataflow.locking import guarded as guarded_tokens
@@ -30,10 +31,16 @@ def guarded(program: Program, function: Function) -> Iterator[Guarded]:
     yield _subject(function, WHOLE, 0, function.body.block.span, (*own, *_said(function)))
     counted: Counter[str] = Counter()
     for call in function.calls:
-        if program.leads(call.name, function.path):
+        if _leads(program, function, call):
             tokens = _always(holding, call)
             yield _subject(function, call.name, counted[call.name], call.span, tokens)
             counted[call.name] += 1
+
+
+def _leads(program: Program, function: Function, call: ir.Call) -> bool:
+    """Tell whether a call leads to a SEAMCALL, by itself or by a function that it is given."""
+    given = (plain_name(each) for each in call.arguments)
+    return any(program.leads(name, function.path) for name in (call.name, *given) if name)
 
 
 def _of_the_whole(function: Function) -> Iterator[Token]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tdxreview.facts.collect import gather
-from tdxreview.facts.context.schema import HotplugCall, LockUse, SharedWrite
+from tdxreview.facts.context.schema import Assertion, Blocking, HotplugCall, LockUse, SharedWrite
 from tdxreview.source.text import image_of_text
 
 
@@ -59,6 +59,8 @@ int tdx_f(int irq)
         ("raw_spin_lock_bh(&k);", "unguarded"),
         ("raw_spin_lock_irq(&k);", "unknown"),
         ("guard(raw_spinlock)(&k);", "unguarded"),
+        ("scoped_guard(raw_spinlock, &k) { }", "unguarded"),
+        ("scoped_guard(raw_spinlock_irqsave, &k) { }", "unknown"),
         ("guard(raw_spinlock_irqsave)(&k);", "unknown"),
         ("local_irq_disable();\n\traw_spin_lock(&k);", "unknown"),
     ],
@@ -107,3 +109,59 @@ def test_one_cpu_shares_with_nobody(facts, call):
     code = f"{callback}void tdx_g(void *x)\n{{\n\t{call};\n}}\n"
 
     assert facts(SharedWrite, code, "what") == []
+
+
+STARTED = """static void tdx_fn(void *info)
+{{
+	{body}
+}}
+void tdx_all(int cpu)
+{{
+	{call};
+}}
+"""
+EVERY = "on_each_cpu(tdx_fn, NULL, 1)"
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "expected"),
+    [
+        (EVERY, "kfree(kzalloc(64, GFP_KERNEL));", [(3, "kzalloc", "interrupts off")]),
+        (EVERY, "guard(mutex)(&m);", [(3, "guard", "interrupts off")]),
+        (EVERY, "scoped_guard(mutex, &m) { f(); }", [(3, "guard", "interrupts off")]),
+        (EVERY, "wbinvd_on_all_cpus();", [(3, "wbinvd_on_all_cpus", "interrupts off")]),
+        ("call_rcu(head, tdx_fn)", "msleep(1);", [(3, "msleep", "bottom halves off")]),
+        (EVERY, "kfree(kzalloc(64, GFP_ATOMIC));", []),
+        (EVERY, "guard(raw_spinlock)(&k);", []),
+        (EVERY, "local_irq_enable(); msleep(1);", []),
+        ("smp_call_on_cpu(cpu, tdx_fn, NULL, true)", "msleep(1);", []),
+        ("schedule_work_on(cpu, tdx_fn)", "msleep(1);", []),
+    ],
+)
+def test_a_callback_is_not_made_to_sleep_where_the_kernel_forbids_it(facts, call, body, expected):
+    """Calls on other CPUs come with interrupts off, RCU callbacks as a softirq."""
+    code = STARTED.format(call=call, body=body)
+
+    assert facts(Blocking, code, "callee", "lock") == expected
+
+
+def test_a_helper_that_sleeps_is_told_once_and_at_its_own_line(facts):
+    helper = "static void tdx_wait(void)\n{\n\tmsleep(1);\n}\n"
+    code = helper + STARTED.format(call=EVERY, body="tdx_wait();")
+
+    assert facts(Blocking, code, "callee", "function") == [(3, "msleep", "tdx_wait")]
+
+
+def test_a_parameter_may_keep_a_helper_from_sleeping(facts):
+    """What the callback gives for it is not looked at."""
+    helper = "static void tdx_wait(bool may)\n{\n\tif (may)\n\t\tmsleep(1);\n}\n"
+    code = helper + STARTED.format(call=EVERY, body="tdx_wait(false);")
+
+    assert facts(Blocking, code, "callee") == []
+
+
+def test_who_sleeps_in_an_interrupt_does_not_show_that_interrupts_are_on(facts):
+    """The sleep is the bug, and not the assertion behind it."""
+    code = STARTED.format(call=EVERY, body="guard(mutex)(&m); lockdep_assert_irqs_disabled();")
+
+    assert facts(Assertion, code, "kept") == [(3, "unknown")]

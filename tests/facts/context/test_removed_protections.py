@@ -87,3 +87,32 @@ def test_what_a_later_state_takes_again_is_not_lost_any_more(gathered):
 def test_a_patch_without_a_word_about_locks_cannot_weaken():
     assert not may_weaken([change_of_texts(PATH, CODE, CODE.replace("INIT", "KEY_CONFIG"))])
     assert may_weaken([change_of_texts(PATH, CODE, CODE.replace("\tmutex_lock(&m);\n", ""))])
+
+
+EVERYWHERE = """static int here(void *unused)
+{
+	return seamcall_prerr(TDH_SYS_INIT, &args);
+}
+int f(void)
+{
+	int ret;
+
+	cpus_read_lock();
+	ret = stop_machine_cpuslocked(here, NULL, NULL);
+	cpus_read_unlock();
+	return ret;
+}
+"""
+
+
+def test_a_call_that_is_given_what_makes_the_seamcall_is_protected_too(gone):
+    after = EVERYWHERE.replace("\tcpus_read_lock();\n", "").replace("\tcpus_read_unlock();\n", "")
+
+    assert gone(EVERYWHERE, after) == [(9, Lost.PROTECTION, "the CPU hotplug lock")]
+
+
+def test_the_lock_of_a_call_that_is_given_something_else_is_not_told(gone):
+    before = EVERYWHERE.replace("(here,", "(there,")
+    after = before.replace("\tcpus_read_lock();\n", "").replace("\tcpus_read_unlock();\n", "")
+
+    assert gone(before, after) == []

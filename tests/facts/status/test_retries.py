@@ -292,3 +292,24 @@ def test_what_is_taken_by_the_step_of_a_loop_is_the_next_object_as_well():
     )
 
     assert subjects("retry", code) == ()
+
+
+ELSEWHERE = """
+static int here(void *unused)
+{{
+	{body}
+}}
+
+int there(int cpu)
+{{
+	return smp_call_on_cpu(cpu, here, NULL, true);
+}}
+"""
+
+
+@pytest.mark.parametrize("body", ["tdx_cpu_enable()", "seamcall_prerr(TDH_SYS_LP_INIT, &args)"])
+def test_what_another_cpu_is_given_repeats_what_it_repeats(body):
+    """A call that has a function run there and gives its answer is no call of the leaf."""
+    found = subjects("retry", ELSEWHERE.format(body=f"return {body};"))
+
+    assert [each.entropy for each in found] == []
