@@ -13,7 +13,7 @@ from tdxreview.program.unit import Function
 from tdxreview.regex import regex
 
 FLAG = regex(r"(?i)\w*(?:init|ready|enabled|done|status|state)\w*")
-SET = regex(r"true|1|\w*_(?:INITIALIZED|INITIALISED|READY|ENABLED|DONE|ONLINE|LOADED)")
+SET = regex(r"true|1|\w*(?<!NOT)_(?:INITIALIZED|INITIALISED|READY|ENABLED|DONE|ONLINE|LOADED)")
 
 
 class Write(Struct, frozen=True):

@@ -11,12 +11,13 @@ from tdxreview.cache import Identity
 from tdxreview.dataflow.meanings import program_of
 from tdxreview.facts.args.compared import unreturned, unrounded, unset_structs, untranslated
 from tdxreview.facts.args.compared_values import framed, unversioned
-from tdxreview.facts.context.compared import hollowed, kept_locks, left_open, lost_checks
+from tdxreview.facts.context.compared import hollowed, kept_locks, left_open
 from tdxreview.facts.context.compared_wrappers import bypassed
 from tdxreview.facts.context.removed_protections import Loss, lost, may_weaken, still_lost
 from tdxreview.facts.life.compared import exchanged, fallen_through
 from tdxreview.facts.life.compared_cpus import forgotten_cpus, left_out
-from tdxreview.facts.life.compared_steps import lost_steps, other_leaves, unreset
+from tdxreview.facts.life.compared_leaves import other_leaves
+from tdxreview.facts.life.compared_steps import lost_steps, set_ahead, unreset
 from tdxreview.facts.life.removed import Gone, gone, may_undo, still_gone
 from tdxreview.facts.model import Gathered, Subject
 from tdxreview.facts.status.compared import (
@@ -114,7 +115,6 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     framed,
     unversioned,
     kept_locks,
-    lost_checks,
     left_open,
     hollowed,
     fallen_through,
@@ -129,6 +129,7 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     lost_steps,
     other_leaves,
     unreset,
+    set_ahead,
     dropped_results,
     unwatched,
     skipped_failures,

@@ -46,6 +46,12 @@ class PatchWords:
             if name.endswith(UNLOCKED)
         )
 
+    @cached_property
+    def heads_gone(self) -> frozenset[str]:
+        """Give the identifiers of the removed lines that begin at the margin, as definitions do."""
+        lines = (line.text for change in self.changes for line in change.removed)
+        return frozenset(w for text in lines if text[:1].strip(" \t}") for w in words_of(text))
+
     def body_words(self, name: str) -> frozenset[str]:
         """Give the identifiers in the functions and macros of a name that the files show."""
         units = (unit(each.after) for each in self.changes if each.after)

@@ -352,3 +352,9 @@ def on_path(program: Program, function: Function) -> bool:
         return True
     host_code = any(word in each for word in _HOST for each in (function.path, function.name))
     return function.partial and host_code
+
+
+def assembly_in(function: Function) -> frozenset[str]:
+    """Give the parameters of a function that are assembly SEAMCALL functions, by their types."""
+    kinds = kernel_names().host.function_types
+    return frozenset(e.name for e in function.parameters if any(w in kinds for w in e.type.split()))

@@ -144,7 +144,7 @@ class Rewrite:
         """Give pairs of calls that changed places: the one that came first, then the other."""
         moved = set(map(one_spelling, self.gone(ir.Call)))
         moved &= set(map(one_spelling, self.come(ir.Call)))
-        new = [each for each in self.new.calls if each.name]
+        new = [each for each in self.new.calls if each.written]
         places = {one_spelling(each): at for at, each in enumerate(self.old.calls)}
         once = Counter(map(one_spelling, self.old.calls))
         if not moved or len(new) > MOST_CALLS:
@@ -188,6 +188,12 @@ def is_no_stand_in(name: str) -> bool:
         *(memory.slab, memory.mapped, memory.chooses, names.sleeping.sleeps),
     )
     return not name or any(name in each for each in known)
+
+
+def leaves(side: ir.Stmt) -> bool:
+    """Tell whether a side of a condition leaves what stands around it."""
+    ways = ir.Return | ir.Goto | ir.Break | ir.Continue
+    return any(isinstance(each, ways) for each in ir.walk(side))
 
 
 def edits_of(change: Change) -> tuple[Edit, ...]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tdxreview.facts.removed import compared
+from tdxreview.facts.collect_c import gather_c
+from tdxreview.facts.removed import compared, losses
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
 from tdxreview.rules.matching import judge
@@ -157,3 +158,83 @@ def test_a_leaf_whose_register_no_longer_says_where_to_go_on_is_told():
 def test_a_register_that_says_it_otherwise_or_says_nothing_is_not_missed(instead, leaf):
     """It is set in another way, or the leaf does not go on anywhere."""
     assert told(("", CACHE_WB.format(instead, leaf))) == []
+
+
+CONFIG = (
+    " \targs.rcx = own->first;\n-\treturn seamcall({}, &args);\n"
+    "+\treturn seamcall({}, &args);\n }}\n"
+)
+
+
+def exchanged(first, second):
+    """Give what is told where two functions exchange their leaves."""
+    return told(
+        ("u64 own_vp_flush(struct own *own)", CONFIG.format(first, second)),
+        ("u64 own_vp_init(struct own *own)", CONFIG.format(second, first)),
+    )
+
+
+def test_functions_that_exchange_the_leaves_they_are_named_after_are_told():
+    """Each says by its name which leaf it was for."""
+    expected = ["life-leaf-order warning 101", "life-leaf-order warning 201"]
+
+    assert exchanged("TDH_VP_FLUSH", "TDH_VP_INIT") == expected
+
+
+def test_leaves_that_go_where_the_names_say_are_not_told():
+    """The patch puts right what was wrong."""
+    assert exchanged("TDH_VP_INIT", "TDH_VP_FLUSH") == []
+
+
+def helper(body):
+    """Give a helper that is handed an assembly function, in full but for its end."""
+    head = " #define OWN 1\n static __always_inline u64 own_call(sc_func_t func, u64 fn,\n"
+    return head + " \t\t\t\t   struct tdx_module_args *args)\n {\n" + body
+
+
+def test_an_assembly_function_that_is_called_around_the_marking_wrapper_is_told():
+    """The function is a parameter here."""
+    body = "-\tu64 ret = __seamcall_dirty_cache(func, fn, args);\n"
+    body += "+\tu64 ret = func(fn, args);\n \tint at;\n"
+
+    assert told(("", helper(body))) == ["ctx-raw-seamcall warning 104"]
+
+
+def test_a_helper_that_marks_the_caches_itself_needs_no_wrapper_for_it():
+    """What the wrapper did stands here now."""
+    body = "-\tu64 ret = __seamcall_dirty_cache(func, fn, args);\n+\tu64 ret;\n \tint at;\n"
+    body += "+\tthis_cpu_write(cache_state_incoherent, true);\n+\tret = func(fn, args);\n"
+
+    assert told(("", helper(body))) == []
+
+
+def test_caches_that_are_marked_after_the_call_are_told():
+    """An NMI for kexec may come in between."""
+    body = "-\tthis_cpu_write(cache_state_incoherent, true);\n \tret = func(fn, args);\n"
+    body += "+\tthis_cpu_write(cache_state_incoherent, true);\n \tif (!ret)\n"
+
+    assert told(("", helper(body))) == ["life-cache-not-flushed warning 104"]
+
+
+ERRATUM = (
+    " \tint at = 0;\n-\tif (boot_cpu_has_bug(X86_BUG_SEAMRET_INVD_VMCS))\n"
+    "-\t\treturn -EINVAL;\n{} \n"
+    " \treturn seamldr_call(own->fn, &args);\n }}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("instead", "found"),
+    [
+        ("", ["ctx-contract-weakened warning 102"]),
+        ("+\tif (WARN_ON(boot_cpu_has_bug(X86_BUG_SEAMRET_INVD_VMCS)))\n+\t\treturn -EIO;\n", []),
+    ],
+)
+def test_the_check_of_an_erratum_that_is_gone_is_told_once(instead, found):
+    """By the states before and after; the two sides of the hunk say it not again."""
+    one = change((STEP, ERRATUM.format(instead)))
+    states = [gather_c([image], bundled_abi()) for image in (one.before, one.after)]
+    subjects = [each.subject for each in losses(*states, [one])]
+    said = [f"{each.rule} {each.severity} {each.place.line}" for each in judge(subjects, _rules())]
+
+    assert (said, told((STEP, ERRATUM.format(instead)))) == (found, [])

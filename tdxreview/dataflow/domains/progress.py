@@ -97,6 +97,7 @@ class Progress(State, frozen=True, eq=False):
     `waiting` are pairs of a needed state and the call that went ahead without it. `keep` are
     the texts of which alone values are remembered; all others do not tell a step's success.
     `flags` are those that this function set and did not reset, with what was reached then.
+    `resets` are the flags that it reset and did not set again.
     `registers` are those of a struct that are set more than once, `holds` the pages that they are
     set to here. `keep` and `registers` are the same for all paths of a function.
     """
@@ -108,6 +109,7 @@ class Progress(State, frozen=True, eq=False):
     pages: Pages = NO_PAGES
     doubtful: bool = False
     flags: frozenset[tuple[Write, frozenset[str]]] = frozenset()
+    resets: frozenset[str] = NOTHING
     holds: tuple[tuple[str, str], ...] = ()
     keep: frozenset[str] = NOTHING
     registers: frozenset[str] = NOTHING
@@ -135,7 +137,9 @@ class Progress(State, frozen=True, eq=False):
         rest = frozenset(pair for pair in self.flags if not write.covers(pair[0].flag))
         tried = frozenset([TRIED]) if self.failed else NOTHING
         new = [(write, plain(self.done) | tried)] if write.sets else []
-        return replace(self, flags=rest.union(new))
+        others = frozenset(flag for flag in self.resets if not write.covers(flag))
+        resets = others if write.sets else others | {write.flag}
+        return replace(self, flags=rest.union(new), resets=resets)
 
     def after(self, deed: Deed) -> Progress:
         """Give the state after a call ended."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, denoted, spelled
 from tdxreview.facts.args.schema import Address, Alignment, ArgsInit, Operand, OutputsRead
+from tdxreview.facts.difference import difference
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Outputs
@@ -61,32 +63,56 @@ def _set(rewrite: Rewrite, name: str) -> bool:
 
 def unreturned(program: Program, rewrite: Rewrite) -> Iterator[Site]:
     """Give the calls that returned outputs of a leaf which has some, and no longer do."""
-    old = [each for each in rewrite.gone(ir.Call) if _returns(program, each)]
     for now in rewrite.come(ir.Call):
-        wrapper = program.abi.wrapper(now.name, len(now.arguments))
-        if wrapper is None or wrapper.outputs is not Outputs.NONE or wrapper.function_argument == 0:
-            continue
-        same = [
-            each
-            for each in old
-            if list(map(spelled, each.arguments)) == list(map(spelled, now.arguments))
-        ]
-        if same and _has_outputs(program, now, wrapper.leaf_argument) and not _unread(rewrite):
-            place = rewrite.new.place(now.span)
-            yield Site(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
-                callee=now.name,
-                leaf=_leaf(program, now, wrapper.leaf_argument),
-                outputs_read=OutputsRead.NOT_RETURNED,
-                evidence=(("outputs_read", (rewrite.was(place, rewrite.line_of(same[0])),)),),
-            )
+        made = _made(program, now)
+        for old in rewrite.gone(ir.Call) if made is not None else ():
+            before = _made(program, old)
+            if before is None or made is None or before.given != made.given:
+                continue
+            lost = _returned(before.outputs) - _returned(made.outputs)
+            leaf = _leaf(program, now, made.leaf_argument)
+            if _has_outputs(program, leaf, lost) and not _unread(rewrite):
+                place = rewrite.new.place(now.span)
+                yield Site(
+                    **difference(rewrite, place, rewrite.line_of(old), "outputs_read"),
+                    callee=made.callee,
+                    leaf=leaf,
+                    outputs_read=OutputsRead.NOT_RETURNED,
+                )
+                break
 
 
-def _returns(program: Program, call: ir.Call) -> bool:
+class Made(NamedTuple):
+    """A SEAMCALL by the assembly function that makes it: what that returns, what it is given."""
+
+    callee: str
+    outputs: Outputs
+    given: tuple[str, ...]
+    leaf_argument: int | None
+
+
+def _made(program: Program, call: ir.Call) -> Made | None:
+    """Give what a call of a wrapper makes, None for other calls and functions that vary."""
     wrapper = program.abi.wrapper(call.name, len(call.arguments))
-    return wrapper is not None and wrapper.outputs in {Outputs.RET, Outputs.SAVED_RET}
+    if wrapper is None:
+        return None
+    given = list(map(spelled, call.arguments))
+    at = wrapper.function_argument
+    if at is None:
+        return Made(call.name, wrapper.outputs, tuple(given), wrapper.leaf_argument)
+    raw = program.abi.wrapper_of_name.get(given.pop(at))
+    if raw is None:
+        return None
+    return Made(raw.name, raw.outputs, (call.name, *given), wrapper.leaf_argument)
+
+
+LITTLE = frozenset({"rcx", "rdx", "r8", "r9", "r10", "r11"})
+MORE = frozenset({"rbx", "rsi", "rdi", "r12", "r13", "r14", "r15"})
+"""Registers that kernels get back with `_ret`, and with `_saved_ret` besides."""
+
+
+def _returned(outputs: Outputs) -> frozenset[str]:
+    return {Outputs.RET: LITTLE, Outputs.SAVED_RET: LITTLE | MORE}.get(outputs, frozenset())
 
 
 def _leaf(program: Program, call: ir.Call, at: int | None) -> str:
@@ -96,15 +122,15 @@ def _leaf(program: Program, call: ir.Call, at: int | None) -> str:
     return leaf.name if leaf else named
 
 
-def _has_outputs(program: Program, call: ir.Call, at: int | None) -> bool:
-    leaf = program.abi.leaf_of_name.get(_leaf(program, call, at))
-    return leaf is not None and bool(leaf.outputs)
+def _has_outputs(program: Program, name: str, lost: frozenset[str]) -> bool:
+    leaf = program.abi.leaf_of_name.get(name)
+    return leaf is not None and not lost.isdisjoint(leaf.outputs)
 
 
 def _unread(rewrite: Rewrite) -> bool:
     """Tell whether the patch takes the reading of outputs away as well, and leaves none."""
     names = {f.field for f in rewrite.gone(ir.Member)} - {f.field for f in rewrite.now(ir.Member)}
-    return bool(names & {"rcx", "rdx", "r8", "r9", "r10", "r11"})
+    return bool(names & LITTLE)
 
 
 def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:

@@ -9,14 +9,11 @@ from tdxreview.dataflow.locking import ANY_NAME, asserted, effect, guarded
 from tdxreview.facts.context.locks import named
 from tdxreview.facts.context.schema import Exit, Helper, Inlined, Lost, Protection
 from tdxreview.kernel.context import Held
-from tdxreview.kernel.names import kernel_names
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program, assembly_in, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
 
 Released = tuple[Held, str]
-ERRATUM = "SEAMRET_INVD_VMCS"
-"""How kernels name the erratum by which a P-SEAMLDR call loses the current VMCS."""
 MARKS = frozenset({Held.RCU, Held.UNKNOWN})
 """What is released here and there without a lock that a SEAMCALL needs."""
 
@@ -26,26 +23,6 @@ def kept_locks(program: Program, rewrite: Rewrite) -> Iterator[Exit]:
     if on_path(program, rewrite.new):
         yield from _unreleased(rewrite)
         yield from _left_before(rewrite)
-
-
-def lost_checks(program: Program, rewrite: Rewrite) -> Iterator[Protection]:
-    """Give assertions and the check of the VMCS erratum that stood before a SEAMCALL."""
-    if not on_path(program, rewrite.new):
-        return
-    for test in rewrite.gone(ir.If):
-        names = [each.id for each in ir.walk(test.test) if isinstance(each, ir.Name)]
-        named = next((each for each in names if ERRATUM in each), "")
-        if named and not rewrite.stands_elsewhere(named):
-            place = rewrite.behind(rewrite.line_of(test))
-            yield Protection(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
-                protection="the check of the erratum by which P-SEAMLDR calls lose the VMCS",
-                callee="",
-                lost=Lost.PROTECTION,
-                evidence=(("lost", (rewrite.was(place, rewrite.line_of(test)),)),),
-            )
 
 
 def hollowed(program: Program, rewrite: Rewrite) -> Iterator[Protection]:
@@ -74,8 +51,7 @@ def left_open(program: Program, rewrite: Rewrite) -> Iterator[Helper]:
     """Give a helper of assembly functions that was __always_inline."""
     del program
     old, new = rewrite.old, rewrite.new
-    kinds = kernel_names().host.function_types
-    handed = [e.name for e in new.parameters if any(word in kinds for word in e.type.split())]
+    handed = sorted(assembly_in(new))
     inlined = old.text.head and "__always_inline" in old.words
     if handed and inlined and new.text.head and "__always_inline" not in new.words:
         place = Place(path=new.path, line=new.line, end_line=new.line)

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.progress import FLUSHED
+from tdxreview.dataflow.flag_writes import is_write
 from tdxreview.facts.life.effects import Protocol
 from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import Done, LifeStep, Order, Owner, PageReturn
 from tdxreview.facts.model import Subject
 from tdxreview.kernel.calls import ERRNO
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program, assembly_in, on_path
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
 
@@ -42,7 +43,7 @@ def _disorder(
 ) -> Iterator[Subject]:
     """Give what is wrong with a call that came first and now stands behind another."""
     place = rewrite.new.place(second.span)
-    step = rewrite.new.step(first.span, f"before the patch, {first.name}() came first")
+    step = rewrite.new.step(first.span, f"before the patch, {first.written}() came first")
     leaf = program.leaf_by_convention(second.name)
     if _clears(first.name) and _frees(second.name):
         yield PageReturn(
@@ -55,6 +56,9 @@ def _disorder(
             cleared=Done.TAKEN_AWAY,
             evidence=(("cleared", (step,)),),
         )
+    elif _marks(first) and _makes(program, rewrite, second):
+        words = "the mark that this CPU's caches are incoherent"
+        yield _step(rewrite, place, step, second.written, Lacking("the SEAMCALL", words, FLUSHED))
     elif _flushes(first.name) and _dirties(program, rewrite, second):
         what = Lacking(leaf or "the next leaf", f"the flush by {first.name}()", FLUSHED)
         yield _step(rewrite, place, step, second.name, what)
@@ -107,6 +111,18 @@ def _dirties(program: Program, rewrite: Rewrite, call: ir.Call) -> bool:
     found = program.leads(call.name, rewrite.new.path) or program.leaf_by_convention(call.name)
     caches = kernel_names().caches
     return bool(found) or call.name in caches.clears_pamt or call.name in caches.frees_pamt
+
+
+def _marks(call: ir.Call) -> bool:
+    """Tell whether a call says that this CPU's caches may hold lines of a private KeyID."""
+    flags = kernel_names().caches.incoherent
+    given = (each.id for each in call.arguments[:1] if isinstance(each, ir.Name))
+    return is_write(call) and any(each in flags for each in given)
+
+
+def _makes(program: Program, rewrite: Rewrite, call: ir.Call) -> bool:
+    """Tell whether a call makes a SEAMCALL, by its name or through the function handed over."""
+    return program.leads(call.name, rewrite.new.path) or call.pointer in assembly_in(rewrite.new)
 
 
 def _flushes(name: str) -> bool:

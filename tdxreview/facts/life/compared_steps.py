@@ -1,20 +1,20 @@
-"""Steps that a patch takes out of a sequence, puts off, or makes another leaf."""
+"""Steps that a patch takes out of a sequence, or no longer makes sure of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import denoted, spelled
+from tdxreview.cfront.access_path import bare, denoted, names, path_of
 from tdxreview.dataflow.flag_writes import sets, written
+from tdxreview.facts.difference import difference
 from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.needed import facts_of
-from tdxreview.facts.life.order import LOADED
 from tdxreview.facts.life.schema import LifeStep, Order, Reset, StateFlag
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
 from tdxreview.program.program import Program, on_path
-from tdxreview.program.rewritten import Rewrite
+from tdxreview.program.rewritten import Rewrite, leaves
 
 STEPS = frozenset(
     {"tlb-tracked", "range-blocked", "vcpus-flushed", "td-flush-done", "td-caches-written"}
@@ -51,39 +51,6 @@ def _contract(program: Program, call: ir.Call) -> Contract | None:
     leaf = program.leaf_by_convention(call.name)
     own = program.abi.contract_of_function.get(call.name)
     return program.abi.contract_of_leaf.get(leaf) if leaf else own
-
-
-def other_leaves(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
-    """Give the calls that do another leaf than before, and are the same in all else."""
-    leaves = program.abi.leaf_of_macro
-    for now in rewrite.come(ir.Call):
-        for old in rewrite.gone(ir.Call):
-            pairs = list(zip(old.arguments, now.arguments, strict=False))
-            changed = [(spelled(a), spelled(b)) for a, b in pairs if spelled(a) != spelled(b)]
-            if old.name != now.name or len(old.arguments) != len(now.arguments):
-                continue
-            if len(changed) == 1 and all(each in leaves for each in changed[0]):
-                was, does = (leaves[each].name for each in changed[0])
-                if was != does and changed[0][0] not in rewrite.patch.added:
-                    place = rewrite.new.place(now.span)
-                    step = rewrite.was(place, rewrite.line_of(old))
-                    yield LifeStep(
-                        place=place,
-                        function=rewrite.new.name,
-                        compared=True,
-                        callee=now.name,
-                        leaf=does,
-                        needs=_brought(program, was),
-                        needs_what=was,
-                        **facts_of(Order.LOST),
-                        evidence=(("needed", (step,)),),
-                    )
-
-
-def _brought(program: Program, leaf: str) -> str:
-    """Return the state that a leaf brought about, else one that every leaf needs."""
-    contract = program.abi.contract_of_leaf.get(leaf)
-    return next(iter(contract.ensures), LOADED).partition("@")[0] if contract else LOADED
 
 
 def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
@@ -133,3 +100,37 @@ def _written_anew(rewrite: Rewrite, flag: str) -> bool:
     return any(
         flag == to or to.startswith((f"{flag}.", f"{flag}->")) for to in map(denoted, places)
     )
+
+
+def set_ahead(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
+    """Give the flags that were set where a step had succeeded, and are set whatever came of it."""
+    if not on_path(program, rewrite.new):
+        return
+    for test in rewrite.gone(ir.If):
+        name = path_of(bare(test.test))
+        behind = rewrite.behind(rewrite.line_of(test)).line - rewrite.new.line
+        if not name or not leaves(test.then) or _settles(rewrite, name):
+            continue
+        nodes: tuple[ir.Node, ...] = (*rewrite.now(ir.Assign), *rewrite.now(ir.Call))
+        for node in nodes:
+            write = written(node)
+            free = rewrite.condition_of(node) is None and node.span.line >= behind
+            if write is not None and write.sets and free:
+                place = rewrite.new.place(node.span)
+                yield StateFlag(
+                    **difference(rewrite, place, rewrite.line_of(test), "reset"),
+                    flag=write.flag,
+                    leaf="a step that can fail",
+                    reset=Reset.SET_BEFORE,
+                )
+                break
+
+
+def _settles(rewrite: Rewrite, name: str) -> bool:
+    """Tell whether the patch asks for a result in another way, or no longer gives it back."""
+    asked = any(name in names(each.test) for each in rewrite.come(ir.If))
+    chosen = any(name in names(each.test) for each in rewrite.come(ir.Conditional))
+    given = any(
+        isinstance(each.value, ir.Name) and each.value.id == name for each in rewrite.now(ir.Return)
+    )
+    return asked or chosen or not given

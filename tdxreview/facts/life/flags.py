@@ -9,6 +9,7 @@ from tdxreview.dataflow.domains.progress import TRIED, plain
 from tdxreview.dataflow.flag_writes import Write, writes
 from tdxreview.facts.life.effects import UP
 from tdxreview.facts.life.models import Lives
+from tdxreview.facts.life.one_way import reset_one_way
 from tdxreview.facts.life.schema import Reset, StateFlag
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.unit import Function
@@ -24,6 +25,7 @@ ATTEMPT = regex(r"(?i)done|tried|ret$|status$|state$")
 def flags_of(lives: Lives, function: Function) -> Iterator[StateFlag]:
     """Give what a function does to each flag that says that the module or a CPU is up."""
     yield from _ahead(lives, function)
+    yield from reset_one_way(lives, function)
     call = next((each for each in function.calls if _shuts_down(lives, function, each)), None)
     if call is None or LEAVING.search(function.name):
         return

@@ -1,5 +1,6 @@
 """What a patch takes away from SEAMCALL code that is known only as far as its hunks show it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
@@ -24,6 +25,7 @@ from tdxreview.facts.trap.schema import (
     Vmfail,
 )
 from tdxreview.kernel.knowledge import Abi
+from tdxreview.program.rewritten import edits_of
 from tdxreview.regex import regex
 from tdxreview.source.file_kinds import is_host_code
 from tdxreview.source.model import Change, Image, SourceLine
@@ -34,6 +36,10 @@ _LABEL = regex(r"^(?:[\w.$\\@]+:\s*)+(?=\w)")
 _MOVES_STACK = regex(r"rsp|FRAME_|\b[li]retq?\b")
 """What pushes are taken back by beside pops."""
 _QUIET = regex(r"\.(?:push)?section\s+\.noinstr\.text")
+_TERM = regex(r"\\\w+|&&|\|\||!=?|==|\d+")
+_CLOSES = frozenset({".endif", ".else", ".elseif", ".if"})
+_NEAR = 12
+"""So many lines a piece under a condition is looked through."""
 _ON_CARRY = frozenset({"jc", "jb", "jnae"})
 
 
@@ -69,6 +75,7 @@ def _losses(change: Change, before: Image, after: Image, abi: Abi) -> Iterator[L
     yield from _labels(change)
     yield from _fallen(change, after)
     yield from _stack(change, after)
+    yield from _conditions(change, after)
     yield from _sections(change, after)
 
 
@@ -147,6 +154,36 @@ def _stack(change: Change, after: Image) -> Iterator[Loss]:
 
 def _moves(lines: Iterable[SourceLine], name: str) -> list[str]:
     return [rest for _, word, rest in _statements(lines) if word in {name, f"{name}q"}]
+
+
+def _conditions(change: Change, after: Image) -> Iterator[Loss]:
+    """Give a condition around a push or pop that holds for other variants, on one side alone."""
+    pairs = [
+        (_condition(edit.removed), _condition(edit.added), edit.added)
+        for edit in edits_of(change)
+        if len(edit.removed) == len(edit.added) == 1
+    ]
+    changed = Counter((old, now) for old, now, _ in pairs)
+    for old, now, added in pairs:
+        differs = old and now and sorted(_TERM.findall(old)) != sorted(_TERM.findall(now))
+        if differs and changed[(old, now)] == 1 and _moves_inside(after, added[0].number):
+            line = added[0]
+            yield Loss("exits", Exit.STACK, line.number, line.text, f".if {old}", sure=False)
+
+
+def _condition(lines: Iterable[SourceLine]) -> str:
+    """Give what a line asks for that begins a conditional piece of assembly, empty if none."""
+    return next((rest for _, word, rest in _statements(lines) if word == ".if"), "")
+
+
+def _moves_inside(after: Image, first: int) -> bool:
+    """Tell whether the piece behind a condition moves the stack, as far as it is shown."""
+    for line, word, _ in _statements(line for line in after.lines if line.number > first):
+        if word in _CLOSES or line.number - first > _NEAR:
+            return False
+        if word.startswith(("push", "pop")):
+            return True
+    return False
 
 
 def _sections(change: Change, after: Image) -> Iterator[Loss]:

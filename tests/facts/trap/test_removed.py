@@ -127,6 +127,11 @@ def test_what_was_right_and_is_not_any_more_is_told(hunk, found):
         "@@ @@\n-	seamcall\n-	jc .Linvalid\\@\n" + FAULT + " .else\n",
         "@@ @@\n 	seamcall\n+	jnc 1f\n-	pop %rdi\n+1:	pop %rdi\n 	nop\n",
         "@@ @@\n 	seamcall\n+	push $8\n+	push %rax\n+	lretq\n 	nop\n",
+        "@@ @@\n .Lfail\\@:\n-.if \\a && \\b\n+.if \\b && \\a\n 	popq %rsi\n .endif\n",
+        "@@ @@\n 	seamcall\n-.if \\ret\n+.if \\saved\n 	nop\n .endif\n 	popq %rsi\n",
+        "@@ @@\n{0} 	pushq %rsi\n .endif\n{0} 	popq %rsi\n .endif\n".format(
+            "-.if \\ret\n+.if \\saved\n"
+        ),
     ],
 )
 def test_what_is_only_written_in_another_way_is_left_alone(hunk):
@@ -151,6 +156,12 @@ def test_a_routine_that_leaves_the_section_of_noinstr_code_is_told(added, found)
  	TDX_MODULE_CALL host=1 ret=1
 """
     assert broken(hunk) == found
+
+
+def test_a_pop_under_a_wider_condition_than_its_push_is_told():
+    hunk = "@@ @@\n .Lfail\\@:\n-.if \\ret && \\saved\n+.if \\ret\n 	popq %rsi\n .endif\n"
+
+    assert broken(hunk) == [("exits", "stack", 101)]
 
 
 def test_a_bare_fragment_claims_nothing():
