@@ -106,7 +106,7 @@ class _Reader(Struct, frozen=True):
 
     def _function(self, record: Record, key: str) -> Contract:
         record.expect(
-            required=("function", "source"), optional=(*_CONTRACT_KEYS, "arguments", "kernels")
+            required=("function", "source"), optional=(*_CONTRACT_KEYS, "arguments", "counted", "kernels")
         )
         self.file.claim(record, "function", f"{record.text('function')} of `{key}`")
         return self._contract(record, record.text("function"))
@@ -133,6 +133,7 @@ class _Reader(Struct, frozen=True):
                 (as_argument(record, key), record.scalar(node, "arguments").text)
                 for key, node in record.pairs("arguments")
             ),
+            counted=record.flag("counted"),
             kernels=record.text("kernels"),
             source=self.file.source(record),
         )
