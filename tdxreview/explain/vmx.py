@@ -11,6 +11,7 @@ from tdxreview.explain.states import VMX, start_of, wanted_by
 from tdxreview.explain.vmx_paths import Way, count_ways, ways_to
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.vmx.check import Judge
+from tdxreview.facts.vmx.seen import comes_to
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
@@ -24,7 +25,7 @@ def vmx_at(
     return StateAt(
         name=VMX,
         scope="cpu",
-        value=str(site.vmx),
+        value=str(comes_to(site)),
         wanted_by=wanted_by(VMX, wishes),
         paths=tuple(_path(way, routes) for way in ways),
         cut=function is not None and count_ways(judge, function, site.place) > len(ways),

@@ -12,6 +12,7 @@ from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.trap.refuted import names_of
 from tdxreview.facts.trap.schema import Entry, Routine
 from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.facts.vmx.seen import comes_to
 from tdxreview.review.model import CodeLine, SiteRow, Verdict
 from tdxreview.rules.model import Finding, Rule, RuleSet
 from tdxreview.source.follow import Spot, back
@@ -183,8 +184,8 @@ def _call_row(site: Site) -> SiteRow:
         function=site.function,
         callee=site.callee,
         leaf=site.leaf,
-        verdict=VERDICT_OF_VMX[site.vmx],
-        states=(("vmx-on", str(site.vmx)),),
+        verdict=VERDICT_OF_VMX[comes_to(site)],
+        states=(("vmx-on", str(comes_to(site))),),
         status_use=", ".join(sorted(site.status_use)),
         evidence=site.steps("vmx"),
     )

@@ -9,14 +9,9 @@ from tdxreview.facts.calls.schema import OnWays
 from tdxreview.facts.registry import KINDS
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.rules.model import Rule, RuleSet
+from tdxreview.rules.renamed import value_now
 
 NEEDS, ENTRY = "needs", "entry"
-RENAMED = {
-    "flush": "caches-flushed",
-    "teardown": "td-*",
-    "leaf": "module-*",
-}
-"""Values that `needs` had, with the name of a state that stands for it now."""
 
 
 def check_words(rules: RuleSet, abi: Abi) -> None:
@@ -48,7 +43,5 @@ def words_of(about: str, abi: Abi) -> dict[str, frozenset[str]]:
 
 
 def _said(word: str, text: str, known: frozenset[str]) -> str:
-    if word == NEEDS and text in RENAMED:
-        return f"`{word}: {text}` is said by the name of the state now, `{RENAMED[text]}`"
     what = "state" if word == NEEDS else "entry point"
-    return f"no {what} is called `{text}`; {nearest(text, known)}"
+    return value_now(word, text) or f"no {what} is called `{text}`; {nearest(text, known)}"

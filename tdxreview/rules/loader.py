@@ -15,6 +15,7 @@ from tdxreview.rules.example_file import read_clean, read_flagged, read_limit
 from tdxreview.rules.folders import rule_files
 from tdxreview.rules.model import Clause, Confidence, Rule, RuleSet, Severity
 from tdxreview.rules.patterns import refusal
+from tdxreview.rules.renamed import FACTS, value_now
 
 _REQUIRED = (
     "id", "title", "severity", "confidence", "about", "message", "why", "fix", "when",
@@ -163,13 +164,9 @@ def _keys(entry: Record) -> tuple[Scalar, ...]:
     return tuple(key for key, _ in entry.fields.entries)
 
 
-RENAMED = {"section": "noinstr_section"}
-"""Facts that had another name, for kinds that have none of the old one."""
-
-
 def _fact(entry: Record, key: Scalar, known: dict[str, frozenset[str]]) -> str:
-    if key.text not in known and RENAMED.get(key.text) in known:
-        new = RENAMED[key.text]
+    if key.text not in known and FACTS.get(key.text) in known:
+        new = FACTS[key.text]
         raise entry.refused(key.line, f"the fact `{key.text}` is called `{new}` now")
     if key.text not in known:
         raise entry.refused(key.line, f"there is no fact `{key.text}`; {nearest(key.text, known)}")
@@ -183,10 +180,10 @@ def _values(entry: Record, key: Scalar, known: dict[str, frozenset[str]]) -> fro
             if why := refusal(key.text, scalar.text):
                 raise entry.refused(scalar.line, f"`{key.text}: {scalar.text}`: {why}")
         elif scalar.text not in known[key.text]:
-            raise entry.refused(
-                scalar.line,
-                f"`{key.text}` is never `{scalar.text}`; {nearest(scalar.text, known[key.text])}",
+            never = (
+                f"`{key.text}` is never `{scalar.text}`; {nearest(scalar.text, known[key.text])}"
             )
+            raise entry.refused(scalar.line, value_now(key.text, scalar.text) or never)
         if scalar.text in values:
             raise entry.refused(scalar.line, f"`{scalar.text}` stands twice; keep one")
         values.add(scalar.text)

@@ -8,7 +8,7 @@ from tdxreview.facts.model import Gathered
 from tdxreview.facts.registry import KINDS
 from tdxreview.facts.sites.schema import Site, StatusUse
 from tdxreview.facts.trap.schema import Entry, Routine
-from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.facts.vmx.schema import VmxState
 from tdxreview.report.fact_sheet import fact_sheet
 from tdxreview.report.facts import fact_report
 from tdxreview.report.json_facts import json_facts
@@ -31,7 +31,7 @@ SITE = Site(
     function="tdx_start",
     callee="seamcall",
     leaf="TDH.SYS.INIT",
-    vmx=Vmx.OFF,
+    vmx=VmxState.OFF,
     status_use=frozenset({StatusUse.DISCARDED, StatusUse.STORED}),
     evidence=(("vmx", (Step(PATH, 1, "nobody turns VMX on"),)),),
 )
@@ -105,7 +105,7 @@ def test_facts_of_which_nothing_is_known_are_only_named():
 
 
 def test_a_rule_that_fails_says_which_clause_failed_on_which_fact():
-    text = report(replace(SITE, vmx=Vmx.ON), rule=_rule())
+    text = report(replace(SITE, vmx=VmxState.ON), rule=_rule())
 
     assert text.startswith("facts of tdx.c · as vmx-off-at-seamcall sees them\n")
     assert (
@@ -182,7 +182,9 @@ def test_the_document_says_of_a_fact_what_it_is_and_why():
 
 
 def test_the_document_says_how_the_rule_comes_out():
-    (subject,) = json.loads(json_facts(sheet(replace(SITE, vmx=Vmx.ON), rule=_rule())))["subjects"]
+    (subject,) = json.loads(json_facts(sheet(replace(SITE, vmx=VmxState.ON), rule=_rule())))[
+        "subjects"
+    ]
 
     assert subject["asked"] == {
         "rule": "vmx-off-at-seamcall",

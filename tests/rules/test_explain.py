@@ -1,7 +1,7 @@
 import pytest
 
 from tdxreview.facts.sites.schema import StatusUse
-from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.facts.vmx.schema import VmxState
 from tdxreview.rules.explain import Miss, explain
 
 
@@ -27,7 +27,7 @@ def test_a_clause_that_fails_names_each_fact_that_is_otherwise(held):
     found = held(
         "[{vmx: [on, off], status_use: [stored, discarded]}]",
         use=frozenset({StatusUse.TESTED, StatusUse.KEPT}),
-        vmx=Vmx.OFF,
+        vmx=VmxState.OFF,
     )
 
     assert not found.matches
@@ -37,7 +37,7 @@ def test_a_clause_that_fails_names_each_fact_that_is_otherwise(held):
 
 
 def test_an_exception_that_holds_keeps_the_rule_from_matching(held):
-    found = held("[{status_use: discarded}]", "[{vmx: on}]", vmx=Vmx.ON)
+    found = held("[{status_use: discarded}]", "[{vmx: on}]", vmx=VmxState.ON)
 
     assert not found.matches
     assert [(each.excludes, each.holds) for each in found.clauses] == [(False, True), (True, True)]

@@ -48,7 +48,7 @@ def orders():
         image = image_of_text("arch/x86/virt/vmx/tdx/example.c", code)
         found = gather_with_ways((image,), abi).subjects
         return {
-            each.place.line: (each.needs, each.order.value)
+            each.place.line: (each.needs, each.needed.value)
             for each in found
             if isinstance(each, LifeStep) and each.needs not in {"module-init", "lp-init"}
         }
@@ -67,7 +67,7 @@ def test_a_helper_with_a_body_brings_it_about_for_its_callers(orders):
         "\tif (ret)\n\t\treturn ret;\n\treturn tdmr_hand_over(tdmr);\n}\n"
     )
 
-    assert orders(code) == {19: ("scrub-armed", "kept")}
+    assert orders(code) == {19: ("scrub-armed", "done")}
 
 
 def test_a_helper_that_failed_does_not(orders):
@@ -76,7 +76,7 @@ def test_a_helper_that_failed_does_not(orders):
         "\tif (ret)\n\t\treturn tdmr_hand_over(tdmr);\n\treturn ret;\n}\n"
     )
 
-    assert orders(code) == {18: ("scrub-armed", "after-failure")}
+    assert orders(code) == {18: ("scrub-armed", "failed")}
 
 
 CPU = """\
@@ -93,9 +93,9 @@ contracts:
 @pytest.mark.parametrize(
     ("body", "found"),
     [
-        ("gate_open_here();\n\tgate_use();", "one-cpu"),
-        ("gate_open_here();\n\tgate_use_here();", "kept"),
-        ("on_each_cpu(gate_open_here, NULL, 1);\n\tgate_use();", "kept"),
+        ("gate_open_here();\n\tgate_use();", "on-this-cpu"),
+        ("gate_open_here();\n\tgate_use_here();", "done"),
+        ("on_each_cpu(gate_open_here, NULL, 1);\n\tgate_use();", "done"),
         ("gate_wait();\n\tgate_use();", "unknown"),
     ],
 )
@@ -126,4 +126,4 @@ def test_a_leaf_can_need_it(orders, tmp_path):
         "\t\treturn -EIO;\n\treturn sign_td(td);\n}\n"
     )
 
-    assert orders(code, load_abi(bundled_folder(), (tmp_path,))) == {3: ("td-signed", "early")}
+    assert orders(code, load_abi(bundled_folder(), (tmp_path,))) == {3: ("td-signed", "later")}

@@ -25,8 +25,8 @@ def refused(make_rules, when, **changes):
     ("needs", "said"),
     [
         ("lp-int", "9: no state is called `lp-int`; did you mean `lp-init`?"),
-        ("flush", "9: `needs: flush` is said by the name of the state now, `caches-flushed`"),
-        ("teardown", "9: `needs: teardown` is said by the name of the state now, `td-*`"),
+        ("flush", "9: `needs: flush` is now `needs: caches-flushed`"),
+        ("teardown", "9: `needs: teardown` is now `needs: td-*`"),
     ],
 )
 def test_a_state_that_no_protocol_has(make_rules, needs, said):

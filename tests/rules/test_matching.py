@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from tdxreview.facts.sites.schema import StatusUse
-from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.facts.vmx.schema import VmxState
 from tdxreview.rules import matching
 from tdxreview.rules.matching import Judge, fingerprint, judge
 from tdxreview.rules.model import Severity
@@ -18,7 +18,7 @@ def test_any_wanted_value_of_any_clause_is_enough(make_rules, make_site):
     sites = [
         make_site(1, use=StatusUse.DISCARDED),
         make_site(2, use=StatusUse.STORED),
-        make_site(3, use=StatusUse.TESTED, vmx=Vmx.OFF),
+        make_site(3, use=StatusUse.TESTED, vmx=VmxState.OFF),
         make_site(4, use=StatusUse.TESTED),
     ]
 
@@ -27,21 +27,21 @@ def test_any_wanted_value_of_any_clause_is_enough(make_rules, make_site):
 
 def test_all_fields_of_a_clause_have_to_hold(make_rules, make_site):
     rules = make_rules(when="[{status_use: discarded, vmx: off}]")
-    sites = [make_site(1), make_site(2, vmx=Vmx.OFF)]
+    sites = [make_site(1), make_site(2, vmx=VmxState.OFF)]
 
     assert lines_of(judge(sites, rules)) == [("a.c", 2)]
 
 
 def test_an_unless_clause_that_holds_silences_the_rule(make_rules, make_site):
     rules = make_rules(unless="[{vmx: on, args_init: unset}, {vmx: caller}]")
-    sites = [make_site(1), make_site(2, vmx=Vmx.CALLER), make_site(3, vmx=Vmx.ON)]
+    sites = [make_site(1), make_site(2, vmx=VmxState.CALLER), make_site(3, vmx=VmxState.ON)]
 
     assert lines_of(judge(sites, rules)) == [("a.c", 1), ("a.c", 3)]
 
 
 def test_an_entry_may_make_a_milder_finding_than_the_rule(make_rules, make_site):
     rules = make_rules(when="[{status_use: discarded, severity: note}, {vmx: off}]")
-    sites = [make_site(1), make_site(2, vmx=Vmx.OFF)]
+    sites = [make_site(1), make_site(2, vmx=VmxState.OFF)]
 
     assert [each.severity for each in judge(sites, rules)] == [Severity.NOTE, Severity.ERROR]
 
@@ -49,11 +49,11 @@ def test_an_entry_may_make_a_milder_finding_than_the_rule(make_rules, make_site)
 def test_a_message_has_the_words_of_the_subject(make_rules, make_site):
     rules = make_rules(message="'{callee} in {function}: {status_use}, vmx {vmx}'")
     both = frozenset({StatusUse.STORED, StatusUse.DISCARDED, StatusUse.TESTED})
-    site = make_site(use=both, vmx=Vmx.AFTER_DISABLE)
+    site = make_site(use=both, vmx=VmxState.TURNED_OFF)
 
     (finding,) = judge([site], rules)
 
-    assert finding.message == "seamcall in f: discarded and stored, vmx after disable"
+    assert finding.message == "seamcall in f: discarded and stored, vmx turned off"
 
 
 def test_a_finding_brings_what_the_rule_says(make_rules, make_site):
@@ -79,7 +79,7 @@ def test_a_trace_is_the_evidence_of_the_named_facts_and_ends_at_the_place(make_r
         ("args_init", (Step("a.c", 9, "no word of this"),)),
         ("vmx", (enabled,)),
     )
-    site = make_site(4, vmx=Vmx.OFF, evidence=evidence)
+    site = make_site(4, vmx=VmxState.OFF, evidence=evidence)
 
     (finding,) = judge([site], rules)
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.progress import FLUSHED
 from tdxreview.facts.life.effects import Protocol
-from tdxreview.facts.life.schema import Clearing, LifeStep, Order, Owner, PageReturn
+from tdxreview.facts.life.needed import facts_of
+from tdxreview.facts.life.schema import Done, LifeStep, Order, Owner, PageReturn
 from tdxreview.facts.model import Subject
 from tdxreview.kernel.calls import ERRNO
 from tdxreview.kernel.names import kernel_names
@@ -51,8 +52,8 @@ def _disorder(
             callee=second.name,
             page="memory that was the module's",
             owner=Owner.KERNEL,
-            clearing=Clearing.LOST,
-            evidence=(("clearing", (step,)),),
+            cleared=Done.TAKEN_AWAY,
+            evidence=(("cleared", (step,)),),
         )
     elif _flushes(first.name) and _dirties(program, rewrite, second):
         what = Lacking(leaf or "the next leaf", f"the flush by {first.name}()", FLUSHED)
@@ -85,9 +86,9 @@ def _step(rewrite: Rewrite, place: Place, step: Step, callee: str, what: Lacking
         callee=callee,
         leaf=what.leaf,
         needs_what=what.words,
-        order=Order.LOST,
+        **facts_of(Order.LOST),
         needs=what.state,
-        evidence=(("order", (step,)),),
+        evidence=(("needed", (step,)),),
     )
 
 
@@ -136,8 +137,8 @@ def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
                 callee=callee,
                 leaf="what comes next",
                 needs_what=_tested(old.test),
-                order=Order.AFTER_FAILURE,
-                evidence=(("order", (step,)),),
+                **facts_of(Order.AFTER_FAILURE),
+                evidence=(("needed", (step,)),),
             )
 
 

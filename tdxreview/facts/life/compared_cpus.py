@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of, spelled
+from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program, on_path
@@ -63,7 +64,7 @@ def _step(rewrite: Rewrite, place: Place, step: Step, callee: str, what: str) ->
         callee=callee,
         leaf="what comes next",
         needs_what=what,
-        order=Order.LOST,
+        **facts_of(Order.LOST),
         needs=INITIALISED,
-        evidence=(("order", (step,)),),
+        evidence=(("needed", (step,)),),
     )

@@ -8,6 +8,7 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted, spelled
 from tdxreview.dataflow.flag_writes import sets, written
 from tdxreview.facts.life.flags import SHUTDOWN
+from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.order import LOADED
 from tdxreview.facts.life.schema import LifeStep, Order, Reset, StateFlag
 from tdxreview.kernel.names import kernel_names
@@ -41,8 +42,8 @@ def lost_steps(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
                 leaf="what comes next",
                 needs=needs,
                 needs_what=f"the step of {call.name}()",
-                order=Order.LOST,
-                evidence=(("order", (step,)),),
+                **facts_of(Order.LOST),
+                evidence=(("needed", (step,)),),
             )
 
 
@@ -74,8 +75,8 @@ def other_leaves(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
                         leaf=does,
                         needs=_brought(program, was),
                         needs_what=was,
-                        order=Order.LOST,
-                        evidence=(("order", (step,)),),
+                        **facts_of(Order.LOST),
+                        evidence=(("needed", (step,)),),
                     )
 
 
@@ -98,7 +99,7 @@ def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
                 compared=True,
                 flag=flag,
                 leaf=SHUTDOWN,
-                reset=Reset.LOST,
+                reset=Reset.TAKEN_AWAY,
                 evidence=(("reset", (rewrite.was(place, rewrite.line_of(node)),)),),
             )
 

@@ -8,7 +8,7 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
 from tdxreview.dataflow.domains.progress import plain
 from tdxreview.facts.life.models import Lives
-from tdxreview.facts.life.schema import Feature, OptionalUse
+from tdxreview.facts.life.schema import Done, OptionalUse
 from tdxreview.kernel.name_set import NameSet
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
@@ -54,12 +54,12 @@ def _field(call: ir.Call) -> int:
 
 def _use(lives: Lives, function: Function, call: ir.Call, known: tuple[str, str]) -> OptionalUse:
     what, needed = known
-    feature, chain = _asked(lives, function, call, known)
+    asked, chain = _asked(lives, function, call, known)
     steps = [
         each.step(each.body.block.span, f"{each.name}() fails if this fails")
         for each in reversed(chain[1:])
     ]
-    said = f"{call.name}() uses {what}, which needs {needed}: {SAID[feature]}"
+    said = f"{call.name}() uses {what}, which needs {needed}: {SAID[asked]}"
     steps.append(function.step(call.span, said))
     return OptionalUse(
         place=function.place(call.span),
@@ -67,39 +67,39 @@ def _use(lives: Lives, function: Function, call: ir.Call, known: tuple[str, str]
         partial=function.partial,
         what=what,
         needs_feature=needed,
-        feature=feature,
-        evidence=(("feature", tuple(steps)),),
+        asked=asked,
+        evidence=(("asked", tuple(steps)),),
     )
 
 
 SAID = {
-    Feature.TESTED: "the feature is asked for",
-    Feature.UNTESTED: "nobody asks for the feature, and the failure stops what does not need it",
-    Feature.UNKNOWN: "whether the feature is asked for cannot be told",
+    Done.DONE: "the feature is asked for",
+    Done.NOT_SEEN: "nobody asks for the feature, and the failure stops what does not need it",
+    Done.UNKNOWN: "whether the feature is asked for cannot be told",
 }
 
 
 def _asked(
     lives: Lives, function: Function, call: ir.Call, use: tuple[str, str]
-) -> tuple[Feature, list[Function]]:
+) -> tuple[Done, list[Function]]:
     """Climb from a use to what its failure stops, looking for a test of the feature."""
     chain, todo = [function], [function]
     if not is_fatal(function, call):
-        return Feature.TESTED, chain
+        return Done.DONE, chain
     for _ in range(DEEPEST):
         if any(_asks(each, use[1]) for each in todo):
-            return Feature.TESTED, chain
+            return Done.DONE, chain
         todo = [each for each in todo if not _is_about(lives, each, use)]
         if not todo or not all(_passes_failure_on(each) for each in todo):
             break
         above = next((each for each in todo if _stops_more(lives, each)), None)
         if above is not None:
             if _asked_above(lives, above, use[1], ()):
-                return Feature.TESTED, chain
-            return Feature.UNTESTED, [*chain, above] if above not in chain else chain
+                return Done.DONE, chain
+            return Done.NOT_SEEN, [*chain, above] if above not in chain else chain
         todo = _users(lives, todo)
         chain += todo[:1]
-    return Feature.UNKNOWN, chain
+    return Done.UNKNOWN, chain
 
 
 def _users(lives: Lives, functions: Iterable[Function]) -> list[Function]:

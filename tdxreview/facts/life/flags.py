@@ -70,8 +70,8 @@ def _at_shutdown(
 
 
 SAID = {
-    Reset.RESET: "the flag is reset",
-    Reset.STALE: "nothing resets the flag, or not that of every CPU",
+    Reset.DONE: "the flag is reset",
+    Reset.NOT_SEEN: "nothing resets the flag, or not that of every CPU",
     Reset.UNKNOWN: "whether the flag is reset cannot be told",
 }
 
@@ -79,10 +79,10 @@ SAID = {
 def _reset(write: Write, reset: list[Write], leaving: list[Write], *, concerned: bool) -> Reset:
     own = [each for each in reset if each.covers(write.flag)]
     if own and not (write.here and all(each.here or each.online for each in own)):
-        return Reset.RESET
+        return Reset.DONE
     if own:
-        return Reset.RESET if any(each.covers(write.flag) for each in leaving) else Reset.STALE
-    return Reset.STALE if concerned else Reset.UNKNOWN
+        return Reset.DONE if any(each.covers(write.flag) for each in leaving) else Reset.NOT_SEEN
+    return Reset.NOT_SEEN if concerned else Reset.UNKNOWN
 
 
 def _covered(write: Write, reset: list[Write]) -> bool:
@@ -137,6 +137,6 @@ def _set_ahead(function: Function, write: Write, state: str) -> StateFlag:
         partial=function.partial,
         flag=write.flag,
         leaf="a step that can fail",
-        reset=Reset.AHEAD,
+        reset=Reset.SET_BEFORE,
         evidence=(("reset", (function.step(write.span, said),)),),
     )

@@ -8,6 +8,7 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.progress import FLUSHED
 from tdxreview.facts.life.effects import flushes
 from tdxreview.facts.life.models import Lives
+from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
@@ -54,9 +55,9 @@ def _gift(
         callee=call.name,
         leaf=leaf,
         needs_what="a flush of the page's cache lines",
-        order=order,
+        **facts_of(order),
         needs=FLUSHED,
-        evidence=(("order", steps),),
+        evidence=(("needed", steps),),
     )
 
 
@@ -64,6 +65,7 @@ SAID = {
     Order.KEPT: "the page's cache lines are flushed",
     Order.EARLY: "the page's cache lines are flushed too late",
     Order.SKIPPED: "its cache lines are not flushed, as for every other page in this file",
+    Order.NOWHERE: "its cache lines are not flushed here",
     Order.UNKNOWN: "whether its cache lines are flushed cannot be told",
 }
 
@@ -79,7 +81,7 @@ def _order(lives: Lives, function: Function, call: ir.Call, flushes: list[ir.Cal
         return Order.UNKNOWN
     if _flushed_by_callers(lives, function):
         return Order.KEPT
-    return Order.SKIPPED if _flushing_siblings(lives, function) >= SIBLINGS else Order.UNKNOWN
+    return Order.SKIPPED if _flushing_siblings(lives, function) >= SIBLINGS else Order.NOWHERE
 
 
 def _flushes(lives: Lives, call: ir.Call, function: Function) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.progress import FLUSHED
 from tdxreview.facts.life.marks import Marks, Sure, asks_mark, clears_mark, is_incoherent, is_mark
+from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words
@@ -92,9 +93,9 @@ def _step(function: Function, span: ir.Span, words: tuple[str, str, str], order:
         callee=callee,
         leaf=leaf,
         needs_what=needed,
-        order=order,
+        **facts_of(order),
         needs=FLUSHED,
-        evidence=(("order", (function.step(span, said),)),),
+        evidence=(("needed", (function.step(span, said),)),),
     )
 
 

@@ -18,6 +18,7 @@ from tdxreview.dataflow.domains.progress import (
 )
 from tdxreview.facts.life.effects import Protocol
 from tdxreview.facts.life.models import Lives
+from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.facts.life.summaries import reached
 from tdxreview.facts.life.transfer import Arrival, Followed
@@ -25,11 +26,11 @@ from tdxreview.program.unit import Function
 from tdxreview.source.place import Step
 
 GRAVITY = (
-    *(Order.AFTER_SHUTDOWN, Order.EARLY, Order.SKIPPED, Order.ONE_CPU, Order.AFTER_FAILURE),
-    *(Order.PARTLY, Order.UNKNOWN, Order.KEPT),
+    *(Order.AFTER_SHUTDOWN, Order.EARLY, Order.SKIPPED, Order.UNDONE, Order.ONE_CPU),
+    *(Order.AFTER_FAILURE, Order.PARTLY, Order.UNKNOWN, Order.NOWHERE, Order.KEPT),
 )
 """Of several needs the first of these is said."""
-OPEN = frozenset([Order.PARTLY, Order.UNKNOWN])
+OPEN = frozenset([Order.PARTLY, Order.UNKNOWN, Order.NOWHERE])
 LOADED = "module-loaded"
 """Who installs the module may be firmware, so that only a call before it is known to be wrong."""
 
@@ -62,11 +63,11 @@ def _step(
         callee=first.call.name,
         leaf=leaf,
         needs_what=words(protocol, need),
-        order=order,
+        **facts_of(order),
         needs=need.partition("@")[0],
         kept=kept,
         open=unsure,
-        evidence=(("order", steps),),
+        evidence=(("needed", steps),),
     )
 
 
@@ -115,7 +116,7 @@ def _since_shutdown(protocol: Protocol, name: str, at: Arrival, ways: Followed) 
     if name == LOADED:
         return Order.UNKNOWN
     again = protocol.before(name) & plain(at.state.done)
-    return Order.SKIPPED if again else Order.AFTER_SHUTDOWN
+    return Order.UNDONE if again else Order.AFTER_SHUTDOWN
 
 
 def _nowhere(
@@ -130,11 +131,12 @@ def _nowhere(
     before = protocol.before(name)
     undone = name not in protocol.of_module and not any(a.state.doubtful for a in lacking)
     if undone and all(name in a.state.cleared for a in lacking):
-        return Order.SKIPPED, lacking[0]
+        return Order.UNDONE, lacking[0]
     for each in lacking:
         if before & plain(each.state.done) and not any(a.state.doubtful for a in lacking):
             return Order.SKIPPED, each
-    return Order.UNKNOWN, lacking[0]
+    doubtful = any(each.state.doubtful for each in lacking)
+    return Order.UNKNOWN if doubtful else Order.NOWHERE, lacking[0]
 
 
 def _overtaking(protocol: Protocol, name: str, call: ir.Call, ways: Followed) -> ir.Call | None:
@@ -172,6 +174,8 @@ SAID = {
     Order.AFTER_SHUTDOWN: "the module is shut down",
     Order.ONE_CPU: "what it needs is done on this CPU only",
     Order.LOST: "what it needs is no longer done before it",
+    Order.UNDONE: "what it needs is undone, and left out since",
+    Order.NOWHERE: "what it needs is for callers to do",
     Order.UNKNOWN: "what it needs is for callers to do",
 }
 
@@ -203,9 +207,9 @@ def _round(lives: Lives, function: Function, span: ir.Span, name: str, state: Pr
         callee=call.name if call else "",
         leaf=f"the next {leaf}",
         needs_what=leaf,
-        order=Order.AFTER_FAILURE,
+        **facts_of(Order.AFTER_FAILURE),
         needs=name,
-        evidence=(("order", tuple(steps)),),
+        evidence=(("needed", tuple(steps)),),
     )
 
 
@@ -247,9 +251,9 @@ def _though_kept(function: Function, arrival: Arrival) -> LifeStep:
         callee=call.name,
         leaf="the clearing of the page",
         needs_what="its return by the module",
-        order=Order.AFTER_FAILURE,
+        **facts_of(Order.AFTER_FAILURE),
         needs="page-removed",
-        evidence=(("order", (*steps, function.step(call.span, said))),),
+        evidence=(("needed", (*steps, function.step(call.span, said))),),
     )
 
 
@@ -274,7 +278,7 @@ def _unwritten(protocol: Protocol, function: Function, arrival: Arrival) -> Life
         callee=call.name,
         leaf="the clearing of the page",
         needs_what=needed,
-        order=Order.SKIPPED,
+        **facts_of(Order.SKIPPED),
         needs=need,
-        evidence=(("order", tuple(steps)),),
+        evidence=(("needed", tuple(steps)),),
     )

@@ -12,7 +12,7 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.page_sets import meeting
 from tdxreview.dataflow.domains.progress import ANY_PAGE, PAMT, Progress
 from tdxreview.facts.life.models import Lives
-from tdxreview.facts.life.schema import Clearing, Owner, PageReturn
+from tdxreview.facts.life.schema import Done, Owner, PageReturn
 from tdxreview.facts.life.transfer import Arrival, Followed, shown
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
@@ -33,7 +33,7 @@ def returns_of(lives: Lives, function: Function) -> Iterator[PageReturn]:
             groups[arrival.call.span].append(arrival)
     found = [_returned(function, arrivals) for arrivals in groups.values()]
     yield from (each for each in found if each is not None)
-    if not any(each and each.clearing is Clearing.MISSING for each in found):
+    if not any(each and each.cleared is Done.NOT_SEEN for each in found):
         yield from _kept_dirty(lives, function, ways)
 
 
@@ -42,35 +42,35 @@ def _returned(function: Function, arrivals: list[Arrival]) -> PageReturn | None:
     for owner, clearing in VERDICTS:
         if (owner, clearing) in judged:
             at = judged[owner, clearing]
-            doubt = clearing is Clearing.MISSING and any(_cleared_like(at, e) for e in arrivals)
-            return _subject(function, at, owner, Clearing.UNKNOWN if doubt else clearing)
+            doubt = clearing is Done.NOT_SEEN and any(_cleared_like(at, e) for e in arrivals)
+            return _subject(function, at, owner, Done.UNKNOWN if doubt else clearing)
     return None
 
 
 def _cleared_like(dirty: Arrival, other: Arrival) -> bool:
     """Tell whether a path that did the same steps has cleared the page: some need not do it."""
     same = (dirty.state.done, dirty.state.failed) == (other.state.done, other.state.failed)
-    return same and _judged(other) == (Owner.KERNEL, Clearing.CLEARED)
+    return same and _judged(other) == (Owner.KERNEL, Done.DONE)
 
 
 VERDICTS = (
-    (Owner.MODULE, Clearing.UNKNOWN),
-    (Owner.KERNEL, Clearing.MISSING),
-    (Owner.KERNEL, Clearing.CLEARED),
+    (Owner.MODULE, Done.UNKNOWN),
+    (Owner.KERNEL, Done.NOT_SEEN),
+    (Owner.KERNEL, Done.DONE),
 )
 """Where paths differ, the first that one of them has is said."""
-NOT_KNOWN = (Owner.UNKNOWN, Clearing.UNKNOWN)
+NOT_KNOWN = (Owner.UNKNOWN, Done.UNKNOWN)
 
 
-def _judged(arrival: Arrival) -> tuple[Owner, Clearing]:
+def _judged(arrival: Arrival) -> tuple[Owner, Done]:
     pages, freed = arrival.state.pages, arrival.effect.frees
     gone = arrival.effect.lets_go
     if _among(gone, pages.failed) or meeting(pages.given, gone):
-        return Owner.MODULE, Clearing.UNKNOWN
+        return Owner.MODULE, Done.UNKNOWN
     if _among(freed, pages.back):
-        return Owner.KERNEL, Clearing.MISSING
+        return Owner.KERNEL, Done.NOT_SEEN
     if _among(freed, pages.clean):
-        return Owner.KERNEL, Clearing.CLEARED
+        return Owner.KERNEL, Done.DONE
     return NOT_KNOWN
 
 
@@ -79,7 +79,7 @@ def _among(freed: frozenset[str], pages: frozenset[str]) -> bool:
     return bool(freed) and (unnamed or bool(meeting(pages, freed)))
 
 
-def _subject(function: Function, arrival: Arrival, owner: Owner, clearing: Clearing) -> PageReturn:
+def _subject(function: Function, arrival: Arrival, owner: Owner, clearing: Done) -> PageReturn:
     call = arrival.call
     page = _page_of(arrival)
     end = function.step(call.span, f"{call.name}(): {SAID[owner, clearing]}")
@@ -91,8 +91,8 @@ def _subject(function: Function, arrival: Arrival, owner: Owner, clearing: Clear
         callee=call.name,
         page=page,
         owner=owner,
-        clearing=clearing,
-        evidence=(("owner", steps), ("clearing", steps)),
+        cleared=clearing,
+        evidence=(("owner", steps), ("cleared", steps)),
     )
 
 
@@ -115,10 +115,10 @@ def _page_of(arrival: Arrival) -> str:
 
 
 SAID = {
-    (Owner.MODULE, Clearing.UNKNOWN): "the kernel uses it again, but it is the module's still",
-    (Owner.KERNEL, Clearing.MISSING): "the kernel uses it again, not cleared with MOVDIR64B",
-    (Owner.KERNEL, Clearing.CLEARED): "the kernel uses it again, cleared",
-    (Owner.KERNEL, Clearing.UNKNOWN): "the kernel uses it again, cleared on other paths",
+    (Owner.MODULE, Done.UNKNOWN): "the kernel uses it again, but it is the module's still",
+    (Owner.KERNEL, Done.NOT_SEEN): "the kernel uses it again, not cleared with MOVDIR64B",
+    (Owner.KERNEL, Done.DONE): "the kernel uses it again, cleared",
+    (Owner.KERNEL, Done.UNKNOWN): "the kernel uses it again, cleared on other paths",
 }
 
 
@@ -141,7 +141,7 @@ def _kept_dirty(lives: Lives, function: Function, ways: Followed) -> Iterator[Pa
     )
     first = next(written, None)
     if first is not None and not _cleared_by_callers(lives, function):
-        yield _subject(function, _as_freed(*first), Owner.KERNEL, Clearing.MISSING)
+        yield _subject(function, _as_freed(*first), Owner.KERNEL, Done.NOT_SEEN)
 
 
 def _as_freed(arrival: Arrival, back: frozenset[str]) -> Arrival:

@@ -18,10 +18,10 @@ from tdxreview.dataflow.domains.progress import FLUSHED, WRITTEN
 from tdxreview.facts.life.features import asks_for
 from tdxreview.facts.life.flags import SHUTDOWN
 from tdxreview.facts.life.models import may_take_steps
+from tdxreview.facts.life.needed import facts_of, is_bad
 from tdxreview.facts.life.schema import (
     Care,
-    Clearing,
-    Feature,
+    Done,
     Keeps,
     LifeStep,
     OptionalUse,
@@ -44,7 +44,6 @@ TELLING = regex(
 CALLED = regex(r"(?<![\w.>])([a-z_]\w*)\s*\((?!\*)")
 Kind = TypeVar("Kind", bound=Subject)
 FLUSHES = frozenset([FLUSHED, WRITTEN])
-BAD = frozenset([Order.EARLY, Order.SKIPPED, Order.ONE_CPU, Order.AFTER_SHUTDOWN])
 
 
 class Gone(Struct, frozen=True):
@@ -105,7 +104,7 @@ class _Comparison:
         now = {_step_key(each): each for each in _of(self.after, LifeStep)}
         for then in _of(self.before, LifeStep):
             step = now.get((self.path(then.place.path), *_step_key(then)[1:]))
-            if step is None or step.order in BAD:
+            if step is None or is_bad(step):
                 continue
             lost = [each for each in then.kept if each in step.open and not self._above(step, each)]
             if lost:
@@ -115,7 +114,7 @@ class _Comparison:
         """Tell whether a caller sees to a need, or is told that it does not."""
         name = need[0].partition("@")[0]
         return any(
-            each.order in BAD or any(kept.partition("@")[0] == name for kept, _ in each.kept)
+            is_bad(each) or any(kept.partition("@")[0] == name for kept, _ in each.kept)
             for each in _of(self.after, LifeStep)
             if each.callee == step.function
         )
@@ -125,14 +124,14 @@ class _Comparison:
         now = {_use_key(each): each for each in _of(self.after, OptionalUse)}
         for then in _of(self.before, OptionalUse):
             use = now.get((self.path(then.place.path), *_use_key(then)[1:]))
-            if use is not None and _tested(then) and use.feature is Feature.UNKNOWN:
+            if use is not None and _tested(then) and use.asked is Done.UNKNOWN:
                 said = Step(use.place.path, use.place.line, "nobody asks for the feature any more")
                 lost = replace(
                     use,
                     partial=False,
                     compared=use.partial,
-                    feature=Feature.LOST,
-                    evidence=(("feature", (said,)),),
+                    asked=Done.TAKEN_AWAY,
+                    evidence=(("asked", (said,)),),
                 )
                 yield Gone(lost, then)
 
@@ -193,7 +192,7 @@ class _Comparison:
     def _is_reset(self, then: Care) -> bool:
         """Tell whether the flag that a function reset is reset now as well, by what it calls."""
         return any(
-            flag.reset is Reset.RESET and flag.function == then.function
+            flag.reset is Reset.DONE and flag.function == then.function
             for flag in _of(self.after, StateFlag)
             if flag.flag == then.what or flag.flag.startswith((f"{then.what}.", f"{then.what}->"))
         )
@@ -218,15 +217,15 @@ def _taken(change: Change, then: Place) -> bool:
 
 
 def _bad_step(each: Subject) -> bool:
-    return isinstance(each, LifeStep) and each.needs in FLUSHES and each.order in BAD
+    return isinstance(each, LifeStep) and each.needs in FLUSHES and is_bad(each)
 
 
 def _bad_return(each: Subject) -> bool:
-    return isinstance(each, PageReturn) and each.clearing is Clearing.MISSING
+    return isinstance(each, PageReturn) and each.cleared is Done.NOT_SEEN
 
 
 def _bad_flag(each: Subject) -> bool:
-    return isinstance(each, StateFlag) and each.reset in {Reset.STALE, Reset.AHEAD}
+    return isinstance(each, StateFlag) and each.reset in {Reset.NOT_SEEN, Reset.SET_BEFORE}
 
 
 TOLD: dict[Keeps, Callable[[Subject], bool]] = {
@@ -250,7 +249,7 @@ def _use_key(use: OptionalUse) -> tuple[str, str, str]:
 
 
 def _tested(use: OptionalUse) -> bool:
-    return use.feature is Feature.TESTED
+    return use.asked is Done.DONE
 
 
 def _same_care(care: Care) -> tuple[str, str, Keeps]:
@@ -272,8 +271,8 @@ def _lost_step(then: LifeStep, now: LifeStep, lost: tuple[str, str]) -> LifeStep
         leaf=leaf,
         needs=state,
         needs_what=then.needs_what if then.needs == state else state,
-        order=Order.LOST,
-        evidence=(("order", (Step(now.place.path, now.place.line, said),)),),
+        **facts_of(Order.LOST),
+        evidence=(("needed", (Step(now.place.path, now.place.line, said),)),),
     )
 
 
@@ -288,8 +287,8 @@ def _lost_care(then: Care, place: Place) -> Subject:
                 callee=then.what,
                 page=f"a page that {then.what}() cleared",
                 owner=Owner.KERNEL,
-                clearing=Clearing.LOST,
-                evidence=(("clearing", steps),),
+                cleared=Done.TAKEN_AWAY,
+                evidence=(("cleared", steps),),
             )
         case Keeps.RESET:
             return StateFlag(
@@ -298,7 +297,7 @@ def _lost_care(then: Care, place: Place) -> Subject:
                 compared=then.partial,
                 flag=then.what,
                 leaf=SHUTDOWN,
-                reset=Reset.LOST,
+                reset=Reset.TAKEN_AWAY,
                 evidence=(("reset", steps),),
             )
         case Keeps.FEATURE:
@@ -308,8 +307,8 @@ def _lost_care(then: Care, place: Place) -> Subject:
                 compared=then.partial,
                 what=f"what {then.what}() asks for",
                 needs_feature=asks_for(then.what),
-                feature=Feature.LOST,
-                evidence=(("feature", steps),),
+                asked=Done.TAKEN_AWAY,
+                evidence=(("asked", steps),),
             )
         case _:
             return LifeStep(
@@ -319,9 +318,9 @@ def _lost_care(then: Care, place: Place) -> Subject:
                 callee=then.what,
                 leaf="the next leaf",
                 needs_what=f"the flush by {then.what}()",
-                order=Order.LOST,
+                **facts_of(Order.LOST),
                 needs=FLUSHED,
-                evidence=(("order", steps),),
+                evidence=(("needed", steps),),
             )
 
 

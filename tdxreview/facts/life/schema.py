@@ -6,23 +6,53 @@ from tdxreview.facts.model import Subject
 
 
 class Order(StrEnum):
-    """How a step stands to the steps that it needs.
+    """How a step stands to one that it needs, as the walk over its paths comes to it.
 
-    `early`: what it needs comes after it on the same path. `skipped`: steps around the needed
-    one are there, the needed one is not. `partly`: it is on other paths that lead here.
-    `after-failure`: what it needs was tried on this path and failed. `after-shutdown`: the
-    module was shut down on this path, and not started again. `one-cpu`: it was done on this
-    CPU, and is needed on all of them. `lost`: it was done, and no longer is since the patch.
+    No fact of rules: `needed` and `around` say what was seen. `nowhere`: nothing was seen of the
+    needed step, nor of those around it. `undone`: it was undone, and steps around it were done.
     """
 
     KEPT = "kept"
     EARLY = "early"
     SKIPPED = "skipped"
+    UNDONE = "undone"
     PARTLY = "partly"
     AFTER_FAILURE = "after-failure"
     AFTER_SHUTDOWN = "after-shutdown"
     ONE_CPU = "one-cpu"
     LOST = "lost"
+    NOWHERE = "nowhere"
+    UNKNOWN = "unknown"
+
+
+class Needed(StrEnum):
+    """What was seen of what a step needs, before it on its paths.
+
+    `later`: it comes after the step on the same path. `on-other-paths`: on some that lead here,
+    and not on others. `failed`: it was tried on this path, and failed. `undone`: it was done and
+    undone since, as by a shutdown of the module. `on-this-cpu`: it was done on this CPU, and is
+    needed on all of them. `taken-away`: it was done before the patch, and no longer is.
+    """
+
+    DONE = "done"
+    LATER = "later"
+    NOT_SEEN = "not-seen"
+    ON_OTHER_PATHS = "on-other-paths"
+    FAILED = "failed"
+    UNDONE = "undone"
+    ON_THIS_CPU = "on-this-cpu"
+    TAKEN_AWAY = "taken-away"
+    UNKNOWN = "unknown"
+
+
+class Around(StrEnum):
+    """Whether the needed step, or one that belongs before or beside it, is seen to be done.
+
+    So that who takes the step is who has to see to what it needs, and not a caller.
+    """
+
+    DONE = "done"
+    NOT_SEEN = "not-seen"
     UNKNOWN = "unknown"
 
 
@@ -30,7 +60,7 @@ class LifeStep(Subject, frozen=True, kw_only=True):
     """A call that takes the module or a TD a step on, or that gives it a page.
 
     `leaf` names what it does, `needs` the state of `rules/protocol.yml` that it needs and of which
-    `order` tells (empty: not known), `needs_what` says that in words.
+    `needed` tells (empty: not known), `needs_what` says that in words.
     `kept` and `open` are the states that it needs, with the leaf that needs each: those that
     are reached before it on every path, and those of which nothing is known.
     """
@@ -39,7 +69,8 @@ class LifeStep(Subject, frozen=True, kw_only=True):
     leaf: str
     needs: str = ""
     needs_what: str
-    order: Order = Order.UNKNOWN
+    needed: Needed = Needed.UNKNOWN
+    around: Around = Around.UNKNOWN
     kept: tuple[tuple[str, str], ...] = ()
     open: tuple[tuple[str, str], ...] = ()
 
@@ -52,38 +83,43 @@ class Owner(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Clearing(StrEnum):
-    """Whether a page that the module gave back was cleared with MOVDIR64B since.
+class Done(StrEnum):
+    """Whether something is done that has to be.
 
-    `lost`: it was, and no longer is since the patch.
+    `not-seen`: the paths in view do not do it. `taken-away`: it was done before the patch, and no
+    longer is.
     """
 
-    CLEARED = "cleared"
-    MISSING = "missing"
-    LOST = "lost"
+    DONE = "done"
+    NOT_SEEN = "not-seen"
+    TAKEN_AWAY = "taken-away"
     UNKNOWN = "unknown"
 
 
 class PageReturn(Subject, frozen=True, kw_only=True):
-    """A place where a page that the module had goes back to the kernel."""
+    """A place where a page that the module had goes back to the kernel.
+
+    `cleared` says of MOVDIR64B over the page since the module gave it back.
+    """
 
     callee: str
     page: str
     owner: Owner = Owner.UNKNOWN
-    clearing: Clearing = Clearing.UNKNOWN
+    cleared: Done = Done.UNKNOWN
 
 
 class Reset(StrEnum):
-    """What a state flag says where the module is no longer what it says.
+    """What becomes of a state flag where the module is no longer what it says.
 
-    `ahead`: it says so before the step has succeeded, and goes on saying so where it fails.
-    `lost`: it was reset, and no longer is since the patch.
+    `not-seen`: nothing resets it, or not that of every CPU. `set-before`: it is set before the
+    step has succeeded, and stays set where that fails. `taken-away`: it was reset before the
+    patch, and no longer is.
     """
 
-    RESET = "reset"
-    STALE = "stale"
-    AHEAD = "ahead"
-    LOST = "lost"
+    DONE = "done"
+    NOT_SEEN = "not-seen"
+    SET_BEFORE = "set-before"
+    TAKEN_AWAY = "taken-away"
     UNKNOWN = "unknown"
 
 
@@ -95,25 +131,15 @@ class StateFlag(Subject, frozen=True, kw_only=True):
     reset: Reset = Reset.UNKNOWN
 
 
-class Feature(StrEnum):
-    """Whether the feature of an optional leaf or field was asked for before its failure counts.
-
-    `untested`: it was not, and the failure is passed on. `lost`: it was, and no longer is since
-    the patch.
-    """
-
-    TESTED = "tested"
-    UNTESTED = "untested"
-    LOST = "lost"
-    UNKNOWN = "unknown"
-
-
 class OptionalUse(Subject, frozen=True, kw_only=True):
-    """A use of a leaf or a metadata field that only some modules have."""
+    """A use of a leaf or a metadata field that only some modules have.
+
+    `asked` says whether the feature is asked for before a failure of it counts.
+    """
 
     what: str
     needs_feature: str
-    feature: Feature = Feature.UNKNOWN
+    asked: Done = Done.UNKNOWN
 
 
 class Keeps(StrEnum):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from tdxreview.facts.args.schema import ArgsInit, LeafVersion, OutputsRead, StaleInputs
 from tdxreview.facts.calls.schema import OnWays
 from tdxreview.facts.context.schema import Bypass, Serialised
-from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.facts.vmx.schema import Cpu, Hotplug, VmxState, Warned
 from tdxreview.kernel.tdx import Returns
 
 
@@ -40,7 +40,10 @@ class Site(OnWays, frozen=True, kw_only=True):
     leaf: str
     returns: Returns = Returns.UNKNOWN
     made: Made = Made.UNKNOWN
-    vmx: Vmx = Vmx.UNKNOWN
+    vmx: VmxState = VmxState.UNKNOWN
+    cpu: Cpu = Cpu.UNKNOWN
+    hotplug: Hotplug = Hotplug.UNKNOWN
+    warned: Warned = Warned.UNKNOWN
     status_use: frozenset[StatusUse] = frozenset({StatusUse.UNKNOWN})
     args_init: ArgsInit = ArgsInit.UNKNOWN
     outputs_read: OutputsRead = OutputsRead.UNKNOWN

@@ -14,8 +14,10 @@ from tdxreview.dataflow.summary_types import Arrival, Release
 from tdxreview.facts.vmx.models import Contracts
 from tdxreview.facts.vmx.propagation import WHERE, Inflow
 from tdxreview.facts.vmx.roots import Roots, Start
-from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.facts.vmx.schema import Vmx, Warned
+from tdxreview.facts.vmx.seen import Seen, seen
 from tdxreview.facts.vmx.verdicts import GRAVITY, UNIFORM, WRONG, Verdicts
+from tdxreview.facts.vmx.warns_on_result import loud
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.callbacks import Bindings
 from tdxreview.program.callgraph import callgraph_of
@@ -36,6 +38,7 @@ class Judged(Struct, frozen=True):
     callee: str
     vmx: Vmx
     steps: tuple[Step, ...]
+    seen: Seen
 
 
 class Judge:
@@ -112,6 +115,12 @@ class Judge:
         starts = self.inflow.starts(function)
         return any(each.vmx is Vmx.UNCHECKED for each in self._all(function, starts))
 
+    def warned(self, function: Function, span: ir.Span) -> Warned:
+        """Tell whether a function warns of what a call in it gives back."""
+        named = self.contracts.symbols.function
+        heard = loud(function.body.block, span, lambda name: named(name, function.path))
+        return Warned.LOUD if heard else Warned.QUIET
+
     def documented(self) -> Iterator[Judged]:
         """Give the first call that needs VMX of each global function whose contract asks for it."""
         for function in self._asked:
@@ -142,7 +151,8 @@ class Judge:
                 calls.setdefault((arrival.span, arrival.name), {}).setdefault(vmx, (start, arrival))
         for (span, name), found in calls.items():
             vmx = worst(found)
-            yield Judged(function, span, name, vmx, self._steps(function, *found[vmx], vmx))
+            steps = self._steps(function, *found[vmx], vmx)
+            yield Judged(function, span, name, vmx, steps, seen(vmx, *found[vmx]))
 
     def _steps(
         self, function: Function, start: Start, arrival: Arrival, vmx: Vmx

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of, spelled
 from tdxreview.facts.sites.schema import Site
-from tdxreview.facts.vmx.schema import Vmx
+from tdxreview.facts.vmx.schema import Vmx, Warned
+from tdxreview.facts.vmx.seen import STATES
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
@@ -87,7 +88,8 @@ def _subject(rewrite: Rewrite, place: Place, callee: str, vmx: Vmx, step: Step) 
         compared=True,
         callee=callee,
         leaf="",
-        vmx=vmx,
+        vmx=STATES[vmx],
+        warned=Warned.LOUD if vmx is Vmx.NOT_TOLERATED else Warned.UNKNOWN,
         evidence=(("vmx", (step,)),),
     )
 

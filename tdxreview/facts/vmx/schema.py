@@ -6,8 +6,9 @@ from tdxreview.facts.model import Subject
 
 
 class Vmx(StrEnum):
-    """What is known of VMX operation on this CPU where the SEAMCALL stands.
+    """What the facts of VMX operation on this CPU come to where the SEAMCALL stands.
 
+    No fact of rules: `tdxreview why` says it, and where ways differ the gravest of them is told.
     `off`: an entry point leads here and nobody turns it on. `partly`: this function turns it on
     itself, and another path through it comes here without. `wrong-cpu`: it is on, but not where
     the SEAMCALL is made. `tolerated`: it may rightly be off, and #UD is taken quietly;
@@ -32,19 +33,69 @@ class Vmx(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Ownership(StrEnum):
-    """Whether VMX is turned off where this code turned it on.
+class VmxState(StrEnum):
+    """What is seen of VMX operation on a path that comes to the SEAMCALL.
 
-    `unowned`: on this path turning it on has failed, on this CPU or on some.
+    Where paths differ, it is the worst one; the other facts of VMX are of the same path.
+    `on`: it was turned on on this path. `seen-on`: it was looked at. `on-online-cpus`: it was
+    turned on on all CPUs that were online. `tried`: turning it on was tried, and has failed or may
+    have. `turned-off`: it was turned off since. `on-other-paths`: other paths of this function
+    turn it on, this one does not. `off`: an entry point leads here, and nobody turns it on.
+    `off-above`: likewise, and it is told where the caller calls. `may-be-off`: the kernel comes
+    here where it may lawfully be off. `caller`: it is the duty of callers that are not in view.
     """
 
-    OWN = "own"
-    UNOWNED = "unowned"
+    ON = "on"
+    SEEN_ON = "seen-on"
+    ON_ONLINE_CPUS = "on-online-cpus"
+    TRIED = "tried"
+    TURNED_OFF = "turned-off"
+    ON_OTHER_PATHS = "on-other-paths"
+    OFF = "off"
+    OFF_ABOVE = "off-above"
+    MAY_BE_OFF = "may-be-off"
+    CALLER = "caller"
+    UNKNOWN = "unknown"
+
+
+class Cpu(StrEnum):
+    """Which CPU makes the SEAMCALL, seen from that where VMX was turned on or looked at.
+
+    `maybe-another`: the task may have moved since. `each`: every CPU that is online.
+    """
+
+    SAME = "same"
+    MAYBE_ANOTHER = "maybe-another"
+    ANOTHER = "another"
+    EACH = "each"
+    UNKNOWN = "unknown"
+
+
+class Hotplug(StrEnum):
+    """Whether CPUs can have come online since VMX was turned on on all of them.
+
+    `open`: nobody held CPU hotplug off all the time, and no callback cares for those that come.
+    `held-off`: it is held off here.
+    """
+
+    HELD_OFF = "held-off"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+
+
+class Warned(StrEnum):
+    """Whether WARN, BUG or panic hangs on what the call gives back."""
+
+    LOUD = "loud"
+    QUIET = "quiet"
     UNKNOWN = "unknown"
 
 
 class VmxRelease(Subject, frozen=True, kw_only=True):
-    """A call that turns VMX off, or gives a reference to it back."""
+    """A call that turns VMX off, or gives a reference to it back.
+
+    `vmx` is what is seen of VMX operation on the path that comes to it.
+    """
 
     callee: str
-    ownership: Ownership = Ownership.UNKNOWN
+    vmx: VmxState = VmxState.UNKNOWN

@@ -11,7 +11,8 @@ from tdxreview.dataflow.summary_types import Release
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.vmx.check import Judge, Judged
-from tdxreview.facts.vmx.schema import Ownership, Vmx, VmxRelease
+from tdxreview.facts.vmx.schema import Vmx, VmxRelease, VmxState, Warned
+from tdxreview.facts.vmx.seen import STATES, Seen
 from tdxreview.facts.vmx.verdicts import WRONG
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.unit import Function, Unit, is_c, unit
@@ -52,7 +53,7 @@ def with_vmx(
         for each in judge.documented()
         if (each.function.path, each.function.name) not in with_sites
     ]
-    return (*filled, *_sites((*wrong, *documented)), *map(_release, judge.releases()))
+    return (*filled, *_sites(judge, (*wrong, *documented)), *map(_release, judge.releases()))
 
 
 def _release(found: tuple[Function, Release]) -> VmxRelease:
@@ -62,9 +63,9 @@ def _release(found: tuple[Function, Release]) -> VmxRelease:
         place=function.place(release.span),
         function=function.name,
         partial=function.partial,
-        evidence=(("ownership", steps),),
+        evidence=((FACT, steps),),
         callee=release.name,
-        ownership=Ownership.UNOWNED,
+        vmx=VmxState.TRIED,
     )
 
 
@@ -95,18 +96,29 @@ def _filled(
 ) -> Site:
     found = judged.get(_site_key(site))
     if found is not None:
-        return _with(site, found.vmx, found.steps)
+        return _with(site, judge.warned(found.function, found.span), found.seen, found.steps)
     function = functions.get((site.place.path, site.function))
     if function is None:
         return site
-    return _with(site, *judge.everywhere(function, site.place))
+    vmx, steps = judge.everywhere(function, site.place)
+    spans = (each.span for each in function.calls if function.place(each.span) == site.place)
+    span = next(spans, None)
+    warned = judge.warned(function, span) if span else Warned.UNKNOWN
+    return _with(site, warned, Seen(STATES[vmx]), steps)
 
 
-def _with(site: Site, vmx: Vmx, steps: tuple[Step, ...]) -> Site:
-    return replace(site, vmx=vmx, evidence=(*site.evidence, (FACT, steps)))
+def _with(site: Site, warned: Warned, seen: Seen, steps: tuple[Step, ...]) -> Site:
+    return replace(
+        site,
+        vmx=seen.vmx,
+        cpu=seen.cpu,
+        hotplug=seen.hotplug,
+        warned=warned,
+        evidence=(*site.evidence, (FACT, steps)),
+    )
 
 
-def _sites(wrong: Iterable[Judged]) -> Iterator[Site]:
+def _sites(judge: Judge, wrong: Iterable[Judged]) -> Iterator[Site]:
     count: Counter[tuple[str, str, str]] = Counter()
     for each in wrong:
         function = each.function
@@ -119,6 +131,9 @@ def _sites(wrong: Iterable[Judged]) -> Iterator[Site]:
             evidence=((FACT, each.steps),),
             callee=each.callee,
             leaf="",
-            vmx=each.vmx,
+            vmx=each.seen.vmx,
+            cpu=each.seen.cpu,
+            hotplug=each.seen.hotplug,
+            warned=judge.warned(function, each.span),
         )
         count[key] += 1

@@ -127,22 +127,24 @@ def _elsewhere(arrival: Arrival, start: Start) -> Vmx | None:
             return Vmx.WRONG_CPU
         case Power.CALLER if arrival.reach is Reach.EVERY and not arrival.by and state.hold.gap:
             return Vmx.HOTPLUG_WINDOW
-        case Power.ON_ALL if arrival.reach is not Reach.THIS and _gap(state.hold, start):
+        case Power.ON_ALL if arrival.reach is not Reach.THIS and cpus_may_have_come(
+            state.hold, start
+        ):
             return Vmx.HOTPLUG_WINDOW
-        case Power.CALLER | Power.DOUBT | Power.ON if _may_have_moved(state, start):
+        case Power.CALLER | Power.DOUBT | Power.ON if may_have_moved(state, start):
             return Vmx.MIGRATED
         case _:
             return None
 
 
-def _may_have_moved(state: State, start: Start) -> bool:
+def may_have_moved(state: State, start: Start) -> bool:
     """Tell whether the task may have left the CPU since that was looked at, or turned on."""
     hold = state.hold
     looked_loosely = hold.seen_pinned is False and not hold.pins and state.power is not Power.ON
     return hold.moved or (looked_loosely and start.rooted)
 
 
-def _gap(hold: Hold, start: Start) -> bool:
+def cpus_may_have_come(hold: Hold, start: Start) -> bool:
     """Tell whether a CPU can have come online since; a caller may hold hotplug off."""
     return hold.gap or (hold.everywhere is False and not hold.locks and start.rooted)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tdxreview.facts.life.schema import Feature, OptionalUse
+from tdxreview.facts.life.schema import Done, OptionalUse
 
 CODE = """\
 static int take_over(void)
@@ -31,12 +31,12 @@ ASKS = "keep && !(tdx_features0 & TDX_FEATURES0_TD_PRES)"
 @pytest.mark.parametrize(
     ("test", "other", "expected"),
     [
-        (ASKS, "", Feature.TESTED),
-        (ASKS, ANOTHER, Feature.UNTESTED),
-        ("!keep", "", Feature.UNTESTED),
+        (ASKS, "", Done.DONE),
+        (ASKS, ANOTHER, Done.NOT_SEEN),
+        ("!keep", "", Done.NOT_SEEN),
     ],
 )
 def test_a_test_counts_if_every_way_comes_by_one(subjects, test, other, expected):
     (use,) = subjects(OptionalUse, CODE.format(test=test, other=other))
 
-    assert use.feature is expected
+    assert use.asked is expected

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tdxreview.facts.life.needed import comes_to
 from tdxreview.facts.life.schema import LifeStep, Order
 
 MARK = "this_cpu_write(cache_state_incoherent, true);"
@@ -35,7 +36,7 @@ def order(subjects):
     def order(code, function="low"):
         found = subjects(LifeStep, KEXEC + code)
         (step,) = (each for each in found if each.function == function and each.leaf == "SEAMCALL")
-        return step.order
+        return comes_to(step)
 
     return order
 
@@ -109,4 +110,4 @@ def test_the_mark_is_heeded_where_a_flush_comes_on_the_path(subjects, body, expe
     code += "static void flush(void)\n{\n\twbinvd();\n}\n"
 
     (step,) = (each for each in subjects(LifeStep, code) if each.leaf == "the next kernel")
-    assert step.order is expected
+    assert comes_to(step) is expected

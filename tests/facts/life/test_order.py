@@ -2,6 +2,7 @@
 
 import pytest
 
+from tdxreview.facts.life.needed import comes_to
 from tdxreview.facts.life.schema import LifeStep, Order
 
 RELEASE = """static void release_key(struct td *td)
@@ -32,26 +33,26 @@ def step(subjects):
 def test_a_step_is_left_out_where_its_neighbours_stand(step):
     found = step(RELEASE % ";", "tdh_mng_key_freeid")
 
-    assert (found.order, found.needs) == (Order.SKIPPED, "td-caches-written")
+    assert (comes_to(found), found.needs) == (Order.SKIPPED, "td-caches-written")
     assert found.needs_what == "TDH.PHYMEM.CACHE.WB"
 
 
 @pytest.mark.parametrize("between", ["tdx_write_back(td);", "write_back_tdx_caches();"])
 def test_a_helper_out_of_view_may_have_done_it(step, between):
-    assert step(RELEASE % between, "tdh_mng_key_freeid").order is Order.UNKNOWN
+    assert comes_to(step(RELEASE % between, "tdh_mng_key_freeid")) is Order.UNKNOWN
 
 
 def test_a_helper_in_view_has_done_it(step):
     code = RELEASE % "on_each_cpu(write_back, NULL, 1);"
     code += "static void write_back(void *unused)\n{\n\ttdh_phymem_cache_wb(false);\n}\n"
 
-    assert step(code, "tdh_mng_key_freeid").order is not Order.SKIPPED
+    assert comes_to(step(code, "tdh_mng_key_freeid")) is not Order.SKIPPED
 
 
 def test_the_trace_tells_what_was_done_and_what_was_not(step):
     found = step(RELEASE % ";", "tdh_mng_key_freeid")
 
-    assert [(each.line, each.text) for each in found.steps("order")] == [
+    assert [(each.line, each.text) for each in found.steps("needed")] == [
         (3, "tdh_mng_vpflushdone() does TDH.MNG.VPFLUSHDONE: td-flush-done"),
         (8, "tdh_mng_key_freeid() does TDH.MNG.KEY.FREEID: what it needs is left out"),
     ]
@@ -60,7 +61,7 @@ def test_the_trace_tells_what_was_done_and_what_was_not(step):
 def test_a_step_on_one_of_two_ways_is_no_verdict(step):
     code = RELEASE % "if (td->warm && tdh_phymem_cache_wb(false))\n\t\treturn;"
 
-    assert step(code, "tdh_mng_key_freeid").order is Order.PARTLY
+    assert comes_to(step(code, "tdh_mng_key_freeid")) is Order.PARTLY
 
 
 def test_the_later_step_is_shown_where_the_order_is_wrong(step):
@@ -83,8 +84,8 @@ static int start_module(void)
 """
     found = step(code, "seamcall")
 
-    assert found.order is Order.EARLY
-    assert [(each.line, each.text) for each in found.steps("order")][-1] == (
+    assert comes_to(found) is Order.EARLY
+    assert [(each.line, each.text) for each in found.steps("needed")][-1] == (
         8,
         "only start_module() comes to that",
     )
@@ -114,7 +115,7 @@ static int pass(u64 list)
 """
     found = step(code, "smp_call_on_cpu")
 
-    assert (found.order, found.needs) == (Order.SKIPPED, "caches-flushed")
+    assert (comes_to(found), found.needs) == (Order.SKIPPED, "caches-flushed")
 
 
 def test_a_macro_that_is_given_the_wrapper_does_the_leaf(step):
@@ -133,4 +134,4 @@ def test_a_macro_that_is_given_the_wrapper_does_the_leaf(step):
 """
     code = code.replace("tdx_do_no_vcpus(tdh_mem_page", "tdx_try(tdh_mem_page")
 
-    assert step(code, "tdx_try").order is Order.SKIPPED
+    assert comes_to(step(code, "tdx_try")) is Order.UNDONE

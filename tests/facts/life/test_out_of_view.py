@@ -2,7 +2,8 @@
 
 import pytest
 
-from tdxreview.facts.life.schema import Feature, LifeStep, OptionalUse, Order
+from tdxreview.facts.life.needed import comes_to
+from tdxreview.facts.life.schema import Done, LifeStep, OptionalUse, Order
 
 START = """static int start(void)
 {{
@@ -55,7 +56,9 @@ def order(subjects):
     """Give how the last call of a leaf of a code stands to what it needs."""
 
     def order(code):
-        return [each.order for each in subjects(LifeStep, code) if each.leaf == "TDH.SYS.RD"][-1]
+        return [comes_to(each) for each in subjects(LifeStep, code) if each.leaf == "TDH.SYS.RD"][
+            -1
+        ]
 
     return order
 
@@ -84,7 +87,7 @@ def test_what_is_done_after_a_shutdown_is_another_life(subjects):
     code = RESTART.format(between="ret = seamcall_prerr_ret(TDH_SYS_TDMR_INIT, &args);")
 
     (found,) = (each for each in subjects(LifeStep, code) if each.callee == "stop")
-    assert found.order is Order.UNKNOWN
+    assert comes_to(found) is Order.NOWHERE
 
 
 def test_a_summary_does_not_ask_for_what_is_in_doubt(subjects):
@@ -100,4 +103,4 @@ def test_a_start_after_a_shutdown_is_no_use_without_it(subjects):
     code = RESTART.format(between="ret = seamcall_prerr_ret(TDH_SYS_CONFIG, &args);")
 
     (use,) = subjects(OptionalUse, code)
-    assert use.feature is Feature.UNKNOWN
+    assert use.asked is Done.UNKNOWN

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tdxreview.facts.life.schema import Clearing, Owner, PageReturn
+from tdxreview.facts.life.schema import Done, Owner, PageReturn
 
 FREE = """static void give_back(%s)
 {
@@ -30,7 +30,7 @@ FREE = """static void give_back(%s)
 def test_a_page_is_the_same_by_any_address(subjects, parameter, copy, reclaimed, freed):
     (found,) = subjects(PageReturn, FREE % (parameter, copy, reclaimed, freed))
 
-    assert (found.owner, found.clearing) == (Owner.KERNEL, Clearing.MISSING)
+    assert (found.owner, found.cleared) == (Owner.KERNEL, Done.NOT_SEEN)
 
 
 @pytest.mark.parametrize("between", ["page = other;", "page++;"])
@@ -57,7 +57,7 @@ def test_every_helper_of_the_kernel_clears(subjects, clear):
     )
     (found,) = subjects(PageReturn, code)
 
-    assert found.clearing is Clearing.CLEARED
+    assert found.cleared is Done.DONE
 
 
 def test_a_page_that_is_cleared_only_under_a_condition_is_no_verdict(subjects):
@@ -69,4 +69,4 @@ def test_a_page_that_is_cleared_only_under_a_condition_is_no_verdict(subjects):
     )
     (found,) = subjects(PageReturn, code)
 
-    assert found.clearing is Clearing.UNKNOWN
+    assert found.cleared is Done.UNKNOWN

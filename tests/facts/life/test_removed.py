@@ -4,6 +4,7 @@ from difflib import unified_diff
 
 import pytest
 
+from tdxreview.facts.life.needed import comes_to
 from tdxreview.facts.life.removed import gone
 from tdxreview.facts.life.schema import LifeStep, Order, PageReturn
 from tdxreview.source.diff import split_diff
@@ -85,7 +86,7 @@ def test_a_flush_that_went_elsewhere_is_not_lost(after):
     ],
 )
 def test_a_flush_that_gave_way_to_something_else_is_left_out(subjects, after, line):
-    found = [(each.order, each.place.line) for each in subjects(LifeStep, after)]
+    found = [(comes_to(each), each.place.line) for each in subjects(LifeStep, after)]
 
     assert lost(FLUSH, after) == []
     assert found[-1] == (Order.SKIPPED, line)

@@ -1,5 +1,5 @@
 from tdxreview.facts.sites.schema import Site
-from tdxreview.facts.vmx.schema import Vmx, VmxRelease
+from tdxreview.facts.vmx.schema import VmxRelease, VmxState
 from tdxreview.facts.vmx.sites import with_vmx
 from tdxreview.program.unit import unit
 from tdxreview.source.text import image_of_text
@@ -16,7 +16,7 @@ def test_what_a_hunk_shows_from_cause_to_effect_is_no_guess(abi, hunk):
     """A part of a function is enough where VMX is turned on and needed in the same lines."""
     (site,) = with_vmx((), [hunk(UNCHECKED, "static int bring_up(void)")], abi)
 
-    assert (site.vmx, site.place.line, site.partial) == (Vmx.UNCHECKED, 102, False)
+    assert (site.vmx, site.place.line, site.partial) == (VmxState.TRIED, 102, False)
 
 
 def test_code_before_the_hunk_may_have_turned_vmx_on(abi, hunk):
@@ -54,7 +54,7 @@ def test_a_reference_given_back_after_a_failure_is_a_subject_of_its_own(abi):
     (release,) = with_vmx((), [image_of_text("a.c", code)], abi)
 
     assert isinstance(release, VmxRelease)
-    assert (release.place.line, release.steps("ownership")[0].line) == (5, 3)
+    assert (release.place.line, release.steps("vmx")[0].line) == (5, 3)
 
 
 def test_a_site_keeps_what_else_is_known_of_it(abi):
@@ -65,7 +65,7 @@ def test_a_site_keeps_what_else_is_known_of_it(abi):
 
     (site,) = with_vmx([known], [image], abi)
 
-    assert (site.leaf, site.vmx) == ("TDH.SYS.INIT", Vmx.OFF)
+    assert (site.leaf, site.vmx) == ("TDH.SYS.INIT", VmxState.OFF)
 
 
 def test_two_calls_on_one_line_have_a_verdict_each(abi):
@@ -84,4 +84,7 @@ def test_two_calls_on_one_line_have_a_verdict_each(abi):
 
     found = with_vmx(sites, [image], abi)
 
-    assert [(site.place.column, site.vmx) for site in found] == [(5, Vmx.OFF), (63, Vmx.ON)]
+    assert [(site.place.column, site.vmx) for site in found] == [
+        (5, VmxState.OFF),
+        (63, VmxState.ON_ONLINE_CPUS),
+    ]
