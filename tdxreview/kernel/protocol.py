@@ -125,7 +125,7 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     SEAMCALL may lawfully meet #UD, `vmx_unsaid` those where nobody can say whether somebody keeps
     VMX on. `contexts` are those that it may run in. With `init_code` only `__init` functions of
     these names are meant; `offline` runs for CPUs that go, and finds what the callback one argument
-    before it left.
+    before it left. `undoes` is the member of the same table whose work this one takes back.
     """
 
     name: str
@@ -145,6 +145,7 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     phase: Phase = Phase.ANY
     init_code: bool = False
     offline: bool = False
+    undoes: str = ""
     contexts: tuple[Context, ...] = ()
     source: str = ""
 
