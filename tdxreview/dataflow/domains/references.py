@@ -37,6 +37,8 @@ TAKES = (Way(ZERO, 1), Way(NEGATIVE, 0, failed=True))
 GIVES = (Way(ANYTHING, -1),)
 REGISTERS = (Way(Value(Signs.ZERO | Signs.POSITIVE), 1), Way(NEGATIVE, 0, failed=True))
 MAY_FAIL = (Way(Value(tied=True)),)
+UNCLEAR: tuple[Way, ...] = ()
+"""What nobody knows: no path goes on behind it, so that nothing is claimed of one."""
 Meanings = tuple[tuple[ir.Span, tuple[Way, ...]], ...]
 """What the calls of a function do, by their place."""
 

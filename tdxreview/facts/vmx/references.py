@@ -14,6 +14,7 @@ from tdxreview.dataflow.domains.references import (
     MAY_FAIL,
     REGISTERS,
     TAKES,
+    UNCLEAR,
     End,
     Way,
     counted,
@@ -28,11 +29,14 @@ from tdxreview.program.callgraph import CallGraph
 from tdxreview.program.ops_members import tables
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
+from tdxreview.regex import regex
 from tdxreview.source.model import Image
 
 HEADER = ir.Span(0, 0, 0, 0)
 ERRNO = ("int", "long")
 ZERO_NUMBER = "0"
+SPEAKS = regex(r"(?i)vmx|virt|tdx|seam")
+"""Names of functions that may have to do with VMX operation."""
 COMING, LEAVING = 2, 3
 """Which arguments of cpuhp_setup_state() are for CPUs that come, and for those that go."""
 
@@ -40,13 +44,12 @@ COMING, LEAVING = 2, 3
 class Pair(Struct, frozen=True):
     """A callback that takes, and the one that gives back what it took.
 
-    `taker` and `giver` are None where none is registered; `by` is the function that registers both.
+    Each is None where none is registered, or none is in view: whoever keeps VMX on for good needs
+    nothing that turns it off.
     """
 
     taker: Function | None
     giver: Function | None
-    by: Function | None = None
-    call: ir.Span | None = None
 
 
 class References:
@@ -56,9 +59,11 @@ class References:
         self.graph = graph
         self.symbols = graph.symbols
         self._images = images
+        self._whole = frozenset(image.path for image in images if image.whole)
         self._undoing = tuple(each for each in abi.entry_points if each.undoes)
         self._counting = {each.function: each for each in abi.contracts if each.counted}
         self._failing = frozenset(each.function for each in abi.contracts if each.on_success)
+        self._named = frozenset(each.function for each in abi.contracts)
         used = [name for name in self._counting if graph.users(name)]
         self._near = graph.touching(used) if used else frozenset()
         self._ends: dict[Key, tuple[End, ...] | None] = {}
@@ -107,12 +112,21 @@ class References:
     def _of_body(self, call: ir.Call, function: Function) -> tuple[Way, ...] | None:
         body = self.symbols.function(call.name, function.path)
         if body is None or body.partial:
+            if self._may_count(call.name, function):
+                return UNCLEAR
             return MAY_FAIL if call.name in self._failing else None
         if body.name in self._near and (ends := self.ends(body)) is not None:
             ways = tuple(dict.fromkeys(_for_caller(each, body) for each in ends))
             if any(way.net or way.failed for way in ways) and not _is_ambiguous(ways):
                 return ways
         return MAY_FAIL if _may_fail(body) else (Way(ZERO),) if _succeeds(body) else None
+
+    def _may_count(self, name: str, function: Function) -> bool:
+        """Tell whether a function out of view may take or give back a reference."""
+        if not name or name in self._named or self.symbols.macros_named(name):
+            return False
+        unseen = function.path not in self._whole and not kernel_names().knows(name)
+        return unseen or SPEAKS.search(name) is not None
 
     def _given(self, call: ir.Call, function: Function, at: int) -> Function | None:
         name = plain_name(call.arguments[at]) if at < len(call.arguments) else ""
@@ -169,9 +183,8 @@ class References:
                     if call.name == name and len(call.arguments) > LEAVING:
                         taker = self._given(call, user, COMING)
                         giver = self._given(call, user, LEAVING)
-                        absent = plain_name(call.arguments[LEAVING]) == "NULL"
-                        if taker is not None and (giver is not None or absent):
-                            yield Pair(taker, giver, user, call.span)
+                        if taker is not None and giver is not None:
+                            yield Pair(taker, giver)
 
     def _tables(self) -> Iterator[Pair]:
         for image in self._images:
@@ -191,10 +204,6 @@ class References:
         if pair.taker is None or pair.taker.partial or any(self._on_failure(pair.taker)):
             return
         before = self._net(pair.taker)
-        if before is not None and pair.giver is None and pair.by is not None and before > 0:
-            end = End(Way(ANYTHING, before), pair.call, pair.call)
-            said = f"registers {pair.taker.name}(), and nothing that gives back"
-            yield _subject(pair.by, end, Balance.KEPT, said)
         if before is None or pair.giver is None or pair.giver.partial:
             return
         for end in self.ends(pair.giver) or ():
