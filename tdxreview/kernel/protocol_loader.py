@@ -106,7 +106,8 @@ class _Reader(Struct, frozen=True):
 
     def _function(self, record: Record, key: str) -> Contract:
         record.expect(
-            required=("function", "source"), optional=(*_CONTRACT_KEYS, "arguments", "kernels")
+            required=("function", "source"),
+            optional=(*_CONTRACT_KEYS, "arguments", "counted", "kernels"),
         )
         self.file.claim(record, "function", f"{record.text('function')} of `{key}`")
         return self._contract(record, record.text("function"))
@@ -133,6 +134,7 @@ class _Reader(Struct, frozen=True):
                 (as_argument(record, key), record.scalar(node, "arguments").text)
                 for key, node in record.pairs("arguments")
             ),
+            counted=record.flag("counted"),
             kernels=record.text("kernels"),
             source=self.file.source(record),
         )
@@ -176,6 +178,7 @@ class _Reader(Struct, frozen=True):
                 "phase",
                 "init-code",
                 "offline",
+                "undoes",
                 "context",
             ),
         )
@@ -203,6 +206,7 @@ class _Reader(Struct, frozen=True):
             phase=record.word("phase", Phase, Phase.ANY),
             init_code=record.flag("init-code"),
             offline=record.flag("offline"),
+            undoes=record.text("undoes"),
             contexts=tuple(self.contexts[n] for n in record.known("context", self.contexts)),
             source=self.file.source(record),
         )

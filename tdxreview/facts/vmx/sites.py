@@ -11,6 +11,7 @@ from tdxreview.dataflow.summary_types import Release
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.vmx.check import Judge, Judged
+from tdxreview.facts.vmx.references import References
 from tdxreview.facts.vmx.schema import Vmx, VmxRelease, VmxState, Warned
 from tdxreview.facts.vmx.seen import STATES, Seen
 from tdxreview.facts.vmx.verdicts import WRONG
@@ -53,7 +54,10 @@ def with_vmx(
         for each in judge.documented()
         if (each.function.path, each.function.name) not in with_sites
     ]
-    return (*filled, *_sites(judge, (*wrong, *documented)), *map(_release, judge.releases()))
+    references = References(judge.contracts.graph, images, abi)
+    counts = (each for each in references.found() if of is None or each.place.path in of)
+    sites = _sites(judge, (*wrong, *documented))
+    return (*filled, *sites, *map(_release, judge.releases()), *counts)
 
 
 def _release(found: tuple[Function, Release]) -> VmxRelease:
