@@ -97,7 +97,7 @@ clean:
 
 # The site and the manual page, in build/site; a warning of any kind ends it.
 docs: $(STAMP)
-	$(BIN)/python -m pip --quiet --disable-pip-version-check install --group docs
+	$(BIN)/python -m pip --quiet --disable-pip-version-check install --constraint requirements.lock --group docs
 	rm -rf build/docs build/site
 	$(BIN)/python -m tools.docs build/docs
 	$(BIN)/sphinx-build -q -W --keep-going -n -b html build/docs build/site

@@ -26,5 +26,5 @@ write() {
 	echo "$file: $(grep -c == "$file") packages"
 }
 
-write requirements.lock --group dev
+write requirements.lock --group dev --group docs
 write requirements.lowest --resolution lowest-direct

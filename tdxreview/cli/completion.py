@@ -13,6 +13,11 @@ def rule_ids() -> list[str]:
         return []
 
 
+def rules_and_families() -> list[str]:
+    """Give what can be selected and ignored: families, and the ids of rules."""
+    return [*sorted({name.partition("-")[0] for name in rule_ids()}), *rule_ids()]
+
+
 def fact_words() -> list[str]:
     """Give the kinds, the facts and the words of rules."""
     from tdxreview.facts.registry import KINDS

@@ -39,6 +39,26 @@ def configured(
     )
 
 
+def asked(
+    select: Sequence[str] | None,
+    ignore: Sequence[str] | None,
+    severity: Sequence[str] | None,
+    ignore_in: Sequence[str] | None,
+    *,
+    suppressions: Sequence[Path] | None = None,
+    baseline: str | None = None,
+) -> dict[str, object]:
+    """Give the options that say by what is judged, by the setting's name."""
+    return {
+        "select": select,
+        "ignore": ignore,
+        "severity": severity,
+        "ignore-in": ignore_in,
+        "suppressions": suppressions,
+        "baseline": baseline,
+    }
+
+
 def _options(asked: Mapping[str, object]) -> Iterator[Given]:
     for key in KEYS:
         value = asked.get(key.name)

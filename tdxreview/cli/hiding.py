@@ -144,18 +144,21 @@ def known_of(finding: Mapping[str, Any], file: Path) -> "Known":
     return Known(**fields, code=tuple(code))
 
 
-def tell_hidden(review: "Review", formats: Iterable[str]) -> None:
-    """Say on stderr what is hidden where no format that is written says it.
+def is_telling(review: "Review") -> bool:
+    """Tell whether something is hidden, or rules are left out."""
+    return bool(review.hidden or review.spent or review.rules_left_out)
+
+
+def tell_hidden(review: "Review", formats: Iterable[str], *, which: str = "") -> None:
+    """Say on stderr what is hidden where no format that is written says it; of `which` review.
 
     b4 takes what a check writes to stderr for a failure of it, so that it is left alone.
     """
-    if not (review.hidden or review.spent) or any(
-        name in _TELL or "b4" in name for name in formats
-    ):
+    if not is_telling(review) or any(name in _TELL or "b4" in name for name in formats):
         return
     from tdxreview.cli.output import complain
     from tdxreview.report.known import hidden_words, spent_words
 
     for words in (", ".join(hidden_words(review)), *spent_words(review)):
         if words:
-            complain(words)
+            complain(f"{which}{words}")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tdxreview.cli.completion import rule_ids
+from tdxreview.cli.completion import rules_and_families
 from tdxreview.cli.deadline import end_after
 from tdxreview.report.formats import Result, names_for
 
@@ -98,7 +98,7 @@ Select = Annotated[
         metavar="RULE",
         show_default=False,
         help="Judge by this rule or family only; may be given again.",
-        autocompletion=rule_ids,
+        autocompletion=rules_and_families,
     ),
 ]
 Ignore = Annotated[
@@ -107,7 +107,7 @@ Ignore = Annotated[
         metavar="RULE",
         show_default=False,
         help="Leave this rule or family out; may be given again.",
-        autocompletion=rule_ids,
+        autocompletion=rules_and_families,
     ),
 ]
 SeverityOf = Annotated[
@@ -117,6 +117,7 @@ SeverityOf = Annotated[
         metavar="RULE=LEVEL",
         show_default=False,
         help="Give a rule or family another severity: error, warning or note.",
+        autocompletion=lambda: [f"{name}=" for name in rules_and_families()],
     ),
 ]
 IgnoreIn = Annotated[

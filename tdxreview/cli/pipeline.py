@@ -73,7 +73,7 @@ def run_review(wanted: Request) -> Review:
         read = read_inputs(wanted.inputs, wanted.tree)
         onto = tuple(map(_prerequisite, wanted.onto))
         read = replace(read, intake=replace(read.intake, onto=onto))
-        return _judged(read, wanted, on_patch, hides=True)
+        return _judged(read, wanted, on_patch)
 
 
 def run_compare(wanted: Request) -> Compared:
@@ -88,7 +88,7 @@ def run_compare(wanted: Request) -> Compared:
         return compared(_judged(old, replace(wanted, revision=None), on_patch), new)
 
 
-def _judged(read: Input, wanted: Request, on_patch: Progress, *, hides: bool = False) -> Review:
+def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
     """Load the later stages only for an input that could be read."""
     from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.review.review import review
@@ -102,7 +102,8 @@ def _judged(read: Input, wanted: Request, on_patch: Progress, *, hides: bool = F
         prover=prove_if_possible,
         on_patch=on_patch,
     )
-    if not (hides and hides_some(wanted.settings)):
+    result = replace(result, rules_left_out=knowledge.rules.left_out)
+    if not hides_some(wanted.settings):
         return result
     from tdxreview.cli.hiding import without_known
 

@@ -10,13 +10,22 @@ import typer
 from tdxreview.cli.choices import FailOn
 from tdxreview.cli.options import (
     AllowIncomplete,
+    Baseline,
     BaseRevision,
+    Config,
+    Ignore,
+    IgnoreIn,
     Inputs,
+    NoConfig,
     Onto,
     Revision,
     Rules,
+    Select,
+    SeverityOf,
+    Suppressions,
     Timeout,
     Tree,
+    TrustBase,
 )
 from tdxreview.errors import UsageError
 
@@ -50,7 +59,10 @@ B4Review = Annotated[
         help="On a branch of b4 review: put the answer where b4 picks it up. Takes no INPUT.",
     ),
 ]
-Notes = Annotated[bool, typer.Option("--notes", help="Mention notes as well.")]
+Notes = Annotated[
+    bool | None,
+    typer.Option("--notes/--no-notes", show_default=False, help="Mention notes as well."),
+]
 
 
 def reply(
@@ -63,15 +75,27 @@ def reply(
     rules: Rules = None,
     per_patch: PerPatch = True,
     output: Output = None,
-    notes: Notes = False,
+    notes: Notes = None,
     b4_review: B4Review = False,
     allow_incomplete: AllowIncomplete = False,
+    config: Config = None,
+    no_config: NoConfig = False,
+    trust_base: TrustBase = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    severity: SeverityOf = None,
+    ignore_in: IgnoreIn = None,
+    suppressions: Suppressions = None,
+    baseline: Baseline = None,
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Draft an inline answer to a series, to be read, changed and sent by you; it never sends."""
     from tdxreview.cli import pipeline
+    from tdxreview.cli.configuration import asked, configured, shows_notes
+    from tdxreview.cli.hiding import tell_hidden
     from tdxreview.cli.knowledge import stamp
     from tdxreview.cli.output import complain
+    from tdxreview.cli.reviewing import trusted_layers
     from tdxreview.cli.verdict import exit_status
     from tdxreview.report.reply import replies
     from tdxreview.report.view import View
@@ -80,8 +104,13 @@ def reply(
         _refuse_with_b4(inputs, output)
         inputs, branch = _b4_branch()
     _check(output)
-    result = pipeline.run_review(pipeline.request(inputs, revision, (tree, base), rules, onto))
-    view = View(notes=notes, stamp=stamp(tuple(rules or ())))
+    given = asked(select, ignore, severity, ignore_in, suppressions=suppressions, baseline=baseline)
+    with trusted_layers(inputs, (tree, base), wanted=trust_base) as layers:
+        settings = configured(given, config, own=not no_config, trusted=layers)
+        request = pipeline.request(inputs, revision, (tree, base), rules, onto, settings=settings)
+        result = pipeline.run_review(request)
+        view = View(notes=shows_notes(settings, notes=notes), stamp=stamp(request.rules))
+    tell_hidden(result, ())
     if b4_review:
         complain(_leave_for_b4(branch, result, view))
         raise typer.Exit(exit_status(result, FailOn.NEVER, allow_incomplete=allow_incomplete))

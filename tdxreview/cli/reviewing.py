@@ -45,6 +45,7 @@ def reviewed(
     """Review a series, write it in the formats that are asked for, and give the exit status."""
     from tdxreview.cli import pipeline
     from tdxreview.cli.configuration import (
+        asked,
         configured,
         fails_on,
         folders,
@@ -55,17 +56,10 @@ def reviewed(
     from tdxreview.cli.verdict import exit_status
     from tdxreview.report.formats import Result
 
-    asked = {
-        "select": select,
-        "ignore": ignore,
-        "severity": severity,
-        "ignore-in": ignore_in,
-        "suppressions": suppressions,
-        "baseline": baseline,
-    }
+    given = asked(select, ignore, severity, ignore_in, suppressions=suppressions, baseline=baseline)
     receiver = _receiver(post) if post else None
-    with _trusted(inputs, tree, base) if trust_base else nullcontext(()) as layers:
-        settings = configured(asked, config, own=not no_config, trusted=layers)
+    with trusted_layers(inputs, (tree, base), wanted=trust_base) as layers:
+        settings = configured(given, config, own=not no_config, trusted=layers)
         form = form or usual_format(settings, Result.REVIEW)
         wanted = targets(Result.REVIEW, form, output)
         ground = (tree, base)
@@ -80,7 +74,7 @@ def reviewed(
         }
         rules = (*folders(settings), *(rules or ()))
         deliver(wanted, Result.REVIEW, result, rules, **shown)
-        if result.hidden or result.spent:
+        if result.hidden or result.spent or result.rules_left_out:
             from tdxreview.cli.hiding import tell_hidden
 
             tell_hidden(result, (target.name for target in wanted))
@@ -90,12 +84,15 @@ def reviewed(
     return status or (ExitStatus.USAGE if refused else status)
 
 
-def _trusted(
-    inputs: Sequence[str] | None, tree: Path | None, base: str | None
+def trusted_layers(
+    inputs: Sequence[str] | None, ground: tuple[Path | None, str | None], *, wanted: bool
 ) -> AbstractContextManager["Layers"]:
+    """Give the settings that stand at the base, for as long as the context lasts; none unwanted."""
+    if not wanted:
+        return nullcontext(())
     from tdxreview.cli.trusted import trusted
 
-    return trusted(inputs, tree, base)
+    return trusted(inputs, *ground)
 
 
 def _receiver(url: str) -> "tuple[Server, str]":

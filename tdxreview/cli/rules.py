@@ -122,10 +122,12 @@ def list_facts(
 ) -> None:
     """Say what rules can ask for: every kind, fact, value and name, with an example."""
     from tdxreview.cli.deliver import deliver, targets
+    from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.rules.vocabulary_page import vocabulary
 
     wanted = targets(Result.VOCABULARY, form, output)
-    deliver(wanted, Result.VOCABULARY, vocabulary(_all_rules(rules), word), rules)
+    abi = load_knowledge(tuple(rules or ())).abi
+    deliver(wanted, Result.VOCABULARY, vocabulary(_all_rules(rules), abi, word), rules)
 
 
 @app.command()
@@ -191,19 +193,30 @@ def glossary(*, form: WordsForm = None, output: WordsOutput = None) -> None:
     deliver(targets(Result.GLOSSARY, form, output), Result.GLOSSARY, fact_names())
 
 
+def _unasked(state: str) -> str:
+    return (
+        f"something needs `{state}`, and no rule asks for it; add one about life-step"
+        f" with `needs: {state}`"
+    )
+
+
 @app.command()
 def check(path: OwnRules) -> None:
     """Run the examples of your own rules, and tell what they do not keep.
 
     Exit status: 0 all is kept, 1 something is not, 2 a rule does not load.
     """
+    from tdxreview.cli.knowledge import load_knowledge
     from tdxreview.cli.output import emit
     from tdxreview.rules.check import check_rule
+    from tdxreview.rules.known_words import unasked
     from tdxreview.rules.loader import load_rules
 
     rules = load_rules(path)
     stages = _stages(rules, (path,))
-    problems = [each for rule in rules.rules for each in check_rule(rule, rules, stages)]
+    told = (each for rule in rules.rules for each in check_rule(rule, rules, stages))
+    knowledge = load_knowledge((path,))
+    problems = [*map(str, told), *map(_unasked, unasked(knowledge.rules, knowledge.abi))]
     emit("".join(f"{problem}\n" for problem in problems))
     if problems:
         raise typer.Exit(ExitStatus.FINDINGS)

@@ -68,7 +68,10 @@ def scan(
     timeout: Timeout = None,  # noqa: ARG001  the timer runs by then
 ) -> None:
     """Judge every SEAMCALL of a kernel tree as it stands, without a patch."""
+    from msgspec.structs import replace
+
     from tdxreview.cli.configuration import (
+        asked,
         configured,
         fails_on,
         folders,
@@ -85,14 +88,7 @@ def scan(
     from tdxreview.source.ground import standing
 
     settings = configured(
-        {
-            "select": select,
-            "ignore": ignore,
-            "severity": severity,
-            "ignore-in": ignore_in,
-            "suppressions": suppressions,
-            "baseline": baseline,
-        },
+        asked(select, ignore, severity, ignore_in, suppressions=suppressions, baseline=baseline),
         config,
         own=not no_config,
     )
@@ -102,6 +98,7 @@ def scan(
     base = standing(tree, rev)
     knowledge = load_knowledge(tuple(rules), settings)
     result = scan_tree(base.tree, knowledge, below(tree, paths or ()), why=base.why)
+    result = replace(result, rules_left_out=knowledge.rules.left_out)
     result = without_known(result, settings, knowledge, tree)
     shown = {
         "notes": shows_notes(settings, notes=notes),

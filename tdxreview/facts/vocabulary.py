@@ -5,10 +5,10 @@ from enum import StrEnum
 from functools import cache
 from typing import get_args, get_origin, get_type_hints
 
-from tdxreview.facts.calls.schema import OnWays, Section
+from tdxreview.facts.calls.schema import OnWays
 from tdxreview.facts.model import Subject
 from tdxreview.facts.registry import KINDS
-from tdxreview.kernel.context import Held
+from tdxreview.kernel.context import Held, Section
 
 PATH = "path"
 WAY_WORDS: dict[str, frozenset[str]] = {
@@ -24,6 +24,7 @@ WORD_MEANINGS = {
     "function": "The function that it stands in.",
     "callee": "The function or macro that is called, as the code names it.",
     "leaf": "The SEAMCALL leaf, as the ABI names it (`TDH.SYS.RD`).",
+    "needs": "The state of `rules/protocol.yml` that it needs, and that `needed` tells of.",
     "caller": "A function from which it is come to, at any distance, also one that hands over what "
     "makes it. In `unless`: every way comes through such a function.",
     "caller_section": "The section of such a function.",

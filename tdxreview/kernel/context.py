@@ -28,3 +28,19 @@ class Blocks(StrEnum):
     SLEEPS = "sleeps"
     WAITS_FOR_CPUS = "waits-for-cpus"
     UNKNOWN = "unknown"
+
+
+class Section(StrEnum):
+    """Where the code of a function goes: by the words before its name, in assembly by `.section`.
+
+    `init`: `__init` or `.init.text`, given back after boot. `exit`: `__exit`. `noinstr`: never
+    instrumented. `inlined`: `__always_inline`, so that it stands where its callers stand.
+    `text`: anywhere else.
+    """
+
+    INIT = "init"
+    EXIT = "exit"
+    NOINSTR = "noinstr"
+    INLINED = "inlined"
+    TEXT = "text"
+    UNKNOWN = "unknown"

@@ -11,9 +11,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import bare, denoted
+from tdxreview.cfront.access_path import bare, denoted, plain_name
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.tdx import Leaf, Outputs, Wrapper
+from tdxreview.program.macro_expansion import expanded
+from tdxreview.program.meaning import MacroName
 from tdxreview.program.program import Program
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Definition, Function, Macro
@@ -151,14 +153,38 @@ class Handovers(Struct):
             return found
         return replace(found, outputs=wrapper.outputs, function_argument=None)
 
-    def leaf(self, found: Handover, call: ir.Call) -> LeafUse:
-        """Give the leaf that a call names; its `leaf` is None where the call leaves it open."""
+    def leaf(self, found: Handover, call: ir.Call, function: Function | None = None) -> LeafUse:
+        """Give the leaf that a call names; its `leaf` is None where the call leaves it open.
+
+        With the function of the call, variables and macros that stand for it are looked into.
+        """
         if found.leaf:
             return LeafUse(leaf=self.abi.leaf_of_name.get(found.leaf), text=found.leaf)
         at = found.leaf_argument
         if at is None or at >= len(call.arguments):
             return LeafUse(version=None)
-        return self.leaf_of(call.arguments[at])
+        given = call.arguments[at]
+        return self.leaf_of(given if function is None else self._stood_for(given, function))
+
+    def _stood_for(self, node: ir.Expr, function: Function, depth: int = 0) -> ir.Expr:
+        """Return what a variable with one value, or a macro, stands for."""
+        inner = bare(node)
+        values: tuple[ir.Expr, ...] = ()
+        given = {each.name for each in function.parameters}
+        if isinstance(inner, ir.Name) and inner.id not in {*self.abi.leaf_of_macro, *given}:
+            values = values_of(function.body, inner.id)
+        elif isinstance(inner, ir.Call) and inner.name:
+            values = self._body_of(inner, function.path)
+        if len(values) != 1 or depth > DEEPEST:
+            return node
+        return self._stood_for(values[0], function, depth + 1)
+
+    def _body_of(self, call: ir.Call, path: str) -> tuple[ir.Expr, ...]:
+        meaning = self.program.meaning(call.name, path)
+        if not isinstance(meaning, MacroName):
+            return ()
+        statements = expanded(meaning, call.arguments, call.span).body
+        return tuple(each.value for each in statements if isinstance(each, ir.Evaluate))
 
     def leaf_of(self, node: ir.Expr) -> LeafUse:
         """Give the leaf that an expression names."""
@@ -175,6 +201,17 @@ class Handovers(Struct):
 def handovers_of(program: Program) -> Handovers:
     """Give the answers for a state."""
     return Handovers(program)
+
+
+def values_of(body: ir.Body, name: str) -> tuple[ir.Expr, ...]:
+    """Return what a body ever puts into a variable, as far as it says so by name."""
+    found: list[ir.Expr] = []
+    for node in ir.nodes(body):
+        if isinstance(node, ir.Declare) and node.name == name and node.initial is not None:
+            found.append(node.initial)
+        elif isinstance(node, ir.Assign) and plain_name(node.target) == name:
+            found.append(node.value)
+    return tuple(found)
 
 
 def _parameters(found: Function | Macro) -> tuple[str, ...] | None:

@@ -253,6 +253,7 @@ class ReviewV1(Struct, frozen=True, kw_only=True):
     hidden: tuple[HiddenFindingV1, ...] = ()
     spent_suppressions: tuple[SpentV1, ...] = ()
     as_of: str | None = None
+    rules_left_out: tuple[str, ...] = ()
 
 
 class SitesV1(Struct, frozen=True, kw_only=True):
@@ -283,3 +284,4 @@ class ScanV1(Struct, frozen=True, kw_only=True):
     hidden: tuple[HiddenFindingV1, ...] = ()
     spent_suppressions: tuple[SpentV1, ...] = ()
     as_of: str | None = None
+    rules_left_out: tuple[str, ...] = ()

@@ -79,7 +79,10 @@ class GlossaryV1(Struct, frozen=True, kw_only=True):
 
 
 class WordV1(Struct, frozen=True, kw_only=True):
-    """A fact or name that rules can ask for; one without `values` takes patterns."""
+    """A fact or name that rules can ask for; one without `values` takes patterns.
+
+    `known` are the names that data has, of which a pattern has to fit one.
+    """
 
     name: str
     meaning: str
@@ -87,6 +90,7 @@ class WordV1(Struct, frozen=True, kw_only=True):
     clause: str
     shown: str
     asked_by: tuple[AskedByV1, ...]
+    known: tuple[str, ...] = ()
 
 
 class KindV1(Struct, frozen=True, kw_only=True):

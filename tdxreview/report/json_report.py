@@ -56,6 +56,7 @@ def review_document(review: Review, view: View = PLAIN) -> contract.ReviewV1:
         hidden=_hidden(review),
         spent_suppressions=_spent(review),
         as_of=review.as_of or None,
+        rules_left_out=review.rules_left_out,
     )
 
 
@@ -92,6 +93,7 @@ def json_scan(review: Review, view: View = PLAIN) -> str:
             hidden=_hidden(review),
             spent_suppressions=_spent(review),
             as_of=review.as_of or None,
+            rules_left_out=review.rules_left_out,
         )
     )
 

@@ -77,6 +77,7 @@ def _word(page: WordPage) -> contract_rules.WordV1:
         clause=page.clause,
         shown=page.shown,
         asked_by=tuple(map(_asked, page.asked_by)),
+        known=page.known,
     )
 
 

@@ -18,15 +18,27 @@ _SPENT = {
     "changed": "hides nothing any more, for its code has changed",
 }
 MOST_SPENT = 20
+MOST_NAMES = 12
+"""Rules and families that a report names as left out."""
 
 
 def hidden_words(review: Review) -> Iterator[str]:
-    """Give `2 suppressed`, `1 in the baseline`: how many findings each way hides."""
+    """Give `2 suppressed`, `1 in the baseline`: what each way hides, and the rules left out."""
     ways = [each.by for each in review.hidden]
     asked = f" (as of {review.as_of})" if review.as_of else ""
     for way, words in _HOW.items():
         if number := ways.count(way):
             yield f"{number} {words}" + (asked if way is HiddenBy.SUPPRESSION else "")
+    yield from left_out_words(review)
+
+
+def left_out_words(review: Review) -> Iterator[str]:
+    """Give `without the rules of trap, vmx`, if any are left out; or how many, where many are."""
+    names = review.rules_left_out
+    if len(names) > MOST_NAMES:
+        yield f"without {count(len(names), 'family or rule', 'families and rules')}"
+    elif names:
+        yield f"without the rules {', '.join(names)}"
 
 
 def spent_words(review: Review) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tdxreview import __version__
-from tdxreview.report.known import spent_words
+from tdxreview.report.known import left_out_words, spent_words
 from tdxreview.report.plain import one_line
 from tdxreview.report.sarif_rules import LEVELS, rule_of
 from tdxreview.report.sarif_spots import Hashes, location
@@ -165,7 +165,7 @@ def _unplaced(review: Review) -> Iterator[dict[str, Any]]:
 
 
 def _spent(review: Review) -> Iterator[dict[str, Any]]:
-    for words in spent_words(review):
+    for words in (*left_out_words(review), *spent_words(review)):
         yield {"level": "note", "message": {"text": one_line(words)}}
 
 

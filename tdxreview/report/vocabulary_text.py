@@ -31,6 +31,7 @@ def _word(page: WordPage) -> Iterator[str]:
     inside = partial(wrap, width=WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
     yield from inside(page.meaning)
     yield from inside(f"values: {', '.join(page.values)}" if page.values else "a name or pattern")
+    yield from inside(f"known: {', '.join(page.known)}" if page.known else "")
     rules = dict.fromkeys(each.rule for each in page.asked_by)
     yield from inside(f"asked by: {', '.join(rules)}" if rules else "")
     yield f"{INDENT}e.g. when: [{{{page.clause}}}]"

@@ -128,6 +128,7 @@ class Review(Struct, frozen=True, kw_only=True):
     `codes` has the code of each finding by index. `hidden` are findings that a user knows of,
     `spent` suppressions that hide nothing, and `as_of` is the day that they were looked at on,
     where one has an end.
+    `rules_left_out` names the rules and families that it was not judged by.
     `hidden_existing` and `hidden_suppressed` count what is not shown. `rules` are those that
     found something, without examples, `files` the last state of the files that findings stand in.
     """
@@ -152,6 +153,7 @@ class Review(Struct, frozen=True, kw_only=True):
     spent: tuple[Spent, ...] = ()
     as_of: str = ""
     rules: tuple[Rule, ...] = ()
+    rules_left_out: tuple[str, ...] = ()
     files: Mapping[str, Image] = MappingProxyType({})
 
     def count(self, severity: Severity) -> int:

@@ -1,6 +1,6 @@
 """The rules of a set that configuration leaves, with the severities that it gives them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -24,7 +24,22 @@ def chosen(rules: RuleSet, settings: Settings) -> RuleSet:
     if left == frozenset(rules.of_id) and not severities:
         return rules
     kept = (each for each in rules.rules if each.id in left)
-    return RuleSet(rules=tuple(_graded(each, severities.get(each.id)) for each in kept))
+    return RuleSet(
+        rules=tuple(_graded(each, severities.get(each.id)) for each in kept),
+        left_out=tuple(_without(rules, left)),
+    )
+
+
+def _without(rules: RuleSet, left: Collection[str]) -> Iterator[str]:
+    """Give the rules that are not left, a family by its name where none of it is."""
+    families = {each.family for each in rules.rules}
+    gone = families - {each.family for each in rules.rules if each.id in left}
+    names = {
+        each.family if each.family in gone else each.id
+        for each in rules.rules
+        if each.id not in left
+    }
+    yield from sorted(names)
 
 
 class _Named:

@@ -112,9 +112,13 @@ class Rule(Struct, frozen=True, kw_only=True):
 
 
 class RuleSet(Struct, frozen=True, kw_only=True, dict=True):
-    """All rules of one or more folders, sorted by id; no id is there twice."""
+    """All rules of one or more folders, sorted by id; no id is there twice.
+
+    `left_out` names the families and rules that somebody does not want to be judged by.
+    """
 
     rules: tuple[Rule, ...]
+    left_out: tuple[str, ...] = ()
 
     def without_examples(self) -> "RuleSet":
         """Give the rules as far as a review needs them."""

@@ -1,7 +1,6 @@
 """Facts and values that had another name: a rule that asks for an old one is told the new one."""
 
 FACTS = {
-    "section": "noinstr_section",
     "ownership": "vmx",
     "order": "needed",
     "clearing": "cleared",
@@ -10,6 +9,7 @@ FACTS = {
 """Old names of facts, with the new one; told only for kinds that have the new one."""
 
 VALUES = {
+    ("section", "left"): "noinstr_section: left",
     ("needs", "flush"): "needs: caches-flushed",
     ("needs", "teardown"): "needs: td-*",
     ("needs", "leaf"): "needs: module-*",

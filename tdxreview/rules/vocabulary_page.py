@@ -1,6 +1,6 @@
 """All that rules can ask for: kinds, facts, values and words, with an example of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -13,19 +13,23 @@ from tdxreview.facts.vocabulary import (
     names_of,
     texts_of,
 )
+from tdxreview.kernel.knowledge import Abi
 from tdxreview.rules.fact_page import Asking, asks, kind_sentence
+from tdxreview.rules.known_words import words_of
 from tdxreview.rules.model import Example, Rule, RuleSet
 
 
 class WordPage(Struct, frozen=True, kw_only=True):
     """A fact or a name that rules can ask for; `values` are empty where it takes patterns.
 
+    `known` are the names that data has for it, of which a pattern has to fit one.
     `clause` asks for it as a rule does, and `shown` is a line of code that a rule flags by it.
     """
 
     name: str
     meaning: str
     values: tuple[str, ...]
+    known: tuple[str, ...] = ()
     clause: str
     shown: str
     asked_by: tuple[Asking, ...]
@@ -39,25 +43,27 @@ class KindPage(Struct, frozen=True, kw_only=True):
     words: tuple[WordPage, ...]
 
 
-def vocabulary(rules: RuleSet, word: str = "") -> tuple[KindPage, ...]:
+def vocabulary(rules: RuleSet, abi: Abi, word: str = "") -> tuple[KindPage, ...]:
     """Give the words of every kind; with `word` those that have it in their name or texts."""
-    pages = (_kind(kind, rules, word.casefold()) for kind in KINDS)
+    pages = (_kind(kind, rules, abi, word.casefold()) for kind in KINDS)
     return tuple(page for page in pages if page.words)
 
 
-def _kind(kind: str, rules: RuleSet, wanted: str) -> KindPage:
+def _kind(kind: str, rules: RuleSet, abi: Abi, wanted: str) -> KindPage:
     meaning = kind_sentence(kind)
-    own = tuple(_words(kind, rules.of_kind.get(kind, ())))
+    own = tuple(_words(kind, rules.of_kind.get(kind, ()), words_of(kind, abi)))
     if wanted not in f"{kind} {meaning}".casefold():
         own = tuple(each for each in own if wanted in _said(each))
     return KindPage(kind=kind, meaning=meaning, words=own)
 
 
 def _said(page: WordPage) -> str:
-    return " ".join((page.name, page.meaning, *page.values)).casefold()
+    return " ".join((page.name, page.meaning, *page.values, *page.known)).casefold()
 
 
-def _words(kind: str, rules: tuple[Rule, ...]) -> Iterator[WordPage]:
+def _words(
+    kind: str, rules: tuple[Rule, ...], known: Mapping[str, frozenset[str]]
+) -> Iterator[WordPage]:
     for fact, values in facts_of(kind).items():
         asking = tuple(ask for rule in rules for ask in asks(rule, fact))
         flagging = next((each for each in asking if not each.excuses), None)
@@ -75,6 +81,7 @@ def _words(kind: str, rules: tuple[Rule, ...]) -> Iterator[WordPage]:
             name=name,
             meaning=_meaning(kind, name),
             values=tuple(sorted(values)),
+            known=tuple(sorted(known.get(name, ()))),
             clause=f"{name}: [{min(values, default=EXAMPLES.get(name, 'tdx_*'))}]",
             shown="",
             asked_by=tuple(ask for rule in rules for ask in asks(rule, name)),
@@ -87,6 +94,7 @@ EXAMPLES = {
     "callee": "seamcall*",
     "lock": "tdx_module_lock",
     "entry": "CPU online callback",
+    "needs": "lp-init",
 }
 """Patterns that show how a word is asked for."""
 

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tdxreview.facts.calls.schema import Locks, Section, Ways
+from tdxreview.facts.calls.schema import Locks, Ways
+from tdxreview.kernel.context import Section
 from tdxreview.rules.patterns import is_one_of
 from tdxreview.source.place import Step
 

@@ -99,3 +99,50 @@ def test_a_directory_configures_nothing(tdxreview, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     assert tdxreview("review", STORY) == before
+
+
+def test_rules_that_are_left_out_are_named(tdxreview):
+    left = ("--ignore", "vmx", "--ignore", "trap-wrong-fixup")
+    text = tdxreview("review", *left, STORY)
+    document = json.loads(tdxreview("review", *left, "--format", "json", STORY).out)
+    told = tdxreview("review", *left, "--format", "concise", STORY)
+    sarif = json.loads(tdxreview("review", *left, "--format", "sarif", STORY).out)
+
+    assert "· without the rules trap-wrong-fixup, vmx\n" in text.out
+    assert document["rules_left_out"] == ["trap-wrong-fixup", "vmx"]
+    assert told.err == "tdxreview: without the rules trap-wrong-fixup, vmx\n"
+    assert "without the rules trap-wrong-fixup, vmx" in json.dumps(sarif)
+
+
+def test_nothing_is_said_where_none_is_left_out(tdxreview):
+    ended = tdxreview("review", STORY)
+    document = json.loads(tdxreview("review", "--format", "json", STORY).out)
+
+    assert "without the rules" not in ended.out
+    assert document["rules_left_out"] == []
+
+
+def test_a_family_is_named_once_where_all_of_it_is_left_out(tdxreview):
+    ended = tdxreview("review", "--select", "trap", "--format", "json", STORY)
+
+    assert json.loads(ended.out)["rules_left_out"] == [
+        "args", "ctx", "life", "series", "status", "vmx",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["compare", "reply"])
+def test_other_commands_heed_settings_as_review_does(tdxreview, configure, tmp_path, name):
+    configure('ignore = ["trap"]\n')
+    v2 = Path(STORY).parent / "v2.mbox"
+    inputs = (STORY, str(v2)) if name == "compare" else (STORY,)
+    quiet = tdxreview(name, *inputs)
+    loud = tdxreview(name, "--no-config", *inputs)
+    asked = tdxreview(name, "--no-config", "--ignore", "trap", *inputs)
+    named = tmp_path / "named.toml"
+    named.write_text('ignore = ["trap"]\n')
+    by_file = tdxreview(name, "--no-config", "--config", str(named), *inputs)
+
+    assert "catches" in loud.out or RULE in loud.out
+    assert quiet.out == asked.out == by_file.out != loud.out
+    assert "without the rules trap" in quiet.err
+    assert "without the rules" not in loud.err

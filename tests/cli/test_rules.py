@@ -252,3 +252,48 @@ def test_a_word_that_is_no_fact_is_shown_elsewhere(tdxreview, word):
         2,
         f"tdxreview: `{word}` is a word of rules; `tdxreview rules facts {word}` explains it\n",
     )
+
+
+STATE = """\
+sources: {house: our tree}
+states:
+  - {name: scrub-armed, scopes: [module], meaning: it is, source: house}
+contracts:
+  - {function: tdmr_hand_over, requires: [scrub-armed], source: house}
+"""
+
+
+@pytest.fixture
+def with_state(tmp_path):
+    """Give a folder with a state of its own that something needs."""
+    folder = tmp_path / "tdx-rules"
+    folder.mkdir()
+    (folder / "tdx-rules.yml").write_text("format: 1\n")
+    (folder / "protocol.yml").write_text(STATE)
+    return folder
+
+
+def test_a_state_that_no_rule_asks_for_is_told(tdxreview, with_state):
+    ended = tdxreview("rules", "check", str(with_state))
+
+    assert ended.status == 1
+    assert ended.out == (
+        "something needs `scrub-armed`, and no rule asks for it; add one about life-step"
+        " with `needs: scrub-armed`\n"
+    )
+
+
+def test_the_names_that_data_knows_are_printed(tdxreview, with_state):
+    plain = tdxreview("rules", "facts", "--format", "json")
+    own = tdxreview("rules", "facts", "--format", "json", "--rules", str(with_state))
+
+    def known(ended, kind, name):
+        kinds = {each["about"]: each["words"] for each in json.loads(ended.out)["kinds"]}
+        return next(word["known"] for word in kinds[kind] if word["name"] == name)
+
+    assert "vmx-on" not in known(plain, "life-step", "needs")
+    assert set(known(own, "life-step", "needs")) - set(known(plain, "life-step", "needs")) == {
+        "scrub-armed"
+    }
+    assert "CPU online callback" in known(plain, "site", "entry")
+    assert known(plain, "site", "leaf") == []

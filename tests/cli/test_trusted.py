@@ -115,3 +115,27 @@ def test_a_mail_names_no_base(tdxreview, tmp_path, git, commit):
     assert (refused.status, refused.out) == (2, "")
     assert refused.err.startswith("tdxreview: --trust-base: of which base?")
     assert "status-ignored" not in rules(named)
+
+
+def test_config_show_tells_what_the_base_says(reviewed, tdxreview, git, tmp_path):
+    reviewed({".tdxreview.toml": CONFIG}, {".tdxreview.toml": "notes = true\n"})
+    base = git(tmp_path, "rev-parse", "HEAD~")[:12]
+    shown = tdxreview(
+        "config", "show", "--json", "--trust-base", "--tree", str(tmp_path), "HEAD~..HEAD"
+    )
+    plain = tdxreview("config", "show", "--json", "--tree", str(tmp_path))
+
+    settings = json.loads(shown.out)["settings"]
+    assert settings["ignore"]["value"] == ["status"]
+    assert settings["ignore"]["from"] == [
+        {"kind": "base", "where": f"{base}:.tdxreview.toml", "line": 1}
+    ]
+    assert settings["notes"]["value"] is False
+    assert json.loads(plain.out)["settings"]["ignore"]["value"] is None
+
+
+def test_config_show_wants_a_base_to_trust(tdxreview, tmp_path):
+    ended = tdxreview("config", "show", "--trust-base", "--tree", str(tmp_path))
+
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith("tdxreview: --trust-base: of which base?")

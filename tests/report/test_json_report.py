@@ -38,7 +38,7 @@ def test_fields_stand_in_the_order_of_the_contract(risky_review):
     assert list(document) == [
         "schema", "tool", "depth", "base", "series", "sites", "findings", "remarks",
         "not_examined", "examined_in_part", "let_go", "summary", "hidden", "spent_suppressions",
-        "as_of",
+        "as_of", "rules_left_out",
     ]  # fmt: skip
     assert list(document["findings"][0]) == [
         "rule", "family", "severity", "confidence", "origin", "message", "patch", "path", "line",

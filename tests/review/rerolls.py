@@ -5,12 +5,26 @@ import random
 HEAD = "#include <linux/printk.h>\n#include <asm/tdx.h>\n\n"
 PATHS = ("arch/x86/virt/vmx/tdx/tdx.c", "arch/x86/kvm/vmx/tdx.c", "arch/x86/virt/vmx/tdx/start.c")
 DEFECTS = (
-    "\tseamcall(TDH_SYS_LP_INIT, {args});\n",
-    "\tseamcall(TDH_SYS_KEY_CONFIG,\n\t\t {args});\n",
-    "\tseamcall(TDH_PHYMEM_CACHE_WB, {args});\n",
-    "\ttdx_call_{n}(TDH_SYS_LP_INIT, {args});\n",
+    ("status-ignored", "\tseamcall(TDH_SYS_LP_INIT, {args});\n"),
+    ("status-ignored", "\tseamcall(TDH_SYS_KEY_CONFIG,\n\t\t {args});\n"),
+    ("status-ignored", "\ttdx_call_{n}(TDH_SYS_LP_INIT, {args});\n"),
+    ("status-signed-test", '\tif (seamcall(TDH_SYS_LP_INIT, {args}) < 0)\n\t\tpr_err("no\\n");\n'),
+    (
+        "status-bit-test",
+        '\tif (seamcall(TDH_SYS_KEY_CONFIG, {args}) & TDX_OPERAND_BUSY)\n\t\tpr_err("no\\n");\n',
+    ),
+    (
+        "status-unmasked-compare",
+        "\tif (seamcall(TDH_PHYMEM_PAGE_RECLAIM, {args}) == TDX_OPERAND_BUSY)\n\t\tcpu_relax();\n",
+    ),
+    ("status-printed-narrow", '\tpr_err("%x\\n", (u32)seamcall(TDH_SYS_LP_INIT, {args}));\n'),
+    ("ctx-raw-seamcall", '\tif (__seamcall(TDH_SYS_LP_INIT, {args}))\n\t\tpr_err("no\\n");\n'),
+    (
+        "status-retry-unbounded",
+        "\twhile (seamcall(TDH_SYS_KEY_CONFIG, {args}))\n\t\tcpu_relax();\n",
+    ),
 )
-"""Calls whose status goes nowhere; the last one through a wrapper of the series."""
+"""What is wrong, and the code of it; the third goes through a wrapper of the series."""
 NAMES = ("start", "enable", "prepare", "bring_up", "ready", "wake")
 ARGUMENTS = ("args", "in", "params", "regs_in", "call", "leaf_args")
 
@@ -20,7 +34,7 @@ class Reroll:
 
     def __init__(self, seed):
         self.random = random.Random(seed)
-        self.defect = self.random.choice(DEFECTS)
+        self.rule, self.defect = DEFECTS[seed % len(DEFECTS)]
         self.number = 1
         self.name, self.args = self.random.sample(NAMES, 1)[0], self.random.choice(ARGUMENTS)
         self.path = self.random.choice(PATHS)

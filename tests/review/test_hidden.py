@@ -38,15 +38,15 @@ def look(reroll, knowledge):
     return scanned(*reroll.image(), knowledge)
 
 
-def ours(review):
-    return [at for at, each in enumerate(review.findings) if each.rule == RULE]
+def ours(review, rule=RULE):
+    return [at for at, each in enumerate(review.findings) if each.rule == rule]
 
 
-def accepted(review, **more):
+def accepted(review, rule=RULE, **more):
     return tuple(
         Suppression(
             fingerprint=review.findings[at].fingerprint,
-            rule=RULE,
+            rule=rule,
             path=review.findings[at].place.path,
             function=review.findings[at].function,
             code=review.codes[at].statements,
@@ -54,11 +54,11 @@ def accepted(review, **more):
             where=f"known.yml:{at}",
             **more,
         )
-        for at in ours(review)
+        for at in ours(review, rule)
     )
 
 
-def known(review):
+def known(review, rule=RULE):
     return tuple(
         Known(
             fingerprint=each.fingerprint,
@@ -67,7 +67,7 @@ def known(review):
             function=each.function,
             code=each.code,
         )
-        for each in accepted(review)
+        for each in accepted(review, rule)
     )
 
 
@@ -75,36 +75,61 @@ def without(review, knowledge, **hiding):
     return hide(review, Hiding(**hiding), knowledge.abi.wrapper_of_name)
 
 
+def test_the_rerolls_are_of_many_rules():
+    assert {Reroll(seed).rule for seed in range(20)} >= {
+        "status-ignored",
+        "status-signed-test",
+        "status-bit-test",
+        "status-unmasked-compare",
+        "status-printed-narrow",
+        "ctx-raw-seamcall",
+        "status-retry-unbounded",
+    }
+
+
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("way", ["suppressions", "baseline"])
 def test_five_versions_keep_it_quiet_and_changed_code_brings_it_back(seed, way, knowledge):
     reroll = Reroll(seed)
+    rule = reroll.rule
     first = look(reroll, knowledge)
-    assert len(ours(first)) == 1
-    hiding = {way: (accepted if way == "suppressions" else known)(first)}
+    assert len(ours(first, rule)) == 1
+    hiding = {way: (accepted if way == "suppressions" else known)(first, rule)}
     for version in range(VERSIONS):
         seen = look(reroll, knowledge)
         result = without(seen, knowledge, **hiding)
 
-        assert (version, ours(result), len(result.hidden)) == (version, [], 1)
+        assert (version, ours(result, rule), len(result.hidden)) == (version, [], 1)
         assert len(result.findings) + len(result.hidden) == len(seen.findings)
         reroll.next()
     reroll.change()
 
     changed = without(look(reroll, knowledge), knowledge, **hiding)
 
-    assert (len(ours(changed)), changed.hidden) == (1, ())
+    assert (len(ours(changed, rule)), changed.hidden) == (1, ())
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_second_one_like_it_is_new(seed, knowledge):
     reroll = Reroll(seed)
-    baseline = known(look(reroll, knowledge))
+    rule = reroll.rule
+    baseline = known(look(reroll, knowledge), rule)
     reroll.twice = True
     seen = look(reroll, knowledge)
     result = without(seen, knowledge, baseline=baseline)
 
-    assert (len(ours(seen)), len(ours(result)), len(result.hidden)) == (2, 1, 1)
+    assert (len(ours(seen, rule)), len(ours(result, rule)), len(result.hidden)) == (2, 1, 1)
+
+
+def test_a_fingerprint_and_a_reason_are_enough(knowledge):
+    seen = look(Reroll(1), knowledge)
+    (at,) = ours(seen)
+    entry = Suppression(fingerprint=seen.findings[at].fingerprint, reason="known", where="k.yml:3")
+
+    result = without(seen, knowledge, suppressions=(entry,))
+
+    assert (ours(result), [each.by for each in result.hidden]) == ([], [HiddenBy.SUPPRESSION])
+    assert result.spent == ()
 
 
 def test_the_same_defect_elsewhere_is_no_old_one(knowledge):

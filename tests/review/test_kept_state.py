@@ -176,3 +176,22 @@ def test_what_a_walk_ends_with_comes_back_from_a_file_as_it_was(exact):
     ended = Explored((), (Outcome(Value(exact=exact), Change.ON),), states=7)
 
     assert msgspec.json.decode(msgspec.json.encode(ended), type=Explored) == ended
+
+
+def test_data_of_a_house_gets_nothing_of_what_ours_made(rules, abi, store, tmp_path):
+    house = tmp_path / "house"
+    (house / "kernel").mkdir(parents=True)
+    (house / "tdx-rules.yml").write_text("format: 1\n")
+    (house / "protocol.yml").write_text(
+        "sources: {house: our tree}\ncontracts:\n"
+        "  - {function: house_on, ensures: [vmx-on], source: house}\n"
+    )
+    (house / "kernel" / "calls.yml").write_text(
+        "sources: {house: our tree}\nprints:\n  - {name: house_say, source: house}\n"
+    )
+    with_both = load_abi(bundled_folder(), (house,))
+    (house / "protocol.yml").unlink()
+    with_names = load_abi(bundled_folder(), (house,))
+
+    for data in (abi, with_both, with_names, abi):
+        assert (judged(rules, data, store)[1], judged(rules, data, store)[1]) == (False, True)

@@ -4,11 +4,10 @@ import pytest
 
 from tdxreview.data.bundled import bundled_folder
 from tdxreview.errors import RuleError
-from tdxreview.facts.life.effects import states
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.rules.compiled import load_compiled
-from tdxreview.rules.known_words import check_words
-from tdxreview.rules.patterns import is_one_of
+from tdxreview.rules.known_words import check_words, unasked
+from tdxreview.rules.model import RuleSet
 
 STEP = {"about": "life-step", "message": "m"}
 
@@ -24,7 +23,7 @@ def refused(make_rules, when, **changes):
 @pytest.mark.parametrize(
     ("needs", "said"),
     [
-        ("lp-int", "9: no state is called `lp-int`; did you mean `lp-init`?"),
+        ("lp-int", "9: no state that a step can need is called `lp-int`; did you mean `lp-init`?"),
         ("flush", "9: `needs: flush` is now `needs: caches-flushed`"),
         ("teardown", "9: `needs: teardown` is now `needs: td-*`"),
     ],
@@ -56,7 +55,7 @@ def test_what_the_protocol_has(make_rules, needs):
 
 def test_a_state_of_a_folder_is_known_to_its_rules_alone(write_rule, folder):
     write_rule(about="life-step", when="[{needs: scrub-armed}]", message="m")
-    with pytest.raises(RuleError, match="no state is called `scrub-armed`"):
+    with pytest.raises(RuleError, match="no state that a step can need is called `scrub-armed`"):
         load_compiled([folder], None)
 
     (folder / "tdx-rules.yml").write_text("format: 1\n")
@@ -71,21 +70,13 @@ def test_a_state_of_a_folder_is_known_to_its_rules_alone(write_rule, folder):
 def test_every_state_that_something_needs_is_asked_for_by_a_rule():
     """What VMX operation and contexts are is the matter of other kinds than steps."""
     rules, abi = load_compiled([], None)
-    asked = {
-        text
-        for rule in rules.rules
-        for clause in rule.when
-        for word, texts in clause.wanted
-        if rule.about == "life-step" and word == "needs"
-        for text in texts
-    }
-    needed = {
-        state.partition("@")[0]
-        for contract in (*abi.leaf_contracts, *abi.contracts)
-        for state in states(contract.requires)
-    }
 
-    assert {state for state in needed if not is_one_of(state, asked)} == set()
-    assert {pattern for pattern in asked if not any(is_one_of(s, [pattern]) for s in needed)} == {
-        "page-written"  # what a call clears needs it, no contract
-    }
+    assert unasked(rules, abi) == ()
+    assert unasked(RuleSet(rules=()), abi)[:3] == ("caches-flushed", "global-key", "lp-init")
+
+
+def test_no_step_needs_vmx_operation(make_rules):
+    """That is a fact of sites."""
+    said = refused(make_rules, "[{needs: vmx-on}]", about="life-step")
+
+    assert said.startswith("9: no state that a step can need is called `vmx-on`; known are")

@@ -184,4 +184,4 @@ def test_a_fact_that_was_renamed_is_refused_with_its_new_name(write_rule, folder
     with pytest.raises(RuleError) as caught:
         load_rules(folder)
 
-    assert str(caught.value) == f"{path}:9: the fact `section` is called `noinstr_section` now"
+    assert str(caught.value) == f"{path}:9: `section: left` is now `noinstr_section: left`"

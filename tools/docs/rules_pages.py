@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.rules.folders import bundled_folder
 from tdxreview.rules.loader import load_rules
 from tdxreview.rules.model import Example, Rule
@@ -66,7 +67,8 @@ def _example(heading: str, example: Example) -> Iterator[str]:
 def words_page() -> str:
     """Give all kinds, facts and names that rules can ask for."""
     head = "# Words of rules\n\n`tdxreview rules facts WORD` searches these on a terminal.\n"
-    pages, told = vocabulary(load_rules(bundled_folder())), makers()
+    folder = bundled_folder()
+    pages, told = vocabulary(load_rules(folder), load_abi(folder)), makers()
     return "\n".join((head, *(line for page in pages for line in _kind(page, told))))
 
 
@@ -77,6 +79,7 @@ def _kind(page: KindPage, told: Mapping[tuple[str, str], tuple[str, ...]]) -> It
     yield ""
     for word in page.words:
         values = ", ".join(f"`{value}`" for value in word.values) or "a name or a pattern"
+        values += "; known: " * bool(word.known) + ", ".join(f"`{name}`" for name in word.known)
         rules = ", ".join(f"[](#{rule})" for rule in dict.fromkeys(a.rule for a in word.asked_by))
         yield f"`{word.name}`"
         by = ", ".join(f"`{module}`" for module in told.get((page.kind, word.name), ()))

@@ -32,7 +32,14 @@ from tdxreview.dataflow.domains.failing_state import (
     Followed,
     Way,
 )
-from tdxreview.dataflow.domains.handing_on import given, hands_on, is_outside, returned_names
+from tdxreview.dataflow.domains.handing_on import (
+    PLACES,
+    chosen_by_failure,
+    given,
+    hands_on,
+    is_outside,
+    returned_names,
+)
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, Signs, Value
 from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.evaluate import Evaluator
@@ -50,7 +57,6 @@ ENDING = regex(
 """Labels behind which nothing goes on as after success."""
 PICKING = regex(r"busy|entropy|interrupt|resum|restart|associat|retry|again|expected|toler")
 """Questions that are true of a few statuses only, by what they are called."""
-PLACES = (ir.Name, ir.Member, ir.Unary, ir.Index)
 
 
 def tests_pointer(call: ir.Call) -> bool:
@@ -290,10 +296,13 @@ class FailureWalk(Walk[Failing]):
     def left(self, state: Failing) -> None:
         """Note what is returned after a failure."""
         self.ends.add((state.failed != NONE, state.value(RETURNED).signs))
-        if NONE in {state.way, state.leaving}:
+        if NONE in {state.failed, state.leaving}:
             return
         action = self.graph.points[state.leaving].action
         value = action.value if isinstance(action, ir.Return) else None
         gives = given(value, state) if value is not None else None
-        if gives is not None:
-            self.found.add((state.failed, state.way, state.leaving, gives))
+        way = state.way
+        if way == NONE and value is not None and chosen_by_failure(value, state):
+            way = self._numbered(Way(value.span, value.span, ends=True))
+        if gives is not None and way != NONE:
+            self.found.add((state.failed, way, state.leaving, gives))

@@ -18,6 +18,8 @@ REPORTING = regex(
     r"|^atomic_(?!read)|^set_bit|^WRITE_ONCE|^smp_store"
 )
 """Calls that hand a failure on by what they are called."""
+PLACES = (ir.Name, ir.Member, ir.Unary, ir.Index)
+"""What can hold a failure."""
 
 
 def returned_names(body: ir.Body) -> frozenset[str]:
@@ -37,6 +39,15 @@ def given(node: ir.Expr, state: Failing) -> Answered | None:
     if value.tied or value.signs & Signs.NEGATIVE:
         return None
     return Answered.ZERO if value.signs & Signs.ZERO else Answered.POSITIVE
+
+
+def chosen_by_failure(node: ir.Expr, state: Failing) -> bool:
+    """Tell whether what is returned hangs on the failure itself: `return err ? 0 : x`."""
+    choice = bare(node)
+    test = bare(choice.test) if isinstance(choice, ir.Conditional) else None
+    if isinstance(test, ir.Unary) and test.op == "!":
+        test = bare(test.operand)
+    return isinstance(test, PLACES) and state.value(spelled(test)).tied
 
 
 def is_outside(target: ir.Expr, body: ir.Body) -> bool:

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
 from tdxreview.cfront.arithmetic import COMPARISONS
-from tdxreview.cfront.ctypes import U64, CType, ctype
+from tdxreview.cfront.ctypes import U64, CType, CValue, ctype
 from tdxreview.cfront.fold import evaluate
 from tdxreview.dataflow.domains.signs import Value
 from tdxreview.dataflow.domains.status_scope import Scope
@@ -86,16 +86,19 @@ class Notes(Struct):
         return self.bits(node, vector_of(value), state)
 
     def bits(self, node: ir.Expr, vector: Vector | None, state: Standing) -> Standing:
-        """Note a test of some bits of a status."""
+        """Note a test of some bits of a status, in its place or behind a macro or a variable."""
         if vector is None or vector.mask is None:
             return state
         transparent = kernel_names().calls.transparent
         while isinstance(node, ir.Call) and node.name in transparent and node.arguments:
             node = node.arguments[0]
-        if not isinstance(node, ir.Binary) or node.op != "&":
+        if isinstance(node, ir.Binary) and node.op == "&":
+            constants = [self.constant(side, state) for side in (node.left, node.right)]
+            constant = next((each for each in constants if each), None)
+        elif vector.form is Form.STATUS:
+            constant = Constant(CValue(vector.mask, U64))
+        else:
             return state
-        constants = [self.constant(side, state) for side in (node.left, node.right)]
-        constant = next((each for each in constants if each), None)
         yes = vector.truth()[0]
         return self.note(state, Happening.BITS, vector, node.span, constant=constant, true_for=yes)
 
@@ -129,6 +132,7 @@ class Notes(Struct):
                 state = self.used(state, given[1], node.span, Happening.READ)
             case ir.Unary(op="!"):
                 state = self.used(state, given[0], node.span, Happening.TESTED)
+                state = self.bits(node.operand, vector_of(given[0]), state)
             case ir.Cast():
                 state = self._cast(node, given[0], state)
             case ir.Case():

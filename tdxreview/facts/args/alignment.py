@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare
+from tdxreview.cfront.fold import evaluate
 from tdxreview.dataflow.cfg import Flow, flow
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
@@ -143,14 +144,9 @@ def _is_luck(node: ir.Expr) -> bool:
         return node.name in kernel_names().memory.sizes
     if isinstance(node, ir.Conditional):
         return any(_is_luck(each) for each in (node.then, node.other) if each is not None)
+    number = evaluate(node, lambda _: None)
+    if number is not None:
+        return number.value <= 0 or number.value & (number.value - 1) != 0
     if isinstance(node, ir.Binary) and node.op in "*+":
         return not (_constant(node.left) and _constant(node.right))
-    return isinstance(node, ir.Number) and not _is_power(node.text)
-
-
-def _is_power(text: str) -> bool:
-    try:
-        number = int(text.rstrip("uUlL"), 0)
-    except ValueError:
-        return True
-    return number > 0 and number & (number - 1) == 0
+    return False

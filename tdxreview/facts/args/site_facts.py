@@ -75,7 +75,7 @@ def _argued(
     handed: Mapping[ir.Span, Use],
     handovers: Handovers,
 ) -> Argued:
-    leaf = handovers.leaf(found, call)
+    leaf = handovers.leaf(found, call, function)
     use = handed.get(call.span)
     plain = Argued(place=function.place(call.span), leaf_version=_version(leaf, use))
     if use is None:

@@ -8,22 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.facts.model import Subject
+from tdxreview.kernel.context import Section
 from tdxreview.source.place import Line, Moves, Step
-
-
-class Section(StrEnum):
-    """Where the code of the function goes, by the words before its name.
-
-    `init`: `__init`, given back after boot. `exit`: `__exit`. `noinstr`: never instrumented.
-    `inlined`: `__always_inline`, so that it stands where its callers stand. `text`: anywhere else.
-    """
-
-    INIT = "init"
-    EXIT = "exit"
-    NOINSTR = "noinstr"
-    INLINED = "inlined"
-    TEXT = "text"
-    UNKNOWN = "unknown"
 
 
 class Leads(StrEnum):

@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from tdxreview.facts.calls.schema import Section
 from tdxreview.facts.sites.schema import Site
+from tdxreview.kernel.context import Section
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function

@@ -50,7 +50,10 @@ class Comparing(Struct, frozen=True):
         status = self.status(constant)
         if number == 0:
             return Against.ZERO
-        is_mask = constant.name in self.abi.mask_of_macro or number in {STATUS_MASK, TOP_BITS}
+        masks = self.abi.mask_of_macro
+        # A number that a macro or a variable gave has no name: a mask of the ABI's is none.
+        unnamed = () if constant.name else (each.value for each in masks.values())
+        is_mask = constant.name in masks or number in {STATUS_MASK, TOP_BITS, *unnamed}
         return against_mask(number) if is_mask or status is None else self._code(number, status)
 
     def _code(self, number: int, status: Status) -> Against:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import names, path_of, root_of
+from tdxreview.cfront.access_path import bare, names, path_of, root_of
+from tdxreview.dataflow.assume import is_zero
 from tdxreview.dataflow.cfg import Loop
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin
 from tdxreview.kernel.names import kernel_names
@@ -117,3 +118,41 @@ def moves_on(node: ir.Node, changed: set[str]) -> bool:
             return node.name in calls.tells_time or node.name in calls.waits_out
         case _:
             return False
+
+
+def renewed(repeated: Sequence[ir.Node], call: ir.Call | None) -> bool:
+    """Tell whether what is repeated puts more than 0 into an argument, or a member behind it."""
+    nodes = [node for each in repeated for node in ir.walk(each)]
+    changed = {
+        path_of(node.target)
+        for node in nodes
+        if isinstance(node, ir.Assign) and (node.op != "=" or not _is_nothing(node.value))
+    }
+    changed |= {
+        node.name
+        for node in nodes
+        if isinstance(node, ir.Declare) and node.initial and not _is_nothing(node.initial)
+    }
+    changed |= {
+        path_of(node.operand) for node in nodes if isinstance(node, ir.Unary) and node.op in STEPS
+    }
+    used = {
+        path_of(n)
+        for a in (call.arguments if call else ())
+        for n in ir.walk(a)
+        if isinstance(n, ir.EXPRESSIONS)
+    }
+    used.discard("")
+    return any(
+        name == path or name.startswith((path + ".", path + "->"))
+        for name in changed
+        for path in used
+    )
+
+
+def _is_nothing(node: ir.Expr) -> bool:
+    """Tell whether a value is 0, or a struct of nothing else."""
+    node = bare(node)
+    if isinstance(node, ir.InitList):
+        return all(_is_nothing(item.value) for item in node.items)
+    return is_zero(node) or (isinstance(node, ir.Name) and node.id == "false")

@@ -24,6 +24,7 @@ from tdxreview.facts.status.loop_tests import (
     going_round,
     is_worked_on,
     moves_on,
+    renewed,
 )
 from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed, Retry
 from tdxreview.kernel.tdx import Leaf
@@ -263,37 +264,15 @@ class Retries(Struct, frozen=True, dict=True):
         if not members & universe.named(("INTERRUPTED_RESUMABLE",)):
             return Resumed.NOT_NEEDED
         leaf = self.program.abi.leaf_of_name.get(self._leaf_of(origin))
-        renewed = loop is not None and self._renewed(loop, origin.call)
+        repeated = [loop.node] if loop is not None else self._jumped_over(origin)
+        told = renewed(repeated, origin.call)
         if leaf is None or not leaf.resume:
-            return Resumed.TOLD if renewed else Resumed.UNKNOWN
+            return Resumed.TOLD if told else Resumed.UNKNOWN
         if "with RCX = 1" not in leaf.resume:
             return Resumed.NOT_NEEDED
-        if loop is None:
+        if not repeated:
             return Resumed.UNKNOWN
-        return Resumed.TOLD if renewed else Resumed.NOT_TOLD
-
-    def _renewed(self, loop: Loop, call: ir.Call | None) -> bool:
-        """Tell whether an argument of the call, or a member behind it, changes in the loop."""
-        changed = {
-            path_of(node.target) for node in ir.walk(loop.node) if isinstance(node, ir.Assign)
-        }
-        changed |= {
-            node.name
-            for node in ir.walk(loop.node)
-            if isinstance(node, ir.Declare) and node.initial
-        }
-        used = {
-            path_of(n)
-            for a in (call.arguments if call else ())
-            for n in ir.walk(a)
-            if isinstance(n, ir.EXPRESSIONS)
-        }
-        used.discard("")
-        return any(
-            name == path or name.startswith((path + ".", path + "->"))
-            for name in changed
-            for path in used
-        )
+        return Resumed.TOLD if told else Resumed.NOT_TOLD
 
 
 def _is_constant(node: ir.Expr) -> bool:

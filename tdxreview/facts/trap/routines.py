@@ -18,6 +18,7 @@ from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.preprocessor import Preprocessor
 from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
 from tdxreview.facts.trap.schema import Labels, NoinstrSection, Routine
+from tdxreview.kernel.context import Section
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 from tdxreview.source.place import Place, Step
@@ -26,6 +27,16 @@ _MOST_SWITCHES = 4
 _MOST_STEPS = 12
 _MOST_FOLLOWED = 120_000
 TOO_MUCH = "not followed: the code before it took all that a run may cost"
+
+
+SECTIONS = {
+    ".text": Section.TEXT,
+    ".noinstr.text": Section.NOINSTR,
+    ".entry.text": Section.NOINSTR,
+    ".init.text": Section.INIT,
+    ".exit.text": Section.EXIT,
+}
+"""The sections of code by the names that the kernel's linker script has for them."""
 
 
 class _Spot(Struct):
@@ -211,7 +222,8 @@ def _one(
         readable=readable,
     )
     diagnosis = followed(routine, found) if function.whole else Diagnosis()
-    put(diagnosis, routine, function.name, found)
+    section = SECTIONS.get(function.section, Section.UNKNOWN)
+    put(diagnosis, routine, function.name, found, section)
     if function.whole:
         found.stuck += [(line.path, f"{function.name}: {reason}") for reason in diagnosis.stuck]
 
@@ -225,11 +237,21 @@ def followed(routine: Subroutine, found: Found) -> Diagnosis:
     return diagnosis
 
 
-def put(diagnosis: Diagnosis, routine: Subroutine, name: str, found: Found) -> None:
+def put(
+    diagnosis: Diagnosis,
+    routine: Subroutine,
+    name: str,
+    found: Found,
+    section: Section = Section.UNKNOWN,
+) -> None:
     """Put a diagnosis into what was found, each fault at its line with the steps that show it."""
     code = routine.program.code
     call = code[routine.call]
-    right: dict[str, StrEnum] = {"labels": Labels.UNIQUE, "noinstr_section": NoinstrSection.FREE}
+    right: dict[str, StrEnum] = {
+        "labels": Labels.UNIQUE,
+        "noinstr_section": NoinstrSection.FREE,
+        "section": section,
+    }
     found.add(name, call, right | diagnosis.facts, partial=not routine.readable)
     for fault in diagnosis.faults:
         way = [code[place] for place in fault.way]

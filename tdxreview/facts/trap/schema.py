@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tdxreview.facts.model import Subject
+from tdxreview.kernel.context import Section
 
 
 class Entry(StrEnum):
@@ -124,6 +125,7 @@ class Routine(Subject, frozen=True, kw_only=True):
     exits: Exit = Exit.UNKNOWN
     labels: Labels = Labels.UNKNOWN
     noinstr_section: NoinstrSection = NoinstrSection.UNKNOWN
+    section: Section = Section.UNKNOWN
 
 
 WRONG: dict[str, frozenset[StrEnum]] = {

@@ -61,6 +61,10 @@ def test_a_pointer_to_a_pointer_is_followed_once_round_and_no_further(subjects):
         ("n * 8", Alignment.LUCK),
         ("max(roundup_pow_of_two(n), 512)", Alignment.UNKNOWN),
         ("1536", Alignment.LUCK),
+        ("3 * 512", Alignment.LUCK),
+        ("(512 << 1) + 512", Alignment.LUCK),
+        ("4 * 512", Alignment.UNKNOWN),
+        ("512 + 512", Alignment.UNKNOWN),
     ],
 )
 def test_kmalloc_aligns_to_powers_of_two(subjects, size, expected):

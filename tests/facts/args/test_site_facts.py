@@ -135,3 +135,31 @@ def test_a_declaration_in_a_statement_expression_begins_without_a_value(subjects
     )
 
     assert [str(site.args_init) for site in subjects(Site, code)] == ["unset"]
+
+
+@pytest.mark.parametrize(
+    ("before", "leaf", "given", "expected"),
+    [
+        ("u64 fn = TDH_VP_INIT | 1 << 16;", "fn", ".r8 = x", LeafVersion.BARE_SHIFT),
+        ("u64 fn = V(TDH_VP_INIT, 1);", "fn", ".r8 = x", LeafVersion.FITS),
+        ("u64 fn = V(TDH_VP_INIT, 1);", "fn", ".rcx = x", LeafVersion.INPUTS_MISSING),
+        ("", "V(TDH_VP_INIT, 1)", ".rcx = x", LeafVersion.INPUTS_MISSING),
+        (
+            "u64 fn = TDH_VP_INIT; if (x) fn = V(TDH_VP_INIT, 1);",
+            "fn",
+            ".rcx = x",
+            LeafVersion.UNKNOWN,
+        ),
+        ("if (x) x = V(TDH_VP_INIT, 1);", "x", ".rcx = x", LeafVersion.UNKNOWN),
+    ],
+)
+def test_a_version_is_found_in_a_variable_and_in_a_macro(subjects, before, leaf, given, expected):
+    """As long as the variable has one value, and is not the caller's."""
+    (found,) = subjects(
+        Site,
+        "#define V(leaf, v)\t((leaf) | ((u64)(v) << TDX_VERSION_SHIFT))\n"
+        f"u64 f(u64 x)\n{{\n\tstruct tdx_module_args a = {{ {given} }};\n\t{before}\n\n"
+        f"\treturn seamcall({leaf}, &a);\n}}\n",
+    )
+
+    assert found.leaf_version is expected

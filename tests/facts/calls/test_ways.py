@@ -3,7 +3,8 @@
 import pytest
 
 from tdxreview.facts.calls.collect import with_ways
-from tdxreview.facts.calls.schema import Call, Leads, Section
+from tdxreview.facts.calls.schema import Call, Leads
+from tdxreview.kernel.context import Section
 from tdxreview.rules.ways import way_to
 from tdxreview.source.text import image_of_text
 

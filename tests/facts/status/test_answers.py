@@ -71,3 +71,26 @@ def test_a_function_on_no_way_to_a_seamcall_is_not_asked():
     code += "\tret = g();\nout:\n\treturn ret;\n}\n"
 
     assert answers(code) == []
+
+
+@pytest.mark.parametrize(
+    ("returned", "expected"),
+    [
+        ("err ? 0 : args.r8", [Gives.ZERO]),
+        ("!err ? args.r8 : 0", [Gives.ZERO]),
+        ("err ? ~0ULL : args.r8", []),
+        ("err == TDX_OPERAND_BUSY ? 0 : args.r8", []),
+        ("known ? 0 : args.r8", []),
+        ("code_of(err) ? 1 : 0", []),
+    ],
+)
+def test_a_return_may_choose_by_the_failure_itself(returned, expected):
+    code = (
+        f"u64 start{START}\tu64 err = seamcall_ret(TDH_SYS_RD, &args);\n\n"
+        f"\treturn {returned};\n}}\n"
+    )
+
+    found = [each for each in answers(code) if each.gives is Gives.ZERO]
+
+    assert [each.gives for each in found] == expected
+    assert {each.place.line for each in found} <= {line_of(code, "return")}

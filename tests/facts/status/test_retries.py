@@ -186,10 +186,38 @@ def test_entropy_is_waited_for_with_the_code_of_the_firmware(leaf, test, entropy
 
 
 @pytest.mark.parametrize(
-    ("more", "resumed"), [("", Resumed.NOT_TOLD), ("\n\t\targs.rcx = 1;", Resumed.TOLD)]
+    ("more", "resumed"),
+    [
+        ("", Resumed.NOT_TOLD),
+        ("\n\t\targs.rcx = 1;", Resumed.TOLD),
+        ("\n\t\targs.rcx = 0;", Resumed.NOT_TOLD),
+        ("\n\t\targs.rcx |= 1;", Resumed.TOLD),
+        ("\n\t\targs = (struct tdx_module_args) { .rcx = 0 };", Resumed.NOT_TOLD),
+        ("\n\t\targs = (struct tdx_module_args) { .rcx = !!err };", Resumed.TOLD),
+    ],
 )
 def test_an_interrupted_leaf_is_told_to_resume(more, resumed):
     (found,) = retries("err == TDX_INTERRUPTED_RESUMABLE && --tries", "TDH_PHYMEM_CACHE_WB", more)
+
+    assert found.resumed is resumed
+
+
+@pytest.mark.parametrize(
+    ("more", "resumed"),
+    [
+        ("goto again;", Resumed.NOT_TOLD),
+        ("{ resume = false; goto again; }", Resumed.NOT_TOLD),
+        ("{ resume = true; goto again; }", Resumed.TOLD),
+        ("{ resume++; goto again; }", Resumed.TOLD),
+    ],
+)
+def test_a_jump_back_tells_to_resume_as_well(more, resumed):
+    (found,) = subjects(
+        "retry",
+        "void f(void)\n{\n\tbool resume = false;\n\tu64 err;\n\nagain:\n"
+        "\terr = tdh_phymem_cache_wb(resume);\n\tif (err == TDX_INTERRUPTED_RESUMABLE)\n"
+        f"\t\t{more}\n\tg(err);\n}}\n",
+    )
 
     assert found.resumed is resumed
 

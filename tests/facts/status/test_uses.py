@@ -119,6 +119,42 @@ def test_a_bit_test_is_found_under_negation_in_a_macro_and_behind_and():
 
 
 @pytest.mark.parametrize(
+    ("code", "against"),
+    [
+        ("\tif (busy(err))\n\t\tg();", Against.CODE_WITH_DETAILS),
+        (
+            "\tu64 bits = err & TDX_OPERAND_BUSY;\n\n\tif (bits)\n\t\tg();",
+            Against.CODE_WITH_DETAILS,
+        ),
+        ("\tg(!(err & TDX_OPERAND_BUSY) ? 1 : 2);", Against.CODE_WITH_DETAILS),
+        ("\tif (failed(err))\n\t\tg();", Against.ONE_BIT),
+        (
+            "\tu64 code = err & TDX_SEAMCALL_STATUS_MASK;\n\n\tif (code)\n\t\tg();",
+            Against.STATUS_MASK,
+        ),
+    ],
+)
+def test_a_bit_test_is_found_behind_a_macro_and_a_variable(code, against):
+    macros = (
+        "#define busy(status)\t((status) & TDX_OPERAND_BUSY)\n"
+        "#define failed(status)\t((status) & TDX_ERROR)\n"
+    )
+    found = subjects("use", macros + BODY.format(code=code))
+
+    assert [each.against for each in found if each.act is Act.BIT_TESTED] == [against]
+
+
+@pytest.mark.parametrize(
+    "test", ["same(err)", "!((err & TDX_SEAMCALL_STATUS_MASK) == TDX_OPERAND_BUSY)"]
+)
+def test_a_masked_comparison_is_no_bit_test(test):
+    macro = "#define same(s)\t(((s) & TDX_SEAMCALL_STATUS_MASK) == TDX_OPERAND_BUSY)\n"
+    found = subjects("use", macro + BODY.format(code=f"\tg({test} ? 1 : 2);"))
+
+    assert [each for each in found if each.act is Act.BIT_TESTED] == []
+
+
+@pytest.mark.parametrize(
     ("code", "checked"),
     [
         ("\tg((u32)err);", Checked.NO),

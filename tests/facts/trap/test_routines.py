@@ -232,3 +232,19 @@ def test_noinstr_code_wants_what_it_calls_in_its_section(wrong, routine):
 
     assert wrong(caller, code) == [("noinstr_section", "left", 5)]
     assert wrong(caller, moved) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "section"),
+    [
+        ("", "text"),
+        ('.section .noinstr.text, "ax"\n', "noinstr"),
+        ('.pushsection .init.text, "ax"\n', "init"),
+        ('.section .exit.text, "ax"\n', "exit"),
+        ('.section .tdx.text, "ax"\n', "unknown"),
+    ],
+)
+def test_the_section_that_the_code_stands_in(gather, routine, before, section):
+    (subject,) = gather(("arch/x86/virt/vmx/tdx/leaf.S", before + routine())).subjects
+
+    assert subject.section == section
