@@ -52,7 +52,8 @@ class Contract(Struct, frozen=True, kw_only=True):
     A state is `NAME` or `NAME@SCOPE` with scope `cpu`, `all-cpus`, `module` or `td`.
     `ensures` holds only where the result says success if `on_success` is set. `arguments` are
     pairs of a 0-based argument and the text it has to be for the contract to apply. `counted` says
-    that users are counted: each call that ensures something needs one that clears it.
+    that users are counted: each call that ensures something needs one that clears it; `every_cpu`
+    that it ensures something only when every CPU has made the call.
     """
 
     function: str
@@ -62,6 +63,7 @@ class Contract(Struct, frozen=True, kw_only=True):
     on_success: bool = False
     arguments: tuple[tuple[int, str], ...] = ()
     counted: bool = False
+    every_cpu: bool = False
     kernels: str = ""
     source: str = ""
 

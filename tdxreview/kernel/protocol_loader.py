@@ -115,7 +115,7 @@ class _Reader(Struct, frozen=True):
     def leaf_contracts(self, leaves: Collection[str]) -> tuple[Contract, ...]:
         own = {}
         for record in self.file.records("leaves", "a leaf's contract"):
-            record.expect(required=("leaf", "source"), optional=_CONTRACT_KEYS)
+            record.expect(required=("leaf", "source"), optional=(*_CONTRACT_KEYS, "every-cpu"))
             (leaf,) = record.known("leaf", leaves)
             self.file.claim(record, "leaf", leaf)
             own[leaf] = self._contract(record, leaf)
@@ -135,6 +135,7 @@ class _Reader(Struct, frozen=True):
                 for key, node in record.pairs("arguments")
             ),
             counted=record.flag("counted"),
+            every_cpu=record.flag("every-cpu"),
             kernels=record.text("kernels"),
             source=self.file.source(record),
         )

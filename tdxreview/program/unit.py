@@ -13,6 +13,7 @@ from tdxreview.cfront import outline
 from tdxreview.cfront import parser as syntax
 from tdxreview.cfront.ir import Body, Call, Parameter, Span, calls
 from tdxreview.cfront.outline_cache import Outline, known_outline, outlined
+from tdxreview.program.enumerations import enumerations
 from tdxreview.program.held import Held, held
 from tdxreview.program.made import Made, made
 from tdxreview.regex import regex
@@ -142,7 +143,8 @@ class Unit(Struct, frozen=True):
     """What one image holds, in the order of its text.
 
     `includes` are the C files that it includes, as it names them; `held` are the functions that its
-    tables and static calls hold, each with how a call of it is spelled.
+    tables and static calls hold, each with how a call of it is spelled; `enumerations` are the
+    enumerators of each enum, as they count up.
     """
 
     path: str
@@ -151,6 +153,7 @@ class Unit(Struct, frozen=True):
     prototypes: tuple[outline.Prototype, ...]
     includes: tuple[str, ...] = ()
     held: Held = ()
+    enumerations: tuple[tuple[str, ...], ...] = ()
 
     @property
     def definitions(self) -> "tuple[Definition, ...]":
@@ -204,7 +207,10 @@ def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noq
         prototypes += found.prototypes
     includes = (name for each in fragments.objects for name in _includes(each.text))
     kept = tuple(each for fragment in fragments.objects for each in held(fragment.text))
-    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes), tuple(includes), kept)
+    counts = tuple(each for fragment in fragments.objects for each in enumerations(fragment.text))
+    return Unit(
+        path, tuple(functions), tuple(macros), tuple(prototypes), tuple(includes), kept, counts
+    )
 
 
 def _includes(text: str) -> tuple[str, ...]:
