@@ -104,10 +104,11 @@ def _series(wanted: Request) -> Code:
     series = choose(build_series(intake.messages), wanted.revision)
     if not series.patches:
         raise NothingToReviewError(f"{intake.taken_for} holds neither code nor a patch")
-    if read.tree is None:
+    tree, commit = read.ground(wanted.base)
+    if tree is None:
         states, around = tuple(walk(series)), HostCode({})
     else:
-        base = base_in(read.tree, series, wanted.base or read.base)
+        base = base_in(tree, series, commit)
         states, around = tuple(applied(series, base.tree)), read_host_code(base.tree)
     changes = [change for state in states for change in state.changes]
     gone = {change.before.path for change in changes if change.before}

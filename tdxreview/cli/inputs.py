@@ -18,12 +18,23 @@ PIECE = 1 << 16
 class Input(Struct, frozen=True):
     """What was read, the tree that it is to be put on, and the commit that it builds on.
 
-    A git range brings both: its repository is the tree, unless another one was named.
+    A git range brings both: its repository is the tree, unless another one was named. What begins
+    with a root commit is `rooted`: below it there is no code.
     """
 
     intake: Intake
     tree: Path | None
     base: str | None = None
+    rooted: bool = False
+
+    def ground(self, wanted: str | None) -> tuple[Path | None, str | None]:
+        """Give the tree to put it on and the commit of it, which is `wanted` where that is given.
+
+        No tree where there is none below a root commit: the patches alone are all of the code.
+        """
+        if self.rooted and wanted is None:
+            return None, None
+        return self.tree, wanted or self.base
 
 
 def read_inputs(inputs: Sequence[str], tree: Path | None) -> Input:
@@ -119,4 +130,4 @@ def _read_range(words: str, top: Path) -> Input:
 
     commits = read_range(top, words)
     intake = replace(read_bytes(commits.patches, words), taken_for=commits.taken_for)
-    return Input(intake, top, commits.base)
+    return Input(intake, top, commits.base, commits.rooted)

@@ -98,7 +98,7 @@ def _judged(read: Input, wanted: Request, on_patch: Progress) -> Review:
         read.intake,
         knowledge,
         revision=wanted.revision,
-        find_base=_base_finder(read.tree, wanted.base or read.base),
+        find_base=_base_finder(*read.ground(wanted.base)),
         prover=prove_if_possible,
         on_patch=on_patch,
     )

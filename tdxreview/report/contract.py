@@ -106,7 +106,8 @@ class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
     series; `last_line` is null where the line is gone there or cannot be told. `last_path` is
     there where a later patch renamed the file. Columns count characters from 1, `end_column` is
     the one behind; null where the whole line is meant. `why` is the rule's reason, `code` the
-    statements that it is about, its own first, as words with a blank between two.
+    statements that it is about, its own first, as words with a blank between two. `consequences`
+    are what only follows from it: no findings of their own, and counted nowhere.
     """
 
     rule: str
@@ -132,6 +133,7 @@ class FindingV1(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_path: str | UnsetType = UNSET
     side: Literal["after", "before"] = "after"
     code: tuple[str, ...] = ()
+    consequences: "tuple[FindingV1, ...]" = ()
 
 
 class AnswerV1(Struct, frozen=True, kw_only=True):

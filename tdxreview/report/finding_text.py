@@ -54,8 +54,22 @@ def finding_lines(
         yield from excerpt(code, finding.place, width=width, sign=sign, style=style)
     yield from trace_lines(_telling(finding), width=width, beside=beside)
     yield from place_lines(review, index, others, width)
+    for at in (index, *others):
+        yield from _consequences(review.findings[at], beside, width)
     yield from _explanation(finding, width, explain=explain)
     yield from labelled("said", said_of(review, finding), width)
+
+
+def _consequences(finding: Finding, beside: str, width: int) -> Iterator[Row]:
+    """Say what only follows from a finding, and where."""
+    label = "so"
+    for each in finding.consequences:
+        where = ""
+        if each.place is not None:
+            name = step_names([each.place.path], beside)[each.place.path]
+            where = f"{one_line(name)}:{each.place.line}  "
+        yield from labelled(label, f"{where}{each.message} [{each.rule}]", width)
+        label = ""
 
 
 def _last(finding: Finding) -> str:

@@ -31,6 +31,7 @@ def finding_card(review: Review, index: int, anchors: Anchors, *, shown: bool) -
         _headline(review, finding),
         excerpt,
         _path(review, finding, anchors),
+        _consequences(finding),
         _reasons(finding),
     )
     return tag(
@@ -127,6 +128,19 @@ def code_table(excerpts: Sequence[Sequence[CodeLine]], side: str) -> str:
         for kind in [changed if row.added else ""]
     )
     return tag("div", tag("table", lines, class_="code"), class_="scroll") if rows else ""
+
+
+def _consequences(finding: Finding) -> str:
+    """Give what only follows from a finding."""
+    rows = (
+        tag("li", f"{tag('code', text(_spot(each)))} {text(each.message)} [{text(each.rule)}]")
+        for each in finding.consequences
+    )
+    return tag("p", "From this follows:") + tag("ul", "".join(rows)) if finding.consequences else ""
+
+
+def _spot(finding: Finding) -> str:
+    return f"{one_line(finding.place.path)}:{finding.place.line}" if finding.place else ""
 
 
 def _reasons(finding: Finding) -> str:

@@ -233,6 +233,7 @@ def finding_of(
         last_path=_renamed(place, finding.last),
         side="before" if finding.side == "before" else "after",
         code=code,
+        consequences=tuple(finding_of(each, patch) for each in finding.consequences),
     )
 
 

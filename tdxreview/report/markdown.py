@@ -87,7 +87,12 @@ def _place(review: Review, finding: Finding, told: str) -> str:
     """Give a place of a kind, with what is said there where that differs."""
     name = call_name(finding.function, finding.place.path) if finding.place else ""
     own = f": {escaped(finding.message)}" if finding.message != told else ""
-    return f"- {_where(review, finding)}" + (f" in {code(name)}" if name else "") + own
+    rows = [f"- {_where(review, finding)}" + (f" in {code(name)}" if name else "") + own]
+    rows += [
+        f"  - so: {_where(review, each)}: {escaped(each.message)} {cell_code(each.rule)}"
+        for each in finding.consequences[:MOST_PLACES]
+    ]
+    return "\n".join(rows)
 
 
 def _reasons(finding: Finding) -> Iterator[str]:

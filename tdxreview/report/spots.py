@@ -59,8 +59,9 @@ def byte_column(text: str, column: int) -> int:
 
 
 def sentence(finding: Finding) -> str:
-    """Give a finding's message as one safe line."""
-    return one_line(finding.message)
+    """Give a finding's message as one safe line, with the number of its consequences."""
+    more = f" ({len(finding.consequences)} more follow from it)" if finding.consequences else ""
+    return one_line(finding.message) + more.replace("1 more follow ", "1 more follows ")
 
 
 def blamed(review: Review, finding: Finding) -> str:

@@ -14,6 +14,7 @@ from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.review.all_stages import all_stages
+from tdxreview.review.causes import folded
 from tdxreview.review.fates import Fate, count_older, fates, in_order, settled, still_wrong
 from tdxreview.review.finding_code import code_of
 from tdxreview.review.ground import base_of, put_on, told_of
@@ -91,10 +92,10 @@ def review(
     last = _last(stages)
     became = fates(stages, knowledge.rules)
     judged = _run(stages, became, base, knowledge, prover)
-    findings = with_remarks(judged.findings, story, knowledge.rules)
-    findings = in_order((*findings, *told_findings(story, base, knowledge.rules)))
+    remarked = with_remarks(judged.findings, story, knowledge.rules)
+    findings = (*remarked, *told_findings(story, base, knowledge.rules))
     states = tuple(stage.state for stage in stages)
-    findings = with_last_places(findings, states)
+    findings = folded(with_last_places(findings, states), knowledge.rules)
     aside, let_go = _left_out((*_passed_over(stages), *unread(intake.messages, series, found)))
     return Review(
         taken_for=intake.taken_for,

@@ -11,6 +11,7 @@ from tdxreview.facts.collect import add_ways, gather, relevant, size_of
 from tdxreview.facts.model import Gathered
 from tdxreview.mail.message import Author
 from tdxreview.program.effort import bounded
+from tdxreview.review.causes import folded
 from tdxreview.review.finding_code import code_of
 from tdxreview.review.incremental import Court
 from tdxreview.review.inventory import all_site_rows, excerpt, files_found, rules_found
@@ -76,6 +77,7 @@ def scan(
         raise NothingToReviewError(f"{tree.name} has no SEAMCALL code{where}; is it a kernel tree?")
     seen = _all_of(images, knowledge) if len(wanted) == len(images) else None
     seen = seen or survey(images, knowledge, wanted)
+    findings = folded(seen.findings, knowledge.rules)
     return Review(
         taken_for=f"a tree with {len(images)} files that have to do with SEAMCALL",
         depth=Depth.TREE,
@@ -84,15 +86,14 @@ def scan(
         series=_no_series(tree),
         patches=(),
         sites=all_site_rows(seen.gathered, seen.errors),
-        findings=seen.findings,
-        excerpts=tuple(_excerpt(finding, images) for finding in seen.findings),
+        findings=findings,
+        excerpts=tuple(_excerpt(finding, images) for finding in findings),
         codes=tuple(
-            code_of(each, images.get(each.place.path) if each.place else None)
-            for each in seen.findings
+            code_of(each, images.get(each.place.path) if each.place else None) for each in findings
         ),
         not_examined=(*seen.gathered.not_examined, *_of_part(found.not_examined, paths)),
-        rules=rules_found(seen.findings, knowledge.rules),
-        files=files_found(seen.findings, images),
+        rules=rules_found(findings, knowledge.rules),
+        files=files_found(findings, images),
     )
 
 

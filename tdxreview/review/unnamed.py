@@ -18,6 +18,7 @@ def named_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             trace=_steps(each.trace),
             last=_known(each.last),
             last_trace=tuple(_known(last) for last in each.last_trace),
+            consequences=named_findings(each.consequences),
         )
         for each in findings
     )

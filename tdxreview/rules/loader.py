@@ -12,7 +12,7 @@ from tdxreview.errors import RuleError
 from tdxreview.facts.registry import KINDS
 from tdxreview.facts.vocabulary import facts_of, names_of, texts_of
 from tdxreview.rules.example_file import read_clean, read_flagged, read_limit
-from tdxreview.rules.folders import rule_files
+from tdxreview.rules.folders import bundled_folder, rule_files
 from tdxreview.rules.model import Clause, Confidence, Rule, RuleSet, Severity
 from tdxreview.rules.patterns import refusal
 from tdxreview.rules.renamed import FACTS, value_now
@@ -21,7 +21,7 @@ _REQUIRED = (
     "id", "title", "severity", "confidence", "about", "message", "why", "fix", "when",
     "flagged", "clean",
 )  # fmt: skip
-_OPTIONAL = ("false-alarms", "references", "unless", "limits")
+_OPTIONAL = ("false-alarms", "follows", "references", "unless", "limits")
 
 
 def load_rules(folder: Path) -> RuleSet:
@@ -32,9 +32,11 @@ def load_rules(folder: Path) -> RuleSet:
 def load_rule_sets(folders: Iterable[Path]) -> RuleSet:
     """Give all rules of some folders; RuleError if an id is there twice."""
     found: dict[str, Rule] = {}
+    folders = tuple(folders)
+    named = {path.stem for folder in (bundled_folder(), *folders) for path in rule_files(folder)}
     for folder in folders:
         for path in rule_files(folder):
-            rule = load_rule(path, folder)
+            rule = load_rule(path, folder, named)
             if rule.id in found:
                 other = found[rule.id].source
                 raise RuleError(rule.source, 1, f"`{rule.id}` is in {other} too; rename one")
@@ -42,8 +44,11 @@ def load_rule_sets(folders: Iterable[Path]) -> RuleSet:
     return RuleSet(rules=tuple(found[name] for name in sorted(found)))
 
 
-def load_rule(path: Path, folder: Path) -> Rule:
-    """Give the rule of one file; RuleError with file and line if it is not right."""
+def load_rule(path: Path, folder: Path, named: Iterable[str]) -> Rule:
+    """Give the rule of one file; RuleError with file and line if it is not right.
+
+    `named` are the rules that it may name as causes.
+    """
     record = Record(str(path), "a rule", read_yaml(path, str(path)))
     record.expect(required=_REQUIRED, optional=_OPTIONAL)
     _check_names(record, path, folder)
@@ -60,6 +65,7 @@ def load_rule(path: Path, folder: Path) -> Rule:
         fix=_filled(record, "fix"),
         false_alarms=record.text("false-alarms"),
         references=record.texts("references"),
+        follows=record.known("follows", named),
         when=tuple(_when(entry, about) for entry in record.records("when", "an entry of `when`")),
         unless=tuple(
             _clause(entry, about) for entry in record.records("unless", "an entry of `unless`")

@@ -90,7 +90,11 @@ class Example(Struct, frozen=True, kw_only=True):
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """One rule, as its file says it."""
+    """One rule, as its file says it.
+
+    `follows` names the rules whose findings may be the cause of one of this rule, the likeliest
+    first.
+    """
 
     id: str
     family: str
@@ -109,6 +113,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     clean: tuple[Example, ...]
     limits: tuple[Example, ...]
     source: str
+    follows: tuple[str, ...] = ()
 
 
 class RuleSet(Struct, frozen=True, kw_only=True, dict=True):
@@ -161,7 +166,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     `side` is "before" where `place` counts in the pre-image (removed code). `last` is the place's
     line in the last state of the series, as path and number; None where it is gone there.
     `last_trace` is the same for each step of the trace, and `repaired_by` the counter of the
-    patch that repairs it later in the series.
+    patch that repairs it later in the series. `consequences` are findings that only follow from it.
     """
 
     rule: str
@@ -184,3 +189,4 @@ class Finding(Struct, frozen=True, kw_only=True):
     last: tuple[str, int] | None = None
     last_trace: tuple[tuple[str, int] | None, ...] = ()
     repaired_by: str = ""
+    consequences: "tuple[Finding, ...]" = ()

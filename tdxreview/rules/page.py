@@ -76,16 +76,17 @@ clean:                           # at least one near miss
 
 Also there: `unless` (as `when`, but none of its entries may hold), `severity` in an entry of
 `when` (for what that entry finds, if it is milder than the rule), `false-alarms` (text),
-`references` (list), `limits` (examples that the rule gets wrong today, marked as would be right).
-An example may say `path` (what file it is taken for; `.S` is assembly), `before` (the file without
-the patch), `files` (others around, each with `path` and `code`) and, if it is clean, `notes:
-allowed`. An example of what mails tell has `thread` in place of `code`: each mail begins with a
-line `From: NAME` below an empty one, then come `Subject:` and, where needed, `Id:` and `Answers:`;
-the mark stands at the subject of the patch, or at a line of its diff. Every entry, fact and value
-of a rule has to be needed by an example. A message may name
-the facts and the texts below. `when` and `unless` may also ask for names (`leaf: TDH.SYS.*`) and
-for the ways by which the kernel comes to a call (`caller`, `lock` ...): `docs/writing-rules.md`
-says how, `tdxreview rules facts` prints every word, and `examples/house-rules/` has ten such rules.
+`references` (list), `follows` (the rules whose findings this one's may only follow from: such a
+one is told inside its cause), `limits` (examples that the rule gets wrong today, marked as would
+be right). An example may say `path` (what file it is taken for; `.S` is assembly), `before` (the
+file without the patch), `files` (others around, each with `path` and `code`) and, if it is clean,
+`notes: allowed`. An example of what mails tell has `thread` in place of `code`: each mail begins
+with a line `From: NAME` below an empty one, then come `Subject:` and, where needed, `Id:` and
+`Answers:`; the mark stands at the subject of the patch, or at a line of its diff. Every entry,
+fact and value of a rule has to be needed by an example. A message may name the facts and the
+texts below. `when` and `unless` may also ask for names (`leaf: TDH.SYS.*`) and for the ways by
+which the kernel comes to a call (`caller`, `lock` ...): `docs/writing-rules.md` says how,
+`tdxreview rules facts` prints every word, and `examples/house-rules/` has ten such rules.
 """
 
 

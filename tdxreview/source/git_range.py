@@ -48,8 +48,8 @@ _FORMAT = (
 class Commits(Struct, frozen=True):
     """Some commits of a repository as `git format-patch --stdout` writes them, in mboxrd form.
 
-    `base` is the commit that the first of them builds on, None if it is a root. `words` is how
-    they were named.
+    `base` is the commit that the first of them builds on, None if it is a root or they do not
+    build on each other; `rooted` tells which. `words` is how they were named.
     """
 
     top: Path
@@ -57,6 +57,7 @@ class Commits(Struct, frozen=True):
     base: str | None
     count: int
     patches: bytes
+    rooted: bool = False
 
     @property
     def taken_for(self) -> str:
@@ -80,22 +81,30 @@ def read_range(top: Path, words: str) -> Commits:
     NothingToReviewError if no commit of the range makes a patch.
     """
     git = open_git(top)
-    start, which = _which(git, words)
+    named = _which(git, words)
+    which = named.which
     _refuse_cut_off(git, which)
     patches = answer(git, f"make patches of {words}", "format-patch", *_FORMAT, *which, "--")
     if not patches:
         raise NothingToReviewError(f"{words}: no commit in this range of {top} makes a patch")
     count = len(_listed(git, "--no-merges", *which))
-    return Commits(top, words, start, count, patches)
+    return Commits(top, words, named.start, count, patches, named.rooted)
 
 
 def start_of(top: Path, words: str) -> str | None:
     """Give the commit that a range starts at, None where it has no such one."""
-    return _which(open_git(top), words)[0]
+    return _which(open_git(top), words).start
 
 
-def _which(git: GitCommand, words: str) -> tuple[str | None, list[str]]:
-    """Give the commit that a range starts at, and how git is told of the range."""
+class _Named(Struct, frozen=True):
+    """The commit that a range starts at, how git is told of the range, and if a root is in it."""
+
+    start: str | None
+    which: tuple[str, ...]
+    rooted: bool = False
+
+
+def _which(git: GitCommand, words: str) -> _Named:
     if words.startswith("-") and words[1:].isdecimal():
         return _newest(git, commit_of(git, "HEAD"), words)
     first, dots, last = words.partition("..")
@@ -106,16 +115,17 @@ def _which(git: GitCommand, words: str) -> tuple[str | None, list[str]]:
     start = commit_of(git, first or "HEAD")
     if last.startswith("."):
         start = _parted(git, start, end, words)
-    return start, [f"{start}..{end}"]
+    return _Named(start, (f"{start}..{end}",))
 
 
-def _newest(git: GitCommand, end: str, count: str) -> tuple[str | None, list[str]]:
+def _newest(git: GitCommand, end: str, count: str) -> _Named:
     """Give the newest commits, which have a base only if each builds on the one before it."""
-    which = [count, "--no-merges", end]
+    which = (count, "--no-merges", end)
     rows = [line.split(" ") for line in _listed(git, "--parents", *which)]
     parents = [row[1] if row[1:] else None for row in rows]
-    in_line = parents[:-1] == [row[0] for row in rows[1:]]
-    return (parents[-1] if rows and in_line else None), which
+    in_line = bool(rows) and parents[:-1] == [row[0] for row in rows[1:]]
+    start = parents[-1] if in_line else None
+    return _Named(start, which, rooted=in_line and start is None)
 
 
 def _listed(git: GitCommand, *which: str) -> list[str]:

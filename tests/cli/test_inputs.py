@@ -128,6 +128,28 @@ def test_a_root_commit_builds_on_nothing(repository):
     assert (len(read.intake.messages), read.base) == (1, None)
 
 
+@pytest.mark.parametrize("words", ["HEAD~2", "topic~1", "-3"])
+def test_below_a_root_commit_there_is_no_tree(repository, words):
+    read = read_inputs((words,), repository)
+
+    assert read.ground(None) == (None, None)
+    assert read.ground("HEAD") == (repository, "HEAD")
+
+
+@pytest.mark.parametrize("words", ["HEAD", "-2", "HEAD~2..HEAD"])
+def test_above_a_root_commit_there_is_one(repository, git, words):
+    read = read_inputs((words,), repository)
+
+    below = "HEAD~1" if words == "HEAD" else "HEAD~2"
+    assert read.ground(None) == (repository, git(repository, "rev-parse", below))
+
+
+def test_newest_commits_that_do_not_build_on_each_other_have_a_tree(repository, git):
+    git(repository, "merge", "--quiet", "--no-edit", "topic")
+
+    assert read_inputs(("-4",), repository).ground(None) == (repository, None)
+
+
 def test_a_path_wins_over_a_branch(repository, monkeypatch):
     monkeypatch.chdir(repository)
     (repository / "topic").write_bytes(PATCH)

@@ -110,6 +110,10 @@ def test_data_folders_hold_no_rules(write_rule, folder):
         ),
         ({"message": "'{callee!r}'"}, "6: `{callee}` in the message takes no `!` and no `:`"),
         ({"message": "'{callee'"}, "6: `message`: "),
+        (
+            {"follows": "[status-ignore]"},
+            "21: `follows` is never `status-ignore`; did you mean `status-ignored`?",
+        ),
         ({"severity": "eror"}, "3: `severity` is never `eror`; did you mean `error`?"),
         ({"confidence": "low"}, "4: an error is never of low confidence; make it a warning"),
         ({"why": "''"}, "7: `why` is empty; say it in a sentence"),

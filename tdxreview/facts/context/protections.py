@@ -67,6 +67,15 @@ def _said(function: Function) -> Iterator[Token]:
             yield from guarded_tokens(node)
 
 
+def _released(function: Function, token: Token) -> int:
+    """Give the first line below on which a lock is given back, 0 if no such line is shown."""
+    for call in sorted(function.calls, key=lambda each: each.span.line):
+        behind = call.span.line > token.at.line
+        if behind and any(name == token.name for _, name in effect(call).gives):
+            return function.line + call.span.line
+    return 0
+
+
 def _always(holding: Holding, call: ir.Call) -> Iterable[Token]:
     """Give what is held on every way to a call."""
     ways = [frozenset(t for t in way if not t.owed) for way in holding.at(call)]
@@ -80,7 +89,14 @@ def _subject(
     function: Function, callee: str, ordinal: int, span: ir.Span, tokens: Iterable[Token]
 ) -> Guarded:
     guards = (
-        Guard(token.kind, token.name, token.asserted, function.line + token.at.line, named(token))
+        Guard(
+            token.kind,
+            token.name,
+            token.asserted,
+            function.line + token.at.line,
+            named(token),
+            _released(function, token) if function.partial and not token.asserted else 0,
+        )
         for token in tokens
     )
     return Guarded(

@@ -31,6 +31,7 @@ _IN_WORDS = {
 """How comments speak of what they want; of a lock they give the name."""
 ABOVE = 40
 """So many lines above an assertion the comment on a function may begin."""
+CALLED = regex(r"\b[A-Za-z_]\w*(?=\s*\()")
 COMMENT = ("/*", "*", "//")
 _LOCKS = frozenset({Held.RAW_SPINLOCK, Held.SPINLOCK, Held.MUTEX, Held.LOCK})
 
@@ -70,7 +71,7 @@ def lost(before: Gathered, after: Gathered, changes: Iterable[Change]) -> tuple[
         path = change.after.path if change.after else then.place.path
         for guard in then.guards:
             left = now.without(path, then, guard)
-            if left is None or _renounced(guard, change):
+            if left is None or _renounced(guard, change) or _is_gone_with_all(guard, change):
                 continue
             if not _moved(once, now, then, guard):
                 key = (path, then.function, guard.words)
@@ -166,6 +167,16 @@ def _renounced(guard: Guard, change: Change) -> bool:
         and (word.search(line.text) if word else guard.name.rpartition(".")[2] in line.text)
         for line in change.removed
     )
+
+
+def _is_gone_with_all(guard: Guard, change: Change) -> bool:
+    """Tell whether all that stood under a lock went with it, and is not called elsewhere now."""
+    within = range(guard.line, guard.until + 1)
+    under = [line.text for line in change.removed if line.number in within]
+    if not guard.until or len(under) != len(within):
+        return False
+    called = {name for text in under[1:-1] for name in CALLED.findall(text)}
+    return called.isdisjoint(name for line in change.added for name in CALLED.findall(line.text))
 
 
 def _covers(guards: Sequence[Guard], wanted: Guard) -> bool:

@@ -82,13 +82,17 @@ class Serialised(StrEnum):
 
 
 class Guard(NamedTuple):
-    """Something that protects a call; `line` is where it is taken or asserted."""
+    """Something that protects a call; `line` is where it is taken or asserted.
+
+    `until` is the line of its release, where a function is seen in part and shows both; else 0.
+    """
 
     kind: Held
     name: str
     asserted: bool
     line: int
     words: str
+    until: int = 0
 
 
 class Guarded(Subject, frozen=True, kw_only=True):
@@ -105,11 +109,19 @@ class Guarded(Subject, frozen=True, kw_only=True):
         yield from Subject.lines(self)
         for guard in self.guards:
             yield Line(self.place.path, guard.line)
+            if guard.until:
+                yield Line(self.place.path, guard.until)
 
     def moved(self, moves: Moves) -> Self:
         """Give the subject and its guards where each line has another number."""
         path = self.place.path
-        guards = (each._replace(line=moves(Line(path, each.line))) for each in self.guards)
+        guards = (
+            each._replace(
+                line=moves(Line(path, each.line)),
+                until=each.until and moves(Line(path, each.until)),
+            )
+            for each in self.guards
+        )
         return replace(Subject.moved(self, moves), guards=tuple(sorted(guards)))
 
 

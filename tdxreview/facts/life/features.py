@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
@@ -12,6 +12,7 @@ from tdxreview.facts.life.schema import Done, OptionalUse
 from tdxreview.kernel.name_set import NameSet
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
+from tdxreview.program.running import kept_in, run_in
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Function
 
@@ -94,7 +95,7 @@ def _asked(
             break
         above = next((each for each in todo if _stops_more(lives, each)), None)
         if above is not None:
-            if _asked_above(lives, above, use[1], ()):
+            if _asked_above(lives, above, use[1], (), chain):
                 return Done.DONE, chain
             return Done.NOT_SEEN, [*chain, above] if above not in chain else chain
         todo = _users(lives, todo)
@@ -104,18 +105,67 @@ def _asked(
 
 def _users(lives: Lives, functions: Iterable[Function]) -> list[Function]:
     own = {key_of(each) for each in functions}
-    above = {key_of(user): user for each in functions for user in lives.program.graph.callers(each)}
+    above = {
+        key_of(user): user
+        for each in functions
+        for user in lives.program.graph.callers(each)
+        if not _only_keeps(user, each)
+    }
     return [user for key, user in above.items() if key not in own]
 
 
-def _asked_above(lives: Lives, function: Function, feature: str, below: tuple[Key, ...]) -> bool:
-    """Tell whether every way to a function comes by a test of a feature."""
+def _only_keeps(user: Function, function: Function) -> bool:
+    """Tell whether a function stores the address of another one, and does not call it."""
+    stored = any(function.name in names for names in kept_in(user.body).values())
+    return stored and function.name not in run_in(user.body)
+
+
+def _never_chooses(user: Function, function: Function, called: Sequence[Function]) -> bool:
+    """Tell whether a function calls another one only so that this makes no call of a third.
+
+    It does not where the call hangs on a parameter for which a constant 0 is given.
+    """
+    chosen = _chosen_by(function, called)
+    calls = [each for each in user.calls if each.name == function.name]
+    return chosen is not None and all(
+        chosen < len(each.arguments) and spelled(each.arguments[chosen]) in {"false", "0"}
+        for each in calls
+    )
+
+
+def _chosen_by(function: Function, called: Sequence[Function]) -> int | None:
+    """Give the parameter that has to be set for a call, as its position; None if there is none."""
+    names = [each.name for each in function.parameters]
+    wanted = {each.name for each in called}
+    for node in ir.walk(function.body.block):
+        if isinstance(node, ir.If | ir.Conditional) and spelled(node.test) in names:
+            then = () if node.then is None else ir.walk(node.then)
+            if any(isinstance(each, ir.Call) and each.name in wanted for each in then):
+                return names.index(spelled(node.test))
+    return None
+
+
+def _asked_above(
+    lives: Lives,
+    function: Function,
+    feature: str,
+    below: tuple[Key, ...],
+    called: Sequence[Function],
+) -> bool:
+    """Tell whether every way over a function to a call comes by a test of a feature."""
     below = (*below, key_of(function))
-    users = [each for each in lives.program.graph.callers(function) if key_of(each) not in below]
+    users = [
+        each
+        for each in lives.program.graph.callers(function)
+        if key_of(each) not in below and not _never_chooses(each, function, called)
+    ]
     return (
         bool(users)
         and len(below) <= DEEPEST
-        and all(_asks(each, feature) or _asked_above(lives, each, feature, below) for each in users)
+        and all(
+            _asks(each, feature) or _asked_above(lives, each, feature, below, [function])
+            for each in users
+        )
     )
 
 

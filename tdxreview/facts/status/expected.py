@@ -26,7 +26,7 @@ def surprising(
     met = any(
         other.origin >= 0
         and other.what in ASKING
-        and (other.true_for & busy or _asks_out_of_view(other, event))
+        and (other.true_for & busy or _is_unseen(other, event))
         and leaf_of(analysis.origins[other.origin]) == leaf.name
         for other, _ in analysis.events
     )
@@ -36,7 +36,12 @@ def surprising(
     return event.true_for & universe.named(no_bug & set(leaf.expected)) & ~repeated
 
 
-def _asks_out_of_view(other: Event, event: Event) -> bool:
-    """Tell whether a status went, before the warning, to a call that may sort it out, unseen."""
+def _is_unseen(other: Event, event: Event) -> bool:
+    """Tell whether something out of view may have sorted a status out before the warning.
+
+    It went to a call, or was compared with a code of which the number is not known.
+    """
     before = (other.span.line, other.span.column) < (event.span.line, event.span.column)
-    return other.what is Happening.PASSED and not other.true_for and before
+    unseen = other.what is Happening.PASSED and not other.true_for
+    unnamed = other.what in {Happening.COMPARED, Happening.CASE} and other.constant is None
+    return before and (unseen or unnamed)

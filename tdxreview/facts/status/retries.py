@@ -218,7 +218,7 @@ class Retries(Struct, frozen=True, dict=True):
             return Entropy.RETRIED if retried else Entropy.NOT_RETRIED
         if leaf is None or not leaf.entropy:
             return Entropy.NOT_ANSWERED if leaf else Entropy.UNKNOWN
-        if self._is_wrapper_itself():
+        if self._is_wrapper_itself() or (not retried and self._may_retry(origin)):
             return Entropy.UNKNOWN
         wrapped = origin.makes is not None and origin.makes.retries
         return Entropy.RETRIED if retried or wrapped else Entropy.NOT_RETRIED
@@ -253,6 +253,16 @@ class Retries(Struct, frozen=True, dict=True):
             return False
         raw = origin.makes is None or not origin.makes.retries
         return raw and wrapper.function_argument is not None
+
+    def _may_retry(self, origin: Origin) -> bool:
+        """Tell whether a wrapper not seen whole may retry, or one that chooses the leaf has to."""
+        makes = origin.makes
+        if makes is None:
+            return False
+        found = self.program.symbols.definition(origin.name, self.function.path)
+        if found is None or (isinstance(found, Function) and found.partial):
+            return any(not each.raw for each in makes.wrappers)
+        return not makes.direct and makes.leaf_argument is None
 
     def _is_wrapper_itself(self) -> bool:
         return self.function.name in self.program.abi.wrapper_of_name and not (

@@ -2,8 +2,11 @@
 
 import pytest
 
+from tdxreview.facts.collect_c import gather_c
 from tdxreview.facts.context.removed_protections import lost, may_weaken, still_lost
 from tdxreview.facts.context.schema import Lost
+from tdxreview.source.diff import split_diff
+from tdxreview.source.images import change_of_file
 from tdxreview.source.text import change_of_texts
 
 PATH = "arch/x86/virt/vmx/tdx/made_up.c"
@@ -87,6 +90,57 @@ def test_what_a_later_state_takes_again_is_not_lost_any_more(gathered):
 def test_a_patch_without_a_word_about_locks_cannot_weaken():
     assert not may_weaken([change_of_texts(PATH, CODE, CODE.replace("INIT", "KEY_CONFIG"))])
     assert may_weaken([change_of_texts(PATH, CODE, CODE.replace("\tmutex_lock(&m);\n", ""))])
+
+
+HUNK = """diff --git a/{path} b/{path}
+--- a/{path}
++++ b/{path}
+@@ -100,{old} +100,{new} @@ static int own_step(struct own *own)
+{body}"""
+
+
+def lost_in_hunk(abi, body):
+    """Give what a hunk takes away from a function of which it shows no more."""
+    lines = body.splitlines()
+    old, new = (sum(line[0] != sign for line in lines) for sign in "+-")
+    (file,) = split_diff(HUNK.format(path=PATH, old=old, new=new, body=body)).files
+    change = change_of_file(file, None, 1)
+    before, after = (gather_c([image], abi) for image in (change.before, change.after))
+    return [each.subject.protection for each in lost(before, after, [change])]
+
+
+UNDER_LOCK = """ 	own->ready = true;
+-	mutex_lock(&own_lock);
+-	own->slot = own_slot(own);
+-	mutex_unlock(&own_lock);
+-	if (own->slot)
+-		return -EAGAIN;
++	own->slot = NULL;{more}
+ 	return seamcall(TDH_SYS_INIT, &own->args);
+ }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("", []),
+        ("\n+	own->slot = own_slot(own);", ["`own_lock`"]),
+    ],
+)
+def test_a_lock_that_goes_with_all_that_stood_under_it_is_not_lost(abi, more, found):
+    assert lost_in_hunk(abi, UNDER_LOCK.format(more=more)) == found
+
+
+def test_a_lock_whose_release_is_not_shown_is_lost_though_lines_below_it_go(abi):
+    body = """ 	own->ready = true;
+-	mutex_lock(&own_lock);
+-	own->slot = own_slot(own);
+ 	return seamcall(TDH_SYS_INIT, &own->args);
+ }
+"""
+
+    assert lost_in_hunk(abi, body) == ["`own_lock`"]
 
 
 EVERYWHERE = """static int here(void *unused)

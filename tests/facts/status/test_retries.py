@@ -341,3 +341,28 @@ def test_what_another_cpu_is_given_repeats_what_it_repeats(body):
     found = subjects("retry", ELSEWHERE.format(body=f"return {body};"))
 
     assert [each.entropy for each in found] == []
+
+
+@pytest.mark.parametrize(
+    ("call", "entropy"),
+    [
+        ("__seamcall(TDH_MNG_CREATE, rcx, 0, 0, 0, NULL)", Entropy.NOT_RETRIED),
+        ("kvm_seamcall(TDH_MNG_CREATE, rcx, 0, 0, 0, NULL)", Entropy.UNKNOWN),
+        ("own(TDH_MNG_CREATE, rcx)", Entropy.NOT_RETRIED),
+    ],
+)
+def test_a_wrapper_out_of_view_may_retry_by_itself(call, entropy):
+    code = f"""
+static u64 own(u64 leaf, u64 rcx)
+{{
+	return __seamcall(leaf, rcx, 0, 0, 0, NULL);
+}}
+
+int f(u64 rcx)
+{{
+	return {call} ? -EIO : 0;
+}}
+"""
+    found = [each.entropy for each in subjects("retry", code) if each.function == "f"]
+
+    assert found == ([entropy] if entropy is Entropy.NOT_RETRIED else [])

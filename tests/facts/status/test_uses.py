@@ -7,6 +7,7 @@ from tdxreview.facts.status.schema import (
     After,
     Against,
     Checked,
+    Expected,
     Gives,
     Handled,
     Holds,
@@ -286,3 +287,28 @@ def test_an_errno_in_a_status_and_the_other_way_round():
     code = "\terr = -EINVAL;\n\tg(err);"
 
     assert [each.code for each in uses(code, Act.ERRNO_STORED)] == ["-EINVAL"]
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ("if (err == OWN_ERROR_BUSY)\n\t\treturn -EAGAIN;", False),
+        ("if (err == TDX_VCPU_NOT_ASSOCIATED)\n\t\treturn -EAGAIN;", True),
+        ("own(kvm);", True),
+    ],
+)
+def test_a_code_that_is_not_known_may_be_the_one_that_is_no_bug(before, told):
+    code = f"""
+int f(struct kvm *kvm, struct tdx_module_args *args)
+{{
+	u64 err = seamcall_ret(TDH_MEM_PAGE_AUG, args);
+
+	{before}
+	if (KVM_BUG_ON(err, kvm))
+		return -EIO;
+	return 0;
+}}
+"""
+    found = [each.expected for each in subjects("use", code)]
+
+    assert (Expected.YES in found) is told
