@@ -1,16 +1,14 @@
 """Statements laid out section by section: what stands where, whoever spelled it how."""
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
 
-from msgspec import Struct, field
-
-from tdxreview.asm.encoding import PREFIXES, SEAMCALL, UNKNOWN_BYTE, emitted
+from tdxreview.asm.encoding import PREFIXES, emitted
 from tdxreview.asm.expression import Names, evaluate
 from tdxreview.asm.gas_expand import UNREADABLE, word_and_rest
 from tdxreview.asm.lexer import GAP, Line, split_arguments
 from tdxreview.asm.listing import END_OF_SECTION, Function, Program, TableEntry
+from tdxreview.asm.section import Mark, Section
 from tdxreview.regex import regex
 
 _LABEL = regex(r"([.\w$]+):")
@@ -27,7 +25,6 @@ _TYPE_OF = {
     "_ASM_EXTABLE_UA": "EX_TYPE_UACCESS",
     "_ASM_EXTABLE_CPY": "EX_TYPE_COPY",
 }
-_INSTRUCTION = "seamcall"
 
 
 def build_program(lines: Iterable[Line], names: Names) -> Program:
@@ -42,124 +39,18 @@ def build_program(lines: Iterable[Line], names: Names) -> Program:
     return builder.program()
 
 
-class _Mark(NamedTuple):
-    """A label, or the start or end of a function, before instruction `at`."""
-
-    text: str
-    at: int
-    order: int
-    line: Line
-    section: str
-
-    def kind_and_name(self) -> tuple[str, str]:
-        """Tell a function's start and end from a label that C can see and a local one."""
-        for kind in ("start", "end"):
-            if self.text.startswith(kind + " "):
-                return kind, self.text[len(kind) + 1 :]
-        local = self.text.startswith(".L") or self.text.isdigit()
-        return ("local" if local else "label"), self.text
-
-
-class _Piece(NamedTuple):
-    """The bytes that one statement puts down."""
-
-    data: str
-    line: Line
-    order: int
-
-
-class _Section(Struct):
-    """Code so far; `run` are the bytes at its end, with the marks that stand among them."""
-
-    name: str
-    code: list[Line] = field(default_factory=list)
-    orders: list[int] = field(default_factory=list)
-    marks: list[_Mark] = field(default_factory=list)
-    run: list[_Piece] = field(default_factory=list)
-    length: int = 0
-    waiting: list[tuple[int, _Mark]] = field(default_factory=list)
-
-    def put(self, line: Line, order: int) -> None:
-        """Take an instruction, or anything else that is no plain byte."""
-        self.flush()
-        self.code.append(line)
-        self.orders.append(order)
-
-    def data(self, data: str, line: Line, order: int) -> None:
-        """Take bytes."""
-        if data:
-            self.run.append(_Piece(data, line, order))
-            self.length += len(data)
-
-    def mark(self, text: str, line: Line, order: int) -> None:
-        """Take a name for the place where the next byte goes."""
-        mark = _Mark(text, len(self.code), order, line, self.name)
-        if self.run:
-            self.waiting.append((self.length, mark))
-        else:
-            self.marks.append(mark)
-
-    def flush(self) -> None:
-        """Turn the bytes at the end into statements."""
-        if not self.run:
-            return
-        starts = []
-        for at, line, order in _statements(self.run):
-            starts.append(at)
-            self.code.append(line)
-            self.orders.append(order)
-        base, place = len(self.code) - len(starts), 0
-        for at, mark in self.waiting:
-            while place < len(starts) and starts[place] < at:
-                place += 1
-            self.marks.append(mark._replace(at=base + place))
-        self.run, self.waiting, self.length = [], [], 0
-
-
-def _statements(run: list[_Piece]) -> Iterator[tuple[int, Line, int]]:
-    """Give the statements that bytes make, with their offsets: SEAMCALLs, and the bytes between."""
-    text = "".join(piece.data for piece in run)
-    skip = start = 0
-    call = text.find(SEAMCALL)
-    for piece in run:
-        end = start + len(piece.data)
-        at = max(start, skip)
-        while at < end:
-            if call < 0 or call >= end:
-                yield at, _bytes(piece, text[at:end]), piece.order
-                break
-            if at < call:
-                yield at, _bytes(piece, text[at:call]), piece.order
-            yield call, _instruction(piece, call == start), piece.order
-            at = skip = call + len(SEAMCALL)
-            call = text.find(SEAMCALL, skip)
-        start = end
-
-
-def _bytes(piece: _Piece, data: str) -> Line:
-    if data == piece.data:
-        return piece.line
-    numbers = ", ".join("?" if sign == UNKNOWN_BYTE else f"{ord(sign):#04x}" for sign in data)
-    return piece.line._replace(text=f".byte {numbers}")
-
-
-def _instruction(piece: _Piece, whole: bool) -> Line:  # noqa: FBT001
-    same = whole and piece.data == SEAMCALL and piece.line.text.startswith(".byte")
-    return piece.line if same else piece.line._replace(text=_INSTRUCTION)
-
-
 class _Builder:
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._sections: dict[str, _Section] = {}
+        self._sections: dict[str, Section] = {}
         self._entries: list[TableEntry] = []
         self._order = 0
         self._stack: list[str] = []
         self._section = self._named(".text")
         self._longs: list[tuple[str, Line]] = []
 
-    def _named(self, name: str) -> _Section:
-        return self._sections.setdefault(name, _Section(name))
+    def _named(self, name: str) -> Section:
+        return self._sections.setdefault(name, Section(name))
 
     def take(self, line: Line) -> None:
         """Take the next statement of the text."""
@@ -242,7 +133,7 @@ class _Builder:
         """Give the program, the sections in the order of their first use."""
         code: list[Line] = []
         orders: list[int] = []
-        marks: list[_Mark] = []
+        marks: list[Mark] = []
         for section in self._sections.values():
             section.flush()
             base = len(code)
@@ -256,7 +147,7 @@ class _Builder:
 
 
 def _labels(
-    marks: list[_Mark],
+    marks: list[Mark],
 ) -> tuple[dict[str, tuple[tuple[int, int], ...]], tuple[Line, ...]]:
     labels: dict[str, list[tuple[int, int]]] = {}
     repeated = []
@@ -270,9 +161,9 @@ def _labels(
     return {name: tuple(sorted(places)) for name, places in labels.items()}, tuple(repeated)
 
 
-def _functions(code: list[Line], marks: list[_Mark]) -> tuple[Function, ...]:
+def _functions(code: list[Line], marks: list[Mark]) -> tuple[Function, ...]:
     functions: list[Function] = []
-    opened: _Mark | None = None
+    opened: Mark | None = None
     ends = _section_ends(code)
     for mark in marks:
         kind, name = mark.kind_and_name()
@@ -296,7 +187,7 @@ def _section_ends(code: list[Line]) -> list[int]:
     return ends
 
 
-def _function(code: list[Line], opened: _Mark, end: int) -> Function:
+def _function(code: list[Line], opened: Mark, end: int) -> Function:
     start = opened.at
     whole = all(line.text != GAP for line in code[start:end])
     name = opened.kind_and_name()[1]

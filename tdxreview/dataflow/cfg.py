@@ -6,15 +6,14 @@ their scope. Calls that never return (panic, BUG) end their path.
 """
 
 from collections.abc import Callable, Sequence
-from enum import Enum
 from functools import lru_cache
-from typing import TypeAlias
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.lower_statements import CONFIGURED
+from tdxreview.dataflow.actions import Action, Cleanup, Mark, Test
 from tdxreview.dataflow.scopes import Scopes, guard_of, labels, left_by_jump
 from tdxreview.kernel.names import kernel_names
 
@@ -22,40 +21,6 @@ EXIT = 0
 """The point behind every return."""
 BEYOND = 1
 """The point that stands for code outside of what is known."""
-
-
-class Mark(Enum):
-    """Points without code of their own."""
-
-    EXIT = "exit"
-    BEYOND = "beyond"
-    JOIN = "join"
-
-
-class Test(Struct, frozen=True):
-    """A condition whose two sides are different edges."""
-
-    value: ir.Expr
-
-
-class Cleanup(Struct, frozen=True):
-    """The end of a scope that a guard or a `__free()` variable opened."""
-
-    what: ir.Stmt
-
-
-Action: TypeAlias = (
-    Mark
-    | Test
-    | Cleanup
-    | ir.Evaluate
-    | ir.Declare
-    | ir.Return
-    | ir.Case
-    | ir.Switch
-    | ir.ForEach
-    | ir.Scoped
-)
 
 
 class Edge(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """What the points of a function do: work, or only cleaning up and telling."""
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import Action, Test
+from tdxreview.dataflow.actions import Action, Test
 from tdxreview.kernel.names import kernel_names
 
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names
-from tdxreview.dataflow.cfg import Flow, Test, flow
+from tdxreview.dataflow.actions import Test
+from tdxreview.dataflow.cfg import Flow, flow
 from tdxreview.kernel.names import kernel_names
 from tdxreview.regex import regex
 

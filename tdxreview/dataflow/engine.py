@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import EXIT, Action, Edge, Flow, Mark, Point, Test
+from tdxreview.dataflow.actions import Action, Mark, Test
+from tdxreview.dataflow.cfg import EXIT, Edge, Flow, Point
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
 from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.evaluate import Evaluator

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import Action, Cleanup, Mark, Test
+from tdxreview.dataflow.actions import Action, Cleanup, Mark, Test
 
 Event = ir.Call | ir.Assign | ir.Declare | ir.Member | ir.Unary | ir.Name
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from tdxreview.cache import Identity
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_summaries import Summarizer
-from tdxreview.dataflow.domains.status_walk import Analysis, analysed
+from tdxreview.dataflow.domains.status_walk import analysed
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.callgraph import callgraph_of
 from tdxreview.program.effort import effort

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import Flow, Test
+from tdxreview.dataflow.actions import Test
+from tdxreview.dataflow.cfg import Flow
 from tdxreview.regex import regex
 
 WORD = regex(r"[A-Za-z_]\w*")

@@ -8,8 +8,9 @@ from tdxreview.cfront.access_path import plain_name
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.trap.schema import Routine
-from tdxreview.program.program import Program, words
+from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Macro
+from tdxreview.program.words import words
 
 
 def assembly_of(program: Program, function: Function, site: Site) -> frozenset[str]:

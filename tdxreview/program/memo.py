@@ -72,6 +72,11 @@ class Memo(Generic[Result]):
             if self._costs(result) >= self._worth:
                 yield _name(read), Raw(msgspec.json.encode(result))
 
+    def clear(self) -> None:
+        """Forget what is known, and what was taken from an earlier run."""
+        self._results.clear()
+        self._earlier = {}
+
     def take(self, earlier: Mapping[str, Raw]) -> None:
         """Take what was worth keeping in an earlier run."""
         self._earlier = earlier
@@ -91,3 +96,9 @@ def take(earlier: Mapping[str, Mapping[str, Raw]]) -> None:
     for name, results in earlier.items():
         if name in _MEMOS:
             _MEMOS[name].take(results)
+
+
+def forget() -> None:
+    """Forget all results, and those of an earlier run."""
+    for each in _MEMOS.values():
+        each.clear()

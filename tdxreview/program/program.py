@@ -11,36 +11,30 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.ctypes import LONG, U64, CValue, ctype
-from tdxreview.cfront.fold import evaluate
+from tdxreview.cfront.ctypes import CValue, ctype
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.statuses import PLAIN_NAMES, STATUS_NAMES, Universe, universe
 from tdxreview.kernel.tdx import Returns, Wrapper
 from tdxreview.program.callgraph import CallGraph
+from tdxreview.program.constants import Constants
 from tdxreview.program.deposits import Deposits
 from tdxreview.program.held import words_of
 from tdxreview.program.leaf_of_call import Leaves
-from tdxreview.program.meaning import ConstantName, MacroName, Makes, Meaning, View
-from tdxreview.program.summaries import LONGEST_CHAIN, Summaries
+from tdxreview.program.meaning import MacroName, Makes, Meaning, View
+from tdxreview.program.status_members import status_members
+from tdxreview.program.summaries import Summaries
 from tdxreview.program.symbols import Key, key_of
 from tdxreview.program.unit import Definition, Function, Macro
+from tdxreview.program.words import words
 from tdxreview.regex import regex
 
-WORD = regex(r"[A-Za-z_]\w+")
-GENERIC_FIELDS = frozenset({"full", "ret", "err", "error", "value", "status", "data", "r", "val"})
 LONG_MACRO = 200
 """A longer macro that names nothing of ours is not expanded."""
 _HOST = ("/tdx", "tdx_", "tdh_", "seam")
 """Host code by words in its path or in the names of functions."""
 U64_NAMES = frozenset({"u64", "__u64", "uint64_t"})
 BY_CONVENTION = regex(r"^_*tdh_[a-z0-9_]+$")
-
-
-@lru_cache(maxsize=8192)
-def words(text: str) -> frozenset[str]:
-    """Give the identifiers of a text, comments included."""
-    return frozenset(WORD.findall(text))
 
 
 @lru_cache(maxsize=8192)
@@ -66,16 +60,15 @@ class Program:
         self.universe: Universe = universe(abi)
         self.functions = tuple(each for each in symbols.functions if each.text.head)
         self._meanings = Summaries[tuple[str, Key | None], Meaning | None](unknown=None)
-        self._values: dict[Key, CValue | None] = {}
-        self._depth = 0
-        self.leaves = Leaves(abi, self._number)
+        self.constants = Constants(symbols, abi)
+        self.leaves = Leaves(abi, self.constants.number)
         self.deposits = Deposits(graph, self._tells_failure)
         self._makers = frozenset(abi.wrapper_of_name) | frozenset(
             word for word in graph.used if BY_CONVENTION.match(word)
         )
         self._leading = graph.leading_to(self._makers)
         self.reaching = self._makers | self._leading.names
-        self.members = self._members()
+        self.members = status_members(self.functions, abi)
         codes = {*abi.status_of_macro, *abi.mask_of_macro, *abi.leaf_of_macro, *PLAIN_NAMES}
         abi_names = {*abi.wrapper_of_name, *abi.leaf_of_macro}
         self.named = {*symbols.names, *codes, *abi_names}
@@ -112,29 +105,6 @@ class Program:
             for key, functions in self.symbols.held.items()
             if any(self.leads(name, path) for name, path in functions)
         ]
-
-    def _members(self) -> frozenset[str]:
-        """Return the struct members that a raw status is stored in and nothing else."""
-        found: set[str] = set()
-        for function in self.functions:
-            if "=" in function.text.quiet and not words(function.text.quiet).isdisjoint(
-                self.abi.wrapper_of_name
-            ):
-                found |= self._stored_members(function)
-        return frozenset(found - GENERIC_FIELDS)
-
-    def _stored_members(self, function: Function) -> set[str]:
-        found = set()
-        for node in ir.nodes(function.body):
-            if (
-                isinstance(node, ir.Assign)
-                and isinstance(node.target, ir.Member)
-                and isinstance(node.value, ir.Call)
-            ):
-                wrapper = self.abi.wrapper(node.value.name, len(node.value.arguments))
-                if wrapper and wrapper.returns is Returns.STATUS:
-                    found.add(node.target.field)
-        return found
 
     def view(self, function: Function) -> View:
         """Give the meanings of the names in a function, without its own."""
@@ -182,7 +152,7 @@ class Program:
             or name in self.abi.leaf_of_macro
             or name in self.abi.mask_of_macro
         ):
-            return self._constant(name, path)
+            return self.constants.meaning(name, path)
         prototypes = self.symbols.prototypes
         if BY_CONVENTION.match(name) and prototypes.get(name, "u64") in {"u64", "__u64"}:
             leaf = self.leaf_by_convention(name)
@@ -249,7 +219,7 @@ class Program:
     def _macro(self, macro: Macro, path: str) -> Meaning | None:
         name = macro.name
         if macro.parameters is None:
-            constant = self._constant(name, path)
+            constant = self.constants.meaning(name, path)
             if constant.value is not None or not macro.value:
                 return constant
         if _is_loud(name):
@@ -263,46 +233,13 @@ class Program:
             return None
         return MacroName(macro.parameters, macro.text, macro.at)
 
-    def _constant(self, name: str, path: str) -> ConstantName:
-        status = self.abi.status_of_macro.get(name)
-        leaf = self.abi.leaf_of_macro.get(name)
-        value = self.constant(name, path)
-        if value is None and status:
-            value = CValue(status.value, U64)
-        mask = self.abi.mask_of_macro.get(name)
-        if value is None and mask:
-            value = CValue(mask.value, U64)
-        if value is None and leaf:
-            value = CValue(leaf.number, LONG)
-        return ConstantName(value, status, leaf, mask is not None)
-
     def constant(self, name: str, path: str) -> CValue | None:
         """Return the value of an object-like macro that a file knows, None if it has none."""
-        macro = self.symbols.constant(name, path)
-        if macro is None:
-            return None
-        key = key_of(macro)
-        if key not in self._values and self._depth < LONGEST_CHAIN:
-            self._values[key] = None
-            self._depth += 1
-            if macro.value:
-                self._values[key] = self.value_of(macro)
-            self._depth -= 1
-        return self._values.get(key)
+        return self.constants.of(name, path)
 
     def value_of(self, macro: Macro) -> CValue | None:
         """Evaluate an object-like macro."""
-        body = macro.body.block.body
-        if len(body) != 1 or not isinstance(body[0], ir.Evaluate):
-            return None
-        return evaluate(body[0].value, lambda name: self._number(name, macro.path))
-
-    def _number(self, name: str, path: str) -> CValue | None:
-        own = self.constant(name, path)
-        if own is not None:
-            return own
-        status = self.abi.status_of_macro.get(name) or self.abi.mask_of_macro.get(name)
-        return CValue(status.value, U64) if status else None
+        return self.constants.value_of(macro)
 
     def _function(self, found: tuple[Definition, ...]) -> Meaning | None:
         """Return what the first of some bodies means that means anything."""

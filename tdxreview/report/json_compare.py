@@ -6,13 +6,8 @@ from typing import Literal
 from tdxreview.facts.conversation.schema import Approval, Since
 from tdxreview.report import contract_talk
 from tdxreview.report.json_remarks import remark_document
-from tdxreview.report.json_report import (
-    document_text,
-    finding_of,
-    number_of,
-    series_document,
-    tool_of,
-)
+from tdxreview.report.json_report import document_text, finding_of
+from tdxreview.report.json_series import number_of, series_document, tool_of
 from tdxreview.report.remark_words import is_outdated, standing
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.compare import Compared, RemarkChange

@@ -2,7 +2,8 @@
 
 from tdxreview.report import contract, contract_code
 from tdxreview.report.fact_sheet import FactSheet, SubjectSheet
-from tdxreview.report.json_report import document_text, steps, tool_of
+from tdxreview.report.json_report import document_text, steps
+from tdxreview.report.json_series import tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.rules.explain import Explanation
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from tdxreview.report import contract_rules
-from tdxreview.report.json_report import document_text, tool_of
+from tdxreview.report.json_report import document_text
+from tdxreview.report.json_series import tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.report.words import GLOSSARY, WORDS
 from tdxreview.rules.fact_page import Asking, FactPage

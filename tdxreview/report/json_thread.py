@@ -4,7 +4,8 @@ from tdxreview.mail.message import Message
 from tdxreview.mail.thread import Thread
 from tdxreview.report import contract, contract_talk
 from tdxreview.report.json_remarks import date_text, remark_documents
-from tdxreview.report.json_report import document_text, tool_of
+from tdxreview.report.json_report import document_text
+from tdxreview.report.json_series import tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.diff import split_diff

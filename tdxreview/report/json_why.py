@@ -4,7 +4,8 @@ from typing import Literal, cast
 
 from tdxreview.explain.model import Path, StateAt
 from tdxreview.report import contract, contract_code
-from tdxreview.report.json_report import document_text, finding_of, site, steps, tool_of
+from tdxreview.report.json_report import document_text, finding_of, site, steps
+from tdxreview.report.json_series import tool_of
 from tdxreview.report.view import PLAIN, View
 from tdxreview.review.why_model import SiteSheet, Why
 

@@ -7,7 +7,7 @@ from itertools import groupby
 import msgspec
 
 from tdxreview.asm.prove.proof import Check, Proof
-from tdxreview.report.json_report import tool_of
+from tdxreview.report.json_series import tool_of
 from tdxreview.report.lines import DIM, line, to_string
 from tdxreview.report.plain import plain
 from tdxreview.report.row import Row

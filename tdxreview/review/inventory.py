@@ -5,12 +5,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from tdxreview.asm.listing import is_seamcall
 from tdxreview.asm.prove.proof import Proof
 from tdxreview.facts.model import Gathered
 from tdxreview.facts.sites.schema import Site
-from tdxreview.facts.trap.refuted import names_of
-from tdxreview.facts.trap.schema import Entry, Routine
+from tdxreview.facts.trap.schema import Entry, Routine, names_of
 from tdxreview.facts.vmx.schema import Vmx
 from tdxreview.facts.vmx.seen import comes_to
 from tdxreview.review.model import CodeLine, SiteRow, Verdict
@@ -192,7 +190,11 @@ def _call_row(site: Site) -> SiteRow:
 
 
 def _makes_seamcall(routine: Routine) -> bool:
-    return bool(routine.callee) or is_seamcall(routine.instruction)
+    if routine.callee:
+        return True
+    from tdxreview.asm.listing import is_seamcall
+
+    return is_seamcall(routine.instruction)
 
 
 def _instruction_row(routine: Routine) -> SiteRow:

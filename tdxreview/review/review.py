@@ -9,15 +9,14 @@ from tdxreview.asm.prove.proof import Proof
 from tdxreview.errors import NothingToReviewError, UnreadInputError
 from tdxreview.facts.conversation.story import Story
 from tdxreview.facts.passed_over import passed_over
-from tdxreview.facts.trap.refuted import names_of, refuted
-from tdxreview.facts.trap.schema import Routine
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.mail.intake import Intake
 from tdxreview.review.all_stages import all_stages
 from tdxreview.review.causes import folded
 from tdxreview.review.fates import Fate, count_older, fates, in_order, settled, still_wrong
 from tdxreview.review.finding_code import code_of
-from tdxreview.review.ground import base_of, put_on, told_of
+from tdxreview.review.given_back import give_back
+from tdxreview.review.ground import Ground, base_of, put_on, told_of
 from tdxreview.review.inventory import (
     INSTRUCTION,
     excerpt,
@@ -28,18 +27,16 @@ from tdxreview.review.inventory import (
     site_rows,
 )
 from tdxreview.review.last_place import with_last_places
-from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow, Verdict
+from tdxreview.review.model import CodeLine, Depth, PatchRow, Review, SiteRow
 from tdxreview.review.patch_states import Stage
 from tdxreview.review.told import conversation_of, told_findings, with_remarks
 from tdxreview.review.unnamed import named_findings, named_sites
 from tdxreview.rules.compiled import bundled_cues
-from tdxreview.rules.matching import judge
 from tdxreview.rules.model import Finding, RuleSet
 from tdxreview.series.build import build_series, choose
 from tdxreview.series.model import Patch, Series
 from tdxreview.source.host_code import HOST_CODE
 from tdxreview.source.model import Image, InPart, LetGo, NotExamined, PatchState
-from tdxreview.source.place import Place
 from tdxreview.source.tree import Base, Tree
 from tdxreview.source.unread import unread
 from tdxreview.store import NOWHERE, Store
@@ -81,15 +78,13 @@ def review(
     `on_patch` is told after each patch how many of how many are done. Raises
     NothingToReviewError where no patch is in the input, UsageError where the revision is not.
     """
+    give_back()
     conversation = converse(intake.messages, knowledge.cues)
     found = _found(conversation.series, intake)
     series = choose(found, revision)
     story = Story(conversation, series)
-    onto = tuple(choose(build_series(before), None) for before in intake.onto)
-    base = base_of(find_base, series, onto)
-    ground = put_on(series, base, onto, knowledge.store)
+    base, ground = _under(series, intake, find_base, knowledge.store)
     stages = all_stages(series, ground, knowledge.rules, knowledge.abi, knowledge.jobs, on_patch)
-    last = _last(stages)
     became = fates(stages, knowledge.rules)
     judged = _run(stages, became, base, knowledge, prover)
     remarked = with_remarks(judged.findings, story, knowledge.rules)
@@ -108,19 +103,28 @@ def review(
         findings=named_findings(findings),
         excerpts=tuple(_excerpt(finding, stages) for finding in findings),
         codes=tuple(code_of(finding, _image(finding, stages)) for finding in findings),
-        not_examined=(
-            *_not_examined(intake, series, stages),
-            *ground.not_examined,
-            *aside,
-            *judged.unclear,
+        not_examined=_not_examined(
+            intake, series, stages, (*ground.not_examined, *aside, *judged.unclear)
         ),
         let_go=let_go,
         examined_in_part=_in_part(stages),
         hidden_existing=count_older(stages, became),
         rules=rules_found(findings, knowledge.rules),
-        files=files_found(findings, last.images),
+        files=files_found(findings, _last(stages).images),
         conversation=conversation_of(story),
     )
+
+
+def _under(
+    series: Series,
+    intake: Intake,
+    find_base: Callable[[Series], Base] | None,
+    store: Store,
+) -> tuple[Base | None, Ground]:
+    """Give the tree that a series is put on, and what of it the series needs."""
+    onto = tuple(choose(build_series(before), None) for before in intake.onto)
+    base = base_of(find_base, series, onto)
+    return base, put_on(series, base, onto, store)
 
 
 class _Judged(Struct, frozen=True):
@@ -144,9 +148,14 @@ def _run(
         return _Judged(sites, findings)
     images = tuple(_last(stages).images.values())
     proof = prover(images, base.tree if base else None, knowledge.abi)
-    proven = proven_rows(sites, proof)
-    findings = in_order((*findings, *_told(stages, sites, proof, knowledge.rules)))
-    return _Judged(proven, findings, tuple(_refuted(sites, proven, findings)))
+    proven, subjects = proven_rows(sites, proof), _last(stages).gathered.subjects
+    if proof is None:
+        return _Judged(proven, findings)
+    from tdxreview.review.held_to_run import told_by_running, unexplained
+
+    told = told_by_running(stages, subjects, sites, proof, knowledge.rules)
+    findings = in_order((*findings, *told))
+    return _Judged(proven, findings, tuple(unexplained(sites, proven, findings)))
 
 
 def _last(stages: Sequence[Stage]) -> Stage:
@@ -168,47 +177,6 @@ def _sites(stages: Sequence[Stage], became: Sequence[Fate]) -> tuple[SiteRow, ..
     positions = {stage.state.patch.position for stage in misfits}
     others = site_rows(shown.gathered, shown.images, still_wrong(shown, became))
     return (*rows, *(replace(row, last=None) for row in others if row.patch in positions))
-
-
-def _told(
-    stages: Sequence[Stage], rows: Sequence[SiteRow], proof: Proof | None, rules: RuleSet
-) -> Iterator[Finding]:
-    """Give the findings on what reading found clean and running refutes.
-
-    Of the patches the last one that touches the file is to blame: it is its state that was run.
-    """
-    places = {row.place for row in rows}
-    routines = (each for each in _last(stages).gathered.subjects if isinstance(each, Routine))
-    wrong = refuted(routines, proof) if proof else ()
-    for finding in judge((each for each in wrong if each.place in places), rules):
-        touching = [stage for stage in stages if finding.place and _touches(stage, finding.place)]
-        yield replace(finding, patch=(touching or stages)[-1].state.patch.position)
-
-
-def _touches(stage: Stage, place: Place) -> bool:
-    return any(change.after and change.after.path == place.path for change in stage.state.changes)
-
-
-def _refuted(
-    read: Sequence[SiteRow], ran: Sequence[SiteRow], findings: Iterable[Finding]
-) -> Iterator[NotExamined]:
-    """Say where running came out wrong and no finding tells it."""
-    known = {
-        name
-        for finding in findings
-        if isinstance(finding.subject, Routine)
-        for name in names_of(finding.subject.variant)
-    }
-    for before, after in zip(read, ran, strict=True):
-        if after.verdict is before.verdict or not known.isdisjoint(names_of(after.variant)):
-            continue
-        if after.verdict is Verdict.VIOLATED:
-            yield NotExamined(
-                after.patch,
-                after.place.path,
-                f"{after.function}: a way out comes out wrong when it is run, though reading"
-                " finds nothing; see tdxreview prove",
-            )
 
 
 def _in_part(stages: Sequence[Stage]) -> tuple[InPart, ...]:
@@ -287,7 +255,7 @@ def _excerpt(finding: Finding, stages: Sequence[Stage]) -> tuple[CodeLine, ...]:
 
 
 def _not_examined(
-    intake: Intake, series: Series, stages: Sequence[Stage]
+    intake: Intake, series: Series, stages: Sequence[Stage], others: Iterable[NotExamined]
 ) -> tuple[NotExamined, ...]:
     """Give all that was not looked at, each thing once, in the order of the series."""
     items = [NotExamined(None, None, problem) for problem in intake.problems]
@@ -298,4 +266,4 @@ def _not_examined(
     for stage in stages:
         items += stage.state.not_examined
         items += stage.gathered.not_examined
-    return tuple(dict.fromkeys(items))
+    return (*dict.fromkeys(items), *others)

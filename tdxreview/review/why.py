@@ -25,8 +25,9 @@ from tdxreview.facts.trap.schema import Routine
 from tdxreview.facts.vmx.check import Judge
 from tdxreview.program.callgraph import callgraph_of
 from tdxreview.program.positions import function_at, statement_at
-from tdxreview.program.program import Program, words
+from tdxreview.program.program import Program
 from tdxreview.program.unit import Function, Unit, unit
+from tdxreview.program.words import words
 from tdxreview.review.inventory import NOT_CONVERTED, TRAPS, all_site_rows, lines_of
 from tdxreview.review.model import Verdict
 from tdxreview.review.review import Knowledge

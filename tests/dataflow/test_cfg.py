@@ -1,8 +1,9 @@
 """Every path of a function is in its graph, and no other."""
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import BEYOND, EXIT, Cleanup, Mark, flow
-from tdxreview.dataflow.cfg import Test as Condition
+from tdxreview.dataflow.actions import Cleanup, Mark
+from tdxreview.dataflow.actions import Test as Condition
+from tdxreview.dataflow.cfg import BEYOND, EXIT, flow
 from tdxreview.program.unit import unit
 from tdxreview.source.text import image_of_text
 

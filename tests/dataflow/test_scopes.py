@@ -3,7 +3,8 @@
 import pytest
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import EXIT, Cleanup, flow
+from tdxreview.dataflow.actions import Cleanup
+from tdxreview.dataflow.cfg import EXIT, flow
 from tdxreview.dataflow.scopes import left_by_jump
 from tdxreview.program.unit import unit
 from tdxreview.source.text import image_of_text

@@ -3,13 +3,15 @@
     python -m tools.mutation [--number 200] [--seed 20261128] [--minutes 240] [--limit 120]
 
 works on a copy of the tree, in two phases: every mutant meets the tests beside its module, then
-what survived meets the wider circles. Each mutant is printed when it was tried, so that a run that
+what survived meets the wider circles. What stands in annotations that nothing reads is left out:
+changed, it is the same program. Each mutant is printed when it was tried, so that a run that
 is cut off still gives a score. Every survivor is printed with its place and difference; so is every
 mutant that was stopped by the limit, which is counted in CPU seconds and is no proof that a test
 finds it. `test near` and `test wide` are what cosmic-ray calls for each mutant.
 """
 
 import argparse
+import ast
 import hashlib
 import json
 import os
@@ -36,6 +38,7 @@ PRISTINE = "pristine.json"
 PHASES = ("near", "wide")
 STOPPED = "stopped by the limit of CPU seconds"
 IN_CPU_SECONDS = "MUTATION_LIMIT"
+_LONGEST_LINE = 200
 WALL = 30
 """How many times the limit may pass on the clock: only what waits without work meets it."""
 CONFIG = """\
@@ -121,10 +124,48 @@ def _draw(work: Path, number: int, seed: int) -> set[str]:
 
     with use_db(str(work / "near.sqlite"), WorkDB.Mode.open) as database:
         items = sorted(database.pending_work_items, key=lambda each: str(each.mutations))
+    unread = {name: _unread_annotations(work / name) for name in {_module(each) for each in items}}
+    items = [
+        each for each in items if tuple(each.mutations[0].start_pos) not in unread[_module(each)]
+    ]
     drawn = random.Random(seed).sample(items, min(number, len(items)))  # noqa: S311
     kept = {each.job_id for each in drawn}
     _keep(work, "near", kept)
     return kept
+
+
+def _module(item: "WorkItem") -> str:
+    return str(item.mutations[0].module_path)
+
+
+def _unread_annotations(module: Path) -> frozenset[tuple[int, int]]:
+    """Give the places in annotations that nothing reads: a mutant there is no other program."""
+    tree = ast.parse(module.read_text())
+    postponed = any(
+        isinstance(each, ast.ImportFrom) and each.module == "__future__" for each in tree.body
+    )
+    found = (
+        annotation
+        for each in ast.walk(tree)
+        if postponed and isinstance(each, ast.FunctionDef)
+        for annotation in (each.returns, *(given.annotation for given in _given(each)))
+        if annotation is not None
+    )
+    return frozenset(
+        (line, column)
+        for annotation in found
+        for line in range(annotation.lineno, annotation.end_lineno + 1)
+        for column in range(_LONGEST_LINE)
+        if (annotation.lineno, annotation.col_offset)
+        <= (line, column)
+        < (annotation.end_lineno, annotation.end_col_offset)
+    )
+
+
+def _given(function: ast.FunctionDef) -> list[ast.arg]:
+    arguments = function.args
+    more = [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *more]
 
 
 def _keep(work: Path, phase: str, kept: set[str]) -> None:

@@ -8,7 +8,6 @@ it does after success.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,10 +17,12 @@ from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, root_of, spelled
+from tdxreview.dataflow.actions import Action, Test
 from tdxreview.dataflow.assume import is_zero
 from tdxreview.dataflow.branches import Fork, Side, forks
-from tdxreview.dataflow.cfg import Action, Edge, Point, Test, flow
+from tdxreview.dataflow.cfg import Edge, Point, flow
 from tdxreview.dataflow.cleanup import is_work
+from tdxreview.dataflow.domains.failing_names import ENDING, PICKING, tests_pointer
 from tdxreview.dataflow.domains.failing_state import (
     ENDS,
     NONE,
@@ -47,21 +48,6 @@ from tdxreview.dataflow.recurring import recurring, words_in
 from tdxreview.dataflow.transfer import Ways
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.unit import Text, body_of
-from tdxreview.regex import regex
-
-ENDING = regex(
-    r"out|err|fail|free|unlock|undo|put|done|clean|exit|ret|end|release|destroy|teardown|unwind|bail"
-    r"|abort|drop|leave|back|unpin|unmap|reclaim|revert|rollback",
-    re.IGNORECASE,
-)
-"""Labels behind which nothing goes on as after success."""
-PICKING = regex(r"busy|entropy|interrupt|resum|restart|associat|retry|again|expected|toler")
-"""Questions that are true of a few statuses only, by what they are called."""
-
-
-def tests_pointer(call: ir.Call) -> bool:
-    """Tell whether a call asks whether a pointer is an errno."""
-    return call.name in kernel_names().calls.tests_pointer
 
 
 @lru_cache(maxsize=2048)

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, denoted
-from tdxreview.dataflow.cfg import Action, Cleanup, flow
+from tdxreview.dataflow.actions import Action, Cleanup
+from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, TRUE, ZERO, Value
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment

@@ -16,8 +16,9 @@ from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.events import Event, events
 from tdxreview.dataflow.recurring import recurring
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.arguments import Handover, Handovers
+from tdxreview.program.arguments import Handovers
 from tdxreview.program.effort import effort
+from tdxreview.program.handover import Handover
 from tdxreview.program.unit import Function, Text, body_of
 
 PASSED = ("rcx", "rdx", "r8", "r9", "r10", "r11")

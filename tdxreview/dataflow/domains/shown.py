@@ -14,7 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import Action, flow
+from tdxreview.dataflow.actions import Action
+from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.domains.lockset import LockWalk, Net, Standing
 from tdxreview.dataflow.locking import Token, effect, guarded
 from tdxreview.dataflow.recurring import recurring

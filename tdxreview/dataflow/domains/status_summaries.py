@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import U64, ctype
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_uses import Event, Happening, OriginKind
 from tdxreview.dataflow.domains.status_value import Form
-from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.kernel.statuses import Universe
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.leaf_of_call import Leaves, leaf_argument

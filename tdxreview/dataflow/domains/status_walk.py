@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-
-from msgspec import Struct
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
 from tdxreview.cfront.ctypes import U64
 from tdxreview.dataflow import values
-from tdxreview.dataflow.cfg import Action, Edge, Mark, Point, flow
+from tdxreview.dataflow.actions import Action, Mark
+from tdxreview.dataflow.cfg import Edge, Point, flow
 from tdxreview.dataflow.domains.signs import ANYTHING, Value
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_calls import Calls
 from tdxreview.dataflow.domains.status_scope import scope_of
 from tdxreview.dataflow.domains.status_state import Standing, joined
@@ -26,7 +26,7 @@ from tdxreview.dataflow.domains.status_uses import (
     Origin,
     OriginKind,
 )
-from tdxreview.dataflow.domains.status_value import Form, status
+from tdxreview.dataflow.domains.status_value import status
 from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.evaluate import Evaluator
 from tdxreview.dataflow.recurring import kept_in, recurring, words_in
@@ -40,38 +40,6 @@ from tdxreview.program.meaning import Signature, View
 NONE: frozenset[str] = frozenset()
 
 MOST_STATES = 40
-
-
-class Analysis(Struct, frozen=True, eq=False, dict=True):
-    """What happens to statuses in one function; spans are relative to its first line."""
-
-    origins: tuple[Origin, ...]
-    events: tuple[tuple[Event, int], ...]
-    repeats: tuple[tuple[int, int], ...]
-    doubted: frozenset[int]
-    locals: tuple[tuple[str, str], ...]
-    tolerated: frozenset[int] = frozenset()
-    """Origins after whose failure the function goes on with what it does after success."""
-    cut_short: bool = False
-    states: int = 0
-
-    @cached_property
-    def of_origin(self) -> Mapping[int, tuple[Event, ...]]:
-        """Return the events of each origin."""
-        found: dict[int, list[Event]] = {}
-        for event, _ in self.events:
-            found.setdefault(event.origin, []).append(event)
-        return {origin: tuple(events) for origin, events in found.items()}
-
-    @cached_property
-    def returned(self) -> frozenset[Form]:
-        """Return the forms in which a status is returned."""
-        return frozenset(e.form for e, _ in self.events if e.what is Happening.RETURNED)
-
-    @cached_property
-    def assigned(self) -> frozenset[tuple[str, Form]]:
-        """Return the variables that a status is put into, each with its form there."""
-        return frozenset((e.target, e.form) for e, _ in self.events if e.what is Happening.ASSIGNED)
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,8 @@ from tdxreview.facts.args.address import Scope
 from tdxreview.facts.args.alignment import Sizes
 from tdxreview.facts.args.schema import Address, Alignment, Operand
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.arguments import Handover, Handovers, LeafUse, handovers_of
+from tdxreview.program.arguments import Handovers, handovers_of
+from tdxreview.program.handover import Handover, LeafUse
 from tdxreview.program.program import Program, on_path
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Step

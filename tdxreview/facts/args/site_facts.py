@@ -11,7 +11,8 @@ from tdxreview.dataflow.domains.registers import PASSED, SAVED, Use, uses
 from tdxreview.facts.args.schema import ArgsInit, LeafVersion, OutputsRead, StaleInputs
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.tdx import Leaf, Outputs
-from tdxreview.program.arguments import Handover, Handovers, LeafUse, handovers_of
+from tdxreview.program.arguments import Handovers, handovers_of
+from tdxreview.program.handover import Handover, LeafUse
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function
 from tdxreview.source.place import Place, Step

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted
-from tdxreview.dataflow.cfg import Test, flow
+from tdxreview.dataflow.actions import Test
+from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.events import events
 from tdxreview.facts.context.locks import Surroundings, surroundings
 from tdxreview.facts.context.schema import FlagRead, Guards, ReadUnder

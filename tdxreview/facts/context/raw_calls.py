@@ -15,9 +15,10 @@ from tdxreview.kernel.context import Held
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Wrapper
 from tdxreview.program.arguments import handovers_of
-from tdxreview.program.program import Program, words
+from tdxreview.program.program import Program
 from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Function
+from tdxreview.program.words import words
 
 ENTER = "TDH.VP.ENTER"
 ASKED_IN_MACHINE_CHECKS = "TDH.PHYMEM.PAGE.RDMD"

@@ -15,7 +15,6 @@ from tdxreview.facts.conversation.story import Story
 from tdxreview.regex import regex
 from tdxreview.revisions.blocks import rows_like
 from tdxreview.source.place import NOWHERE, Place
-from tdxreview.talk.fate import fate_of
 from tdxreview.talk.model import Kind, On, Remark, State
 
 _LATER = regex(
@@ -79,6 +78,8 @@ def since(story: Story, remark: Remark) -> Since:
     """Give what the reviewed revision did to the lines that a remark is about."""
     if story.is_current(remark):
         return Since.SAME_REVISION
+    from tdxreview.talk.fate import fate_of
+
     return Since(fate_of(remark, story.since(story.series_of(remark))).value)
 
 

@@ -4,7 +4,6 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from tdxreview.revisions.compare import compare
 from tdxreview.revisions.lineage import ancestry
 from tdxreview.revisions.model import Comparison
 from tdxreview.series.model import Patch, Series
@@ -37,6 +36,8 @@ class Story(Struct, frozen=True, eq=False, dict=True):
         """Give what became of an earlier revision."""
         known = self._comparisons
         if id(old) not in known:
+            from tdxreview.revisions.compare import compare
+
             known[id(old)] = compare(old, self.series)
         return known[id(old)]
 

@@ -15,7 +15,7 @@ from tdxreview.dataflow.domains.signs import Value
 from tdxreview.dataflow.engine import Walk
 from tdxreview.dataflow.environment import Environment
 from tdxreview.dataflow.flag_writes import is_write
-from tdxreview.facts.life.models import may_take_steps
+from tdxreview.facts.life.hints import may_take_steps
 from tdxreview.kernel.names import kernel_names
 from tdxreview.program.callgraph import words_of
 from tdxreview.program.program import Program

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -17,22 +17,17 @@ from tdxreview.dataflow.protocol import Protocol as Handings
 from tdxreview.dataflow.summary_types import Handing
 from tdxreview.facts.life import effects, summaries
 from tdxreview.facts.life.effects import UP, Effect, Protocol
+from tdxreview.facts.life.hints import clears_or_frees, in_cpu_loops, may_take_steps
 from tdxreview.facts.life.page_operands import pages_of
 from tdxreview.facts.life.summed import UNCLEAR, summed
 from tdxreview.facts.life.transfer import Followed, Known, followed
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns
-from tdxreview.program.callgraph import words, words_of
+from tdxreview.program.callgraph import words_of
 from tdxreview.program.meaning import Makes
 from tdxreview.program.program import Program
-from tdxreview.program.unit import Function, Text
-from tdxreview.regex import regex
+from tdxreview.program.unit import Function
 
-OF_THE_MODULE = regex(r"(?i)tdx|tdh|seam|hkid|keyid|\btd_|reclaim|vpflush")
-DOES_NOT = regex(
-    r"(?i)(?:pr_|to_|is_|kvm_make|__?p?a?free)\w*|\w*(?:error|err|busy|_pa|_nr_\w*|lock\w*|alloc"
-    r"|free|\w+_to_\w+|\w+_is_\w+|supports?_?\w*|features?|success|get_\w+|keyids?)"
-)
 DEEPEST = 4
 """So many calls down a function is looked for that clears or frees a page."""
 _ANY = frozenset([ANY_PAGE])
@@ -65,7 +60,7 @@ class Lives:
         """Give what the calls of a function mean."""
         if not self._tells(function):
             return ()
-        looped = _in_cpu_loops(function.body)
+        looped = in_cpu_loops(function.body)
         found: dict[ir.Span, Effect] = {}
         calls = list(ir.calls(function.body.block))
         for call in calls:
@@ -285,39 +280,9 @@ class Lives:
         """
         key = (function.path, function.name)
         if key not in self._telling:
-            self._telling[key] = self.concerns(function) or _clears_or_frees(function.text)
+            self._telling[key] = self.concerns(function) or clears_or_frees(function.text)
             if not self._telling[key] and deep:
                 names = filter(self.symbols.functions_named, words_of(function))
                 found = (self.function(name, function.path) for name in names)
                 self._telling[key] = any(each and self._tells(each, deep - 1) for each in found)
         return self._telling[key]
-
-
-@lru_cache(maxsize=16384)
-def may_take_steps(name: str) -> bool:
-    """Tell whether a function of which only the name is known may take the module or a TD on.
-
-    Those that the kernel's names tell of do not, nor do macros; all others may.
-    """
-    if DOES_NOT.fullmatch(name):
-        return False
-    if OF_THE_MODULE.search(name):
-        return True
-    of_the_core = kernel_names().knows(name) or name in kernel_names().host.takes_no_step
-    return not (name.isupper() or of_the_core)
-
-
-@lru_cache(maxsize=2048)
-def _in_cpu_loops(body: ir.Body) -> frozenset[ir.Span]:
-    return frozenset(_looped_calls(body))
-
-
-def _looped_calls(body: ir.Body) -> Iterator[ir.Span]:
-    for node in ir.walk(body.block):
-        if isinstance(node, ir.ForEach) and "cpu" in node.name:
-            yield from (call.span for call in ir.calls(node.body))
-
-
-@lru_cache(maxsize=16384)
-def _clears_or_frees(text: Text) -> bool:
-    return any(map(kernel_names().caches.goes_back, words(text)))

@@ -8,7 +8,8 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
 from tdxreview.dataflow.domains.progress import plain
 from tdxreview.dataflow.flag_writes import Write, writes
-from tdxreview.facts.life.models import Lives, may_take_steps
+from tdxreview.facts.life.hints import may_take_steps
+from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.schema import Reset, StateFlag
 from tdxreview.program.unit import Function
 from tdxreview.regex import regex

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, spelled
+from tdxreview.dataflow.actions import Test
 from tdxreview.dataflow.assume import is_zero
-from tdxreview.dataflow.cfg import Point, Test
+from tdxreview.dataflow.cfg import Point
 from tdxreview.dataflow.copies import canonical, mentions
 from tdxreview.dataflow.domains import page_sets
 from tdxreview.dataflow.domains.page_sets import Moves

@@ -15,18 +15,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.dataflow.domains.progress import FLUSHED, WRITTEN
-from tdxreview.facts.life.features import asks_for
-from tdxreview.facts.life.flags import SHUTDOWN
-from tdxreview.facts.life.models import may_take_steps
-from tdxreview.facts.life.needed import facts_of, is_bad
+from tdxreview.facts.life.hints import may_take_steps
+from tdxreview.facts.life.lost import behind, lost_care, lost_step
+from tdxreview.facts.life.needed import is_bad
 from tdxreview.facts.life.schema import (
     Care,
     Done,
     Keeps,
     LifeStep,
     OptionalUse,
-    Order,
-    Owner,
     PageReturn,
     Reset,
     StateFlag,
@@ -108,7 +105,7 @@ class _Comparison:
                 continue
             lost = [each for each in then.kept if each in step.open and not self._above(step, each)]
             if lost:
-                yield Gone(_lost_step(then, step, lost[0]), then)
+                yield Gone(lost_step(then, step, lost[0]), then)
 
     def _above(self, step: LifeStep, need: tuple[str, str]) -> bool:
         """Tell whether a caller sees to a need, or is told that it does not."""
@@ -154,7 +151,7 @@ class _Comparison:
             if then.keeps is Keeps.RESET and self._is_reset(then):
                 continue
             if self._stands(change, then.function) and not self._told(then):
-                yield Gone(_lost_care(then, _behind(change, then.place)), then)
+                yield Gone(lost_care(then, behind(change, then.place)), then)
 
     def _stands(self, change: Change, function: str) -> bool:
         """Tell whether a function of the file is there after the patch, as far as is known."""
@@ -258,85 +255,3 @@ def _same_care(care: Care) -> tuple[str, str, Keeps]:
 
 def _care_key(care: Care) -> tuple[str, str, Keeps, str]:
     return care.place.path, care.function, care.keeps, care.what
-
-
-def _lost_step(then: LifeStep, now: LifeStep, lost: tuple[str, str]) -> LifeStep:
-    need, leaf = lost
-    state = need.partition("@")[0]
-    said = f"{now.callee}() does {leaf}: before the patch, {need} was reached here on every path"
-    return replace(
-        now,
-        partial=False,
-        compared=then.partial or now.partial,
-        leaf=leaf,
-        needs=state,
-        needs_what=then.needs_what if then.needs == state else state,
-        **facts_of(Order.LOST),
-        evidence=(("needed", (Step(now.place.path, now.place.line, said),)),),
-    )
-
-
-def _lost_care(then: Care, place: Place) -> Subject:
-    steps = (Step(place.path, place.line, f"no longer {VERBS[then.keeps]} {then.what}"),)
-    match then.keeps:
-        case Keeps.CLEAR:
-            return PageReturn(
-                place=place,
-                function=then.function,
-                compared=then.partial,
-                callee=then.what,
-                page=f"a page that {then.what}() cleared",
-                owner=Owner.KERNEL,
-                cleared=Done.TAKEN_AWAY,
-                evidence=(("cleared", steps),),
-            )
-        case Keeps.RESET:
-            return StateFlag(
-                place=place,
-                function=then.function,
-                compared=then.partial,
-                flag=then.what,
-                leaf=SHUTDOWN,
-                reset=Reset.TAKEN_AWAY,
-                evidence=(("reset", steps),),
-            )
-        case Keeps.FEATURE:
-            return OptionalUse(
-                place=place,
-                function=then.function,
-                compared=then.partial,
-                what=f"what {then.what}() asks for",
-                needs_feature=asks_for(then.what),
-                asked=Done.TAKEN_AWAY,
-                evidence=(("asked", steps),),
-            )
-        case _:
-            return LifeStep(
-                place=place,
-                function=then.function,
-                compared=then.partial,
-                callee=then.what,
-                leaf="the next leaf",
-                needs_what=f"the flush by {then.what}()",
-                **facts_of(Order.LOST),
-                needs=FLUSHED,
-                evidence=(("needed", steps),),
-            )
-
-
-VERBS = {
-    Keeps.FLUSH: "flushes with",
-    Keeps.MARK: "sets or heeds",
-    Keeps.CLEAR: "clears with",
-    Keeps.RESET: "resets",
-    Keeps.FEATURE: "asks",
-}
-
-
-def _behind(change: Change, then: Place) -> Place:
-    """Give the first line after a removed one that is still there, or the nearest before it."""
-    path = change.after.path if change.after else then.path
-    behind = (after for after, before in change.kept if before > then.line)
-    ahead = [after for after, before in change.kept if before < then.line]
-    line = next(behind, ahead[-1] if ahead else 1)
-    return Place(path=path, line=line, end_line=line)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_uses import Happening, Origin, OriginKind
-from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.sites.schema import Made, Site, StatusUse
 from tdxreview.program.program import Program
 from tdxreview.program.unit import Function

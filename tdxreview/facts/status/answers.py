@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, spelled
 from tdxreview.cfront.ctypes import ctype
-from tdxreview.dataflow.domains.failing import tests_pointer
+from tdxreview.dataflow.domains.failing_names import tests_pointer
 from tdxreview.dataflow.domains.failing_state import Answer, Answered
 from tdxreview.dataflow.meanings import analysis_of
 from tdxreview.facts.status.return_kind import promise

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin
-from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.statuses import Universe
 

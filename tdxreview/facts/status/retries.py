@@ -13,8 +13,8 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of
 from tdxreview.cfront.comments import near
 from tdxreview.dataflow.cfg import Loop, flow
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_uses import Origin, OriginKind
-from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.status.loop_tests import (
     ASKING,
     STEPS,

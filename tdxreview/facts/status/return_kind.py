@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.ctypes import U64, ctype
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_value import Form
-from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.status.schema import Promise
 from tdxreview.kernel.calls import ERRNO
 from tdxreview.program.unit import Function

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare
 from tdxreview.cfront.ctypes import ctype
-from tdxreview.dataflow.domains.failing import failures, tests_pointer
+from tdxreview.dataflow.domains.failing import failures
+from tdxreview.dataflow.domains.failing_names import tests_pointer
 from tdxreview.dataflow.domains.failing_state import Fails, Followed
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Returns

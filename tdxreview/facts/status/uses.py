@@ -8,9 +8,9 @@ from functools import cached_property
 from msgspec import Struct
 
 from tdxreview.cfront.ctypes import ctype
+from tdxreview.dataflow.domains.status_analysis import Analysis
 from tdxreview.dataflow.domains.status_uses import Event, Happening, Origin, OriginKind
 from tdxreview.dataflow.domains.status_value import Form
-from tdxreview.dataflow.domains.status_walk import Analysis
 from tdxreview.facts.status.comparisons import COMPARING, Comparing
 from tdxreview.facts.status.expected import surprising
 from tdxreview.facts.status.return_kind import promise

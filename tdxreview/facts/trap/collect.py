@@ -1,27 +1,18 @@
 """The entry point of the assembly facts: images in, routines out."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
-from tdxreview.asm.border import border
-from tdxreview.asm.budget import Budget
-from tdxreview.asm.cpp_macros import Definitions, abi_constants
-from tdxreview.asm.hints import holds_c, may_hold_inline, rows_of_bytes
-from tdxreview.asm.inline import all_definitions
-from tdxreview.asm.preprocessor import included
+from tdxreview.asm.hints import may_hold_inline, rows_of_bytes
 from tdxreview.cache import Identity, per_fragment
 from tdxreview.facts.model import Gathered
+from tdxreview.facts.trap.found import Found
 from tdxreview.facts.trap.header_assembly import is_marked
-from tdxreview.facts.trap.inline import inline_routines
 from tdxreview.facts.trap.noinstr import noinstr_calls
-from tdxreview.facts.trap.partial import partial_routines
-from tdxreview.facts.trap.routines import Found, file_routines
 from tdxreview.facts.trap.schema import Routine
-from tdxreview.facts.trap.sweep import Sweep
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.unit import is_c
 from tdxreview.regex import regex
-from tdxreview.source.file_kinds import MAY_HOLD_C, is_assembly
+from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Fragment, Image, NotExamined
 from tdxreview.source.place import Step
 
@@ -42,16 +33,20 @@ def gather_assembly(
     telling = [image for image in asked if image in read.objects or _may_tell(image)]
     if not telling:
         return Gathered(())
+    from tdxreview.facts.trap.files import of_assembly, of_c
+
+    found: tuple[Found, ...]
     if all(image.path.endswith(".c") and image not in read.objects for image in telling):
         # What a C file's own assembly comes to stands in that file alone.
-        assembly, inline = Found(), _of_c(telling, ordered, abi, frozenset())
+        found = (of_c(telling, ordered, abi, frozenset()),)
     else:
-        assembly = _of_assembly(read, calls, Identity([abi]))
-        inline = _of_c(ordered, ordered, abi, frozenset(assembly.seen))
-    routines = sorted((*assembly.routines(), *inline.routines()), key=_order)
+        assembly = of_assembly(read, calls, Identity([abi]))
+        found = (assembly, of_c(ordered, ordered, abi, frozenset(assembly.seen)))
+    routines = sorted((each for part in found for each in part.routines()), key=_order)
+    stuck = (each for part in found for each in part.stuck)
     return Gathered(
         subjects=tuple(each for each in routines if of is None or each.place.path in of),
-        not_examined=tuple(_not_examined((*assembly.stuck, *inline.stuck), of)),
+        not_examined=tuple(_not_examined(stuck, of)),
     )
 
 
@@ -74,6 +69,10 @@ def assembly_inputs(
 def _read_by_assembly(images: Mapping[str, Image]) -> Iterator[Image]:
     """Give the assembly files, and the headers that they include."""
     todo = [path for path in images if is_assembly(path)]
+    if not todo:
+        return
+    from tdxreview.asm.preprocessor import included
+
     seen: set[str] = set()
     while todo:
         path = todo.pop()
@@ -90,60 +89,6 @@ def _includes(fragment: Fragment) -> tuple[str, ...]:
     """Give what the `#include` lines in a piece of a file name."""
     found = (_INCLUDE.match(line.text) for line in fragment.known if "include" in line.text)
     return tuple(each[1] for each in found if each)
-
-
-@lru_cache(maxsize=8)
-def _of_assembly(
-    images: Identity[Image], calls: tuple[tuple[str, Step], ...], abi: Identity[Abi]
-) -> Found:
-    """Look at assembly files with all that they may include; `calls` are those of noinstr code.
-
-    Of a series' states, few change an assembly file or a header.
-    """
-    known = {image.path: image for image in images.objects}
-    constants = abi_constants(abi.objects[0])
-    found, budget = Found(), Budget()
-    paths = [path for path in known if is_assembly(path)]
-    for path in paths:
-        with border(found.said_of(path)):
-            file_routines(path, known, Definitions(constants), dict(calls), found, budget)
-    partial_routines(known.values(), found)
-    sweep = Sweep(known, constants, abi.objects[0], found)
-    for path in paths:
-        with border(found.said_of(path)):
-            sweep.assembly(path)
-            _c_within(known[path], sweep, constants, found)
-    return found
-
-
-def _c_within(image: Image, sweep: Sweep, constants: Mapping[str, int], found: Found) -> None:
-    """Name the C in a file that assembly was looked for in, and sweep its strings."""
-    if image.path.endswith(MAY_HOLD_C) and holds_c(image):
-        found.said_of(image.path)("it holds C, which is not read in a file of this name")
-        sweep.inline(image, all_definitions({image.path: image}, constants))
-
-
-def _of_c(
-    asked: Iterable[Image], images: Iterable[Image], abi: Abi, seen: frozenset[tuple[str, int]]
-) -> Found:
-    """Look at the inline asm of C files, and at assembly in headers; `images` define macros."""
-    known = {image.path: image for image in images}
-    constants = abi_constants(abi)
-    found = Found(seen=set(seen))
-    sweep = Sweep(known, constants, abi, found)
-    c_files = [image for image in asked if is_c(image)]
-    for image in c_files:
-        with border(found.said_of(image.path)):
-            sweep.header(image)
-    holding = [image for image in c_files if any(map(may_hold_inline, image.fragments))]
-    definitions = all_definitions(known if holding else {}, constants)
-    for image in holding:
-        with border(found.said_of(image.path)):
-            inline_routines(image, definitions, found)
-            sweep.inline(image, definitions)
-    for image in c_files:
-        sweep.rows(image)
-    return found
 
 
 def _order(routine: Routine) -> tuple[str, int]:

@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from msgspec import Struct, field
-
 from tdxreview.asm.execute import Plan, run
-from tdxreview.asm.expression import Names
 from tdxreview.asm.gas_expand import word_and_rest
-from tdxreview.asm.listing import Program, TableEntry
+from tdxreview.asm.listing import TableEntry
 from tdxreview.asm.operands import ImmediateValue, Operand, Register, parse_operands
-from tdxreview.asm.oracle import C_FUNCTION, Defect, Frame, judge
+from tdxreview.asm.oracle import Defect, judge
 from tdxreview.asm.outcomes import (
     EXPECTED,
     STORES_TRAP_NUMBER,
@@ -20,6 +17,7 @@ from tdxreview.asm.outcomes import (
     Left,
     Outcome,
 )
+from tdxreview.facts.trap.diagnosis import Diagnosis, EntryFault, Fault, Subroutine
 from tdxreview.facts.trap.schema import (
     Entry,
     Exit,
@@ -43,49 +41,6 @@ _EXIT_OF = {
     Defect.OUTPUTS: Exit.OUTPUTS,
     Defect.NOT_CLEARED: Exit.NOT_CLEARED,
 }
-
-
-class Fault(Struct, frozen=True):
-    """A fact that is wrong: its value, the instruction to blame, and the way that showed it."""
-
-    fact: str
-    value: StrEnum
-    place: int
-    way: tuple[int, ...] = ()
-    note: str = ""
-
-
-class EntryFault(Struct, frozen=True):
-    """A fact that is wrong at an exception-table entry."""
-
-    fact: str
-    value: StrEnum
-    entry: TableEntry
-
-
-class Diagnosis(Struct):
-    """All that is known of one SEAMCALL: facts that are right, and faults.
-
-    `stuck` are reasons why something is not known, `steps` the instructions that were run.
-    """
-
-    facts: dict[str, StrEnum] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    entry_faults: list[EntryFault] = field(default_factory=list)
-    stuck: set[str] = field(default_factory=set)
-    steps: int = 0
-
-
-class Subroutine(Struct, frozen=True, kw_only=True):
-    """A SEAMCALL to look at: where its code begins, and what that code has to keep."""
-
-    program: Program
-    start: int
-    end: int
-    call: int
-    names: Names
-    frame: Frame = C_FUNCTION
-    readable: bool = True
 
 
 def diagnose(routine: Subroutine) -> Diagnosis:

@@ -8,8 +8,9 @@ from tdxreview.asm.inline_template import C_LABEL, Template
 from tdxreview.asm.layout import build_program
 from tdxreview.asm.lexer import Line
 from tdxreview.asm.listing import END_OF_SECTION, Program, is_seamcall
-from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine
-from tdxreview.facts.trap.routines import Found, followed, opaque, put
+from tdxreview.facts.trap.diagnosis import Diagnosis, Subroutine
+from tdxreview.facts.trap.found import Found
+from tdxreview.facts.trap.routines import followed, opaque, put
 from tdxreview.facts.trap.schema import Flags, TrapStatus, Vmfail
 from tdxreview.regex import regex
 from tdxreview.source.model import Image

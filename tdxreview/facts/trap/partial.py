@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tdxreview.asm.lexer import GAP, image_lines
 from tdxreview.asm.listing import is_seamcall
-from tdxreview.facts.trap.routines import Found
+from tdxreview.facts.trap.found import Found
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 

@@ -15,6 +15,7 @@ from tdxreview.facts.trap.schema import (
     TrapOutputs,
     TrapStatus,
     Vmfail,
+    names_of,
 )
 from tdxreview.source.place import Step
 
@@ -43,11 +44,6 @@ def refuted(routines: Iterable[Routine], proof: Proof) -> tuple[Routine, ...]:
         if told.isdisjoint(names_of(each.variant))
         for wrong in _wrong(each, proof)
     )
-
-
-def names_of(variant: str) -> frozenset[str]:
-    """Give the functions that a routine's variant names."""
-    return frozenset(variant.split(", "))
 
 
 def _is_wrong(routine: Routine) -> bool:

@@ -1,12 +1,8 @@
 """Routines of assembly files: every SEAMCALL of every function, and one subject a place."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import product
-from typing import Any
-
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from tdxreview.asm.budget import SPENT, Budget
 from tdxreview.asm.cpp_macros import Definitions
@@ -16,16 +12,17 @@ from tdxreview.asm.layout import build_program
 from tdxreview.asm.lexer import GAP, Line
 from tdxreview.asm.listing import Function, Program, is_seamcall
 from tdxreview.asm.preprocessor import Preprocessor
-from tdxreview.facts.trap.diagnose import Diagnosis, Subroutine, diagnose
-from tdxreview.facts.trap.schema import Labels, NoinstrSection, Routine
+from tdxreview.facts.trap.diagnose import diagnose
+from tdxreview.facts.trap.diagnosis import Diagnosis, Subroutine
+from tdxreview.facts.trap.found import Found
+from tdxreview.facts.trap.schema import Labels, NoinstrSection
 from tdxreview.kernel.context import Section
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
-from tdxreview.source.place import Place, Step
+from tdxreview.source.place import Step
 
 _MOST_SWITCHES = 4
 _MOST_STEPS = 12
-_MOST_FOLLOWED = 120_000
 TOO_MUCH = "not followed: the code before it took all that a run may cost"
 
 
@@ -37,107 +34,6 @@ SECTIONS = {
     ".exit.text": Section.EXIT,
 }
 """The sections of code by the names that the kernel's linker script has for them."""
-
-
-class _Spot(Struct):
-    """What is known at one line: facts, the functions that have them, the steps."""
-
-    line: Line
-    functions: list[str] = field(default_factory=list)
-    facts: dict[str, StrEnum] = field(default_factory=dict)
-    wrong: set[str] = field(default_factory=set)
-    steps: dict[str, tuple[Step, ...]] = field(default_factory=dict)
-    partial: bool = False
-    callee: str = ""
-
-
-class Found(Struct):
-    """Collects diagnoses; `stuck` are pairs of path and reason of what could not be followed.
-
-    `seen` are the lines of SEAMCALLs; `followed` counts the instructions that were run.
-    """
-
-    stuck: list[tuple[str, str]] = field(default_factory=list)
-    seen: set[tuple[str, int]] = field(default_factory=set)
-    followed: int = 0
-    _spots: dict[tuple[str, int, str], _Spot] = field(default_factory=dict)
-
-    def add(
-        self, name: str, call: Line, right: Mapping[str, StrEnum], *, partial: bool = False
-    ) -> None:
-        """Take what is right at the line of a SEAMCALL; where functions differ, less is known."""
-        spot = self._spot(call, name, "")
-        self.seen.add((call.path, call.number))
-        spot.partial = spot.partial or partial
-        first = len(spot.functions) == 1
-        agreed = {f: v for f, v in right.items() if first or spot.facts.get(f) == v}
-        kept = {f: spot.facts[f] for f in spot.wrong}
-        spot.facts = agreed | kept
-
-    def call(self, name: str, line: Line, callee: str) -> None:
-        """Take a place that goes on in a function with a SEAMCALL, or a macro with one."""
-        self.seen.add((line.path, line.number))
-        spot = self._spot(line, name, f"call {callee}")
-        spot.callee, spot.partial = callee, True
-
-    def said_of(self, path: str) -> Callable[[str], None]:
-        """Give what takes a reason why something in a file is not known."""
-        return lambda reason: self.stuck.append((path, reason))
-
-    @property
-    def exhausted(self) -> bool:
-        """Tell whether the code so far took all that following it may cost."""
-        return self.followed > _MOST_FOLLOWED
-
-    def wrong(
-        self,
-        name: str,
-        line: Line,
-        fact: tuple[str, StrEnum],
-        steps: Iterable[Step],
-        *,
-        partial: bool = False,
-    ) -> None:
-        """Take a fact that is wrong at a line."""
-        here = (line.path, line.number) in self.seen
-        spot = self._spot(line, name, "" if here else f"{fact[0]} {fact[1]}")
-        spot.facts[fact[0]] = fact[1]
-        spot.wrong.add(fact[0])
-        spot.partial = spot.partial or partial
-        spot.steps.setdefault(fact[0], tuple(steps))
-
-    def _spot(self, line: Line, name: str, what: str) -> _Spot:
-        spot = self._spots.setdefault((line.path, line.number, what), _Spot(line))
-        if name not in spot.functions:
-            spot.functions.append(name)
-        return spot
-
-    def functions(self) -> frozenset[str]:
-        """Name the functions that make a SEAMCALL."""
-        return frozenset(name for spot in self._spots.values() for name in spot.functions if name)
-
-    def routines(self) -> Iterator[Routine]:
-        """Give the routines in the order of their places."""
-        ordinals: dict[tuple[str, ...], int] = {}
-        for _, spot in sorted(self._spots.items(), key=lambda item: item[0]):
-            routine = _routine(spot)
-            key = (routine.place.path, routine.function, routine.variant, routine.instruction)
-            ordinals[key] = ordinals.get(key, -1) + 1
-            yield replace(routine, ordinal=ordinals[key])
-
-
-def _routine(spot: _Spot) -> Routine:
-    facts: dict[str, Any] = dict(spot.facts)
-    return Routine(
-        place=Place(path=spot.line.path, line=spot.line.number, end_line=spot.line.number),
-        function=spot.functions[0],
-        variant=", ".join(spot.functions),
-        instruction=spot.line.text,
-        partial=spot.partial,
-        callee=spot.callee,
-        evidence=tuple(sorted(spot.steps.items())),
-        **facts,
-    )
 
 
 def file_routines(

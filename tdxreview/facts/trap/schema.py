@@ -143,3 +143,8 @@ WRONG: dict[str, frozenset[StrEnum]] = {
     "noinstr_section": frozenset({NoinstrSection.LEFT}),
 }
 """For each fact the values that something is wrong with."""
+
+
+def names_of(variant: str) -> frozenset[str]:
+    """Give the functions that a routine's variant names."""
+    return frozenset(variant.split(", "))

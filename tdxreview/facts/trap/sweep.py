@@ -18,8 +18,8 @@ from tdxreview.asm.layout import build_program
 from tdxreview.asm.lexer import Line, split_statements
 from tdxreview.asm.listing import Program, is_seamcall
 from tdxreview.asm.preprocessor import Preprocessor
+from tdxreview.facts.trap.found import Found
 from tdxreview.facts.trap.header_assembly import assembly_parts
-from tdxreview.facts.trap.routines import Found
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.regex import regex
 from tdxreview.source.model import Image

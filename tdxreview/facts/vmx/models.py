@@ -7,13 +7,13 @@ from functools import lru_cache
 
 from msgspec import structs
 
-from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name
-from tdxreview.dataflow.domains.pins import FREE, Hold, grip_of, grip_of_guard
+from tdxreview.dataflow.domains.pins import FREE, Hold
 from tdxreview.dataflow.domains.power import Change, Outcome, Power, Reach
-from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Signs, Value
+from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Value
 from tdxreview.dataflow.protocol import NEEDED, Protocol, of_vmx, outcomes_of
-from tdxreview.dataflow.summary_types import Arrival, Effect, Explored, Handing, Known
+from tdxreview.dataflow.summary_types import Effect, Explored, Handing, Known
+from tdxreview.facts.vmx.outcomes import _widest, counted, holds, looks, needed, tied
 from tdxreview.facts.vmx.shared_names import shared_names, told_to
 from tdxreview.facts.vmx.transfer import explored
 from tdxreview.kernel.names import kernel_names
@@ -25,8 +25,6 @@ from tdxreview.program.unit import Function, Macro
 from tdxreview.regex import regex
 
 INSTRUCTION = regex(r"\b(?:asm|__asm__)\b[^;]{0,200}?\b(vmxon|vmxoff)\b")
-COUNTS = regex(r"\+\+|\+= 1\b|\b(?:atomic|refcount|this_cpu|kref)\w*_(?:inc|get)\w*\(")
-"""How a function counts its users."""
 NOTHING: frozenset[str] = frozenset()
 LONGEST_CHAIN = 40
 """In a longer ring of functions that call each other, nothing is known of some."""
@@ -73,7 +71,7 @@ class Contracts:
         self._readying = graph.touching(protocol.readying) | protocol.readying
         self._looking = kernel_names().calls.reads_cpu_state.names
         self._lookers = frozenset(
-            f.name for each in self._looking for f in graph.users(each) if _looks(f)
+            f.name for each in self._looking for f in graph.users(each) if looks(f)
         )
         self._telling = self._near | set(protocol.handings) | protocol.named | self._looking
         self._telling |= self._lookers
@@ -138,7 +136,7 @@ class Contracts:
             self._known[key] = Known(
                 tuple((name, told_to(effect, words)) for name, effect in effects if effect),
                 tuple(sorted(self._handings_in(function, used).items())),
-                holds=_holds(function),
+                holds=holds(function),
                 bound=bound,
                 pointed=pointed,
             )
@@ -258,7 +256,7 @@ class Contracts:
         ways = self.paths(function, Power.CALLER)
         if ways.lost:
             return Effect((Outcome(Value(), Change.DOUBT),))
-        outcomes = _counted(function, ways.outcomes)
+        outcomes = counted(function, ways.outcomes)
         needs = needed(ways.arrivals)
         if not outcomes and not needs:
             return None
@@ -273,66 +271,5 @@ class Contracts:
         return changes or (bool(known.effects) and bool(known.handings or looks))
 
 
-def _counted(function: Function, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
-    """Give the outcomes that tell of VMX, none if it is left as it was on all paths.
-
-    Where users are counted, who is not the first finds VMX on: then success on the path that does
-    nothing is doubtful, not nothing.
-    """
-    changes = {each.change for each in outcomes}
-    if not changes - {Change.SAME}:
-        return ()
-    if not changes & {Change.ON, Change.DOUBT} or not COUNTS.search(function.text.quiet):
-        return outcomes
-    return tuple(
-        Outcome(each.value, Change.DOUBT)
-        if each.change is Change.SAME and each.value.signs & Signs.ZERO
-        else each
-        for each in outcomes
-    )
-
-
-def _holds(function: Function) -> bool:
-    """Tell whether a function does anything to what keeps it on its CPU, or CPUs from coming."""
-    return any(grip_of(call.name) for call in function.calls) or any(
-        grip_of_guard(word) for word in words_of(function) if "guard(" in function.text.quiet
-    )
-
-
-def _looks(function: Function) -> bool:
-    """Tell whether a function does nothing but tell of this CPU's state."""
-    statements = function.body.block.body
-    return function.type == "bool" and len(statements) == 1 and isinstance(statements[0], ir.Return)
-
-
 def _listed(contract: Contract) -> str:
     return ", ".join(contract.requires)
-
-
-def needed(arrivals: tuple[Arrival, ...]) -> Reach | None:
-    """Give where the caller of a function has to have VMX on, None if nowhere."""
-    return _widest(
-        {
-            Reach.THIS if arrival.reach is Reach.THIS else Reach.EVERY
-            for arrival in arrivals
-            if arrival.state.power is Power.CALLER
-            and arrival.reach is not Reach.LATER
-            and not arrival.bare
-        }
-    )
-
-
-def _widest(reaches: set[Reach] | set[Reach | None]) -> Reach | None:
-    if Reach.EVERY in reaches:
-        return Reach.EVERY
-    return Reach.THIS if reaches - {None} else None
-
-
-def tied(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
-    """Mark the results as telling what was done."""
-    return tuple(
-        dict.fromkeys(
-            Outcome(Value(each.value.signs or Signs.ANY, tied=True), each.change)
-            for each in outcomes
-        )
-    )

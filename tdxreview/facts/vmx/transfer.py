@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import plain_name, pointed, root_of
+from tdxreview.dataflow.actions import Action, Cleanup
 from tdxreview.dataflow.assume import tying
-from tdxreview.dataflow.cfg import EXIT, Action, Cleanup, Flow, flow
+from tdxreview.dataflow.cfg import EXIT, Flow, flow
 from tdxreview.dataflow.domains.pin_effects import (
     RELEASED,
     SAID_OF_GRIP,

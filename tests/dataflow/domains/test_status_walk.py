@@ -119,3 +119,15 @@ def test_the_end_of_a_macro_is_its_last_statement(noted):
 	return 0;"""
 
     assert noted(Happening.PASSED, body) == [("use:0", 194)]
+
+
+@pytest.mark.parametrize(
+    ("call", "left"),
+    [("seamcall(leaf, args)", 62), ("seamcall(leaf, 0, 0, 0, 0, args)", None)],
+    ids=["a status", "nobody knows what"],
+)
+def test_what_may_be_a_status_or_an_errno_is_narrowed_by_no_number(noted, call, left):
+    """Old kernels had `seamcall()` give either: that its low half is 1 tells nothing of it."""
+    found = noted(Happening.PASSED, f"int r = {call}; if (r == 1) use(r); return 0;")
+
+    assert found == ([("use:0", left)] if left else [])

@@ -34,6 +34,8 @@ FUNCTION = """u64 f(struct page *page, void *p, u64 pa, struct td *td)
         ("__pa(&local[2])", Address.STACK),
         ("page_to_phys(virt_to_page(local)) + 8", Address.STACK),
         ("virt_to_phys(PTR_ALIGN(mapped, 64))", Address.VMALLOC),
+        ("__pa(local + 1 + 1 + 1)", Address.STACK),
+        ("__pa(local + 1 + 1 + 1 + 1 + 1 + 1 + 1)", Address.UNKNOWN),
         ("page_to_pfn(page)", Address.FRAME),
         ("page_to_pfn(page) << PAGE_SHIFT", Address.UNKNOWN),
     ],
@@ -152,3 +154,24 @@ def test_a_name_of_the_interface_is_a_leaf_only_if_it_names_one(subjects, define
     found = subjects(LeafName, f"#define {define}\n")
 
     assert [each.number for each in found] == expected
+
+
+CHAIN = "u64 w{0}(u64 fn, struct tdx_module_args *a)\n{{\n\treturn w{1}(fn, a);\n}}\n"
+
+
+@pytest.mark.parametrize(("wrappers", "registers"), [(3, ["RCX"]), (9, [])])
+def test_a_struct_is_followed_through_some_wrappers_and_no_further(subjects, wrappers, registers):
+    """What the seventh wrapper in a row hands on is not known."""
+    last = "u64 w0(u64 fn, struct tdx_module_args *a)\n{\n\treturn __seamcall(fn, a);\n}\n"
+    chain = "".join(CHAIN.format(at, at - 1) for at in reversed(range(1, wrappers)))
+    call = FUNCTION.format(value="page_to_phys(page)").replace("seamcall(", f"w{wrappers - 1}(")
+
+    found = [each.register for each in subjects(Operand, call + chain + last)]
+
+    assert found == registers
+
+
+def test_a_wrapper_that_calls_itself_is_followed_once(subjects):
+    code = "u64 w(u64 fn, struct tdx_module_args *a)\n{\n\treturn w(fn, a);\n}\n"
+
+    assert subjects(Operand, code + FUNCTION.format(value="pa").replace("seamcall(", "w(")) == []

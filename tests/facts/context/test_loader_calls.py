@@ -36,3 +36,17 @@ def test_a_leaf_is_the_loaders_by_its_number(subjects, body, expected):
     (site,) = [each for each in subjects(Site, code) if each.callee == "seamcall"]
 
     assert site.serialised is expected
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("seamldr_call(SEAMLDR_INSTALL, args)", Serialised.UNKNOWN),
+        ("__seamcall(SEAMLDR_INSTALL, args)", Serialised.OPEN),
+    ],
+)
+def test_a_wrapper_of_the_loader_out_of_view_may_take_the_lock(subjects, call, expected):
+    code = f"u64 f(struct tdx_module_args *args)\n{{\n\treturn {call};\n}}\n"
+    (site,) = subjects(Site, code)
+
+    assert site.serialised is expected
