@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
-from tdxreview.dataflow.cfg import Action, flow
+from tdxreview.dataflow.actions import Action
+from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.domains.signs import ANYTHING, NEGATIVE, ZERO, Signs, Value
 from tdxreview.dataflow.engine import RETURNED, Walk
 from tdxreview.dataflow.environment import Environment
