@@ -91,6 +91,8 @@ class Memory(Struct, frozen=True, kw_only=True):
     sizes: NameSet
     unset: NameSet
     pointer_members: NameSet
+    frame_types: NameSet
+    frame_names: NameSet
 
 
 class Caches(Struct, frozen=True, kw_only=True):
@@ -125,6 +127,7 @@ class Callbacks(Struct, frozen=True, kw_only=True):
     answers: dict[str, int]
     answers_by_sign: NameSet
     lasting: NameSet
+    several: NameSet
     removes: NameSet
     chosen: dict[str, int]
     whole_masks: NameSet

@@ -202,7 +202,10 @@ def _numbers(path: AnyPath) -> Numbers:
 
 
 def _callbacks(path: AnyPath) -> Callbacks:
-    plain = ("answers-by-sign", "lasting", "removes", "whole-masks", "carriers", "set-up")
+    plain = (
+        *("answers-by-sign", "lasting", "several", "removes"),
+        *("whole-masks", "carriers", "set-up"),
+    )
     file = read_data(path, required=("answers", "chosen", "spelled", *plain))
     answers = _each(file, "answers", "argument")
     chosen = _each(file, "chosen", "mask")

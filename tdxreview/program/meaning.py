@@ -32,7 +32,8 @@ class Makes(Struct, frozen=True):
     `wrappers` are its generations in the ABI data (none for one that the code itself defines);
     `status_argument` is the argument that points to where the raw status goes beside the
     returned errno. `direct` says that a SEAMCALL leaf is chosen here, so that a call of it is
-    a site; otherwise it is a function on the way to one.
+    a site; otherwise it is a function on the way to one. `waits_for` are the statuses of the
+    universe after which a function of the code's own makes its SEAMCALL again.
     """
 
     returns: Returns
@@ -43,6 +44,7 @@ class Makes(Struct, frozen=True):
     outputs: Outputs = Outputs.UNKNOWN
     direct: bool = False
     retries: bool = False
+    waits_for: int = 0
 
     def returned(self, arity: int) -> Returns:
         """Give what a call with so many arguments returns.

@@ -33,7 +33,8 @@ HEADER = re.compile(r"^[A-Za-z_$]")
 class Mutant:
     """One edit; `at` are texts of which the flagged line holds one, `rule` is empty if harmless.
 
-    `missed` says why the defect is not found, empty if it is.
+    `missed` says why the defect is not found, empty if it is. `around` are the files that it is
+    judged with at depth tree.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Mutant:
     depths: tuple[str, ...]
     skip: int
     missed: str = ""
+    around: tuple[str, ...] = SURROUNDINGS
 
     @property
     def marks(self):
@@ -67,11 +69,12 @@ class Mutant:
 def table(name):
     """Read a table: the edits that have to be found, and the harmless ones."""
     data = yaml.safe_load((TABLES / name).read_text(encoding="utf-8"))
-    paths = data["files"]
-    return tuple(_mutant(each, paths) for each in [*data["mutants"], *data.get("harmless", [])])
+    paths, around = data["files"], tuple(data.get("around", SURROUNDINGS))
+    edits = [*data["mutants"], *data.get("harmless", [])]
+    return tuple(_mutant(each, paths, around) for each in edits)
 
 
-def _mutant(data, paths):
+def _mutant(data, paths, around):
     at = data.get("at", "")
     return Mutant(
         path=paths[data["file"]],
@@ -82,6 +85,7 @@ def _mutant(data, paths):
         depths=("tree",) if data.get("depth") == "tree" else DEPTHS,
         skip=data.get("skip", 0),
         missed=data.get("missed", ""),
+        around=around,
     )
 
 
@@ -90,7 +94,7 @@ def findings(kernel: Path, mutant: Mutant, depth: str) -> tuple[Finding, ...]:
     original = (kernel / mutant.path).read_text(encoding="utf-8")
     edited = mutant.text(original)
     change = _tree_change(mutant, original, edited) if depth == "tree" else None
-    around = _surroundings(kernel, mutant.path) if depth == "tree" else ()
+    around = _surroundings(kernel, mutant.path, mutant.around) if depth == "tree" else ()
     change = change or _patch_change(mutant, original, edited)
     before = _gathered([change.before, *around], mutant.path)
     after = with_losses(before, _gathered([change.after, *around], mutant.path), [change])

@@ -2,7 +2,8 @@
 
 `a[i]` is one page of an array or region. `a[<i]` are those before it, of which there is one at
 least, and `a[<]` are some from the first on. `l{}` are pages of a list, `l{7}` those that the loop
-at point 7 has passed. All are texts, as pages are, so that one set holds them.
+at point 7 has passed, `l->page{7}` those that its entries have as `page`. All are texts, as pages
+are, so that one set holds them.
 """
 
 from __future__ import annotations
@@ -139,9 +140,19 @@ def passed(pages: Pages, cursor: str, chain: str, at: int, *, taken_off: bool) -
 
     def change(texts: frozenset[str]) -> set[str]:
         found = {text for text in texts if not mentions(text, cursor)}
-        return found | {here} if cursor in texts and not taken_off else found
+        if taken_off:
+            return found
+        members = filter(None, (_member_of(text, cursor) for text in texts))
+        found |= {f"{chain}->{member}{{{at}}}" for member in members}
+        return found | {here} if cursor in texts else found
 
     return on_pages(pages, change)
+
+
+def _member_of(text: str, entry: str) -> str:
+    """Return the member by which an entry of a list has a page, empty if it is another's."""
+    member = text.removeprefix(f"{entry}->")
+    return member if member != text and member.isidentifier() else ""
 
 
 def begun(pages: Pages, cursor: str, chain: str, at: int) -> Pages:
@@ -149,8 +160,14 @@ def begun(pages: Pages, cursor: str, chain: str, at: int) -> Pages:
     here = f"{chain}{{{at}}}"
 
     def change(texts: frozenset[str]) -> frozenset[str]:
-        others = {text for text in texts if text.endswith("}") and within(text) == chain}
-        return texts | {cursor} if others - {here} else texts
+        lists = {text for text in texts if text.endswith("}")}
+        others = {text for text in lists if within(text) == chain}
+        members = {
+            f"{cursor}->{member}"
+            for text in lists
+            if (member := _member_of(within(text), chain)) and not text.endswith(f"{{{at}}}")
+        }
+        return texts | members | ({cursor} if others - {here} else frozenset())
 
     return on_pages(pages, change)
 

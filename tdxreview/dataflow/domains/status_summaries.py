@@ -50,7 +50,15 @@ class Summarizer(Struct, frozen=True):
             self._status_argument(function, analysis),
             direct=direct,
             retries=self._retries(analysis, sources),
+            waits_for=self._waits_for(analysis),
         )
+
+    def _waits_for(self, analysis: Analysis) -> int:
+        """Return the statuses after which a SEAMCALL is made again, if no success is among them."""
+        found = 0
+        for _, members in analysis.repeats:
+            found |= members
+        return 0 if found & self.universe.success else found
 
     def _retries(self, analysis: Analysis, sources: list[int]) -> bool:
         """Tell whether a lack of entropy is met here: by a callee, or by a loop of its own."""

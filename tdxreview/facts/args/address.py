@@ -55,7 +55,14 @@ class Scope(Struct):
         if self.is_pointer(name):
             return Address.VIRTUAL
         values = self.values.get(name, [])
+        if not values and depth == 0 and self._is_frame(name):
+            return Address.FRAME
         return _worst(self.address(each, depth + 1) for each in values)
+
+    def _is_frame(self, name: str) -> bool:
+        """Tell whether a caller's value is the number of a page frame, by its type or its name."""
+        memory, kind = kernel_names().memory, self.parameters.get(name)
+        return kind is not None and (kind in memory.frame_types or name in memory.frame_names)
 
     def _address_of_call(self, call: ir.Call, depth: int) -> Address:
         memory = kernel_names().memory

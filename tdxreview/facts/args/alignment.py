@@ -3,7 +3,7 @@
 kmalloc() and its kin align to the size only if that is a power of two.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -29,6 +29,8 @@ class Sizes:
 
     body: ir.Body
     scope: Scope
+    asked: Callable[[str], Iterable[ir.Expr]] = lambda _: ()
+    """What callers in view give for a parameter."""
 
     @cached_property
     def graph(self) -> Flow:
@@ -63,10 +65,12 @@ class Sizes:
                 yield call.span, f"{call.name}() aligns to powers of two only"
 
     def _not_powers(self, size: ir.Expr, call: ir.Call) -> Iterator[ir.Span]:
-        if isinstance(bare(size), ir.Name) and not _constant(size):
-            for value in self._reaching(bare(size), call):
-                if _is_luck(value):
-                    yield value.span
+        variable = bare(size)
+        if isinstance(variable, ir.Name) and not _constant(size):
+            values = self._reaching(variable, call)
+            yield from (value.span for value in values if _is_luck(value))
+            if not values and any(map(_is_luck, self.asked(variable.id))):
+                yield size.span
         elif _is_luck(size):
             yield size.span
 

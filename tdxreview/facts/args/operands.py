@@ -1,6 +1,7 @@
 """The values that are put into registers: subjects of their own, where each is set."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec import Struct
 
@@ -40,8 +41,19 @@ def operands(program: Program, function: Function) -> tuple[Operand, ...]:
     if not given:
         return ()
     scope = Scope.of(function.body, function.parameters)
-    sizes = Sizes(function.body, scope)
+    sizes = Sizes(function.body, scope, partial(_asked, program, function))
     return tuple(_operand(function, each, scope, sizes) for each in given)
+
+
+def _asked(program: Program, function: Function, parameter: str) -> Iterator[ir.Expr]:
+    """Give what the callers in view give for a parameter."""
+    names = [each.name for each in function.parameters]
+    at = names.index(parameter) if parameter in names else None
+    for caller in program.graph.callers(function) if at is not None else ():
+        called = program.graph.names_for(function.name, caller.path)
+        for call in caller.calls:
+            if call.name in called and at is not None and at < len(call.arguments):
+                yield call.arguments[at]
 
 
 def _operand(function: Function, given: _Given, scope: Scope, sizes: Sizes) -> Operand:

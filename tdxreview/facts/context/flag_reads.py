@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import denoted
-from tdxreview.dataflow.actions import Test
+from tdxreview.dataflow.actions import Action, Test
 from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.events import events
 from tdxreview.facts.context.locks import Surroundings, surroundings
@@ -38,11 +38,31 @@ def flag_reads(program: Program, function: Function) -> Iterator[FlagRead]:
         return
     local = _own_names(function)
     for point in flow(function.body).points:
-        if not isinstance(point.action, Test | ir.Switch):
-            continue
-        for event in events(point.action):
-            if isinstance(event, ir.Name) and event.id in known and event.id not in local:
-                yield _flag_read(program, function, event, point.action.value)
+        for flag, test in _tested(point.action):
+            if flag.id in known and flag.id not in local:
+                yield _flag_read(program, function, flag, test)
+
+
+def _tested(action: Action) -> Iterator[tuple[ir.Name, ir.Expr]]:
+    """Give the names that decide what is done next, each with the condition that it stands in."""
+    if isinstance(action, Test | ir.Switch):
+        yield from ((each, action.value) for each in events(action) if isinstance(each, ir.Name))
+    elif isinstance(action, ir.Return | ir.Evaluate) and action.value is not None:
+        for node in ir.walk(action.value):
+            test = _first_of(node)
+            names = ir.walk(test) if test is not None else ()
+            yield from ((each, test) for each in names if isinstance(each, ir.Name) and test)
+
+
+def _first_of(node: ir.Node) -> ir.Expr | None:
+    """Return what decides whether the rest of an expression is looked at."""
+    match node:
+        case ir.Binary(op="&&" | "||", left=left):
+            return left
+        case ir.Conditional(test=test):
+            return test
+        case _:
+            return None
 
 
 def _is_host_code(function: Function) -> bool:

@@ -14,6 +14,7 @@ from tdxreview.dataflow.domains.lockset import LockWalk, Standing
 from tdxreview.dataflow.recurring import recurring
 from tdxreview.facts.context.schema import Races, SharedWrite
 from tdxreview.kernel.context import Held
+from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import EntryPoint, RunsOn
 from tdxreview.program.arguments import Handovers
 from tdxreview.program.unit import Function
@@ -40,7 +41,8 @@ def _run_on_each(
     contexts: Contexts, function: Function, call: ir.Call, point: EntryPoint
 ) -> Function | None:
     at = point.argument
-    if not (point.immediate and point.runs_on is RunsOn.EACH) or at is None:
+    crowd = point.runs_on is RunsOn.EACH or call.name in kernel_names().callbacks.several
+    if not (point.immediate and crowd) or at is None:
         return None
     if at >= len(call.arguments) or not call.arguments[at + 1 :]:
         return None

@@ -92,12 +92,12 @@ class Retries(Struct, frozen=True, dict=True):
 
     def _retry(self, origin: Origin, members: int, *, untold: str) -> Retry | None:
         entropy = self._entropy(origin, members)
-        if not members and entropy is not Entropy.NOT_RETRIED:
+        if not members and entropy not in {Entropy.NOT_RETRIED, Entropy.WRONG_CODE}:
             return None
         universe = self.program.universe
         loop = self._loop(origin) if members else None
         span = self._span(loop, origin)
-        names = (untold,) if untold else universe.names_in(members)
+        names = (untold,) if untold else universe.names_in(members or self._waited(origin))
         faults = members & universe.faults
         on_fault = OnFault.REPEATED if faults else OnFault.NOT_REPEATED
         resumed = self._resumed(origin, members, loop)
@@ -211,7 +211,8 @@ class Retries(Struct, frozen=True, dict=True):
 
     def _entropy(self, origin: Origin, members: int) -> Entropy:
         leaf = self.program.abi.leaf_of_name.get(self._leaf_of(origin))
-        if leaf is not None and self._waits_for_other(leaf, members):
+        waited = members or self._waited(origin)
+        if leaf is not None and self._waits_for_other(leaf, waited):
             return Entropy.WRONG_CODE
         retried = bool(members) or self._repeated(origin)
         if self._claims_retry(origin):
@@ -222,6 +223,11 @@ class Retries(Struct, frozen=True, dict=True):
             return Entropy.UNKNOWN
         wrapped = origin.makes is not None and origin.makes.retries
         return Entropy.RETRIED if retried or wrapped else Entropy.NOT_RETRIED
+
+    @staticmethod
+    def _waited(origin: Origin) -> int:
+        """Return the statuses after which a helper of the code's own makes the call again."""
+        return origin.makes.waits_for if origin.makes is not None else 0
 
     def _waits_for_other(self, leaf: Leaf, members: int) -> bool:
         """Tell whether the call is repeated after a lack of entropy in the other firmware only."""

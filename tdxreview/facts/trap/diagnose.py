@@ -29,6 +29,7 @@ from tdxreview.facts.trap.schema import (
     Vmfail,
 )
 from tdxreview.kernel.names import kernel_names
+from tdxreview.kernel.tdx import Outputs
 
 _SETS_REGISTER = 17
 _SW_CLASS = EXPECTED[Outcome.UD] >> 32
@@ -59,6 +60,7 @@ class _Examination:
         runs = {o: self._run(o, None) for o in Outcome if o not in TRAP_NUMBER}
         self._vmfail(runs)
         self._exits(runs.values())
+        self._found.outputs = _outputs(runs[Outcome.COMPLETED])
         if fixup is not None:
             self._trap(fixup)
         self._immediates(runs.values())
@@ -68,6 +70,7 @@ class _Examination:
 
     def _forget_if_stuck(self) -> None:
         if self._found.stuck:
+            self._found.outputs = Outputs.UNKNOWN
             for fact in ("exits", "immediate"):
                 self._found.facts.pop(fact, None)
 
@@ -282,3 +285,12 @@ class _Examination:
 
 def _status_right(ending: Ending) -> bool:
     return ending.registers.get("rax") == EXPECTED[ending.outcome] and ending.left is Left.RETURNED
+
+
+def _outputs(ending: Ending) -> Outputs:
+    """Return which outputs a call that has completed gives back, by what it stores."""
+    if ending.left is not Left.RETURNED or any(each.value is None for each in ending.stores):
+        return Outputs.UNKNOWN
+    if not ending.stores:
+        return Outputs.NONE
+    return Outputs.SAVED_RET if ending.extended else Outputs.RET

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from tdxreview.asm.expression import Names
 from tdxreview.asm.listing import Program, TableEntry
 from tdxreview.asm.oracle import C_FUNCTION, Frame
+from tdxreview.kernel.tdx import Outputs
 
 
 class Fault(Struct, frozen=True):
@@ -31,6 +32,7 @@ class Diagnosis(Struct):
     """All that is known of one SEAMCALL: facts that are right, and faults.
 
     `stuck` are reasons why something is not known, `steps` the instructions that were run.
+    `outputs` are those that a completed call gives back.
     """
 
     facts: dict[str, StrEnum] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Diagnosis(Struct):
     entry_faults: list[EntryFault] = field(default_factory=list)
     stuck: set[str] = field(default_factory=set)
     steps: int = 0
+    outputs: Outputs = Outputs.UNKNOWN
 
 
 class Subroutine(Struct, frozen=True, kw_only=True):

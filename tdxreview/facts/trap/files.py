@@ -14,6 +14,7 @@ from tdxreview.facts.trap.inline import inline_routines
 from tdxreview.facts.trap.partial import partial_routines
 from tdxreview.facts.trap.routines import file_routines
 from tdxreview.facts.trap.sweep import Sweep
+from tdxreview.facts.trap.wanted import Wanted
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.unit import is_c
 from tdxreview.source.file_kinds import MAY_HOLD_C, is_assembly
@@ -32,10 +33,11 @@ def of_assembly(
     known = {image.path: image for image in images.objects}
     constants = abi_constants(abi.objects[0])
     found, budget = Found(), Budget()
+    wanted = Wanted.of(abi.objects[0], dict(calls))
     paths = [path for path in known if is_assembly(path)]
     for path in paths:
         with border(found.said_of(path)):
-            file_routines(path, known, Definitions(constants), dict(calls), found, budget)
+            file_routines(path, known, Definitions(constants), wanted, found, budget)
     partial_routines(known.values(), found)
     sweep = Sweep(known, constants, abi.objects[0], found)
     for path in paths:

@@ -1,4 +1,4 @@
-"""Which functions noinstr C code calls."""
+"""Which functions noinstr C code calls, or hands to what calls them."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,11 @@ from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Step
 
 _HEAD = regex(r"[^#;]*\bnoinstr\b[^;]*$")
-_CALL = regex(r"\b(\w+)\s*\(")
+_NAME = regex(r"[A-Za-z_]\w*")
 
 
 def noinstr_calls(images: Mapping[str, Image]) -> dict[str, Step]:
-    """Give the names that functions marked noinstr call, each with the line of a call."""
+    """Give the names in functions marked noinstr, what they call among them, each with a line."""
     calls: dict[str, Step] = {}
     for path, image in sorted(images.items()):
         if not path.endswith(".c"):
@@ -25,7 +25,7 @@ def noinstr_calls(images: Mapping[str, Image]) -> dict[str, Step]:
 
 @per_fragment
 def _calls(fragment: Fragment) -> tuple[tuple[str, int, str], ...]:
-    """Give name, line and text of every call in the fragment's noinstr functions."""
+    """Give name, line and text of every name in the fragment's noinstr functions."""
     if "noinstr" not in fragment.text:
         return ()
     calls: list[tuple[str, int, str]] = []
@@ -36,6 +36,6 @@ def _calls(fragment: Fragment) -> tuple[tuple[str, int, str], ...]:
         elif line.text.startswith("}"):
             inside = False
         elif inside and line.text[:1].isspace():
-            names = (found[1] for found in _CALL.finditer(line.text))
+            names = _NAME.findall(line.text)
             calls += [(name, line.number, line.text.strip()) for name in names]
     return tuple(calls)

@@ -15,8 +15,10 @@ from tdxreview.asm.preprocessor import Preprocessor
 from tdxreview.facts.trap.diagnose import diagnose
 from tdxreview.facts.trap.diagnosis import Diagnosis, Subroutine
 from tdxreview.facts.trap.found import Found
-from tdxreview.facts.trap.schema import Labels, NoinstrSection
+from tdxreview.facts.trap.schema import Exit, Labels, NoinstrSection
+from tdxreview.facts.trap.wanted import Wanted
 from tdxreview.kernel.context import Section
+from tdxreview.kernel.tdx import Outputs
 from tdxreview.source.file_kinds import is_assembly
 from tdxreview.source.model import Image
 from tdxreview.source.place import Step
@@ -40,30 +42,25 @@ def file_routines(
     path: str,
     images: Mapping[str, Image],
     definitions: Definitions,
-    noinstr: Mapping[str, Step],
+    wanted: Wanted,
     found: Found,
     budget: Budget,
 ) -> None:
-    """Look at every SEAMCALL of the file's functions, and at macros that nothing uses.
-
-    `noinstr` holds what noinstr code calls, with the place of a call.
-    """
+    """Look at every SEAMCALL of the file's functions, and at macros that nothing uses."""
     preprocessor = Preprocessor(images, definitions, budget)
     expander = Expander(definitions, budget)
     flat = expander.run(preprocessor.statements(path))
     program = build_program(flat, expander)
-    _program_routines(program, expander, noinstr, found)
+    _program_routines(program, expander, wanted, found)
     for lines in _macros_alone(path, images, expander):
         alone = build_program(lines, expander)
-        _program_routines(alone, expander, noinstr, found)
+        _program_routines(alone, expander, wanted, found)
 
     if expander.cut or budget.spent:
         found.stuck.append((path, SPENT))
 
 
-def _program_routines(
-    program: Program, expander: Expander, noinstr: Mapping[str, Step], found: Found
-) -> None:
+def _program_routines(program: Program, expander: Expander, wanted: Wanted, found: Found) -> None:
     repeated = [line for line in program.repeated if line.via]
     only = _first_call(program) if repeated else None
     for function in program.functions:
@@ -71,9 +68,11 @@ def _program_routines(
         readable = bool(calls) and _is_readable(program, function)
         for call in calls:
             if not repeated or call == only:
-                _one(program, function, call, expander, found, readable=readable)
+                given = _one(program, function, call, expander, found, readable=readable)
+                if len(calls) == 1:
+                    _promise(function, program.code[call], given, wanted, found)
         if calls:
-            _section(function, noinstr.get(function.name), found)
+            _section(function, wanted.noinstr.get(function.name), found)
     for line in repeated:
         steps = (Step(*line.via[-1]),)
         name = _function_of(program, line)
@@ -107,7 +106,8 @@ def _one(
     found: Found,
     *,
     readable: bool,
-) -> None:
+) -> Outputs:
+    """Look at one SEAMCALL; give the outputs that it gives back, by what it stores."""
     line = program.code[call]
     routine = Subroutine(
         program=program,
@@ -122,6 +122,14 @@ def _one(
     put(diagnosis, routine, function.name, found, section)
     if function.whole:
         found.stuck += [(line.path, f"{function.name}: {reason}") for reason in diagnosis.stuck]
+    return diagnosis.outputs
+
+
+def _promise(function: Function, call: Line, given: Outputs, wanted: Wanted, found: Found) -> None:
+    """Tell that a function of the kernel's gives back less than its callers know it for."""
+    if wanted.more(function.name, given):
+        steps = _steps(call, [], f"callers of {function.name}() read more than it gives back")
+        found.wrong(function.name, function.line, ("exits", Exit.OUTPUTS), steps)
 
 
 def followed(routine: Subroutine, found: Found) -> Diagnosis:

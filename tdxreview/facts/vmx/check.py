@@ -14,10 +14,11 @@ from tdxreview.dataflow.summary_types import Arrival, Release
 from tdxreview.facts.vmx.models import Contracts
 from tdxreview.facts.vmx.propagation import WHERE, Inflow
 from tdxreview.facts.vmx.roots import Roots, Start
-from tdxreview.facts.vmx.schema import Vmx, Warned
+from tdxreview.facts.vmx.schema import Vmx, VmxState, Warned
 from tdxreview.facts.vmx.seen import Seen, seen
+from tdxreview.facts.vmx.unowned import unowned
 from tdxreview.facts.vmx.verdicts import GRAVITY, UNIFORM, WRONG, Verdicts
-from tdxreview.facts.vmx.warns_on_result import loud
+from tdxreview.facts.vmx.warns_on_result import Noises
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.program.callbacks import Bindings
 from tdxreview.program.callgraph import callgraph_of
@@ -61,7 +62,9 @@ class Judge:
             for function in self.contracts.symbols.functions
             if (of is None or function.path in of) and self.contracts.concerns(function)
         )
-        self.inflow = Inflow(self.contracts, Verdicts(self.contracts, abi.wrappers), roots)
+        self._noises = Noises(self.contracts.symbols)
+        verdicts = Verdicts(self.contracts, abi.wrappers, self._noises)
+        self.inflow = Inflow(self.contracts, verdicts, roots)
 
     def calls(self) -> Iterator[Judged]:
         """Give every call whose paths had to be followed; for all others `uniform` holds."""
@@ -99,16 +102,15 @@ class Judge:
         vmx = self._uniform(function, start)
         return vmx, (_at(function, place.line, vmx),)
 
-    def releases(self) -> Iterator[tuple[Function, Release]]:
-        """Give the calls that turn VMX off on a path where turning it on has failed."""
+    def releases(self) -> Iterator[tuple[Function, Release, VmxState]]:
+        """Give the calls that turn VMX off on a path that has not turned it on, or off already."""
         for function in self._asked:
-            found: dict[ir.Span, Release] = {}
+            found: dict[ir.Span, tuple[Release, VmxState]] = {}
             for start in self.inflow.starts(function):
-                for release in self.inflow.releases(function, start):
-                    if release.state.power is Power.FAILED:
-                        found.setdefault(release.span, release)
+                for release, seen_there in unowned(function, self.inflow.releases(function, start)):
+                    found.setdefault(release.span, (release, seen_there))
             if found and not self._goes_on(function):
-                yield from ((function, release) for release in found.values())
+                yield from ((function, *each) for each in found.values())
 
     def _goes_on(self, function: Function) -> bool:
         """Tell whether the same failure is said at a SEAMCALL already."""
@@ -117,9 +119,7 @@ class Judge:
 
     def warned(self, function: Function, span: ir.Span) -> Warned:
         """Tell whether a function warns of what a call in it gives back."""
-        named = self.contracts.symbols.function
-        heard = loud(function.body.block, span, lambda name: named(name, function.path))
-        return Warned.LOUD if heard else Warned.QUIET
+        return Warned.LOUD if self._noises.about(function, span) else Warned.QUIET
 
     def documented(self) -> Iterator[Judged]:
         """Give the first call that needs VMX of each global function whose contract asks for it."""

@@ -21,6 +21,8 @@ from tdxreview.source.model import Image
 from tdxreview.source.place import Place, Step
 
 FACT = "vmx"
+FACTS = (FACT, "cpu", "hotplug")
+"""What the path to a site tells of it."""
 SEEN_WHOLE = frozenset([Vmx.UNCHECKED, Vmx.AFTER_DISABLE, Vmx.WRONG_CPU])
 """What does not hang on the code before: what turned VMX on or off is in view."""
 
@@ -60,8 +62,8 @@ def with_vmx(
     return (*filled, *sites, *map(_release, judge.releases()), *counts)
 
 
-def _release(found: tuple[Function, Release]) -> VmxRelease:
-    function, release = found
+def _release(found: tuple[Function, Release, VmxState]) -> VmxRelease:
+    function, release, seen_there = found
     steps = tuple(function.step(event.span, event.text) for event in release.state.trail)
     return VmxRelease(
         place=function.place(release.span),
@@ -69,8 +71,12 @@ def _release(found: tuple[Function, Release]) -> VmxRelease:
         partial=function.partial,
         evidence=((FACT, steps),),
         callee=release.name,
-        vmx=VmxState.TRIED,
+        vmx=seen_there,
     )
+
+
+def _evidence(steps: tuple[Step, ...]) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    return ((fact, steps) for fact in FACTS)
 
 
 Key = tuple[Place, str, str]
@@ -118,7 +124,7 @@ def _with(site: Site, warned: Warned, seen: Seen, steps: tuple[Step, ...]) -> Si
         cpu=seen.cpu,
         hotplug=seen.hotplug,
         warned=warned,
-        evidence=(*site.evidence, (FACT, steps)),
+        evidence=(*site.evidence, *_evidence(steps)),
     )
 
 
@@ -132,7 +138,7 @@ def _sites(judge: Judge, wrong: Iterable[Judged]) -> Iterator[Site]:
             function=function.name,
             ordinal=count[key],
             partial=not (function.text.head or each.vmx in SEEN_WHOLE),
-            evidence=((FACT, each.steps),),
+            evidence=tuple(_evidence(each.steps)),
             callee=each.callee,
             leaf="",
             vmx=each.seen.vmx,

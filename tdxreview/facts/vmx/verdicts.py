@@ -10,11 +10,11 @@ from tdxreview.dataflow.cfg import flow
 from tdxreview.dataflow.control_dependence import guarded_by_state, related
 from tdxreview.dataflow.domains.pins import Hold
 from tdxreview.dataflow.domains.power import Event, Power, Reach, State
-from tdxreview.dataflow.summary_types import Arrival
+from tdxreview.dataflow.summary_types import Arrival, Release
 from tdxreview.facts.vmx.models import Contracts
 from tdxreview.facts.vmx.roots import Start
 from tdxreview.facts.vmx.schema import Vmx
-from tdxreview.facts.vmx.warns_on_result import loud
+from tdxreview.facts.vmx.warns_on_result import Noises
 from tdxreview.kernel.tdx import Returns, Wrapper
 from tdxreview.program.unit import Function
 
@@ -38,8 +38,9 @@ ALWAYS_QUIET = "machine check decoder"
 class Verdicts:
     """Verdicts on arrivals; `wrappers` say what makes a SEAMCALL and what it gives back."""
 
-    def __init__(self, contracts: Contracts, wrappers: Iterable[Wrapper]) -> None:
+    def __init__(self, contracts: Contracts, wrappers: Iterable[Wrapper], noises: Noises) -> None:
         self._contracts = contracts
+        self._noises = noises
         self._returns: dict[str, set[Returns]] = defaultdict(set)
         for wrapper in wrappers:
             self._returns[wrapper.name].add(wrapper.returns)
@@ -56,9 +57,9 @@ class Verdicts:
             case Power.OFF if start.told or start.lawful:
                 return Vmx.OFF_ABOVE if start.told else self._borne(arrival, function, start)
             case Power.CALLER | Power.OFF if powers & {Power.ON, Power.ON_ALL}:
-                partly = _partly(arrival, others, function)
-                off = state.power is Power.OFF and partly is Vmx.PARTLY
-                return Vmx.OFF if off else partly
+                found = partly(arrival, others, function)
+                off = state.power is Power.OFF and found is Vmx.PARTLY
+                return Vmx.OFF if off else found
             case Power.DISABLED if powers - {Power.DISABLED}:
                 doubted = related(flow(function.body), _last(state.trail), arrival.span)
                 return Vmx.UNKNOWN if doubted else Vmx.AFTER_DISABLE
@@ -67,8 +68,7 @@ class Verdicts:
 
     def _borne(self, arrival: Arrival, function: Function, start: Start) -> Vmx:
         """Judge a call where VMX may rightly be off: #UD has to be taken quietly."""
-        named = self._contracts.symbols.function
-        if loud(function.body.block, arrival.span, lambda name: named(name, function.path)):
+        if self._noises.about(function, arrival.span):
             return Vmx.NOT_TOLERATED
         if start.lawful == ALWAYS_QUIET or self._bears(arrival.name, function.path):
             return Vmx.TOLERATED
@@ -108,7 +108,9 @@ class Verdicts:
         return [(each, called.path) for each, effect in effects if effect.needs]
 
 
-def _partly(arrival: Arrival, arrivals: Sequence[Arrival], function: Function) -> Vmx:
+def partly(
+    arrival: Arrival | Release, arrivals: Sequence[Arrival | Release], function: Function
+) -> Vmx:
     """Judge a path without what another path does to turn VMX on."""
     turned_on = [a.state.trail for a in arrivals if a.state.power in UNIFORM and a.state.trail]
     for trail in turned_on:

@@ -93,3 +93,17 @@ def test_what_hangs_on_a_variable_of_the_function_is_not_told_to_callers():
     assert frozenset(["pages[<]", "td->page", "pages[1]"]) == page_sets.for_caller(
         texts, frozenset(["pages", "td"])
     )
+
+
+def test_the_pages_of_a_lists_entries_go_by_their_member():
+    before = given("one->page", "one->more->page")
+    pages = page_sets.passed(before, "one", "stock", 4, taken_off=False)
+
+    assert pages == given("stock->page{4}")
+    assert page_sets.begun(pages, "one", "stock", 4) == given("stock->page{4}")
+    assert page_sets.begun(pages, "it", "stock", 9) == given("stock->page{4}", "it->page")
+    assert page_sets.begun(pages, "it", "other", 9) == given("stock->page{4}")
+
+
+def test_the_page_of_an_entry_that_was_taken_off_is_forgotten():
+    assert given() == page_sets.passed(given("one->page"), "one", "stock", 4, taken_off=True)

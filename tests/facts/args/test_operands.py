@@ -156,6 +156,48 @@ def test_a_name_of_the_interface_is_a_leaf_only_if_it_names_one(subjects, define
     assert [each.number for each in found] == expected
 
 
+@pytest.mark.parametrize(
+    ("parameter", "value", "expected"),
+    [
+        ("kvm_pfn_t pfn", "pfn", Address.FRAME),
+        ("kvm_pfn_t number", "number", Address.FRAME),
+        ("u64 page_pfn", "page_pfn", Address.FRAME),
+        ("kvm_pfn_t pfn", "pfn << PAGE_SHIFT", Address.UNKNOWN),
+        ("kvm_pfn_t pfn", "PFN_PHYS(pfn)", Address.PHYSICAL),
+        ("u64 pa", "pa", Address.UNKNOWN),
+    ],
+)
+def test_a_frame_number_is_known_by_its_type_or_its_name(subjects, parameter, value, expected):
+    (found,) = subjects(
+        Operand,
+        f"u64 f({parameter})\n{{\n\tstruct tdx_module_args a = {{ .rcx = {value} }};\n\n"
+        "\treturn seamcall(TDH_MNG_ADDCX, &a);\n}\n",
+    )
+
+    assert found.address is expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("3 * 512", Alignment.LUCK),
+        ("ALIGN(n, 512)", Alignment.LUCK),
+        ("2048", Alignment.UNKNOWN),
+        ("n", Alignment.UNKNOWN),
+    ],
+)
+def test_a_size_that_callers_choose_is_looked_up_there(subjects, asked, expected):
+    (found,) = subjects(
+        Operand,
+        "static u64 sized(size_t size)\n{\n\tu64 *array = kmalloc(size, GFP_KERNEL);\n"
+        "\tstruct tdx_module_args a = { .rcx = __pa(array) };\n\n"
+        "\treturn seamcall(TDH_SYS_CONFIG, &a);\n}\n"
+        f"u64 start(size_t n)\n{{\n\treturn sized({asked});\n}}\n",
+    )
+
+    assert found.alignment is expected
+
+
 CHAIN = "u64 w{0}(u64 fn, struct tdx_module_args *a)\n{{\n\treturn w{1}(fn, a);\n}}\n"
 
 

@@ -100,6 +100,16 @@ def test_what_every_cpu_writes_is_told(facts, body, expected):
 
 
 @pytest.mark.parametrize(
+    "call", ["smp_call_function(tdx_fn, x, 1)", "smp_call_function_many(mask, tdx_fn, x, true)"]
+)
+def test_other_cpus_share_as_all_do(facts, call):
+    callback = "static void tdx_fn(void *p)\n{\n\t*(int *)p = f();\n}\n"
+    code = f"{callback}void tdx_g(void *x, const struct cpumask *mask)\n{{\n\t{call};\n}}\n"
+
+    assert facts(SharedWrite, code, "races") == [(3, "always")]
+
+
+@pytest.mark.parametrize(
     "call",
     ["smp_call_function_single(0, tdx_fn, x, 1)", "on_each_cpu_mask(cpumask_of(0), tdx_fn, x, 1)"],
 )

@@ -2,6 +2,10 @@
 
 import pytest
 
+from tdxreview.facts.trap.collect import gather_assembly
+from tdxreview.facts.trap.schema import WRONG
+from tdxreview.source.text import image_of_text
+
 ENTRY = "\t_ASM_EXTABLE_FAULT(.Lcall, .Ltrap)\n"
 BUILD = "\tmov\t$TDX_SW_ERROR, %rdi\n\tor\t%rdi, %rax\n"
 MACRO = """\
@@ -225,8 +229,12 @@ SYM_FUNC_END(__seamcall)
     assert wrong(source) == []
 
 
-def test_noinstr_code_wants_what_it_calls_in_its_section(wrong, routine):
-    caller = ("arch/x86/a.c", "noinstr u64 enter(void)\n{\n\treturn tdx_leaf(1, 0);\n}\n")
+@pytest.mark.parametrize(
+    "call", ["tdx_leaf(1, 0)", "marked(tdx_leaf, 1, 0)", "marked(1, &tdx_leaf)"]
+)
+def test_noinstr_code_wants_what_it_calls_in_its_section(wrong, routine, call):
+    """Or hands to a helper that calls it."""
+    caller = ("arch/x86/a.c", f"noinstr u64 enter(void)\n{{\n\treturn {call};\n}}\n")
     code = ("arch/x86/virt/vmx/tdx/leaf.S", routine())
     moved = ("arch/x86/virt/vmx/tdx/leaf.S", '.section .noinstr.text, "ax"\n' + routine())
 
@@ -248,3 +256,21 @@ def test_the_section_that_the_code_stands_in(gather, routine, before, section):
     (subject,) = gather(("arch/x86/virt/vmx/tdx/leaf.S", before + routine())).subjects
 
     assert subject.section == section
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("__seamcall", []),
+        ("__seamcall_ret", ["outputs"]),
+        ("__seamcall_saved_ret", ["outputs"]),
+        ("tdx_leaf", []),
+    ],
+)
+def test_a_function_of_the_kernels_gives_back_what_it_is_known_for(abi, routine, name, expected):
+    """The name says it, as every generation of the kernel has it."""
+    image = image_of_text("arch/x86/virt/vmx/tdx/leaf.S", routine(("tdx_leaf", name)))
+    found = gather_assembly([image], abi).subjects
+
+    wrong = [str(each.exits) for each in found if each.exits in WRONG["exits"]]
+    assert wrong == expected
