@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from io import StringIO
 
 from tdxreview.errors import ExitStatus, TdxreviewError
 
@@ -78,9 +77,12 @@ def _dispatch_any(arguments: Sequence[str]) -> int:
     try:
         end = build_app()(args=counts_last(arguments), prog_name="tdxreview", standalone_mode=False)
     except REFUSAL as refusal:
-        said = StringIO()
-        refusal.show(said)
-        refuse(said.getvalue())
+        said = refusal.format_message().rstrip(".")
+        where = getattr(refusal.ctx, "command_path", "tdxreview")
+        if "\n" in said:
+            refuse(f"{said}\n")
+        else:
+            _complain(f"{said[:1].lower()}{said[1:]}; see {where} -h")
         return ExitStatus.USAGE
     return end if isinstance(end, int) else ExitStatus.CLEAN
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdxreview.dataflow.domains.power import Change, Outcome, Reach
-from tdxreview.dataflow.domains.signs import NEGATIVE, ZERO, Value
+from tdxreview.dataflow.domains.signs import NEGATIVE, TRUE, ZERO, Value
 from tdxreview.dataflow.summary_types import Effect, Handing
 from tdxreview.kernel.knowledge import Abi
 from tdxreview.kernel.protocol import Contract, EntryPoint, RunsOn
@@ -81,7 +81,8 @@ def outcomes_of(contract: Contract) -> tuple[Outcome, ...]:
     change = Change.ON_ALL if EVERYWHERE in contract.ensures else Change.ON
     if not contract.on_success:
         return (Outcome(Value(), change),)
+    good, bad = (TRUE, ZERO) if contract.success_is_true else (ZERO, NEGATIVE)
     return (
-        Outcome(Value(ZERO.signs, tied=True), change),
-        Outcome(Value(NEGATIVE.signs, tied=True), Change.FAILED),
+        Outcome(Value(good.signs, tied=True), change),
+        Outcome(Value(bad.signs, tied=True), Change.FAILED),
     )

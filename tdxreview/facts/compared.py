@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tdxreview.facts.args.compared import unreturned, unrounded, unset_structs, untranslated
-from tdxreview.facts.args.compared_values import framed, unversioned
+from tdxreview.facts.args.compared import (
+    unreturned,
+    unrounded,
+    unset_structs,
+    untranslated,
+    unwiped_structs,
+)
+from tdxreview.facts.args.compared_values import framed, read_before, unversioned
 from tdxreview.facts.context.compared import hollowed, kept_locks, left_open
 from tdxreview.facts.context.compared_wrappers import bypassed
-from tdxreview.facts.life.compared import exchanged, fallen_through
+from tdxreview.facts.life.compared import exchanged, fallen_through, narrower_flushes
 from tdxreview.facts.life.compared_cpus import forgotten_cpus, left_out
 from tdxreview.facts.life.compared_leaves import other_leaves
 from tdxreview.facts.life.compared_steps import lost_steps, set_ahead, unreset
@@ -24,8 +30,14 @@ from tdxreview.facts.status.compared_calls import (
     unwatched,
     unwrapped,
 )
+from tdxreview.facts.status.compared_checks import (
+    forgotten_results,
+    narrower_checks,
+    turned_checks,
+)
 from tdxreview.facts.status.compared_conditions import (
     bare_switches,
+    forgiven_cases,
     forgiven_faults,
     weaker_tests,
 )
@@ -43,30 +55,40 @@ from tdxreview.facts.status.compared_outcomes import (
 from tdxreview.facts.status.compared_retries import unresumed, weaker_retries
 from tdxreview.facts.vmx.compared import intolerant, powered_off, unpowered
 from tdxreview.program.patchwork import Patchwork
-from tdxreview.program.program import Program
+from tdxreview.program.program import Program, on_path
 from tdxreview.program.rewritten import Rewrite
 
 Comparator = Callable[[Program, Rewrite], Iterable[Subject]]
 """What looks at one function before and after, and gives what the patch made worse."""
-OF_FUNCTIONS: tuple[Comparator, ...] = (
+IN_PART: tuple[Comparator, ...] = (
     unset_structs,
+    unwiped_structs,
     unreturned,
-    untranslated,
-    unrounded,
-    framed,
+    read_before,
     unversioned,
-    kept_locks,
     left_open,
     hollowed,
-    fallen_through,
-    narrowed,
     narrowed_returns,
+    bypassed,
+    unwrapped,
+    forgiven_faults,
+    forgiven_cases,
+    intolerant,
+)
+"""For functions of which something is out of view: of others the state after the patch tells."""
+IN_PART_ON_PATH: tuple[Comparator, ...] = (
+    unrounded,
+    untranslated,
+    framed,
+    kept_locks,
+    fallen_through,
+    narrower_flushes,
+    narrowed,
     unread,
     succeeding,
     unset_errnos,
     warned_on,
     low_bits,
-    bypassed,
     lost_steps,
     other_leaves,
     unreset,
@@ -74,10 +96,11 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     dropped_results,
     unwatched,
     skipped_failures,
-    unwrapped,
     weaker_tests,
     bare_switches,
-    forgiven_faults,
+    narrower_checks,
+    turned_checks,
+    forgotten_results,
     weaker_retries,
     unpowered,
     forgotten_cpus,
@@ -86,20 +109,30 @@ OF_FUNCTIONS: tuple[Comparator, ...] = (
     unreported,
     forgotten_ends,
     praised_failures,
-    intolerant,
 )
-"""For functions of which something is out of view: of others the state after the patch tells."""
-ALWAYS: tuple[Comparator, ...] = (
-    exchanged,
-    powered_off,
+"""The same, for functions on the way to a SEAMCALL."""
+WHOLE: tuple[Comparator, ...] = (
     narrowed_parameters,
     unresumed,
 )
-"""For all functions, as what they call may be out of view."""
+"""For all functions, as what they call, or who calls them, may be out of view."""
+WHOLE_ON_PATH: tuple[Comparator, ...] = (
+    exchanged,
+    powered_off,
+)
+"""The same, for functions on the way to a SEAMCALL."""
 
 
 def of_functions(program: Program, patch: Patchwork) -> Iterator[Subject]:
     """Give what a patch made worse in the functions that it shows before and after."""
     for rewrite in patch.rewrites:
-        for compare in (*ALWAYS, *(OF_FUNCTIONS if rewrite.partial else ())):
+        for compare in _comparators(program, rewrite):
             yield from compare(program, rewrite)
+
+
+def _comparators(program: Program, rewrite: Rewrite) -> Iterator[Comparator]:
+    """Give what is to look at a function: by whether it is on a path, and what is out of view."""
+    reaches = on_path(program, rewrite.new)
+    yield from (*WHOLE, *(IN_PART if rewrite.partial else ()))
+    if reaches:
+        yield from (*WHOLE_ON_PATH, *(IN_PART_ON_PATH if rewrite.partial else ()))

@@ -50,7 +50,8 @@ class Contract(Struct, frozen=True, kw_only=True):
     """What a kernel function, or a leaf by its name, requires, ensures and clears of states.
 
     A state is `NAME` or `NAME@SCOPE` with scope `cpu`, `all-cpus`, `module` or `td`.
-    `ensures` holds only where the result says success if `on_success` is set. `arguments` are
+    `ensures` holds only where the result says success if `on_success` is set, which is 0, or with
+    `success_is_true` anything else. `arguments` are
     pairs of a 0-based argument and the text it has to be for the contract to apply. `counted` says
     that users are counted: each call that ensures something needs one that clears it; `every_cpu`
     that it ensures something only when every CPU has made the call.
@@ -61,6 +62,7 @@ class Contract(Struct, frozen=True, kw_only=True):
     ensures: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
     on_success: bool = False
+    success_is_true: bool = False
     arguments: tuple[tuple[int, str], ...] = ()
     counted: bool = False
     every_cpu: bool = False

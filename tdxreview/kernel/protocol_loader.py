@@ -20,6 +20,7 @@ from tdxreview.kernel.protocol import (
 )
 
 _CONTRACT_KEYS = ("requires", "ensures", "clears", "on-success")
+_NONZERO = "nonzero"
 
 
 class Protocol(Struct, frozen=True, kw_only=True):
@@ -107,7 +108,7 @@ class _Reader(Struct, frozen=True):
     def _function(self, record: Record, key: str) -> Contract:
         record.expect(
             required=("function", "source"),
-            optional=(*_CONTRACT_KEYS, "arguments", "counted", "kernels"),
+            optional=(*_CONTRACT_KEYS, "success", "arguments", "counted", "kernels"),
         )
         self.file.claim(record, "function", f"{record.text('function')} of `{key}`")
         return self._contract(record, record.text("function"))
@@ -124,12 +125,14 @@ class _Reader(Struct, frozen=True):
         return tuple(own.get(leaf) or self._contract(every, leaf) for leaf in sorted(leaves))
 
     def _contract(self, record: Record, function: str) -> Contract:
+        told = record.known("success", (_NONZERO,)) == (_NONZERO,)
         return Contract(
             function=function,
             requires=self._states(record, "requires"),
             ensures=self._states(record, "ensures"),
             clears=self._states(record, "clears"),
-            on_success=record.flag("on-success"),
+            on_success=record.flag("on-success") or told,
+            success_is_true=told,
             arguments=tuple(
                 (as_argument(record, key), record.scalar(node, "arguments").text)
                 for key, node in record.pairs("arguments")

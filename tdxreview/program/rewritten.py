@@ -101,7 +101,7 @@ class Rewrite:
         them, nor one in whose place stands a call of something out of view.
         """
         for call in self.gone(ir.Call):
-            if call.name and not self.stands_elsewhere(call.name) and not self._replaced(call):
+            if call.name and not self.stands_elsewhere(_telling(call)) and not self._replaced(call):
                 yield call
 
     def stands_elsewhere(self, name: str) -> bool:
@@ -178,14 +178,22 @@ class Rewrite:
         return Step(place.path, place.line, f"before the patch: {' '.join(text.split())}")
 
 
+def _telling(call: ir.Call) -> str:
+    """Give the name by which a call is known again: of a guard, what it guards with."""
+    first = call.arguments[0] if call.arguments else None
+    guards = call.name in kernel_names().locks.guard_macros
+    return first.id if guards and isinstance(first, ir.Name) else call.name
+
+
 def is_no_stand_in(name: str) -> bool:
-    """Tell whether a call can stand in no other's place: it prints, copies, converts, waits."""
+    """Tell whether a call can stand in no other's place: it prints, copies, asserts, waits."""
     names = kernel_names()
     calls, memory = names.calls, names.memory
     known = (
         *(calls.prints, calls.warns, calls.transparent, calls.wipes, calls.reads, calls.writes),
         *(calls.shows, memory.translates, memory.of_page, memory.virtual),
         *(memory.slab, memory.mapped, memory.chooses, names.sleeping.sleeps),
+        names.locks.asserts,
     )
     return not name or any(name in each for each in known)
 

@@ -290,3 +290,20 @@ def test_the_name_of_a_file_does_not_steer_the_terminal(tdxreview, tmp_path, for
     assert ended.status == 1
     assert "[2Jx.c" in ended.out
     assert "\x1b" not in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("review", "--jobs", "0"), "invalid value for '--jobs': 0 is not in the range x>=1"),
+        (("review", "--nope"), "no such option: --nope"),
+        (("rules", "chekc"), "no such command 'chekc'"),
+        (("why",), "missing argument 'FILE:LINE'"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line(tdxreview, words, said):
+    ended = tdxreview(*words)
+
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert ended.err.startswith(f"tdxreview: {said}")
+    assert ended.err.endswith(f"; see tdxreview {words[0]} -h\n")

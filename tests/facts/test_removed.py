@@ -238,3 +238,32 @@ def test_the_check_of_an_erratum_that_is_gone_is_told_once(instead, found):
     said = [f"{each.rule} {each.severity} {each.place.line}" for each in judge(subjects, _rules())]
 
     assert (said, told((STEP, ERRATUM.format(instead)))) == (found, [])
+
+
+WEAKER = " \tint at = 0;\n-\t{}\n+\t{}\n \treturn seamldr_call(own->fn, &args);\n }}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        (
+            "lockdep_assert_irqs_disabled();",
+            "lockdep_assert_preemption_disabled();",
+            ["ctx-contract-weakened warning 102"],
+        ),
+        (
+            "guard(raw_spinlock)(&own_lock);",
+            "guard(mutex)(&own_lock);",
+            ["ctx-contract-weakened warning 102"],
+        ),
+        ("lockdep_assert_preemption_disabled();", "lockdep_assert_irqs_disabled();", []),
+        ("guard(raw_spinlock)(&own_lock);", "guard(raw_spinlock_irqsave)(&own_lock);", []),
+    ],
+)
+def test_what_protects_less_stands_for_nothing_that_protects_more(before, after, found):
+    """It was put in the place of it, and is of its kind."""
+    one = change((STEP, WEAKER.format(before, after)))
+    states = [gather_c([image], bundled_abi()) for image in (one.before, one.after)]
+    subjects = [each.subject for each in losses(*states, [one])]
+
+    assert [f"{e.rule} {e.severity} {e.place.line}" for e in judge(subjects, _rules())] == found

@@ -7,6 +7,7 @@ import pytest
 
 from tdxreview.facts.collect import gather_with_ways
 from tdxreview.facts.life.schema import LifeStep
+from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.abi_loader import load_abi
 from tdxreview.review.blame import blame
 from tdxreview.review.example_mails import tell
@@ -90,6 +91,18 @@ contracts:
 """
 
 
+def test_one_that_is_handed_over_has_its_contract_beside_its_body(orders, tmp_path):
+    (tmp_path / "tdx-rules.yml").write_text("format: 1\n")
+    (tmp_path / "protocol.yml").write_text(CPU)
+    code = (
+        "static void gate_open_here(void *unused)\n{\n\tif (seamcall(TDH_SYS_LP_INIT, NULL))\n"
+        '\t\tpr_err("no\\n");\n}\n\n'
+        "static void go(void)\n{\n\ton_each_cpu(gate_open_here, NULL, 1);\n\tgate_use();\n}\n"
+    )
+
+    assert orders(code, load_abi(bundled_folder(), (tmp_path,))) == {10: ("gate-open", "done")}
+
+
 @pytest.mark.parametrize(
     ("body", "found"),
     [
@@ -105,6 +118,50 @@ def test_a_state_of_each_cpu(orders, tmp_path, body, found):
     abi = load_abi(bundled_folder(), (tmp_path,))
 
     assert orders(f"static void go(void)\n{{\n\t{body}\n}}\n", abi) == {4: ("gate-open", found)}
+
+
+BOOL = """\
+sources: {house: our tree}
+states:
+  - {name: gate-open, scopes: [module], meaning: somebody listens, source: house}
+contracts:
+  - {function: gate_open, ensures: [gate-open], success: nonzero, source: house}
+  - {function: gate_use, requires: [gate-open], source: house}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("if (!gate_open())\n\t\treturn;\n\tgate_use();", "done"),
+        ("if (gate_open())\n\t\treturn;\n\tgate_use();", "failed"),
+        ("gate_open();\n\n\tgate_use();", "failed"),
+    ],
+)
+def test_success_may_be_a_bool(orders, tmp_path, body, found):
+    (tmp_path / "tdx-rules.yml").write_text("format: 1\n")
+    (tmp_path / "protocol.yml").write_text(BOOL)
+    abi = load_abi(bundled_folder(), (tmp_path,))
+
+    assert orders(f"static void go(void)\n{{\n\t{body}\n}}\n", abi) == {5: ("gate-open", found)}
+
+
+@pytest.mark.parametrize(("test", "vmx"), [("!", "on"), ("", "tried")])
+def test_who_turns_vmx_on_may_say_so_by_a_bool(tmp_path, test, vmx):
+    (tmp_path / "tdx-rules.yml").write_text("format: 1\n")
+    (tmp_path / "protocol.yml").write_text(
+        "sources: {house: our tree}\ncontracts:\n"
+        "  - {function: house_vmx_get, ensures: [vmx-on], success: nonzero, source: house}\n"
+    )
+    abi = load_abi(bundled_folder(), (tmp_path,))
+    code = (
+        f"static int go(void)\n{{\n\tguard(preempt)();\n\tif ({test}house_vmx_get())\n"
+        "\t\treturn -EIO;\n\treturn tdx_cpu_enable();\n}\n"
+    )
+    image = image_of_text("arch/x86/virt/vmx/tdx/example.c", code)
+    found = gather_with_ways((image,), abi).subjects
+
+    assert [each.vmx.value for each in found if isinstance(each, Site)] == [vmx]
 
 
 LEAF = """\

@@ -12,7 +12,7 @@ from tdxreview.facts.difference import difference
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.tdx import Outputs
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite, one_spelling
 from tdxreview.program.unit import Function
 
@@ -33,13 +33,30 @@ def unset_structs(program: Program, rewrite: Rewrite) -> Iterator[Site]:
         if old is not None and old.initial is not None and bare_now and not _set(rewrite, now.name):
             place = rewrite.new.place(now.span)
             yield Site(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(old), "args_init"),
                 callee="",
                 leaf="",
                 args_init=ArgsInit.UNSET,
-                evidence=(("args_init", (rewrite.was(place, rewrite.line_of(old)),)),),
+            )
+
+
+def unwiped_structs(program: Program, rewrite: Rewrite) -> Iterator[Site]:
+    """Give the register structs without an initialiser that were wiped, and are not any more."""
+    del program
+    bare_now = {
+        e.name: e for e in rewrite.stayed(ir.Declare) if _is_struct(e.type) and not e.static
+    }
+    for call in rewrite.lost_calls():
+        name = denoted(call.arguments[0]) if call.arguments else ""
+        known = bare_now.get(name)
+        unset = known is not None and known.initial is None and "*" not in known.type
+        if call.name in kernel_names().calls.wipes and known and unset and not _set(rewrite, name):
+            place = rewrite.new.place(known.span)
+            yield Site(
+                **difference(rewrite, place, rewrite.line_of(call), "args_init"),
+                callee="",
+                leaf="",
+                args_init=ArgsInit.UNSET,
             )
 
 
@@ -135,8 +152,7 @@ def _unread(rewrite: Rewrite) -> bool:
 
 def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
     """Give the values that were made physical addresses, and are handed over as they are now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     before = {
         (slot, spelled(inner.arguments[0])): inner
         for slot, value in slots(rewrite.old, rewrite.gone_lines)
@@ -148,14 +164,11 @@ def untranslated(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
         if old is not None and not _translates(value):
             place = rewrite.new.place(value.span)
             yield Operand(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(old), "address"),
                 callee="",
                 leaf="the module",
                 register=slot,
                 address=Address.VIRTUAL,
-                evidence=(("address", (rewrite.was(place, rewrite.line_of(old)),)),),
             )
 
 
@@ -196,18 +209,14 @@ def slots(function: Function, lines: frozenset[int]) -> Iterator[Slot]:
 
 def unrounded(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
     """Give the sizes that were rounded up to a power of two, and are not any more."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for call in rewrite.gone(ir.Call):
         if call.name in ROUNDS and not rewrite.stands_elsewhere(call.name):
             place = rewrite.behind(rewrite.line_of(call))
             yield Operand(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(call), "alignment"),
                 callee="",
                 leaf="the module",
                 register="memory",
                 alignment=Alignment.LUCK,
-                evidence=(("alignment", (rewrite.was(place, rewrite.line_of(call)),)),),
             )

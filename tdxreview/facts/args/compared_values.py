@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tdxreview.cfront import ir
-from tdxreview.cfront.access_path import bare, spelled
+from tdxreview.cfront.access_path import bare, denoted, spelled
+from tdxreview.dataflow.domains.registers import SAVED
 from tdxreview.facts.args.compared import slots
-from tdxreview.facts.args.schema import Address, LeafVersion, Operand
+from tdxreview.facts.args.schema import Address, LeafVersion, Operand, OutputsRead
+from tdxreview.facts.difference import difference
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.program import Program, on_path
+from tdxreview.kernel.tdx import Outputs
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 
 SHIFT = "PAGE_SHIFT"
@@ -28,8 +31,7 @@ class Form(NamedTuple):
 
 def framed(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
     """Give the physical addresses that became frame numbers, or are no longer of any memory."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     before = {
         slot: (value, form)
         for slot, value in slots(rewrite.old, rewrite.gone_lines)
@@ -41,14 +43,11 @@ def framed(program: Program, rewrite: Rewrite) -> Iterator[Operand]:
         if old is not None and found is not None:
             place = rewrite.new.place(value.span)
             yield Operand(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(old), "address"),
                 callee="",
                 leaf="the module",
                 register=slot,
                 address=found,
-                evidence=(("address", (rewrite.was(place, rewrite.line_of(old)),)),),
             )
 
 
@@ -93,15 +92,11 @@ def unversioned(program: Program, rewrite: Rewrite) -> Iterator[Site]:
             leaf = leaves.get(does.id) if isinstance(does, ir.Name) else None
             if leaf and isinstance(was, ir.Binary) and _with_version(was, spelled(does)):
                 place = rewrite.new.place(now.span)
-                step = rewrite.was(place, rewrite.line_of(old))
                 yield Site(
-                    place=place,
-                    function=rewrite.new.name,
-                    compared=True,
+                    **difference(rewrite, place, rewrite.line_of(old), "leaf_version"),
                     callee=now.name,
                     leaf=leaf.name,
                     leaf_version=LeafVersion.NOT_ASKED_FOR,
-                    evidence=(("leaf_version", (step,)),),
                 )
 
 
@@ -117,3 +112,27 @@ def _says_version(rewrite: Rewrite) -> bool:
         isinstance(each.target, ir.Member) for each in rewrite.gone(ir.Assign)
     )
     return VERSION in fields or gone
+
+
+def read_before(program: Program, rewrite: Rewrite) -> Iterator[Site]:
+    """Give the registers that were read as outputs, and are read before the call now."""
+    moved = {spelled(each): each for each in rewrite.gone(ir.Assign)}
+    for now in rewrite.come(ir.Assign):
+        old = moved.get(spelled(now))
+        value = bare(now.value)
+        if old is None or not isinstance(value, ir.Member) or value.field not in SAVED:
+            continue
+        for call in rewrite.stayed(ir.Call):
+            wrapper = program.abi.wrapper(call.name, len(call.arguments))
+            returns = wrapper is not None and wrapper.outputs in {Outputs.RET, Outputs.SAVED_RET}
+            line = rewrite.change.kept.before(rewrite.new.line + call.span.line)
+            was_after = line is not None and rewrite.line_of(old) > line
+            handed = any(denoted(each) == denoted(value.base) for each in call.arguments)
+            if returns and was_after and handed and now.span.line < call.span.line:
+                place = rewrite.new.place(now.span)
+                yield Site(
+                    **difference(rewrite, place, rewrite.line_of(old), "outputs_read"),
+                    callee=call.name,
+                    leaf="",
+                    outputs_read=OutputsRead.NOT_RETURNED,
+                )

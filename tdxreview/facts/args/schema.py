@@ -24,10 +24,14 @@ class OutputsRead(StrEnum):
 
 
 class StaleInputs(StrEnum):
-    """Whether the struct's inputs are still what an earlier call has returned in them."""
+    """Whether the struct's inputs are still what an earlier call has returned in them.
+
+    `outputs-of-some`: the leaf is a parameter, and some leaves give back what they take.
+    """
 
     FRESH = "fresh"
     OUTPUTS = "outputs"
+    OUTPUTS_OF_SOME = "outputs-of-some"
     UNKNOWN = "unknown"
 
 

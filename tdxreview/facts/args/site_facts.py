@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.registers import PASSED, SAVED, Use, uses
+from tdxreview.facts.args.repeated import repeats_outputs
 from tdxreview.facts.args.schema import ArgsInit, LeafVersion, OutputsRead, StaleInputs
 from tdxreview.facts.sites.schema import Site
 from tdxreview.kernel.tdx import Leaf, Outputs
@@ -83,11 +84,14 @@ def _argued(
         return replace(plain, args_init=_without_struct(call, found))
     init, missing = _init(use)
     reads, read = _reads(use, leaf.leaf)
+    stale = _stale(use, leaf.leaf)
+    if leaf.leaf is None and repeats_outputs(handovers.program, function, use):
+        stale = StaleInputs.OUTPUTS_OF_SOME
     return replace(
         plain,
         args_init=init,
         outputs_read=reads,
-        stale_inputs=_stale(use, leaf.leaf),
+        stale_inputs=stale,
         evidence=tuple(_evidence(function, use, missing, read)),
     )
 

@@ -8,6 +8,7 @@ from tdxreview.cfront import ir
 from tdxreview.dataflow.locking import ANY_NAME, asserted, effect, guarded
 from tdxreview.facts.context.locks import named
 from tdxreview.facts.context.schema import Exit, Helper, Inlined, Lost, Protection
+from tdxreview.facts.difference import difference
 from tdxreview.kernel.context import Held
 from tdxreview.program.program import Program, assembly_in, on_path
 from tdxreview.program.rewritten import Rewrite
@@ -20,9 +21,9 @@ MARKS = frozenset({Held.RCU, Held.UNKNOWN})
 
 def kept_locks(program: Program, rewrite: Rewrite) -> Iterator[Exit]:
     """Give the locks whose release the patch takes away, or puts a way out before."""
-    if on_path(program, rewrite.new):
-        yield from _unreleased(rewrite)
-        yield from _left_before(rewrite)
+    del program
+    yield from _unreleased(rewrite)
+    yield from _left_before(rewrite)
 
 
 def hollowed(program: Program, rewrite: Rewrite) -> Iterator[Protection]:
@@ -36,14 +37,11 @@ def hollowed(program: Program, rewrite: Rewrite) -> Iterator[Protection]:
         if held is not None and not effect(call).gives:
             place = rewrite.behind(rewrite.line_of(call))
             yield Protection(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(call), "lost"),
                 protection=named(held),
                 callee="",
                 lost=Lost.ASSERTION if said else Lost.PROTECTION,
                 kind=held.kind,
-                evidence=(("lost", (rewrite.was(place, rewrite.line_of(call)),)),),
             )
 
 

@@ -8,13 +8,16 @@ from typing import NamedTuple
 from tdxreview.cfront import ir
 from tdxreview.dataflow.domains.progress import FLUSHED
 from tdxreview.dataflow.flag_writes import is_write
+from tdxreview.dataflow.protocol import Protocol as Handings
+from tdxreview.facts.difference import difference
 from tdxreview.facts.life.effects import Protocol
 from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import Done, LifeStep, Order, Owner, PageReturn
 from tdxreview.facts.model import Subject
 from tdxreview.kernel.calls import ERRNO
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.program import Program, assembly_in, on_path
+from tdxreview.kernel.protocol import Contract
+from tdxreview.program.program import Program, assembly_in
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
 
@@ -32,8 +35,6 @@ class Lacking(NamedTuple):
 
 def exchanged(program: Program, rewrite: Rewrite) -> Iterator[Subject]:
     """Give the steps that changed places, where the one needs the other done before it."""
-    if not on_path(program, rewrite.new):
-        return
     for first, second in rewrite.exchanges():
         yield from _disorder(program, rewrite, first, second)
 
@@ -44,7 +45,7 @@ def _disorder(
     """Give what is wrong with a call that came first and now stands behind another."""
     place = rewrite.new.place(second.span)
     step = rewrite.new.step(first.span, f"before the patch, {first.written}() came first")
-    leaf = program.leaf_by_convention(second.name)
+    leaf = _leaf_in(program, second)
     if _clears(first.name) and _frees(second.name):
         yield PageReturn(
             place=place,
@@ -62,24 +63,64 @@ def _disorder(
     elif _flushes(first.name) and _dirties(program, rewrite, second):
         what = Lacking(leaf or "the next leaf", f"the flush by {first.name}()", FLUSHED)
         yield _step(rewrite, place, step, second.name, what)
-    elif leaf:
-        named = program.leaf_by_convention(first.name)
-        if need := _need(program, leaf, named):
-            yield _step(rewrite, place, step, second.name, Lacking(leaf, named, need))
+    elif need := _need(program, first, second):
+        words = _leaf_in(program, first) or f"the step of {first.name}()"
+        what = Lacking(leaf or f"the step of {second.name}()", words, need)
+        yield _step(rewrite, place, step, second.name, what)
 
 
-def _need(program: Program, leaf: str, before: str) -> str:
-    """Return what another leaf brings about that a leaf needs, in some steps; empty: nothing."""
+def _leaf_in(program: Program, call: ir.Call) -> str:
+    """Give the leaf that a call is named after, or the function that it is handed."""
+    handed = (each.id for each in call.arguments if isinstance(each, ir.Name))
+    named = (program.leaf_by_convention(each) for each in (call.name, *handed) if each.islower())
+    return next(filter(None, named), "")
+
+
+def narrower_flushes(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
+    """Give the flushes of the caches of all CPUs that are one of this CPU alone now."""
+    if _hands_over(program, rewrite):
+        return
+    caches = kernel_names().caches
+    for now in rewrite.come(ir.Call):
+        for old in rewrite.gone(ir.Call):
+            same = any(
+                line.number == rewrite.new.line + now.span.line
+                for line in rewrite.edit_at(rewrite.line_of(old)).added
+            )
+            narrower = old.name in caches.flushes_all and now.name in caches.flushes_here
+            if same and narrower and rewrite.patch.balance[old.name] < 0:
+                place = rewrite.new.place(now.span)
+                yield LifeStep(
+                    **difference(rewrite, place, rewrite.line_of(old), "needed"),
+                    callee=now.name,
+                    leaf="what comes next",
+                    needs_what=f"the flush by {old.name}()",
+                    **facts_of(Order.LOST),
+                    needs=FLUSHED,
+                )
+
+
+def _hands_over(program: Program, rewrite: Rewrite) -> bool:
+    """Tell whether the patch has a function run on other CPUs."""
+    return not rewrite.patch.added.isdisjoint(Handings.of(program.abi).handings)
+
+
+def _need(program: Program, before: ir.Call, call: ir.Call) -> str:
+    """Return what one call brings about that another needs, in some steps; empty: nothing."""
     protocol = Protocol.of(program.abi)
-    provided = protocol.of_leaf.get(before)
-    wanted = protocol.of_leaf.get(leaf)
-    if provided is None or wanted is None or not before:
+    provided, wanted = (_contract(program, protocol, each) for each in (before, call))
+    if provided is None or wanted is None:
         return ""
     chain = frozenset[str]().union(
         *(protocol.chain(each.partition("@")[0]) for each in wanted.requires)
     )
     brought = (each.partition("@")[0] for each in provided.ensures)
     return next((each for each in brought if each in chain), "")
+
+
+def _contract(program: Program, protocol: Protocol, call: ir.Call) -> Contract | None:
+    leaf = _leaf_in(program, call)
+    return protocol.of_leaf.get(leaf) if leaf else protocol.of_function.get(call.name)
 
 
 def _step(rewrite: Rewrite, place: Place, step: Step, callee: str, what: Lacking) -> LifeStep:
@@ -134,8 +175,7 @@ def _flushes(name: str) -> bool:
 
 def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
     """Give the failures that left the function, and now go on as if nothing had happened."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     ways: tuple[ir.Return | ir.Goto, ...] = (*rewrite.gone(ir.Return), *rewrite.gone(ir.Goto))
     for way in ways:
         old = rewrite.condition_of(way)
@@ -145,16 +185,12 @@ def fallen_through(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
         callee = _next_call(rewrite, now)
         if callee:
             place = rewrite.behind(rewrite.line_of(way))
-            step = rewrite.was(place, rewrite.line_of(way))
             yield LifeStep(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(way), "needed"),
                 callee=callee,
                 leaf="what comes next",
                 needs_what=_tested(old.test),
                 **facts_of(Order.AFTER_FAILURE),
-                evidence=(("needed", (step,)),),
             )
 
 

@@ -9,7 +9,7 @@ from tdxreview.cfront.access_path import path_of, spelled
 from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.source.place import Place, Step
 
@@ -18,8 +18,7 @@ INITIALISED = "lp-init"
 
 def forgotten_cpus(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
     """Give the functions that ran on every CPU which comes online, and run once now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     lasting = kernel_names().callbacks.lasting
     for old in (each for each in rewrite.gone(ir.Call) if each.name in lasting):
         given = {path_of(each) for each in old.arguments if isinstance(each, ir.Name)}
@@ -34,8 +33,6 @@ def forgotten_cpus(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
 
 def left_out(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
     """Give the calls that initialised every CPU that came by, and do so on one of them now."""
-    if not on_path(program, rewrite.new):
-        return
     before = {spelled(each) for each in rewrite.old.calls if rewrite.condition_of(each) is None}
     for now in rewrite.now(ir.Call):
         contract = program.abi.contract_of_function.get(now.name)

@@ -12,7 +12,7 @@ from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.order import LOADED
 from tdxreview.facts.life.schema import LifeStep, Order
 from tdxreview.kernel.statuses import STATUS_NAMES
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite, is_no_stand_in
 
 GENERIC = frozenset({"tdh", "sys", "mng", "vp", "mr", "mem", "phymem", "seamldr"})
@@ -35,8 +35,6 @@ def other_leaves(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
     hunk has to say which of the two is meant: by the name under which the status is reported,
     or by what the function is called.
     """
-    if not on_path(program, rewrite.new):
-        return
     for each in _exchanges(program, rewrite):
         was, does = (_leaf(program, name) for name in (each.was, each.does))
         gone = each.was not in rewrite.patch.added and not _sets_registers(rewrite)

@@ -13,7 +13,7 @@ from tdxreview.facts.life.needed import facts_of
 from tdxreview.facts.life.schema import LifeStep, Order, Reset, StateFlag
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.protocol import Contract
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite, leaves
 
 STEPS = frozenset(
@@ -25,8 +25,6 @@ STATES = ("state", "status", "initialized", "initialised", "flags")
 
 def lost_steps(program: Program, rewrite: Rewrite) -> Iterator[LifeStep]:
     """Give the calls that brought about what a later leaf needs, and are gone."""
-    if not on_path(program, rewrite.new):
-        return
     for call in rewrite.lost_calls():
         contract = _contract(program, call)
         brought = {each.partition("@")[0] for each in contract.ensures} if contract else set()
@@ -55,19 +53,15 @@ def _contract(program: Program, call: ir.Call) -> Contract | None:
 
 def unreset(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
     """Give the states of the module or its CPUs that a shutdown wiped, and no longer does."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for node, flag in _wiped(rewrite):
         if flag and not _written_anew(rewrite, flag):
             place = rewrite.behind(rewrite.line_of(node))
             yield StateFlag(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(node), "reset"),
                 flag=flag,
                 leaf=SHUTDOWN,
                 reset=Reset.TAKEN_AWAY,
-                evidence=(("reset", (rewrite.was(place, rewrite.line_of(node)),)),),
             )
 
 
@@ -104,8 +98,7 @@ def _written_anew(rewrite: Rewrite, flag: str) -> bool:
 
 def set_ahead(program: Program, rewrite: Rewrite) -> Iterator[StateFlag]:
     """Give the flags that were set where a step had succeeded, and are set whatever came of it."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for test in rewrite.gone(ir.If):
         name = path_of(bare(test.test))
         behind = rewrite.behind(rewrite.line_of(test)).line - rewrite.new.line

@@ -267,6 +267,9 @@ def of_contract(contract: Contract, protocol: Protocol) -> Effect:
     needs = tuple((need, contract.function) for need in states(contract.requires))
     if not contract.on_success:
         return Effect((Deed(ANYTHING, ensures, clears),), needs)
-    good = Deed(Value(Signs.ZERO, tied=True), ensures, clears)
-    bad = Deed(Value(Signs.NEGATIVE, tied=True), failed=states_of(ensures))
+    ends = (
+        (Signs.POSITIVE, Signs.ZERO) if contract.success_is_true else (Signs.ZERO, Signs.NEGATIVE)
+    )
+    good = Deed(Value(ends[0], tied=True), ensures, clears)
+    bad = Deed(Value(ends[1], tied=True), failed=states_of(ensures))
     return Effect((good, bad), needs)

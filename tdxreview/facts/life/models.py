@@ -143,7 +143,8 @@ class Lives:
             return None
         if node.id in kernel_names().caches.flushes_here:
             return summaries.HERE_ONLY
-        known = self._by_body(node.id, function.path) or self._by_contract(node.id)
+        body = self._by_body(node.id, function.path)
+        known = self._and_declared(node.id, body) if body else self._by_contract(node.id)
         return known or self._unclear(node.id)
 
     def _plain(self, function: Function, call: ir.Call) -> Effect | None:
@@ -162,8 +163,7 @@ class Lives:
         summary = self._by_body(name, function.path)
         if summary is not None:
             own = summaries.at(summary, self._parameters(name, function.path), arguments)
-            said = self._declared(name)
-            return own if said is None else effects.besides(own, said)
+            return self._and_declared(name, own)
         return self._by_contract(name) or self._unclear(name)
 
     def _pages(
@@ -187,13 +187,13 @@ class Lives:
             return None
         return effects.of_contract(contract, self.protocol)
 
-    def _declared(self, name: str) -> Effect | None:
-        """Give what a function with a body does by what its contract alone can say."""
+    def _and_declared(self, name: str, body: Effect) -> Effect:
+        """Give what a function does by its body, and by what its contract alone can say."""
         contract = self.protocol.of_function.get(name)
         said = effects.declared(contract, self.protocol) if contract else None
         if said is None or not (said.requires or said.ensures or said.clears):
-            return None
-        return effects.of_contract(said, self.protocol)
+            return body
+        return effects.besides(body, effects.of_contract(said, self.protocol))
 
     def _unclear(self, name: str) -> Effect | None:
         """Tell nothing of a function out of view, unless its name tells that it takes no step."""

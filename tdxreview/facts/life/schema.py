@@ -28,6 +28,8 @@ class Order(StrEnum):
 class Needed(StrEnum):
     """What was seen of what a step needs, before it on its paths.
 
+    `not-seen`: nothing of it in this function and what it calls; who calls it, or what ran
+    before, may have done it where `around` is not seen either.
     `later`: it comes after the step on the same path. `on-other-paths`: on some that lead here,
     and not on others. `failed`: it was tried on this path, and failed. `undone`: it was done and
     undone since, as by a shutdown of the module. `on-this-cpu`: it was done on this CPU, and is

@@ -8,14 +8,15 @@ from typing import NamedTuple
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of, plain_name, spelled
 from tdxreview.cfront.ctypes import U64, ctype
+from tdxreview.facts.difference import difference
 from tdxreview.facts.status.schema import Act, After, Checked, Gives, Holds, Lands, Promise, Use
 from tdxreview.facts.status.types import landing
 from tdxreview.kernel.calls import ERRNO
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.statuses import STATUS_NAMES
 from tdxreview.kernel.tdx import Returns
-from tdxreview.program.program import BY_CONVENTION, Program, on_path
-from tdxreview.program.rewritten import Rewrite
+from tdxreview.program.program import BY_CONVENTION, Program
+from tdxreview.program.rewritten import Rewrite, leaves
 from tdxreview.source.place import Place, Step
 
 NARROW = frozenset({Lands.INT, Lands.U32, Lands.NARROWER, Lands.BOOL})
@@ -25,8 +26,7 @@ RESULTS = STATUS_NAMES | {"ret", "rc", "r", "res"}
 
 def narrowed(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the status variables whose type lost its upper half."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     before = {each.name: each for each in rewrite.gone(ir.Declare) if ctype(each.type) == U64}
     for now in rewrite.come(ir.Declare):
         old, lands = before.get(now.name), landing(ctype(now.type))
@@ -85,26 +85,22 @@ def _truncated(rewrite: Rewrite, place: Place, into: Narrowing, step: Step) -> U
 
 def unread(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the results whose check is gone, and which nothing that is shown reads any more."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for test in rewrite.gone(ir.If):
         name = _tested(test.test)
         if rewrite.stands_elsewhere(name.replace("->", ".").rpartition(".")[2]):
             continue
-        set_by = _last_set(rewrite, test, name) if name and _leaves(test.then) else None
+        set_by = _last_set(rewrite, test, name) if name and leaves(test.then) else None
         if set_by is None or not _goes_on_unread(rewrite, set_by, test, name):
             continue
         call = _call_in(set_by.value)
         if call is not None and call.name:
             place = rewrite.new.place(set_by.span)
             yield Use(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(test), "act"),
                 source=f"{call.name}()",
                 code=name,
                 act=Act.NEVER_READ,
-                evidence=(("act", (rewrite.was(place, rewrite.line_of(test)),)),),
             )
 
 
@@ -128,12 +124,6 @@ def _tested(test: ir.Expr) -> str:
 def _warns(call: ir.Call) -> bool:
     known = kernel_names().calls
     return call.name in known.warns or call.name in known.transparent
-
-
-def _leaves(body: ir.Stmt) -> bool:
-    return any(
-        isinstance(each, ir.Return | ir.Goto | ir.Break | ir.Continue) for each in ir.walk(body)
-    )
 
 
 def _last_set(rewrite: Rewrite, test: ir.If, name: str) -> ir.Assign | None:
@@ -162,6 +152,7 @@ def _goes_on_unread(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str)
     """Tell whether the code that is shown goes on, and reads the variable nowhere.
 
     What asks for one code before the check that is gone, and leaves, says nothing of the others.
+    Where nothing but comments is shown behind it, the function goes on without it.
     """
     after = [n for n in ir.nodes(rewrite.new.body) if n.span.line > set_by.span.end_line]
     spared = _asking_for_one(rewrite, set_by, test, name)
@@ -175,7 +166,9 @@ def _goes_on_unread(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str)
             return not spared or _works(set_by, test, after[:at])
         if isinstance(each, ir.Name | ir.Member) and path_of(each) == name:
             return False
-    return _works(set_by, test, [each for each in after if id(each) not in spared])
+    rest = [each for each in after if id(each) not in spared]
+    cut_off = not rest and not rewrite.new.text.tail
+    return cut_off or _works(set_by, test, rest)
 
 
 def _asking_for_one(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str) -> frozenset[int]:
@@ -185,7 +178,7 @@ def _asking_for_one(rewrite: Rewrite, set_by: ir.Assign, test: ir.If, name: str)
         id(node)
         for each in rewrite.stayed(ir.If)
         if set_by.span.end_line < each.span.line < behind and each.span.end_line < behind
-        if _tested(each.test) != name and _leaves(each.then) and each.other is None
+        if _tested(each.test) != name and leaves(each.then) and each.other is None
         for node in ir.walk(each)
     )
 
@@ -220,8 +213,7 @@ def _call_in(value: ir.Expr) -> ir.Call | None:
 
 def succeeding(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the failures that returned an errno, and return 0 now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     old = [each for each in rewrite.gone(ir.Return) if each.value and is_errno(each.value)]
     for now in rewrite.come(ir.Return):
         test = rewrite.condition_of(now)
@@ -233,9 +225,9 @@ def succeeding(program: Program, rewrite: Rewrite) -> Iterator[Use]:
 
 def unset_errnos(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the failures whose errno is no longer set before the way out."""
-    if not on_path(program, rewrite.new):
-        return
-    set_now = {path_of(each.target) for each in rewrite.come(ir.Assign)}
+    del program
+    come = tuple(rewrite.come(ir.Assign))
+    set_now = {path_of(each.target) for each in come if spelled(each.value) != "0"}
     for old in rewrite.gone(ir.Assign):
         name = path_of(old.target)
         test = rewrite.condition_of(old)
@@ -243,7 +235,7 @@ def unset_errnos(program: Program, rewrite: Rewrite) -> Iterator[Use]:
             continue
         tested = {each.id for each in ir.walk(test.test) if isinstance(each, ir.Name)}
         now = rewrite.kept_as(test)
-        if now is not None and name not in tested and _leaves(now.then):
+        if now is not None and name not in tested and leaves(now.then):
             place = rewrite.behind(rewrite.line_of(old))
             yield _success(rewrite, place, now, rewrite.was(place, rewrite.line_of(old)))
 

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of, spelled
+from tdxreview.facts.difference import difference
 from tdxreview.facts.status.schema import Act, After, Entropy, Gives, Promise, Retry, Use
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.statuses import STATUS_NAMES
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 
 
 def dropped_results(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the calls whose result was read before the patch, and is thrown away since."""
-    if not on_path(program, rewrite.new):
-        return
     bare = {id(each.value) for each in rewrite.gone(ir.Evaluate)}
     before = {spelled(each): each for each in rewrite.gone(ir.Call) if id(each) not in bare}
     for now in rewrite.come(ir.Evaluate):
@@ -26,12 +25,9 @@ def dropped_results(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         if not _is_lock(old.name):
             place = rewrite.new.place(now.span)
             yield Use(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(old), "act"),
                 source=f"{old.name}()",
                 act=Act.DISCARDED,
-                evidence=(("act", (rewrite.was(place, rewrite.line_of(old)),)),),
             )
 
 
@@ -52,8 +48,7 @@ def _is_lock(name: str) -> bool:
 
 def unwatched(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the statuses in memory that a warning looked at, and nothing that is shown does now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for gone in rewrite.gone(ir.Evaluate):
         call = gone.value
         warns = isinstance(call, ir.Call) and call.name in kernel_names().calls.warns
@@ -65,20 +60,16 @@ def unwatched(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         if last in STATUS_NAMES and not reads and last not in rewrite.patch.added:
             place = rewrite.behind(rewrite.line_of(gone))
             yield Use(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(gone), "act"),
                 source=f"what put `{name}`",
                 code=name,
                 act=Act.NEVER_READ,
-                evidence=(("act", (rewrite.was(place, rewrite.line_of(gone)),)),),
             )
 
 
 def skipped_failures(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the failures that ended the function, and only end a round of a loop now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     ends = [each for each in rewrite.gone(ir.Return) if isinstance(each.value, ir.Name)]
     for now in rewrite.come(ir.Continue):
         test = rewrite.condition_of(now)
@@ -87,15 +78,12 @@ def skipped_failures(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         if test is not None and old and rewrite.condition_of(old[0]) is not None:
             place = rewrite.new.place(now.span)
             yield Use(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(old[0]), "gives"),
                 source=f"`{spelled(test.test)}`",
                 act=Act.NUMBER_GIVEN,
                 after=After.FAILURE,
                 gives=Gives.ZERO,
                 promise=Promise.ERRNO,
-                evidence=(("gives", (rewrite.was(place, rewrite.line_of(old[0])),)),),
             )
 
 
@@ -109,13 +97,9 @@ def unwrapped(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
         for now in rewrite.come(ir.Call):
             if now.written == given and rewrite.patch.balance[old.name] < 0:
                 place = rewrite.new.place(now.span)
-                step = rewrite.was(place, rewrite.line_of(old))
                 yield Retry(
-                    place=place,
-                    function=rewrite.new.name,
-                    compared=True,
+                    **difference(rewrite, place, rewrite.line_of(old), "entropy"),
                     callee=given,
                     leaf="",
                     entropy=Entropy.NOT_RETRIED,
-                    evidence=(("entropy", (step,)),),
                 )

@@ -8,6 +8,7 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of, spelled
 from tdxreview.cfront.ctypes import U64, ctype
 from tdxreview.facts.difference import difference
+from tdxreview.facts.status.compared import is_errno
 from tdxreview.facts.status.schema import (
     Act,
     After,
@@ -22,7 +23,7 @@ from tdxreview.facts.status.schema import (
     Use,
 )
 from tdxreview.facts.status.types import landing
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 
 EQUAL = frozenset({"==", "!="})
@@ -31,8 +32,6 @@ ZERO = frozenset({"0", "TDX_SUCCESS"})
 
 def weaker_tests(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the comparisons with a status that became bit tests, or lost the mask they need."""
-    if not on_path(program, rewrite.new):
-        return
     old = [each for each in rewrite.gone(ir.Binary) if each.op in EQUAL]
     for now in rewrite.come(ir.Binary):
         status = program.abi.status_of_macro.get(spelled(now.right))
@@ -53,8 +52,6 @@ def weaker_tests(program: Program, rewrite: Rewrite) -> Iterator[Use]:
 
 def bare_switches(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the switches over a status that lost the mask which its codes need."""
-    if not on_path(program, rewrite.new):
-        return
     masked = {_masks(each.value): each for each in rewrite.gone(ir.Switch)}
     for now in rewrite.come(ir.Switch):
         old = masked.get(spelled(bare(now.value))) if _unmasked(now.value) else None
@@ -97,11 +94,8 @@ def _masks(node: ir.Expr) -> str:
 
 def _use(rewrite: Rewrite, now: ir.Binary, old: ir.Binary, *, act: Act, against: Against) -> Use:
     place = rewrite.new.place(now.span)
-    step = rewrite.was(place, rewrite.line_of(old))
     return Use(
-        place=place,
-        function=rewrite.new.name,
-        compared=True,
+        **difference(rewrite, place, rewrite.line_of(old), "against"),
         source=f"`{spelled(now.left)}`",
         code=spelled(now.right),
         also="other statuses",
@@ -110,7 +104,6 @@ def _use(rewrite: Rewrite, now: ir.Binary, old: ir.Binary, *, act: Act, against:
         masked=Masked.NO,
         against=against,
         outcome=Outcome.SEVERAL,
-        evidence=(("against", (step,)),),
     )
 
 
@@ -128,6 +121,32 @@ def forgiven_faults(program: Program, rewrite: Rewrite) -> Iterator[Use]:
             if rewrite.new.line + way.span.line in rewrite.come_lines:
                 call = _call_before(program, rewrite, name, test)
                 yield _forgiven(rewrite, way, fault, call)
+
+
+def forgiven_cases(program: Program, rewrite: Rewrite) -> Iterator[Use]:
+    """Give the cases for one of Linux's own codes that returned an errno, and return 0 now."""
+    old = [each for each in rewrite.gone(ir.Return) if each.value and is_errno(each.value)]
+    for switch in rewrite.now(ir.Switch):
+        code = ""
+        for each in ir.walk(switch.body):
+            if isinstance(each, ir.Case):
+                code = spelled(each.value) if each.value is not None else ""
+            status = program.abi.status_of_macro.get(code)
+            zero = isinstance(each, ir.Return) and each.value and spelled(each.value) in ZERO
+            came = rewrite.new.line + each.span.line in rewrite.come_lines
+            if isinstance(each, ir.Return) and zero and came and old and status and status.software:
+                place = rewrite.new.place(each.span)
+                yield Use(
+                    **difference(rewrite, place, rewrite.line_of(old[0]), "after"),
+                    source=f"`{spelled(switch.value)}`",
+                    code="0x0",
+                    also=code,
+                    act=Act.NUMBER_GIVEN,
+                    after=After.FAULT,
+                    gives=Gives.ZERO,
+                    promise=Promise.ERRNO,
+                    handled=Handled.NO,
+                )
 
 
 def _fault(program: Program, test: ir.Expr) -> tuple[str, str]:

@@ -9,30 +9,29 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import names, spelled
 from tdxreview.cfront.ctypes import U64, ctype
 from tdxreview.facts.difference import difference
-from tdxreview.facts.status.schema import Act, Checked, Expected, Holds, Lands, Use
+from tdxreview.facts.status.compared import NARROW
+from tdxreview.facts.status.schema import Act, Checked, Expected, Holds, Use
 from tdxreview.facts.status.types import landing
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.statuses import PLAIN_NAMES
 from tdxreview.kernel.tdx import Returns
 from tdxreview.program.patchwork import Patchwork
-from tdxreview.program.program import BY_CONVENTION, Program, on_path
-from tdxreview.program.rewritten import Rewrite
+from tdxreview.program.program import BY_CONVENTION, Program
+from tdxreview.program.rewritten import Rewrite, leaves
 from tdxreview.program.unit import unit
 from tdxreview.regex import regex
 from tdxreview.source.place import Place, Step
 
 BUSY = regex(r"\w*busy\w*|\w*contend\w*|TDX_\w*(?:BUSY|EPOCH)\w*", re.IGNORECASE)
 TYPEDEF = regex(r"typedef\s+(\w+)\s*\(\s*\*\s*(sc_func_t)\s*\)")
-NARROW = frozenset({Lands.INT, Lands.U32, Lands.NARROWER, Lands.BOOL})
 
 
 def warned_on(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the warnings on a status before which contention was sorted out."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for test in rewrite.gone(ir.If):
         names = {each.id for each in ir.walk(test.test) if isinstance(each, ir.Name)}
-        if not any(map(BUSY.fullmatch, names)) or not _leaves(test) or _put_again(rewrite):
+        if not any(map(BUSY.fullmatch, names)) or not leaves(test.then) or _put_again(rewrite):
             continue
         for call in rewrite.stayed(ir.Call):
             given = spelled(call.arguments[0]) if call.arguments else ""
@@ -44,17 +43,13 @@ def warned_on(program: Program, rewrite: Rewrite) -> Iterator[Use]:
                 and given in _spelled_in(test.test)
             ):
                 place = rewrite.new.place(call.span)
-                step = rewrite.was(place, rewrite.line_of(test))
                 yield Use(
-                    place=place,
-                    function=rewrite.new.name,
-                    compared=True,
+                    **difference(rewrite, place, rewrite.line_of(test), "expected"),
                     source=f"`{given}`",
                     code=call.name,
                     also="TDX_OPERAND_BUSY",
                     act=Act.WARNED,
                     expected=Expected.YES,
-                    evidence=(("expected", (step,)),),
                 )
                 break
 
@@ -63,21 +58,16 @@ def _put_again(rewrite: Rewrite) -> bool:
     return any(BUSY.fullmatch(each) for each in rewrite.patch.added)
 
 
-def _leaves(test: ir.If) -> bool:
-    return any(isinstance(e, ir.Return | ir.Goto | ir.Break) for e in ir.walk(test.then))
-
-
 def _spelled_in(test: ir.Expr) -> frozenset[str]:
     return frozenset(spelled(e) for e in ir.walk(test) if isinstance(e, ir.Name | ir.Member))
 
 
 def low_bits(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the uses of a status' low bits before which its upper bits were looked at."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for test in rewrite.gone(ir.If):
         tested = _spelled_in(test.test)
-        if not _leaves(test):
+        if not leaves(test.then):
             continue
         for cast in rewrite.stayed(ir.Cast):
             what = spelled(cast.operand)
@@ -87,18 +77,14 @@ def low_bits(program: Program, rewrite: Rewrite) -> Iterator[Use]:
                 and _is_new_test(rewrite, what)
             ):
                 place = rewrite.new.place(cast.span)
-                step = rewrite.was(place, rewrite.line_of(test))
                 yield Use(
-                    place=place,
-                    function=rewrite.new.name,
-                    compared=True,
+                    **difference(rewrite, place, rewrite.line_of(test), "checked"),
                     source=f"`{what}`",
                     also="TDX_SEAMCALL_VMFAILINVALID",
                     act=Act.CUT,
                     holds=Holds.LOW,
                     lands=landing(ctype(cast.type)),
                     checked=Checked.NO,
-                    evidence=(("checked", (step,)),),
                 )
                 break
 

@@ -8,15 +8,14 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of, spelled
 from tdxreview.cfront.ctypes import U64, ctype
 from tdxreview.facts.difference import difference
-from tdxreview.facts.status.compared import is_errno
+from tdxreview.facts.status.compared import RESULTS, is_errno
 from tdxreview.facts.status.schema import Act, After, Gives, Holds, Promise, Use
 from tdxreview.kernel.statuses import PLAIN_NAMES, STATUS_NAMES
 from tdxreview.kernel.tdx import Returns
-from tdxreview.program.program import BY_CONVENTION, Program, on_path
+from tdxreview.program.program import BY_CONVENTION, Program
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.regex import regex
 
-RESULTS = STATUS_NAMES | {"ret", "rc", "r", "res"}
 ZERO = frozenset({"0", "false"})
 FAILED = regex(r"(?:^|_)(?:err|error|fail|failed|bad|undo|unwind|teardown)(?:_|$)")
 """What names hooks and labels for failures."""
@@ -25,8 +24,7 @@ PRINTS_ERROR = regex(r"(?:pr|dev|kvm)_(?:err|crit|alert|emerg)\w*")
 
 def unreported(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the calls that were handed a result, and are handed 0 now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     for now in rewrite.come(ir.Call):
         for old in rewrite.gone(ir.Call):
             if not old.name or old.name != now.name or len(old.arguments) != len(now.arguments):
@@ -38,20 +36,16 @@ def unreported(program: Program, rewrite: Rewrite) -> Iterator[Use]:
             if name in RESULTS and unread and spelled(changed[0][1]) in ZERO:
                 place = rewrite.new.place(now.span)
                 yield Use(
-                    place=place,
-                    function=rewrite.new.name,
-                    compared=True,
+                    **difference(rewrite, place, rewrite.line_of(old), "act"),
                     source=f"what put `{name}`",
                     code=name,
                     act=Act.NEVER_READ,
-                    evidence=(("act", (rewrite.was(place, rewrite.line_of(old)),)),),
                 )
 
 
 def forgotten_ends(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the ends of functions that returned what failed before them, and return 0 now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     last = rewrite.new.body.block.body[-1:]
     old = [e for e in rewrite.gone(ir.Return) if isinstance(e.value, ir.Name)]
     for now in rewrite.come(ir.Return):
@@ -62,15 +56,12 @@ def forgotten_ends(program: Program, rewrite: Rewrite) -> Iterator[Use]:
             if test is not None and not _settled(rewrite, name):
                 place = rewrite.new.place(now.span)
                 yield Use(
-                    place=place,
-                    function=rewrite.new.name,
-                    compared=True,
+                    **difference(rewrite, place, rewrite.line_of(old[-1]), "gives"),
                     source=f"`{name}`",
                     act=Act.NUMBER_GIVEN,
                     after=After.FAILURE,
                     gives=Gives.ZERO,
                     promise=Promise.ERRNO,
-                    evidence=(("gives", (rewrite.was(place, rewrite.line_of(old[-1])),)),),
                 )
 
 
@@ -91,8 +82,7 @@ def _settled(rewrite: Rewrite, name: str) -> bool:
 
 def praised_failures(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the ends of functions that returned an errno after telling of an error, and 0 now."""
-    if not on_path(program, rewrite.new):
-        return
+    del program
     old = [each for each in rewrite.gone(ir.Return) if each.value and is_errno(each.value)]
     for now in rewrite.come(ir.Return):
         zero = now.value is not None and spelled(now.value) == "0"
@@ -134,8 +124,6 @@ def _tells(call: ir.Call) -> bool:
 
 def sign_tests(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the conditions that asked whether a status is 0, and ask for its sign now."""
-    if not on_path(program, rewrite.new):
-        return
     before = {spelled(bare(each.test)): each for each in rewrite.gone(ir.If)}
     for now in rewrite.come(ir.If):
         name = _signed(now.test)
@@ -143,14 +131,11 @@ def sign_tests(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         if old is not None and _is_status(program, rewrite, name):
             place = rewrite.new.place(now.span)
             yield Use(
-                place=place,
-                function=rewrite.new.name,
-                compared=True,
+                **difference(rewrite, place, rewrite.line_of(old), "act"),
                 source=f"`{name}`",
                 code=name,
                 act=Act.SIGN_TESTED,
                 holds=Holds.STATUS,
-                evidence=(("act", (rewrite.was(place, rewrite.line_of(old)),)),),
             )
 
 

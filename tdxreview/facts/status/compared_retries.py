@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import spelled
-from tdxreview.facts.status.schema import Bound, Entropy, Resumed, Retry
-from tdxreview.program.program import Program, on_path
+from tdxreview.facts.status.schema import Bound, Entropy, OnFault, Resumed, Retry
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.program.unit import Function
 from tdxreview.regex import regex
@@ -22,8 +22,6 @@ Loop = ir.While | ir.For
 
 def weaker_retries(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
     """Give the loops that lost their bound, or the code that they are there for."""
-    if not on_path(program, rewrite.new):
-        return
     yield from _changed_loops(program, rewrite)
     yield from _lost_budgets(rewrite)
     yield from _not_resumed(program, rewrite)
@@ -100,11 +98,27 @@ def _changed_loops(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
         codes = {each for each in went if each in program.abi.status_of_macro}
         if any(ENTROPY in each for each in codes) and not _mentions(rewrite, codes):
             yield _retry(rewrite, place, step, callee=callee, entropy=Entropy.NOT_RETRIED)
+        turned = _turned(program, old.test, now.test)
+        if turned:
+            yield _retry(rewrite, place, step, callee=callee, trigger=turned, repeated=True)
         retries = any(each in program.abi.status_of_macro for each in _names(old.test))
         stepped = isinstance(now, ir.For) and now.test is not None and _counts(now.step)
         unbound = not stepped and _is_unbound(rewrite, old.test, now.test)
         if retries and _counts(old.test) and unbound:
             yield _retry(rewrite, place, step, callee=callee, bound=Bound.NONE, trigger="an error")
+
+
+def _turned(program: Program, old: ir.Expr | None, now: ir.Expr | None) -> str:
+    """Give the code for which a loop went round, if it goes round for all others now."""
+    if old is None or now is None:
+        return ""
+    wanted = {spelled(e.right) for e in ir.walk(old) if isinstance(e, ir.Binary) and e.op == "=="}
+    for each in ir.walk(now):
+        refused = isinstance(each, ir.Binary) and each.op == "!="
+        code = spelled(each.right) if isinstance(each, ir.Binary) and refused else ""
+        if code in wanted and code in program.abi.status_of_macro:
+            return f"anything but {code}"
+    return ""
 
 
 def _is_unbound(rewrite: Rewrite, old: ir.Expr | None, now: ir.Expr | None) -> bool:
@@ -212,8 +226,9 @@ def _retry(  # noqa: PLR0913 - the facts of a retry
     bound: Bound = Bound.UNKNOWN,
     entropy: Entropy = Entropy.UNKNOWN,
     resumed: Resumed = Resumed.UNKNOWN,
+    repeated: bool = False,
 ) -> Retry:
-    steps = tuple((fact, (step,)) for fact in ("bound", "entropy", "resumed"))
+    steps = tuple((fact, (step,)) for fact in ("bound", "entropy", "resumed", "on_fault"))
     return Retry(
         place=place,
         function=rewrite.new.name,
@@ -224,5 +239,6 @@ def _retry(  # noqa: PLR0913 - the facts of a retry
         bound=bound,
         entropy=entropy,
         resumed=resumed,
+        on_fault=OnFault.REPEATED if repeated else OnFault.UNKNOWN,
         evidence=steps,
     )

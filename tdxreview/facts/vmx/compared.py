@@ -10,7 +10,7 @@ from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.vmx.schema import Vmx, Warned
 from tdxreview.facts.vmx.seen import STATES
 from tdxreview.kernel.names import kernel_names
-from tdxreview.program.program import Program, on_path
+from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite
 from tdxreview.regex import regex
 from tdxreview.source.place import Place, Step
@@ -22,8 +22,6 @@ REBOOTS = regex(r"\w*rebooting")
 
 def unpowered(program: Program, rewrite: Rewrite) -> Iterator[Site]:
     """Give the SEAMCALLs before which VMX was turned on, and no longer is, or without a check."""
-    if not on_path(program, rewrite.new):
-        return
     for call in rewrite.lost_calls():
         if _turns(program, call, on=True):
             yield from _site(program, rewrite, rewrite.line_of(call), Vmx.OFF)
@@ -35,8 +33,6 @@ def unpowered(program: Program, rewrite: Rewrite) -> Iterator[Site]:
 
 def powered_off(program: Program, rewrite: Rewrite) -> Iterator[Site]:
     """Give the SEAMCALLs that changed places with what turns VMX off."""
-    if not on_path(program, rewrite.new):
-        return
     for call, before in rewrite.exchanges():
         if _turns_off(program, before) and _calls_module(program, rewrite, call):
             place = rewrite.new.place(call.span)
