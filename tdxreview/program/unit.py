@@ -223,7 +223,7 @@ def _outlined(text: str, section: str, whole: bool) -> _Pieces:  # noqa: FBT001 
 
 
 def _pieces(text: str, found: Outline) -> _Pieces:
-    starts = tuple(accumulate(len(line) + 1 for line in text.split("\n")))
+    starts = tuple(accumulate([len(line) + 1 for line in text.split("\n")]))
     functions = tuple(
         (each, _function_text(text, found.quiet, each), bisect_right(starts, each.start))
         for each in found.functions
