@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from tdxreview.review.fates import in_order
-from tdxreview.rules.model import Finding, Origin, RuleSet, Severity
+from tdxreview.rules.model import Finding, Origin, RuleSet
 
 _CALLED = ("callee", "source")
 """Where subjects keep the name of the function that is called."""
@@ -22,7 +22,7 @@ _CALLED = ("callee", "source")
 def folded(findings: Sequence[Finding], rules: RuleSet) -> tuple[Finding, ...]:
     """Give the findings that are none's consequence, worst first, each with its consequences.
 
-    A cause is as grave as the gravest of them. Notes on what a later patch repairs stay alone.
+    What is graver than its cause stays alone, and so do notes on what a later patch repairs.
     """
     cause = {at: _cause(at, findings, rules) for at in range(len(findings))}
     below: dict[int, list[Finding]] = {}
@@ -31,17 +31,10 @@ def folded(findings: Sequence[Finding], rules: RuleSet) -> tuple[Finding, ...]:
         if root != at:
             below.setdefault(root, []).append(finding)
     return in_order(
-        _with(finding, below.get(at, ()))
+        replace(finding, consequences=in_order(below.get(at, ())))
         for at, finding in enumerate(findings)
         if _root(at, cause) == at
     )
-
-
-def _with(finding: Finding, consequences: Sequence[Finding]) -> Finding:
-    if not consequences:
-        return finding
-    severity = min((finding, *consequences), key=lambda each: each.severity.rank).severity
-    return replace(finding, severity=severity, consequences=in_order(consequences))
 
 
 def _root(at: int, cause: dict[int, int | None]) -> int:
@@ -79,9 +72,7 @@ def _possible(
     for at, other in enumerate(findings):
         if other is finding or other.rule not in follows or other.patch != finding.patch:
             continue
-        if not other.repaired_by and (
-            other.severity is not Severity.NOTE or finding.severity is Severity.NOTE
-        ):
+        if not other.repaired_by and other.severity.rank <= finding.severity.rank:
             yield at
 
 

@@ -95,7 +95,7 @@ def test_in_untouched_code_the_only_possible_cause_of_the_patch_is_it(rules):
 
 
 def test_callers_of_what_lost_its_lock_follow_through_each_other(rules, make_site):
-    lost = finding(LOCK, 5, function="own_call", severity=Severity.WARNING)
+    lost = finding(LOCK, 5, function="own_call")
     near = finding(LOADER, 30, function="own_info", subject=make_site(callee="own_call"))
     far = finding(LOADER, 60, function="own_show", subject=make_site(callee="own_info"))
     apart = finding(LOADER, 70, function="own_else", subject=make_site(callee="own_other"))
@@ -106,12 +106,10 @@ def test_callers_of_what_lost_its_lock_follow_through_each_other(rules, make_sit
     }
 
 
-def test_a_cause_is_as_grave_as_the_gravest_of_its_consequences(rules):
+def test_what_is_graver_than_its_cause_is_told_by_itself(rules):
     mild = replace(finding(DROPPED, 10), severity=Severity.WARNING)
 
-    (cause,) = folded([mild, finding(FAULT, 20, 10)], rules)
-
-    assert (cause.rule, cause.severity) == (DROPPED, Severity.ERROR)
+    assert told([mild, finding(FAULT, 20, 10)], rules) == {f"{DROPPED} 10": [], f"{FAULT} 20": []}
 
 
 def test_findings_that_call_each_other_in_a_ring_keep_one(rules, make_site):
@@ -161,3 +159,14 @@ def test_a_dropped_result_is_one_finding_of_a_review(knowledge):
     assert (found.rule, found.place.line) == (DROPPED, 5)
     assert [(each.rule, each.place.line) for each in found.consequences] == [(FAULT, 6)]
     assert [each.last for each in found.consequences] == [(PATH, 6)]
+
+
+def test_no_rule_is_graver_than_the_causes_that_it_names(rules):
+    ranks = {rule.id: rule.severity.rank for rule in rules.rules}
+
+    assert [
+        (rule.id, other)
+        for rule in rules.rules
+        for other in rule.follows
+        if ranks[other] > ranks[rule.id]
+    ] == []
