@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.facts.model import Subject
+from tdxreview.program.symbols import key_of
 from tdxreview.program.unit import Definition, Function, Macro, Unit
 from tdxreview.source.model import NotExamined
 from tdxreview.source.place import Line
@@ -46,7 +47,7 @@ class Recall:
 
     def __init__(self, units: Iterable[Unit] = (), kept: Iterable[_Kept] = ()) -> None:
         self._units = {unit.path: unit for unit in units}
-        self._kept = {_start(each.function): each for each in kept}
+        self._kept = {key_of(each.function): each for each in kept}
 
     def turned_to(self, units: Iterable[Unit], reach: Reach) -> Self:
         """Give what of it holds in another state: without what is reached, moved what has moved."""
@@ -74,10 +75,10 @@ class Recall:
         self, function: Function, gather: Callable[[Function], FunctionFacts]
     ) -> FunctionFacts:
         """Give the facts of a function of this state, gathered only if they are not known."""
-        start = _start(function)
-        if start not in self._kept:
-            self._kept[start] = _kept(function, gather(function))
-        return self._kept[start].facts
+        key = key_of(function)
+        if key not in self._kept:
+            self._kept[key] = _kept(function, gather(function))
+        return self._kept[key].facts
 
 
 def _kept(function: Function, facts: FunctionFacts) -> _Kept:

@@ -36,12 +36,13 @@ from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.status.schema import Definition, Retry, Use
 from tdxreview.facts.trap.schema import Routine
-from tdxreview.facts.vmx.schema import VmxRelease
+from tdxreview.facts.vmx.schema import VmxCount, VmxRelease
 
 KINDS: dict[str, type[Subject]] = {
     "site": Site,
     "call": Call,
     "vmx-release": VmxRelease,
+    "vmx-count": VmxCount,
     "routine": Routine,
     "use": Use,
     "retry": Retry,

@@ -52,7 +52,9 @@ class Contract(Struct, frozen=True, kw_only=True):
     A state is `NAME` or `NAME@SCOPE` with scope `cpu`, `all-cpus`, `module` or `td`.
     `ensures` holds only where the result says success if `on_success` is set, which is 0, or with
     `success_is_true` anything else. `arguments` are
-    pairs of a 0-based argument and the text it has to be for the contract to apply.
+    pairs of a 0-based argument and the text it has to be for the contract to apply. `counted` says
+    that users are counted: each call that ensures something needs one that clears it; `every_cpu`
+    that it ensures something only when every CPU has made the call.
     """
 
     function: str
@@ -62,6 +64,8 @@ class Contract(Struct, frozen=True, kw_only=True):
     on_success: bool = False
     success_is_true: bool = False
     arguments: tuple[tuple[int, str], ...] = ()
+    counted: bool = False
+    every_cpu: bool = False
     kernels: str = ""
     source: str = ""
 
@@ -125,7 +129,7 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     SEAMCALL may lawfully meet #UD, `vmx_unsaid` those where nobody can say whether somebody keeps
     VMX on. `contexts` are those that it may run in. With `init_code` only `__init` functions of
     these names are meant; `offline` runs for CPUs that go, and finds what the callback one argument
-    before it left.
+    before it left. `undoes` is the member of the same table whose work this one takes back.
     """
 
     name: str
@@ -145,6 +149,7 @@ class EntryPoint(Struct, frozen=True, kw_only=True):
     phase: Phase = Phase.ANY
     init_code: bool = False
     offline: bool = False
+    undoes: str = ""
     contexts: tuple[Context, ...] = ()
     source: str = ""
 

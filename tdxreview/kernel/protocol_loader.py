@@ -108,7 +108,7 @@ class _Reader(Struct, frozen=True):
     def _function(self, record: Record, key: str) -> Contract:
         record.expect(
             required=("function", "source"),
-            optional=(*_CONTRACT_KEYS, "success", "arguments", "kernels"),
+            optional=(*_CONTRACT_KEYS, "success", "arguments", "counted", "kernels"),
         )
         self.file.claim(record, "function", f"{record.text('function')} of `{key}`")
         return self._contract(record, record.text("function"))
@@ -116,7 +116,7 @@ class _Reader(Struct, frozen=True):
     def leaf_contracts(self, leaves: Collection[str]) -> tuple[Contract, ...]:
         own = {}
         for record in self.file.records("leaves", "a leaf's contract"):
-            record.expect(required=("leaf", "source"), optional=_CONTRACT_KEYS)
+            record.expect(required=("leaf", "source"), optional=(*_CONTRACT_KEYS, "every-cpu"))
             (leaf,) = record.known("leaf", leaves)
             self.file.claim(record, "leaf", leaf)
             own[leaf] = self._contract(record, leaf)
@@ -137,6 +137,8 @@ class _Reader(Struct, frozen=True):
                 (as_argument(record, key), record.scalar(node, "arguments").text)
                 for key, node in record.pairs("arguments")
             ),
+            counted=record.flag("counted"),
+            every_cpu=record.flag("every-cpu"),
             kernels=record.text("kernels"),
             source=self.file.source(record),
         )
@@ -180,6 +182,7 @@ class _Reader(Struct, frozen=True):
                 "phase",
                 "init-code",
                 "offline",
+                "undoes",
                 "context",
             ),
         )
@@ -207,6 +210,7 @@ class _Reader(Struct, frozen=True):
             phase=record.word("phase", Phase, Phase.ANY),
             init_code=record.flag("init-code"),
             offline=record.flag("offline"),
+            undoes=record.text("undoes"),
             contexts=tuple(self.contexts[n] for n in record.known("context", self.contexts)),
             source=self.file.source(record),
         )

@@ -35,8 +35,8 @@ class Symbols:
     """The functions, macros and prototypes of one state of the code.
 
     `prototypes` are the types of declared functions by name; `functions` stand in the order of
-    the files. `held` are functions in tables and static calls with their files, by the spelling
-    of a call.
+    the files. `enumerations` are the enumerators of each enum, as they count up; `held` are
+    functions in tables and static calls with their files, by the spelling of a call.
     """
 
     def __init__(self, units: Iterable[Unit]) -> None:
@@ -44,6 +44,7 @@ class Symbols:
         self.functions = tuple(f for unit in self.units for f in unit.functions if f.name)
         self.macros = tuple(macro for unit in self.units for macro in unit.macros)
         self.prototypes = {each.name: each.type for unit in self.units for each in unit.prototypes}
+        self.enumerations = tuple(each for unit in self.units for each in unit.enumerations)
         self.held: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for unit in self.units:
             for spelled, function in unit.held:

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tdxreview.cache import Identity
 from tdxreview.cfront import outline
 from tdxreview.cfront import parser as syntax
 from tdxreview.cfront.ir import Body, Call, Parameter, Span, calls
 from tdxreview.cfront.outline_cache import Outline, known_outline, outlined
+from tdxreview.program.enumerations import enumerations
 from tdxreview.program.held import Held, held
+from tdxreview.program.made import Made, made
 from tdxreview.regex import regex
 from tdxreview.source.model import Fragment, Image
 from tdxreview.source.place import Place, Step
@@ -40,6 +42,7 @@ class Function(Struct, frozen=True):
     """A function, or what a patch shows of one; `line` is its first line in the image.
 
     `words` are the words before its name: `static`, `__always_inline`, `noinstr` and so on.
+    One that is `made` by a macro stands on the line of the macro's call, all of it.
     """
 
     path: str
@@ -49,6 +52,7 @@ class Function(Struct, frozen=True):
     words: frozenset[str]
     text: Text
     line: int
+    made: bool = False
 
     @property
     def partial(self) -> bool:
@@ -67,6 +71,8 @@ class Function(Struct, frozen=True):
 
     def place(self, span: Span) -> Place:
         """Give the place of a node of the body."""
+        if self.made:
+            return Place(path=self.path, line=self.line, end_line=self.line)
         return Place(
             path=self.path,
             line=self.line + span.line,
@@ -137,7 +143,8 @@ class Unit(Struct, frozen=True):
     """What one image holds, in the order of its text.
 
     `includes` are the C files that it includes, as it names them; `held` are the functions that its
-    tables and static calls hold, each with how a call of it is spelled.
+    tables and static calls hold, each with how a call of it is spelled; `enumerations` are the
+    enumerators of each enum, as they count up.
     """
 
     path: str
@@ -146,6 +153,7 @@ class Unit(Struct, frozen=True):
     prototypes: tuple[outline.Prototype, ...]
     includes: tuple[str, ...] = ()
     held: Held = ()
+    enumerations: tuple[tuple[str, ...], ...] = ()
 
     @property
     def definitions(self) -> "tuple[Definition, ...]":
@@ -160,6 +168,7 @@ class _Pieces(Struct, frozen=True):
     """What a fragment holds, with its own text and the line of the fragment where it begins."""
 
     functions: tuple[tuple[outline.FunctionText, Text, int], ...]
+    made: tuple[Made, ...]
     macros: tuple[tuple[outline.MacroText, str, int], ...]
     prototypes: tuple[outline.Prototype, ...]
 
@@ -193,11 +202,15 @@ def _unit(fragments: Identity[Fragment], path: str, whole: bool) -> Unit:  # noq
         else:
             found = _pieces(fragment.text, known)
         functions += [_function(path, *each, fragment.start) for each in found.functions]
+        functions += [_made(path, each, fragment.start) for each in found.made]
         macros += [_macro(path, *each, fragment.start) for each in found.macros]
         prototypes += found.prototypes
     includes = (name for each in fragments.objects for name in _includes(each.text))
     kept = tuple(each for fragment in fragments.objects for each in held(fragment.text))
-    return Unit(path, tuple(functions), tuple(macros), tuple(prototypes), tuple(includes), kept)
+    counts = tuple(each for fragment in fragments.objects for each in enumerations(fragment.text))
+    return Unit(
+        path, tuple(functions), tuple(macros), tuple(prototypes), tuple(includes), kept, counts
+    )
 
 
 def _includes(text: str) -> tuple[str, ...]:
@@ -210,7 +223,7 @@ def _outlined(text: str, section: str, whole: bool) -> _Pieces:  # noqa: FBT001 
 
 
 def _pieces(text: str, found: Outline) -> _Pieces:
-    starts = tuple(accumulate(len(line) + 1 for line in text.split("\n")))
+    starts = tuple(accumulate([len(line) + 1 for line in text.split("\n")]))
     functions = tuple(
         (each, _function_text(text, found.quiet, each), bisect_right(starts, each.start))
         for each in found.functions
@@ -219,7 +232,8 @@ def _pieces(text: str, found: Outline) -> _Pieces:
         (each, text[each.start : each.end], bisect_right(starts, each.start))
         for each in found.macros
     )
-    return _Pieces(functions, macros, found.prototypes)
+    made_here = made(text, found.quiet, found.macros) if found.macros else ()
+    return _Pieces(functions, made_here, macros, found.prototypes)
 
 
 def _function_text(text: str, quiet: str, found: outline.FunctionText) -> Text:
@@ -235,6 +249,11 @@ def _function(
     return Function(
         path, header.name, header.type, header.parameters, header.words, text, first + line
     )
+
+
+def _made(path: str, each: Made, first: int) -> Function:
+    text = _function_text(each.text, each.quiet, each.found)
+    return structs.replace(_function(path, each.found, text, each.line, first), made=True)
 
 
 def _macro(path: str, found: outline.MacroText, text: str, line: int, first: int) -> Macro:

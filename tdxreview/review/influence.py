@@ -108,9 +108,17 @@ def _shared(
             *((name, "marked") for name in marking(program)),
             *_included(image for image in images if image.path.endswith(C_FILES)),
             *entered((image for image in images if image.path in touched), points),
+            *_counting(image for image in images if image.path in touched),
             *_given(image for image in images if image.path in touched),
         )
     )
+
+
+def _counting(images: Iterable[Image]) -> Iterator[tuple[str, str]]:
+    """Yield the enumerators of files, each with where it counts in its enum."""
+    for own in (unit(image) for image in images if image.path.endswith(C_FILES)):
+        for each in own.enumerations:
+            yield from ((name, f"enumerator {at} of {each[0]}") for at, name in enumerate(each))
 
 
 def _included(images: Iterable[Image]) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from tdxreview.rules.compiled import load_compiled
 from tdxreview.rules.model import Severity
 from tdxreview.source.directory import DirectoryTree
 
-SITES = 99
+SITES = 119
 """How many SEAMCALL sites 7.3 has; those of a later kernel are not counted."""
 
 PUBLIC_BUGS = {
@@ -87,3 +87,19 @@ def test_what_a_table_of_callbacks_leads_to_has_vmx_on(scanned, maker):
     states = {dict(row.states)["vmx-on"] for row in scanned.sites if row.function == maker}
 
     assert states == {"on"}
+
+
+def test_accessors_that_a_macro_makes_are_sites_of_their_own(scanned):
+    """TDX_BUILD_TDVPS_ACCESSORS(64, STATE_NON_ARCH, state_non_arch) makes four functions."""
+    made = {
+        row.function: dict(row.states)["vmx-on"]
+        for row in scanned.sites
+        if row.function.startswith("td_state_non_arch_")
+    }
+
+    assert made == {
+        "td_state_non_arch_read64": "on",
+        "td_state_non_arch_write64": "caller",
+        "td_state_non_arch_setbit64": "caller",
+        "td_state_non_arch_clearbit64": "caller",
+    }

@@ -33,6 +33,15 @@ TEXTS = {
 ====
 #define twice(fn) fn
 ----
+#define MAKE(n) static inline u64 n##_made(void *v) { return tdh_vp_rd(v, 1, 0); }
+MAKE(first)
+MAKE(second)
+====
+#define MAKE(n) static inline u32 n##_made(void *v) { return tdh_vp_rd(v, 1, 0); }
+
+MAKE(first)
+MAKE(second)
+----
 u64 tdh_sys_new(u64 a);
 ====
 int tdh_sys_new(u64 a);

@@ -9,6 +9,7 @@ from tdxreview.facts.life.features import optional_of
 from tdxreview.facts.life.flags import flags_of
 from tdxreview.facts.life.flush import gifts_of
 from tdxreview.facts.life.kexec_flush import is_marked, unflushed, unmarked
+from tdxreview.facts.life.machine import machine_steps
 from tdxreview.facts.life.marks import Marks, is_incoherent
 from tdxreview.facts.life.models import Lives
 from tdxreview.facts.life.order import cleared_though_kept, cleared_unwritten, going_round, steps_of
@@ -33,6 +34,7 @@ def life_of(program: Program, function: Function) -> Iterator[Subject]:
         yield from steps_of(lives, function)
         yield from cleared_unwritten(lives, function)
         yield from going_round(lives, function)
+        yield from machine_steps(lives, function)
         yield from gifts_of(lives, function)
         yield from _pages_of(lives, function)
         yield from flags_of(lives, function)

@@ -31,7 +31,8 @@ class Effect(Struct, frozen=True):
     needs it, `chain` are these states and what comes before them in turn. `frees` and `clears`
     are pages whatever the end, and `retires` those that it clears and frees; `unclear` are those
     of which somebody out of view may have done either, `undone` those that the module may have
-    given back there. `doubtful` says that it may do more than is known.
+    given back there. `doubtful` says that it may do more than is known, `chosen` that an argument
+    says which of its steps it takes.
     """
 
     deeds: tuple[Deed, ...] = ()
@@ -44,6 +45,7 @@ class Effect(Struct, frozen=True):
     unclear: frozenset[str] = NOTHING
     undone: frozenset[str] = NOTHING
     doubtful: bool = False
+    chosen: bool = False
 
     @property
     def lets_go(self) -> frozenset[str]:

@@ -148,6 +148,8 @@ class _Comparison:
             gone_here = not left[(path, *_care_key(then)[1:])] and _taken(change, then.place)
             if not gone_here or another or self._handed_on(change, then):
                 continue
+            if then.keeps is Keeps.RESET and self._is_reset(then):
+                continue
             if self._stands(change, then.function) and not self._told(then):
                 yield Gone(lost_care(then, behind(change, then.place)), then)
 
@@ -183,6 +185,14 @@ class _Comparison:
             for line in change.after.lines
         )
         return not shown and may_take_steps(name) and not is_no_stand_in(name)
+
+    def _is_reset(self, then: Care) -> bool:
+        """Tell whether the flag that a function reset is reset now as well, by what it calls."""
+        return any(
+            flag.reset is Reset.DONE and flag.function == then.function
+            for flag in _of(self.after, StateFlag)
+            if flag.flag == then.what or flag.flag.startswith((f"{then.what}.", f"{then.what}->"))
+        )
 
     def _told(self, then: Care) -> bool:
         """Tell whether the state after the patch shows by itself what is wrong."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tdxreview.dataflow.branches_by_value import choices
 from tdxreview.dataflow.domains import page_sets
 from tdxreview.dataflow.domains.progress import ANY_PAGE, PAMT, Deed, plain
 from tdxreview.facts.life import summaries
@@ -35,8 +36,16 @@ def summed(function: Function, ways: Followed) -> Effect | None:
         clears=clears,
         retires=told(_retired(ways)) - frees,
         doubtful=any(a.effect.doubtful for a in ways.arrivals),
+        chosen=_is_chosen(function, ways),
     )
     return found if found != Effect((Deed(),)) else None
+
+
+def _is_chosen(function: Function, ways: Followed) -> bool:
+    """Tell whether a parameter says which of several steps a function takes."""
+    given = {each.name for each in function.parameters}
+    steps = {arrival.call.span for arrival in ways.arrivals if arrival.effect.deeds}
+    return len(steps) > 1 and any(each.root in given for each in choices(function.body.block))
 
 
 def _freed(ways: Followed) -> Iterator[frozenset[str]]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tdxreview.cfront import ir
+from tdxreview.dataflow.branches_by_value import choices
 from tdxreview.dataflow.cfg import Edge, Loop, Point, flow
 from tdxreview.dataflow.copies import copies_of
 from tdxreview.dataflow.domains.page_sets import number_of, numbers, within
@@ -66,7 +67,7 @@ class Followed(Struct, frozen=True):
 class Round(Struct, frozen=True):
     """What one round of a loop does, which does not hold for the next: another TD, page or CPU.
 
-    A loop around a `switch` may be a state `machine`, which every CPU goes through in step.
+    A loop that chooses its step may be a state `machine`, which every CPU goes through in step.
     """
 
     spans: frozenset[ir.Span]
@@ -238,7 +239,8 @@ def _round(loop: ir.Node, meanings: Mapping[ir.Span, Effect]) -> Round:
     deeds = [deed for span in spans if span in meanings for deed in meanings[span].deeds]
     ensures = frozenset[str]().union(*(deed.ensures for deed in deeds))
     clears = frozenset[str]().union(*(deed.clears for deed in deeds))
-    machine = bool(deeds) and any(isinstance(node, ir.Switch) for node in ir.walk(loop))
+    chosen = any(span in meanings and meanings[span].chosen for span in spans)
+    machine = bool(deeds) and (chosen or bool(choices(loop)))
     return Round(spans, ensures, clears, machine)
 
 

@@ -101,8 +101,12 @@ class Contracts:
         return self.graph.touching(users) | users
 
     def concerns(self, function: Function) -> bool:
-        """Tell whether a function has to do with VMX operation or with SEAMCALL."""
-        return function.name in self._near
+        """Tell whether a function has to do with VMX operation or with SEAMCALL.
+
+        One that a macro makes and nobody calls is no code: it is one of a set, made for the others.
+        """
+        unused = function.made and next(self.graph.callers(function), None) is None
+        return function.name in self._near and not unused
 
     def of_the_core(self, function: Function) -> bool:
         """Tell whether a function calls what only kernels have whose core keeps VMX on."""

@@ -187,7 +187,7 @@ class Inflow:
                 self._begin(function, roots or [self._roots.unseen(function)])
         self._run()
         for function in self._callers_first(near):
-            if key_of(function) not in self._into:
+            if key_of(function) not in self._into and self._contracts.concerns(function):
                 self._begin(function, [self._roots.unseen(function)])
                 self._run()
 

@@ -99,3 +99,25 @@ class VmxRelease(Subject, frozen=True, kw_only=True):
 
     callee: str
     vmx: VmxState = VmxState.UNKNOWN
+
+
+class Balance(StrEnum):
+    """What is left of the references to VMX that a function or a pair of callbacks counts.
+
+    `kept`: one is taken that nobody gives back. `owed`: one is given back that nobody took.
+    """
+
+    EVEN = "even"
+    KEPT = "kept"
+    OWED = "owed"
+    UNKNOWN = "unknown"
+
+
+class VmxCount(Subject, frozen=True, kw_only=True):
+    """A way out of a function that leaves more or fewer references to VMX than it should.
+
+    `said` tells what it does with one, in words that go on with "a reference to VMX".
+    """
+
+    said: str
+    balance: Balance = Balance.UNKNOWN

@@ -11,6 +11,7 @@ from tdxreview.dataflow.summary_types import Release
 from tdxreview.facts.model import Subject
 from tdxreview.facts.sites.schema import Site
 from tdxreview.facts.vmx.check import Judge, Judged
+from tdxreview.facts.vmx.references import References
 from tdxreview.facts.vmx.schema import Vmx, VmxRelease, VmxState, Warned
 from tdxreview.facts.vmx.seen import STATES, Seen
 from tdxreview.facts.vmx.verdicts import WRONG
@@ -55,7 +56,10 @@ def with_vmx(
         for each in judge.documented()
         if (each.function.path, each.function.name) not in with_sites
     ]
-    return (*filled, *_sites(judge, (*wrong, *documented)), *map(_release, judge.releases()))
+    references = References(judge.contracts.graph, images, abi)
+    counts = (each for each in references.found() if of is None or each.place.path in of)
+    sites = _sites(judge, (*wrong, *documented))
+    return (*filled, *sites, *map(_release, judge.releases()), *counts)
 
 
 def _release(found: tuple[Function, Release, VmxState]) -> VmxRelease:
@@ -75,16 +79,19 @@ def _evidence(steps: tuple[Step, ...]) -> Iterator[tuple[str, tuple[Step, ...]]]
     return ((fact, steps) for fact in FACTS)
 
 
-Key = tuple[Place, str]
-"""A call is told from all others by its place, columns included: a line may hold several."""
+Key = tuple[Place, str, str]
+"""A call is told from all others by its place, columns included: a line may hold several.
+
+Besides by its function, for functions that a macro makes share a line, and by what it calls.
+"""
 
 
 def _key(judged: Judged) -> Key:
-    return judged.function.place(judged.span), judged.callee
+    return judged.function.place(judged.span), judged.function.name, judged.callee
 
 
 def _site_key(site: Site) -> Key:
-    return site.place, site.callee
+    return site.place, site.function, site.callee
 
 
 def _by_place(units: Iterable[Unit]) -> dict[tuple[str, str], Function]:

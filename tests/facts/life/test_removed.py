@@ -117,3 +117,32 @@ def test_one_of_two_clearings_is_lost():
     (found,) = lost(drops(PAIR, PAIR), drops(PAIR, '\tpr_debug("put\\n");'))
 
     assert (type(found), found.function) == (PageReturn, "two")
+
+
+DOWN = """static int shut_down(void)
+{{
+	int ret = seamcall_prerr(TDH_SYS_SHUTDOWN, &args);
+
+	if (ret)
+		return ret;
+{reset}
+	return 0;
+}}
+
+static int bring_up(void)
+{{
+	int ret = seamcall_prerr(TDH_SYS_INIT, &args);
+
+	if (!ret)
+		module.up = true;
+	return ret;
+}}
+"""
+
+
+@pytest.mark.parametrize("name", ["reset_flags", "forget_module"])
+def test_a_flag_that_a_helper_resets_is_not_lost(name):
+    before = DOWN.format(reset="\tmodule.up = false;")
+    helper = f"static void {name}(void)\n{{\n\tmodule.up = false;\n}}\n\n"
+
+    assert lost(before, helper + DOWN.format(reset=f"\t{name}();")) == []

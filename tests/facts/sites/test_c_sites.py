@@ -132,3 +132,41 @@ int f(void)
     found = [use for use in subjects("use", code) if use.act == "bit-tested"]
 
     assert [(use.place.line, use.source) for use in found] == [(16, "my_call()")]
+
+
+MADE = """\
+#define BUILD(bits)						\\
+static inline int read##bits(void *vp)				\\
+{								\\
+	u32 err = tdh_vp_rd(vp, bits, &data);			\\
+								\\
+	return err ? -EIO : 0;					\\
+}								\\
+static inline int write##bits(void *vp)				\\
+{								\\
+	u64 err = tdh_vp_wr(vp, bits, 1, 1);			\\
+								\\
+	return err ? -EIO : 0;					\\
+}
+BUILD(16);
+BUILD(64);
+"""
+
+
+def test_functions_that_a_macro_makes_have_their_sites_where_it_is_called():
+    assert [(line, function, leaf) for line, function, _, leaf, _ in sites(MADE)] == [
+        (14, "read16", "TDH.VP.RD"),
+        (14, "write16", "TDH.VP.WR"),
+        (15, "read64", "TDH.VP.RD"),
+        (15, "write64", "TDH.VP.WR"),
+    ]
+
+
+def test_what_is_wrong_in_one_of_them_is_told_at_each_call():
+    truncated = [
+        (use.place.line, use.function)
+        for use in subjects("use", MADE)
+        if use.act == "assigned" and use.lands == "u32"
+    ]
+
+    assert truncated == [(14, "read16"), (15, "read64")]

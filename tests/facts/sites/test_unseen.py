@@ -71,7 +71,7 @@ def test_what_is_not_evaluated_makes_no_seamcall(operand):
             ),
         ),
         (
-            "#define MAKE(n, leaf) u64 n(void *a) { return __seamcall(leaf, a); }\nMAKE(a, 1)\n",
+            "#define MAKE(n, leaf) u64 n(a) void *a; { return __seamcall(leaf, a); }\nMAKE(a, 1)\n",
             "line 2: MAKE stands for a SEAMCALL that is not followed",
         ),
         (

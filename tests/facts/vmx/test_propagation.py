@@ -199,3 +199,17 @@ def test_a_function_that_only_hotplug_runs_passes_on_what_it_turns_on(low_is):
     )
 
     assert low_is(b=core) is Vmx.ON
+
+
+def test_what_a_macro_makes_and_nobody_calls_is_no_way_in(low_is):
+    """Accessors are made in sets: those that are of no use are no callers."""
+    made = (
+        "#define MAKE(n) static inline int n##_low(void) { return low(); }\n"
+        "MAKE(first)\nMAKE(second)\n"
+    )
+
+    used = f"{made}int high(void)\n{{\n{TURNS_ON}\treturn first_low();\n}}\n"
+    both = f"{used}int other(void)\n{{\n\treturn second_low();\n}}\n"
+
+    assert low_is(b=used) is Vmx.ON
+    assert low_is(b=both) is Vmx.CALLER
