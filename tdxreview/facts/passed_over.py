@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tdxreview.facts.collect import relevant
 from tdxreview.kernel.names import kernel_names
-from tdxreview.source.file_kinds import is_read, may_hold_code
+from tdxreview.source.file_kinds import is_beside, is_read, may_hold_code
 from tdxreview.source.model import Image, LetGo, NotExamined, PatchState
 
 
@@ -25,6 +25,8 @@ def _judged(image: Image, patch: int) -> LetGo | NotExamined:
     path, word = image.path, _first_word(image)
     if not word:
         return LetGo(patch, path, f"none of {all_words()} stands in it")
+    if is_beside(path):
+        return LetGo(patch, path, f'"{word}" stands in it, but tools/ is no part of the kernel')
     if is_read(path) or not may_hold_code(path):
         return LetGo(patch, path, f'"{word}" stands in it, but by its name it is no code')
     kind = "files of this kind are not read"

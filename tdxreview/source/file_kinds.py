@@ -18,6 +18,8 @@ _TEXTS = (
 _SCRIPTS = (".py", ".sh", ".bash", ".pl", ".pm", ".awk", ".sed", ".rb", ".lua", ".tcl", ".gdb")
 _BLOBS = (".bin", ".fw", ".img", ".dat", ".gz", ".xz", ".zst", ".bz2", ".zip", ".tar", ".pem")
 _NO_CODE = (*_TEXTS, *_SCRIPTS, *_BLOBS)
+_BESIDE = "tools/"
+"""Where a kernel tree keeps programs that run on it, and their tests."""
 _NAMES = ("Makefile", "Kbuild", "Kconfig", "MAINTAINERS", "CREDITS", "COPYING", "README", "LICENSE")
 
 
@@ -28,6 +30,8 @@ def may_hold_code(path: str) -> bool:
     (.cc, .inl, .rs, .c_shipped).
     """
     name = PurePosixPath(path).name
+    if is_beside(path):
+        return False
     if name.endswith(READ):
         return True
     return not (name.lower().endswith(_NO_CODE) or name.startswith(_NAMES))
@@ -35,7 +39,15 @@ def may_hold_code(path: str) -> bool:
 
 def is_read(path: str) -> bool:
     """Tell whether the analysis reads a file of this name; one without a name is read."""
-    return not path or path.endswith(READ)
+    return not path or (path.endswith(READ) and not is_beside(path))
+
+
+def is_beside(path: str) -> bool:
+    """Tell whether a file of a kernel tree is no part of the kernel: a program makes no SEAMCALL.
+
+    Source: Intel SDM, SEAMCALL raises #GP(0) where CPL > 0.
+    """
+    return path.startswith(_BESIDE)
 
 
 def is_built_as(path: str) -> str:

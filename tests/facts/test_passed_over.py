@@ -37,3 +37,11 @@ def test_what_is_no_code_is_let_go_with_the_word_that_stands_in_it(path):
     reason = '"tdx_" stands in it, but by its name it is no code'
 
     assert judged(path, "tdx_enable") == [LetGo(1, path, reason)]
+
+
+def test_what_is_beside_the_kernel_is_let_go():
+    path = "tools/testing/selftests/own/seamcall.c"
+    reason = '"seamcall" stands in it, but tools/ is no part of the kernel'
+
+    assert judged(path, "seamcall(1, 2);") == [LetGo(1, path, reason)]
+    assert judged(f"drivers/{path}", "seamcall(1, 2);") == []

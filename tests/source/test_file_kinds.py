@@ -47,3 +47,10 @@ def test_the_analysis_reads_c_assembly_and_what_has_no_name():
 
     assert [name for name in names if is_read(name)] == [*names[:7]]
     assert [name for name in names if is_assembly(name)] == [*names[3:7]]
+
+
+def test_programs_beside_the_kernel_are_neither_read_nor_its_code():
+    path = "tools/testing/selftests/own/seamcall.S"
+
+    assert (is_read(path), may_hold_code(path)) == (False, False)
+    assert (is_read(f"arch/x86/{path}"), may_hold_code(f"arch/x86/{path}")) == (True, True)

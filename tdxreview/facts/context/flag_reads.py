@@ -104,6 +104,7 @@ def _set_flags(text: Text, parameters: tuple[ir.Parameter, ...]) -> frozenset[st
         for node in ir.walk(body_of(text).block)
         if isinstance(node, ir.Assign)
         and isinstance(node.target, ir.Name)
+        and not isinstance(node.value, ir.InitList)
         and _FLAG.search(node.target.id)
         and node.target.id not in _declared(text, parameters)
     )
