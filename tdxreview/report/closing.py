@@ -14,7 +14,7 @@ from tdxreview.report.site_table import MOST_SITES
 from tdxreview.report.wording import count, patch_name, ranges
 from tdxreview.review.model import Review
 from tdxreview.rules.model import Severity
-from tdxreview.source.file_kinds import may_hold_code
+from tdxreview.source.file_kinds import is_beside, may_hold_code
 from tdxreview.source.model import NotExamined
 
 MOST_NOT_EXAMINED = 20
@@ -82,6 +82,8 @@ def _last_words(review: Review, *, notes: bool) -> Iterator[tuple[str, str]]:
     passed = [item.path for item in review.let_go if item.patch and item.path]
     if code := [path for path in passed if may_hold_code(path)]:
         yield f"no seamcall, tdx_, vmxon or like word in {_first_of(code)}", DIM
+    if beside := [path for path in passed if is_beside(path)]:
+        yield f"let go as no part of the kernel: {_first_of(beside)}", DIM
     shown = [item.rule for item in review.findings if notes or item.severity is not Severity.NOTE]
     if len(review.sites) > MOST_SITES:
         yield "tdxreview sites lists the sites", DIM

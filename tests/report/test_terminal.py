@@ -292,3 +292,15 @@ def test_files_without_a_word_of_seamcall_code_are_named_briefly(make_review):
         "Everything was examined.",
         "  no seamcall, tdx_, vmxon or like word in mm/a.c and 1 other file",
     ]
+
+
+def test_files_beside_the_kernel_are_named_for_what_they_are(make_review):
+    let_go = (
+        LetGo(1, "tools/own/a.c", '"tdx_" stands in it'),
+        LetGo(1, "tools/lib/b.c", "none of the words stands in it"),
+    )
+
+    assert report(make_review(let_go=let_go)).splitlines()[-2:] == [
+        "Everything was examined.",
+        "  let go as no part of the kernel: tools/own/a.c and 1 other file",
+    ]

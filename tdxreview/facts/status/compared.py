@@ -24,6 +24,16 @@ RESULTS = STATUS_NAMES | {"ret", "rc", "r", "res"}
 """What kernels call what a SEAMCALL returned."""
 
 
+def never_read(rewrite: Rewrite, place: Place, line: int, name: str, source: str = "") -> Use:
+    """Return that a result of `name` is read no more, which the old side did in a line."""
+    return Use(
+        **difference(rewrite, place, line, "act"),
+        source=source or f"what put `{name}`",
+        code=name,
+        act=Act.NEVER_READ,
+    )
+
+
 def narrowed(program: Program, rewrite: Rewrite) -> Iterator[Use]:
     """Give the status variables whose type lost its upper half."""
     del program
@@ -96,12 +106,7 @@ def unread(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         call = _call_in(set_by.value)
         if call is not None and call.name:
             place = rewrite.new.place(set_by.span)
-            yield Use(
-                **difference(rewrite, place, rewrite.line_of(test), "act"),
-                source=f"{call.name}()",
-                code=name,
-                act=Act.NEVER_READ,
-            )
+            yield never_read(rewrite, place, rewrite.line_of(test), name, f"{call.name}()")
 
 
 def _tested(test: ir.Expr) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import path_of, spelled
 from tdxreview.facts.difference import difference
+from tdxreview.facts.status.compared import never_read
 from tdxreview.facts.status.schema import Act, After, Entropy, Gives, Promise, Retry, Use
 from tdxreview.kernel.names import kernel_names
 from tdxreview.kernel.statuses import STATUS_NAMES
@@ -59,12 +60,7 @@ def unwatched(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         reads = any(path_of(e) == name for e in rewrite.now(ir.Member | ir.Name))  # type: ignore[arg-type]
         if last in STATUS_NAMES and not reads and last not in rewrite.patch.added:
             place = rewrite.behind(rewrite.line_of(gone))
-            yield Use(
-                **difference(rewrite, place, rewrite.line_of(gone), "act"),
-                source=f"what put `{name}`",
-                code=name,
-                act=Act.NEVER_READ,
-            )
+            yield never_read(rewrite, place, rewrite.line_of(gone), name)
 
 
 def skipped_failures(program: Program, rewrite: Rewrite) -> Iterator[Use]:

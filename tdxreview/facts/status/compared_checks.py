@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, names, path_of, spelled
 from tdxreview.facts.difference import difference
-from tdxreview.facts.status.compared import RESULTS
+from tdxreview.facts.status.compared import RESULTS, never_read
 from tdxreview.facts.status.schema import Act, After, Gives, Promise, Use
 from tdxreview.program.program import Program
 from tdxreview.program.rewritten import Rewrite, leaves
@@ -24,12 +24,7 @@ def narrower_checks(program: Program, rewrite: Rewrite) -> Iterator[Use]:
             and _goes_on(rewrite, now, name)
         ):
             place = rewrite.new.place(now.span)
-            yield Use(
-                **difference(rewrite, place, rewrite.line_of(old), "act"),
-                source=f"what put `{name}`",
-                code=name,
-                act=Act.NEVER_READ,
-            )
+            yield never_read(rewrite, place, rewrite.line_of(old), name)
 
 
 def turned_checks(program: Program, rewrite: Rewrite) -> Iterator[Use]:
@@ -93,12 +88,7 @@ def forgotten_results(program: Program, rewrite: Rewrite) -> Iterator[Use]:
         given = _last_call(rewrite, name) if zero and name in RESULTS else None
         if given is not None and rewrite.condition_of(now) is None and not _reads(rewrite, name):
             place = rewrite.new.place(now.span)
-            yield Use(
-                **difference(rewrite, place, rewrite.line_of(old[-1]), "act"),
-                source=f"{given.written}()",
-                code=name,
-                act=Act.NEVER_READ,
-            )
+            yield never_read(rewrite, place, rewrite.line_of(old[-1]), name, f"{given.written}()")
 
 
 def _last_call(rewrite: Rewrite, name: str) -> ir.Call | None:

@@ -8,7 +8,7 @@ from tdxreview.cfront import ir
 from tdxreview.cfront.access_path import bare, path_of, spelled
 from tdxreview.cfront.ctypes import U64, ctype
 from tdxreview.facts.difference import difference
-from tdxreview.facts.status.compared import RESULTS, is_errno
+from tdxreview.facts.status.compared import RESULTS, is_errno, never_read
 from tdxreview.facts.status.schema import Act, After, Gives, Holds, Promise, Use
 from tdxreview.kernel.statuses import PLAIN_NAMES, STATUS_NAMES
 from tdxreview.kernel.tdx import Returns
@@ -35,12 +35,7 @@ def unreported(program: Program, rewrite: Rewrite) -> Iterator[Use]:
             unread = not any(e.id == name for e in rewrite.come(ir.Name))
             if name in RESULTS and unread and spelled(changed[0][1]) in ZERO:
                 place = rewrite.new.place(now.span)
-                yield Use(
-                    **difference(rewrite, place, rewrite.line_of(old), "act"),
-                    source=f"what put `{name}`",
-                    code=name,
-                    act=Act.NEVER_READ,
-                )
+                yield never_read(rewrite, place, rewrite.line_of(old), name)
 
 
 def forgotten_ends(program: Program, rewrite: Rewrite) -> Iterator[Use]:

@@ -53,17 +53,7 @@ def unresumed(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
         for register, old in _registers(rewrite.old, rewrite.gone_lines):
             resumes = leaf is not None and register.upper() in leaf.resume
             if resumes and leaf and not _is_given(rewrite, register) and _is_computed(old.value):
-                place = rewrite.new.place(now.span)
-                step = rewrite.was(place, rewrite.line_of(old))
-                yield _retry(
-                    rewrite,
-                    place,
-                    step,
-                    callee=now.name,
-                    leaf=leaf.name,
-                    resumed=Resumed.NOT_TOLD,
-                    trigger="TDX_INTERRUPTED_RESUMABLE",
-                )
+                yield _untold(rewrite, now, old, leaf.name)
 
 
 def _registers(
@@ -197,22 +187,25 @@ def _not_resumed(program: Program, rewrite: Rewrite) -> Iterator[Retry]:
             continue
         for old in rewrite.gone(ir.Call):
             if old.name == now.name and any(map(_became_false, old.arguments, now.arguments)):
-                place = rewrite.new.place(now.span)
-                step = rewrite.was(place, rewrite.line_of(old))
-                yield _retry(
-                    rewrite,
-                    place,
-                    step,
-                    callee=now.name,
-                    leaf=leaf.name,
-                    resumed=Resumed.NOT_TOLD,
-                    trigger="TDX_INTERRUPTED_RESUMABLE",
-                )
+                yield _untold(rewrite, now, old, leaf.name)
 
 
 def _became_false(old: ir.Expr, now: ir.Expr) -> bool:
     computed = isinstance(old, ir.Name | ir.Unary | ir.Binary | ir.Conditional)
     return spelled(now) in {"false", "0"} and computed and spelled(old) != "false"
+
+
+def _untold(rewrite: Rewrite, now: ir.Call, old: ir.Node, leaf: str) -> Retry:
+    place = rewrite.new.place(now.span)
+    return _retry(
+        rewrite,
+        place,
+        rewrite.was(place, rewrite.line_of(old)),
+        callee=now.name,
+        leaf=leaf,
+        resumed=Resumed.NOT_TOLD,
+        trigger="TDX_INTERRUPTED_RESUMABLE",
+    )
 
 
 def _retry(  # noqa: PLR0913 - the facts of a retry
